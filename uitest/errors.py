@@ -1,0 +1,57 @@
+"""Everything uitest raises on purpose.
+
+    UitestError                 exit code 2 unless said otherwise
+    ├── UsageError              wrong words or bad input: the message says what to do instead
+    │   ├── UnknownModule
+    │   ├── UnknownRun
+    │   └── RunExists           the run id is taken
+    ├── StoreError              the store cannot be used (missing table, no permission, damaged file)
+    ├── PlaceError              artifacts or site cannot be written (missing bucket, no permission)
+    ├── BrowserError            a browser or its driver cannot be used; exit code 3
+    └── ExecutorError           the machinery that makes attempts is broken; exit code 3
+
+Foreign errors (botocore, sqlite3, selenium) are translated into these once, at the boundary, with
+``raise ... from exc``. A message is one line: what is wrong, then what to do.
+"""
+
+
+class UitestError(Exception):
+    """Base of all errors a user may see; ``str()`` is the one line to print."""
+
+    exit_code = 2
+
+
+class UsageError(UitestError):
+    """Wrong words or bad input."""
+
+
+class UnknownModule(UsageError):
+    """No such row in the module table."""
+
+
+class UnknownRun(UsageError):
+    """No run with that id in the store."""
+
+
+class RunExists(UsageError):
+    """A run with that id is in the store already."""
+
+
+class StoreError(UitestError):
+    """The store cannot be used."""
+
+
+class PlaceError(UitestError):
+    """Artifacts or site cannot be written or read."""
+
+
+class BrowserError(UitestError):
+    """A browser or its driver cannot be used."""
+
+    exit_code = 3
+
+
+class ExecutorError(UitestError):
+    """The machinery that makes attempts happen is broken."""
+
+    exit_code = 3

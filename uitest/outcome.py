@@ -1,0 +1,100 @@
+"""From attempts to verdicts: pure functions over rows, shared by every executor and page.
+
+Failed tests and broken machinery have separate retry budgets: ``retries`` for failures (a later pass makes the
+job *flaky*), ``ERROR_BUDGET`` for errors and lost attempts (a later pass is simply a pass: the test was never
+in doubt).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
+
+ERROR_BUDGET = 2
+"""Further attempts a job gets, in one layer, after attempts that ended in error or were lost."""
+
+GREEN = frozenset({Outcome.PASSED, Outcome.FLAKY, Outcome.SKIPPED})
+UNFINISHED = frozenset({Outcome.RUNNING, Outcome.NOT_STARTED})
+
+EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_BROKEN, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def history(row: JobRow, now: float) -> tuple[Attempt, ...]:
+    """All attempts of a job by number, lost ones filled in.
+
+    An attempt is lost when it was claimed, has not been reported, and either a later one exists or its lease
+    was over at ``now`` (seconds since the epoch).
+    """
+    finished = {attempt.number: attempt for attempt in row.attempts}
+    newest_open = row.owner is not None and (row.lease_until or 0) > now
+    last = row.attempt - 1 if newest_open else row.attempt
+    layer, found = 0, []
+    for number in range(1, last + 1):
+        attempt = finished.get(number) or Attempt(
+            number, row.owner or "", Verdict.LOST, row.claimed_at or 0.0, 0.0, layer, "nobody reported"
+        )
+        layer = attempt.layer
+        found.append(attempt)
+    return tuple(found)
+
+
+def newest_layer(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    """The attempts of the newest layer that has any."""
+    attempts = tuple(attempts)
+    top = max((attempt.layer for attempt in attempts), default=0)
+    return tuple(attempt for attempt in attempts if attempt.layer == top)
+
+
+def is_running(row: JobRow, now: float) -> bool:
+    """Whether a worker holds the job under a lease that is not over."""
+    return row.owner is not None and (row.lease_until or 0) > now
+
+
+def fold(row: JobRow, run: Run, now: float) -> Outcome:
+    """The outcome of a job: of the last attempt of its newest layer, flaky if it passed after a failure."""
+    if is_running(row, now):
+        return Outcome.RUNNING
+    attempts = newest_layer(history(row, now))
+    if not attempts:
+        return Outcome.CANCELLED if run.state is RunState.CANCELLED else Outcome.NOT_STARTED
+    last = attempts[-1].verdict
+    if last is Verdict.PASSED and any(attempt.verdict is Verdict.FAILED for attempt in attempts):
+        return Outcome.FLAKY
+    return Outcome(last.value)
+
+
+def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
+    """Whether the job should be tried (again): never tried in this layer, or a budget is left.
+
+    A job that ended green in an older layer is left alone: a rerun keeps what passed.
+    """
+    if is_running(row, now):
+        return False
+    every = history(row, now)
+    current = [attempt.verdict for attempt in every if attempt.layer == run.layer]
+    if not current:
+        return not every or fold(row, run, now) not in GREEN
+    if current[-1] is Verdict.FAILED:
+        return current.count(Verdict.FAILED) <= retries
+    if current[-1] in (Verdict.ERROR, Verdict.LOST):
+        return current.count(Verdict.ERROR) + current.count(Verdict.LOST) <= ERROR_BUDGET
+    return current[-1] is Verdict.CANCELLED
+
+
+def count(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """How many jobs had each outcome, in the order of ``Outcome``, absent ones left out."""
+    counted = Counter(outcomes)
+    return {outcome.value: counted[outcome] for outcome in Outcome if counted[outcome]}
+
+
+def exit_code(counts: Mapping[str, int], planned: int, *, fail_on_flaky: bool = False) -> int:
+    """The exit code of a run with these outcomes: green only if every planned job ended green."""
+    if any(counts.get(o.value) for o in Outcome if o not in GREEN and o is not Outcome.FAILED):
+        return EXIT_BROKEN
+    if counts.get(Outcome.FAILED):
+        return EXIT_FAILED
+    if sum(counts.values()) != planned:
+        return EXIT_BROKEN
+    if fail_on_flaky and counts.get(Outcome.FLAKY):
+        return EXIT_FAILED
+    return EXIT_PASSED
