@@ -1,8 +1,8 @@
 """From attempts to verdicts: pure functions over rows, shared by every executor and page.
 
-Failed tests and broken machinery have separate retry budgets: ``retries`` for failures (a later pass makes the
-job *flaky*), ``ERROR_BUDGET`` for errors and lost attempts (a later pass is simply a pass: the test was never
-in doubt).
+Failed tests and broken machinery have separate retry budgets: ``retries`` for failures (a later pass makes
+the job *flaky*), ``ERROR_BUDGET`` for errors and lost attempts (a later pass is simply a pass: the test was
+never in doubt).
 """
 
 from collections import Counter
@@ -73,7 +73,9 @@ def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
     every = history(row, now)
     current = [attempt.verdict for attempt in every if attempt.layer == run.layer]
     if not current:
-        return not every or fold(row, run, now) not in GREEN
+        # A lost attempt cannot say which layer it was for, so its budget is counted over all layers.
+        lost = sum(attempt.verdict is Verdict.LOST for attempt in every)
+        return not every or (fold(row, run, now) not in GREEN and lost < (ERROR_BUDGET + 1) * (run.layer + 1))
     if current[-1] is Verdict.FAILED:
         return current.count(Verdict.FAILED) <= retries
     if current[-1] in (Verdict.ERROR, Verdict.LOST):

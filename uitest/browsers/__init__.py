@@ -1,0 +1,71 @@
+"""Browsers by name: ``start`` for one plain WebDriver, ``launch`` for one that serves cases in isolation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.options import ArgOptions
+from selenium.webdriver.remote.webdriver import WebDriver
+from urllib3.exceptions import HTTPError
+
+from uitest.browsers import chrome, firefox, webkit
+from uitest.browsers.isolation import Browser, FreshSessions, WarmBrowser
+from uitest.browsers.settings import Settings
+from uitest.errors import BrowserError, UsageError
+
+
+def options(name: str, settings: Settings) -> ArgOptions:
+    """Selenium's options for an engine. Raises UsageError for an unknown name, BrowserError for a missing browser."""
+    makers: dict[str, Callable[[Settings], ArgOptions]] = {
+        "chrome": chrome.options,
+        "firefox": firefox.options,
+        "webkit": webkit.options,
+    }
+    if name not in makers:
+        raise UsageError(f"unknown browser {name!r}; choose from {', '.join(makers)}")
+    return makers[name](settings)
+
+
+def start(name: str, settings: Settings | None = None, made: ArgOptions | None = None) -> WebDriver:
+    """A WebDriver for the engine; its ``quit()`` ends every process that was started for it.
+
+    ``made`` replaces the options that follow from ``settings``. Raises UsageError, BrowserError.
+    """
+    settings = settings or Settings()
+    made = made or options(name, settings)
+    if settings.grid:
+        return _translated(name, lambda: WebDriver(command_executor=str(settings.grid), options=made))
+    starters: dict[str, Callable[[Any], WebDriver]] = {
+        "chrome": chrome.Chrome,
+        "firefox": firefox.Firefox,
+        "webkit": lambda made: webkit.WebKit(made, webkit.Server(settings.locale), settings.window_size, owns=True),
+    }
+    return _translated(name, lambda: starters[name](made))
+
+
+def launch(name: str, settings: Settings, made: ArgOptions) -> Browser:
+    """A browser that serves case after case. Raises BrowserError."""
+    if settings.grid:
+        return FreshSessions(lambda: start(name, settings, made), lambda: None)
+    if name == "webkit":
+        server = webkit.Server(settings.locale)
+        return FreshSessions(
+            lambda: _translated(name, lambda: webkit.WebKit(made, server, settings.window_size)), server.stop
+        )
+    driver = start(name, settings, made)
+    try:
+        contexts = chrome.ChromeContexts(driver) if name == "chrome" else firefox.FirefoxContexts(driver)
+        return WarmBrowser(driver, made, contexts, settings.window_size)
+    except BaseException:
+        driver.quit()
+        raise
+
+
+def _translated(name: str, make: Callable[[], WebDriver]) -> WebDriver:
+    try:
+        return make()
+    except WebDriverException as exc:
+        said = (exc.msg or type(exc).__name__).strip().splitlines()
+        raise BrowserError(f"{name} does not start: {said[0]}; see: uitest doctor --browser {name}") from exc
+    except (HTTPError, OSError) as exc:
+        raise BrowserError(f"no answer when starting {name}: {exc}") from exc

@@ -1,0 +1,197 @@
+"""The pytest plugin: ``driver`` for cases, browsers as parameters, files of failures, jobs of a run.
+
+This module only connects pytest's hooks with the modules beside it: ``options`` (command line), ``cases`` (ids and
+parameters), ``fixtures`` (``driver`` and what shapes it), ``timeout``, ``waits``, ``capture``, and for a worker of
+a run ``jobs`` and ``verdict``.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from uitest.browsers.pool import Pool
+from uitest.errors import UitestError
+from uitest.model import safe_name
+from uitest.plugin import cases, options, waits
+from uitest.plugin.capture import Capture, capture
+from uitest.plugin.fixtures import (
+    BROWSER,
+    DRIVER,
+    POOL,
+    UNUSABLE,
+    browser_options,
+    capabilities,
+    chrome_options,
+    downloads,
+    driver,
+    firefox_options,
+    selenium,
+    session_capabilities,
+    uitest_browser,
+    uitest_settings,
+    webkit_options,
+)
+from uitest.plugin.jobs import CAPTURES, PHASES, Jobs
+from uitest.plugin.timeout import CaseTimeout, limit
+from uitest.plugin.verdict import Phase
+
+__all__ = [
+    "browser_options",
+    "capabilities",
+    "chrome_options",
+    "downloads",
+    "driver",
+    "firefox_options",
+    "selenium",
+    "session_capabilities",
+    "uitest_browser",
+    "uitest_settings",
+    "webkit_options",
+]
+
+JOBS = pytest.StashKey[Jobs | None]()
+BROWSERS = pytest.StashKey[tuple[str, ...]]()
+POLL_BEFORE = pytest.StashKey[float]()
+
+MARKERS = (
+    "case(id): the id this case has in modules and reports",
+    "browser_options(window_size=, arguments=, preferences=, capabilities=, locale=, mobile=, headless=): "
+    "shape this case's browser",
+    "capabilities(name=value): WebDriver capabilities of this case's browser",
+    "nondestructive: accepted for suites written for pytest-selenium; without effect",
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, object, object]:
+    """Add our options once everybody else has added theirs."""
+    result = yield
+    options.add_options(parser)
+    return result
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options and get the worker ready; a wrong value is a usage error."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    try:
+        config.stash[BROWSERS] = options.browsers(config)
+        assignment = options.value(config, "assignment")
+        jobs = Jobs(Path(assignment)) if assignment else None
+        seconds = options.value(config, "poll-frequency", waits.FAST_S)
+    except UitestError as exc:
+        raise pytest.UsageError(str(exc)) from exc
+    config.stash[JOBS] = jobs
+    config.stash[POOL] = Pool()
+    config.stash[POLL_BEFORE] = waits.set_poll_frequency(seconds)
+    if jobs is not None:
+        config.pluginmanager.register(jobs, "uitest-jobs")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the browsers."""
+    if POOL in config.stash:
+        config.stash[POOL].kill()
+        waits.set_poll_frequency(config.stash[POLL_BEFORE])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Browsers, or in a run jobs, as the last parameter of a test."""
+    jobs = metafunc.config.stash[JOBS]
+    cases.parametrize(metafunc, metafunc.config.stash[BROWSERS], jobs.assignment.tasks if jobs else None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse two tests with one id."""
+    jobs = config.stash[JOBS]
+    try:
+        cases.check_unique(items, marked_only=jobs is None)
+    except pytest.UsageError as exc:
+        if jobs is not None:
+            jobs.tell([str(exc)])
+        raise
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """The engines, in pytest's own header."""
+    return f"uitest: {', '.join(config.stash[BROWSERS])}"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Stop a test that hangs; debugging takes as long as it takes."""
+    seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
+    if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
+        seconds = 0
+    jobs = item.config.stash[JOBS]
+    if jobs is not None:
+        seconds = jobs.case_timeout(item, seconds)
+    with limit(seconds):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """While the browser still shows what happened: keep its picture, and the phase for the verdict."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, CaseTimeout):
+        item.stash[UNUSABLE] = True
+    taken = _capture(item, report)
+    if taken is not None:
+        _show(item, report, taken)
+    if PHASES in item.stash:
+        item.stash[PHASES].append(_phase(report, call))
+    return report
+
+
+def _capture(item: pytest.Item, report: pytest.TestReport) -> Capture | None:
+    if report.when == "teardown" or DRIVER not in item.stash:
+        return None
+    when = options.value(item.config, "screenshot", "only-on-failure")
+    failed = report.failed
+    shot = when == "on" and report.when == "call" or when == "only-on-failure" and failed
+    if not (failed or shot):
+        return None
+    return capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed)
+
+
+def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:
+    """Sections of the report for a reader at a terminal; a run keeps the files by itself."""
+    if CAPTURES in item.stash:
+        item.stash[CAPTURES].append(taken)
+        return
+    lines = [f"address: {taken.url}"] if taken.url else []
+    folder = Path(options.value(item.config, "artifacts", ".uitest/pytest")) / safe_name(item.nodeid)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in taken.files.items():
+            (folder / name).write_bytes(data)
+            lines.append(f"{name.partition('.')[0]}: {folder / name}")
+    except OSError as exc:
+        taken.warnings.append(f"the files could not be kept in {folder}: {exc}")
+    lines += [f"warning: {warning}" for warning in taken.warnings]
+    report.sections.append(("Browser", "\n".join(lines)))
+    if taken.console:
+        report.sections.append(("Browser console", "\n".join(taken.console[-50:])))
+
+
+def _phase(report: pytest.TestReport, call: pytest.CallInfo[None]) -> Phase:
+    value = call.excinfo.value if call.excinfo is not None else None
+    message = str(getattr(value, "msg", None) or value or "").strip()
+    name = type(value).__name__ if value is not None else ""
+    if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
+        message = report.longrepr[2].removeprefix("Skipped: ")
+    if report.failed and name not in ("", "CaseTimeout", "Failed", "BrowserError") and message:
+        message = f"{name}: {message}"
+    return Phase(
+        when=report.when or "call",
+        outcome=report.outcome,
+        exception=name,
+        message=message,
+        detail=report.longreprtext if report.failed else "",
+    )

@@ -1,0 +1,15 @@
+"""What the cases share: one way to wait, and the words for groups of cases."""
+
+import pytest
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "smoke: the few cases that say whether the site is up at all")
+
+
+@pytest.fixture
+def wait(driver: WebDriver) -> WebDriverWait[WebDriver]:
+    """Waits up to ten seconds, and looks more often than Selenium's twice a second."""
+    return WebDriverWait(driver, timeout=10, poll_frequency=0.05)

@@ -1,0 +1,148 @@
+"""One try of one job: claimed under a lease, kept alive, reported once.
+
+An *assignment* is what an executor hands a worker: which run, where its store and artifacts are, and which
+jobs at which attempt number. It travels as a JSON file or an event, so a worker needs nothing else.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from uitest.errors import StoreError
+from uitest.model import Attempt, Job, safe_name
+from uitest.places import open_place
+from uitest.stores import Store, open_store
+
+LEASE_S = 60.0
+"""A worker that is silent for so long has lost its attempt; it says so three times as often."""
+
+ERROR_LIMIT = 300
+"""Characters of an error's first line kept for lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job and the attempt that is wanted of it."""
+
+    job: Job
+    number: int
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker needs to know."""
+
+    run: str
+    store: str
+    artifacts: str
+    layer: int
+    tasks: tuple[Task, ...]
+    case_timeout: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        """Save as JSON."""
+        tasks = [[t.job.module, t.job.case, t.job.browser, t.job.timeout, t.number] for t in self.tasks]
+        path.write_text(json.dumps({**self.__dict__, "tasks": tasks}))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The inverse of ``write``."""
+        data = json.loads(path.read_text())
+        tasks = tuple(Task(Job(m, c, b, timeout), n) for m, c, b, timeout, n in data["tasks"])
+        return cls(**{**data, "tasks": tasks})
+
+
+def worker_id() -> str:
+    """This process as an owner: host, process id and its start time, which tells a reused id apart."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}/{pid}/{_started(pid)}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the worker is known to be gone: it was on this host and its process is not there any more."""
+    host, _, rest = owner.rpartition("/")[0].rpartition("/")
+    started = owner.rpartition("/")[2]
+    return host == socket.gethostname() and rest.isdigit() and _started(int(rest)) != started
+
+
+def _started(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return "gone"
+    return stat.rpartition(")")[2].split()[19]  # field 22 of proc(5): start time in clock ticks since boot
+
+
+def first_line(text: str, limit: int = ERROR_LIMIT) -> str:
+    """The first line that says something, cut to ``limit`` characters."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class Holder:
+    """One worker's hand on the store: claims tasks, keeps the lease, reports, saves artifacts."""
+
+    def __init__(self, assignment: Assignment, owner: str, clock: Callable[[], float] = time.time) -> None:
+        self._assignment = assignment
+        self._store: Store = open_store(assignment.store)
+        self._place = open_place(assignment.artifacts)
+        self.owner = owner
+        self.clock = clock
+        self.refused = 0
+        """Reports the store refused because the attempt was superseded."""
+
+    @contextlib.contextmanager
+    def claim(self, task: Task) -> Iterator[bool]:
+        """Hold the task's lease while the block runs; yields False if somebody else has it or it is done.
+
+        A run that was cancelled hands out nothing any more.
+        """
+        run = self._assignment.run
+        if self._store.run(run).state.value == "cancelled" or not self._store.claim(
+            run, task.job.key, task.number, self.owner, self.clock(), LEASE_S
+        ):
+            yield False
+            return
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(task, over), daemon=True)
+        beat.start()
+        try:
+            yield True
+        finally:
+            over.set()
+
+    def _beat(self, task: Task, over: threading.Event) -> None:
+        while not over.wait(LEASE_S / 3):
+            # A store that is away for a moment costs one beat; the lease covers three.
+            with contextlib.suppress(StoreError):
+                if not self._store.heartbeat(
+                    self._assignment.run, task.job.key, task.number, self.owner, self.clock(), LEASE_S
+                ):
+                    return
+
+    def finish(self, task: Task, attempt: Attempt) -> None:
+        """Report the attempt; a refused report is counted, never merged."""
+        if not self._store.finish(self._assignment.run, task.job.key, attempt):
+            self.refused += 1
+
+    def save(self, task: Task, name: str, data: bytes) -> None:
+        """Write an artifact of the attempt. Raises PlaceError."""
+        folder = f"{safe_name(self._assignment.run)}/{task.job.key}/{task.number}"
+        self._place.write(f"{folder}/{safe_name(name)}", data)
+
+    @property
+    def layer(self) -> int:
+        """The layer the attempts belong to."""
+        return self._assignment.layer
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()

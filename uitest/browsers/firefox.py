@@ -1,0 +1,205 @@
+"""Firefox: how it is started, and its fresh user contexts (containers) over WebDriver BiDi."""
+
+import base64
+import os
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchCookieException
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.firefox.options import Options
+from selenium.webdriver.firefox.remote_connection import FirefoxRemoteConnection
+from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
+
+from uitest.browsers import locate
+from uitest.browsers.process import DriverProcess, free_port
+from uitest.browsers.settings import Settings
+from uitest.browsers.wire import Wire
+
+COOKIE_COMMANDS = frozenset(
+    {
+        Command.GET_ALL_COOKIES,
+        Command.GET_COOKIE,
+        Command.ADD_COOKIE,
+        Command.DELETE_COOKIE,
+        Command.DELETE_ALL_COOKIES,
+    }
+)
+
+PREFERENCES = {
+    "browser.zoom.siteSpecific": False,  # zoom belongs to the tab, not to every later visit of the site
+    "browser.cache.disk.enable": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "browser.safebrowsing.update.enabled": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "toolkit.telemetry.enabled": False,
+    "app.normandy.enabled": False,
+    "extensions.systemAddon.update.enabled": False,
+    "dom.ipc.processPrelaunch.enabled": True,
+}
+
+
+def options(settings: Settings) -> Options:
+    """Selenium's options for these settings. Raises BrowserError if a Firefox here is asked for and missing."""
+    made = Options()
+    if settings.grid is None:
+        made.binary_location = locate.firefox()
+    if settings.headless != "headed":
+        made.add_argument("-headless")
+    made.add_argument(f"--width={settings.window_size[0]}")
+    made.add_argument(f"--height={settings.window_size[1]}")
+    for argument in settings.arguments:
+        made.add_argument(argument)
+    preferences: dict[str, Any] = dict(PREFERENCES)
+    if settings.locale:
+        preferences["intl.accept_languages"] = settings.locale
+    if settings.mobile and not isinstance(settings.mobile, str):
+        preferences["general.useragent.override"] = settings.mobile.get("userAgent", "")
+        preferences["dom.w3c_touch_events.enabled"] = 1
+    for name, value in {**preferences, **settings.preferences}.items():
+        made.set_preference(name, value)
+    made.set_capability("webSocketUrl", True)
+    # With BiDi on, Firefox answers dialogs itself the moment they open, unless told to ignore them; what a case
+    # expects (the next command closes the dialog and says so) is done by CaseDriver instead.
+    made.set_capability("unhandledPromptBehavior", "ignore")
+    for name, value in settings.capabilities.items():
+        made.set_capability(name, value)
+    return made
+
+
+class Firefox(webdriver.Firefox):
+    """Selenium's Firefox on a geckodriver process of our own (see ``process``)."""
+
+    def __init__(self, made: Options) -> None:
+        port = free_port()
+        self._process = DriverProcess(
+            [
+                locate.geckodriver(),
+                f"--port={port}",
+                "--host=127.0.0.1",
+                f"--websocket-port={free_port()}",  # the default, 9222, is the same for every worker
+                "--log=error",
+            ],
+            port,
+            {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
+        )
+        try:
+            executor = FirefoxRemoteConnection(self._process.url, keep_alive=True)
+            RemoteWebDriver.__init__(self, command_executor=executor, options=made)
+            self._is_remote = False  # files to upload are on the browser's own machine
+        except BaseException:
+            self._process.stop()
+            raise
+
+    def quit(self) -> None:
+        """End the session and the processes."""
+        try:
+            RemoteWebDriver.quit(self)
+        finally:
+            self._process.stop()
+
+    def kill(self) -> None:
+        """End the processes at once."""
+        self._process.stop()
+
+
+class FirefoxContexts:
+    """User contexts of one Firefox."""
+
+    forbidden_commands = frozenset({"SET_CONTEXT", "INSTALL_ADDON", "UNINSTALL_ADDON"})
+    """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
+
+    cookie_commands = COOKIE_COMMANDS
+    dismisses = True
+
+    def __init__(self, driver: RemoteWebDriver) -> None:
+        self._wire = Wire(driver.capabilities["webSocketUrl"])
+        self._wire.call("session.subscribe", events=["log.entryAdded"])
+        self._downloads("denied")
+
+    def create(self) -> str:
+        """A fresh context's id."""
+        context: str = self._wire.call("browser.createUserContext")["userContext"]
+        return context
+
+    def open(self, context: str, kind: str, size: tuple[int, int]) -> str:
+        """Handle of a new window in the context; its size is that of the Firefox window it opens in."""
+        handle: str = self._wire.call("browsingContext.create", type=kind, userContext=context)["context"]
+        return handle
+
+    def remove(self, context: str) -> None:
+        """Close the context's tabs and forget all it kept."""
+        self._wire.call("browser.removeUserContext", userContext=context)
+
+    def allow_downloads(self, context: str, folder: Path) -> None:
+        """Let this context download into ``folder`` without asking."""
+        self._downloads("allowed", folder, userContexts=[context])
+
+    def _downloads(self, kind: str, folder: Path | None = None, **scope: Any) -> None:
+        behavior = {"type": kind} if folder is None else {"type": kind, "destinationFolder": str(folder)}
+        self._wire.call("browser.setDownloadBehavior", downloadBehavior=behavior, **scope)
+
+    def console(self, driver: RemoteWebDriver) -> list[str]:
+        """Console lines since they were last taken, oldest first."""
+        self._wire.call("session.status")  # whatever was logged before this answer has arrived with it
+        return [
+            f"{event['params'].get('level', 'info').upper()} {event['params'].get('text') or ''}"
+            for event in self._wire.take_events()
+            if event["method"] == "log.entryAdded"
+        ]
+
+    def drop_console(self, driver: RemoteWebDriver) -> None:
+        """Forget the lines of a case that passed."""
+        self._wire.take_events()
+
+    def cookies(self, context: str, command: str, params: dict[str, Any]) -> Any:
+        """Answer a cookie command from the context's own jar, which geckodriver does not look into."""
+        page = {"type": "context", "context": params["window"]}
+        name = {"name": params["name"]} if "name" in params else {}
+        if command == Command.ADD_COOKIE:
+            return self._wire.call("storage.setCookie", cookie=_to_bidi(params["cookie"], params["host"]), partition=page)
+        if command in (Command.DELETE_COOKIE, Command.DELETE_ALL_COOKIES):
+            for cookie in self._cookies(page, params["host"], name):
+                only = {"name": cookie["name"], "domain": cookie["domain"], "path": cookie["path"]}
+                self._wire.call("storage.deleteCookies", filter=only, partition=page)
+            return None
+        found = [_from_bidi(cookie) for cookie in self._cookies(page, params["host"], name)]
+        if command == Command.GET_ALL_COOKIES:
+            return found
+        if not found:
+            raise NoSuchCookieException(f"No cookie with name {params['name']}")
+        return found[0]
+
+    def _cookies(self, page: dict[str, Any], host: str, name: dict[str, Any]) -> list[dict[str, Any]]:
+        jar = self._wire.call("storage.getCookies", filter=name, partition=page)["cookies"]
+        return [c for c in jar if c["domain"] == host or f".{host}".endswith("." + c["domain"].lstrip("."))]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
+
+
+def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
+    """A BiDi cookie in WebDriver's words. https://w3c.github.io/webdriver-bidi/#type-network-Cookie"""
+    value = cookie["value"]
+    made = {
+        "name": cookie["name"],
+        "value": value["value"] if value["type"] == "string" else base64.b64decode(value["value"]).decode("latin-1"),
+        "path": cookie["path"],
+        "domain": cookie["domain"],
+        "secure": cookie["secure"],
+        "httpOnly": cookie["httpOnly"],
+        "sameSite": cookie["sameSite"].capitalize(),
+    }
+    return {**made, "expiry": cookie["expiry"]} if "expiry" in cookie else made
+
+
+def _to_bidi(cookie: dict[str, Any], host: str) -> dict[str, Any]:
+    made = {key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")}
+    made["value"] = {"type": "string", "value": cookie["value"]}
+    made["domain"] = cookie.get("domain") or host
+    if cookie.get("sameSite"):
+        made["sameSite"] = cookie["sameSite"].lower()
+    return made

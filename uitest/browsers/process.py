@@ -1,0 +1,115 @@
+"""Processes that cannot outlive us.
+
+Each driver leads a process group of its own, which its browser stays in (Chrome, Firefox ESR and MiniBrowser on
+Linux were checked), with a scratch folder as its ``TMPDIR``. Beside it waits a small shell that reads from a
+pipe whose other end only we hold: when we die in whatever way, ``kill -9`` included, the read ends and the shell
+kills the group and removes the folder. Given up: one idle shell per driver, and systems without ``/bin/sh``.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from uitest.errors import BrowserError
+
+GUARD = 'read -r _; kill -KILL "-$1" 2>/dev/null; rm -rf -- "$2"; sleep 0.3; rm -rf -- "$2"'
+"""Waits for the end of standard input, then ends group ``$1`` and removes folder ``$2``."""
+
+START_LIMIT_S = 30.0
+
+
+def free_port() -> int:
+    """A loopback TCP port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Guarded:
+    """A process group and its scratch folder; both end with ``stop`` or with us, whichever comes first."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None, fds: Sequence[int] = ()) -> None:
+        """Start ``argv``; what it prints is kept for ``output``. Raises BrowserError if it cannot be started."""
+        self.scratch = Path(tempfile.mkdtemp(prefix="uitest-"))
+        self._log: IO[bytes] = tempfile.TemporaryFile()
+        try:
+            self._process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
+                env={**(os.environ if env is None else env), "TMPDIR": str(self.scratch)},
+                pass_fds=tuple(fds),
+                start_new_session=True,
+            )
+        except OSError as exc:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise BrowserError(f"cannot start {argv[0]}: {exc}") from exc
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "sh", str(self._process.pid), str(self.scratch)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    @property
+    def group(self) -> int:
+        """Process group id; every process of driver and browser is in it."""
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Exit code of the process, None while it runs."""
+        return self._process.poll()
+
+    def output(self, limit: int = 2_000) -> str:
+        """The end of what the process printed."""
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - limit))
+        return self._log.read().decode(errors="replace")
+
+    def stop(self) -> None:
+        """Kill the group at once, reap what is ours, remove the scratch folder; harmless when repeated."""
+        if self._log.closed:
+            return
+        # The guard goes first: once the process is reaped its group id could be somebody else's.
+        self._guard.kill()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._guard.wait()
+        if self._guard.stdin:
+            self._guard.stdin.close()
+        self._log.close()
+        for _ in range(50):  # the browser's own children need a moment to die and write until then
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            if not self.scratch.exists():
+                break
+            time.sleep(0.01)
+
+
+class DriverProcess(Guarded):
+    """A WebDriver server on a loopback port, ready to take sessions."""
+
+    def __init__(self, argv: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
+        """Start ``argv`` and wait until ``port`` answers; raises BrowserError with what the driver printed."""
+        super().__init__(argv, env)
+        self.url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+            if time.monotonic() > deadline or self.poll() is not None:
+                said = self.output().strip().splitlines()
+                self.stop()
+                raise BrowserError(f"{argv[0]} does not listen on port {port}: {' | '.join(said[-3:])}")
+            time.sleep(0.005)

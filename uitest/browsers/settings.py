@@ -1,0 +1,70 @@
+"""What a browser is asked to be: one frozen value for a suite, narrowed by a case's marker."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+from uitest.errors import UsageError
+
+HEADLESS = ("shell", "new", "headed")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to start a browser; the defaults suit a machine without a screen."""
+
+    headless: str = "shell"
+    """``shell`` (the small headless Chrome where installed), ``new`` (full browser, no window), ``headed``."""
+    window_size: tuple[int, int] = (1366, 768)
+    arguments: tuple[str, ...] = ()
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    """Chrome profile preferences, Firefox about:config preferences, WebKit: none."""
+    capabilities: Mapping[str, Any] = field(default_factory=dict)
+    locale: str | None = None
+    """Language tag such as ``de-DE``: what the page sees in navigator.language and Accept-Language."""
+    mobile: str | Mapping[str, Any] | None = None
+    """Chrome: a device name or a ``mobileEmulation`` value; Firefox and WebKit: a mapping with
+    ``deviceMetrics`` (width, height) and ``userAgent``."""
+    grid: str | None = None
+    """URL of a remote Selenium Grid; None runs the browser here."""
+
+    def narrowed(self, changes: Mapping[str, Any]) -> Self:
+        """These settings with a marker's changes: lists and mappings are added to, the rest is replaced.
+
+        Raises UsageError for a name that is no setting or a value of the wrong shape.
+        """
+        known = {f.name for f in fields(self)} - {"grid"}
+        unknown = sorted(set(changes) - known)
+        if unknown:
+            raise UsageError(f"browser_options has no {', '.join(unknown)}; it takes {', '.join(sorted(known))}")
+        values = dict(changes)
+        if isinstance(values.get("arguments"), str):
+            raise UsageError("browser_options(arguments=...) takes a list of strings, not one string")
+        if "arguments" in values:
+            values["arguments"] = (*self.arguments, *map(str, values["arguments"]))
+        for name in ("preferences", "capabilities"):
+            if name in values:
+                values[name] = {**getattr(self, name), **values[name]}
+        if "window_size" in values:
+            values["window_size"] = parse_size(values["window_size"])
+        if values.get("headless", "shell") not in HEADLESS:
+            raise UsageError(f"headless={values['headless']!r} is none of {', '.join(HEADLESS)}")
+        return replace(self, **values)
+
+
+def parse_size(value: Any) -> tuple[int, int]:
+    """``"1280x720"`` or a pair as (width, height) in CSS pixels. Raises UsageError."""
+    parts = value.lower().split("x") if isinstance(value, str) else value
+    try:
+        width, height = (int(part) for part in parts)
+    except (TypeError, ValueError):
+        raise UsageError(f"window size {value!r} is not WIDTHxHEIGHT, such as 1280x720") from None
+    if not (50 <= width <= 10_000 and 50 <= height <= 10_000):
+        raise UsageError(f"window size {width}x{height} is outside 50x50 to 10000x10000")
+    return width, height
+
+
+def explicit(name: str) -> str | None:
+    """The path set by ``UITEST_<NAME>``, for binaries and drivers (CHROME, CHROMEDRIVER, FIREFOX, ...)."""
+    return os.environ.get(f"UITEST_{name.upper()}") or None

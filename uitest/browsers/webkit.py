@@ -1,0 +1,129 @@
+"""WebKit: WebKitGTK's MiniBrowser behind WebKitWebDriver, on a virtual display of its own.
+
+WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session (0.3 to 0.6 s), which is
+a new process with an empty, ephemeral profile, and Xvfb stands in for the screen.
+"""
+
+import os
+import select
+from collections.abc import Mapping
+
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
+from selenium.webdriver.webkitgtk.options import Options
+
+from uitest.browsers import locate
+from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, free_port
+from uitest.browsers.settings import Settings
+from uitest.errors import BrowserError
+
+
+def options(settings: Settings) -> Options:
+    """Selenium's options for these settings. Raises BrowserError if MiniBrowser is missing."""
+    made = Options()
+    if settings.grid is None:
+        made.binary_location = locate.minibrowser()
+    made.add_argument("--automation")
+    made.add_argument("--geometry={}x{}".format(*settings.window_size))
+    if settings.mobile and not isinstance(settings.mobile, str):
+        made.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
+    for argument in settings.arguments:
+        made.add_argument(argument)
+    for name, value in settings.capabilities.items():
+        made.set_capability(name, value)
+    return made
+
+
+class Display:
+    """An X server without a screen."""
+
+    def __init__(self) -> None:
+        """Start Xvfb on a display number it chooses itself. Raises BrowserError."""
+        read, write = os.pipe()
+        # Without -noreset Xvfb starts over when its last client leaves and writes to a pipe we have closed.
+        argv = [locate.xvfb(), "-displayfd", str(write), "-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-noreset"]
+        self._guarded = Guarded(argv, fds=(write,))
+        os.close(write)
+        try:
+            number = _line(read)
+        finally:
+            os.close(read)
+        if not number:
+            said = self._guarded.output().strip().replace("\n", " | ")
+            self.stop()
+            raise BrowserError(f"Xvfb did not start: {said or 'it said nothing'}")
+        self.name = f":{number}"
+
+    def stop(self) -> None:
+        """End the X server."""
+        self._guarded.stop()
+
+
+def _line(pipe: int) -> str:
+    """The line that comes from a pipe, without its end; Xvfb writes number and newline one by one."""
+    line = b""
+    while not line.endswith(b"\n") and select.select([pipe], [], [], START_LIMIT_S)[0]:
+        got = os.read(pipe, 16)
+        if not got:
+            break
+        line += got
+    return line.decode().strip()
+
+
+class Server:
+    """WebKitWebDriver with its display; takes one session at a time."""
+
+    def __init__(self, locale: str | None = None) -> None:
+        self._display = Display()
+        environ: Mapping[str, str] = {
+            **os.environ,
+            "DISPLAY": self._display.name,
+            "GDK_BACKEND": "x11",
+            **({"LANGUAGE": locale.replace("-", "_"), "LC_ALL": "C.UTF-8"} if locale else {}),
+        }
+        port = free_port()
+        try:
+            argv = [locate.webkitdriver(), "--host=127.0.0.1", f"--port={port}"]
+            self._process = DriverProcess(argv, port, environ)
+        except BaseException:
+            self._display.stop()
+            raise
+
+    def connection(self) -> RemoteConnection:
+        """A client of the server."""
+        return RemoteConnection(client_config=ClientConfig(remote_server_addr=self._process.url, keep_alive=True))
+
+    def stop(self) -> None:
+        """End driver, browser and display."""
+        self._process.stop()
+        self._display.stop()
+
+
+class WebKit(RemoteWebDriver):
+    """One WebKit session on a server."""
+
+    def __init__(self, made: Options, server: Server, size: tuple[int, int], *, owns: bool = False) -> None:
+        """Start a session; with ``owns`` its ``quit`` ends the server too."""
+        self._server = server
+        self._owns = owns
+        try:
+            super().__init__(command_executor=server.connection(), options=made)
+            self._is_remote = False  # files to upload are on the browser's own machine
+            self.set_window_size(*size)
+        except BaseException:
+            if owns:
+                server.stop()
+            raise
+
+    def quit(self) -> None:
+        """End the session, and the server if it was started for this session."""
+        try:
+            super().quit()
+        finally:
+            if self._owns:
+                self._server.stop()
+
+    def kill(self) -> None:
+        """End server and session at once."""
+        self._server.stop()

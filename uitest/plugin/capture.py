@@ -1,0 +1,81 @@
+"""What is kept of a case that failed: screenshot, page source, address, console.
+
+Each piece is taken for itself, in little time; one that cannot be had is a warning in the report and never
+changes the verdict.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
+from urllib3.exceptions import HTTPError
+
+from uitest.browsers.isolation import Browser
+from uitest.errors import BrowserError
+
+PATIENCE_S = 5.0
+"""Seconds each piece may take: a browser that hangs has nothing to show."""
+
+
+@dataclass
+class Capture:
+    """Files by name, and what went wrong while they were taken."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    url: str | None = None
+    console: list[str] = field(default_factory=list)
+
+
+def capture(driver: WebDriver, browser: Browser, *, screenshot: bool, page: bool) -> Capture:
+    """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
+    taken = Capture()
+    with _patience(driver):
+        if page:
+            # First, and from another channel than the page: it works while a dialog is open.
+            taken.console = _piece(taken, "console", lambda: browser.console(driver)) or []
+            if taken.console:
+                taken.files["console.log"] = ("\n".join(taken.console) + "\n").encode(errors="replace")
+            taken.url = _piece(taken, "address", lambda: driver.current_url)
+        if screenshot:
+            shot = _piece(taken, "screenshot", driver.get_screenshot_as_png)
+            if shot:
+                taken.files["screenshot.png"] = shot
+        if page:
+            source = _piece(taken, "page source", lambda: driver.page_source)
+            if source:
+                # Kept as text: a page of a stranger must not run when somebody looks at a report.
+                taken.files["page.html.txt"] = source.encode(errors="replace")
+    return taken
+
+
+def _piece(taken: Capture, what: str, take: Callable[[], Any]) -> Any:
+    if any("hangs" in warning for warning in taken.warnings):
+        return None
+    try:
+        try:
+            return take()
+        except UnexpectedAlertPresentException:
+            return take()  # asking closed the dialog that was in the way
+    except HTTPError as exc:
+        taken.warnings.append(f"no {what}: the browser hangs or is gone ({type(exc).__name__})")
+    except (WebDriverException, BrowserError, OSError) as exc:
+        said = str(getattr(exc, "msg", None) or exc).strip().splitlines()
+        taken.warnings.append(f"no {what}: {said[0] if said else type(exc).__name__}")
+    return None
+
+
+@contextlib.contextmanager
+def _patience(driver: WebDriver) -> Iterator[None]:
+    config = getattr(driver.command_executor, "_client_config", None)
+    if config is None:
+        yield
+        return
+    before, config.timeout = config.timeout, PATIENCE_S
+    try:
+        yield
+    finally:
+        config.timeout = before

@@ -1,0 +1,132 @@
+"""The fixtures a case uses: ``driver`` (alias ``selenium``), and those that shape its browser."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.options import ArgOptions
+from selenium.webdriver.remote.webdriver import WebDriver
+from urllib3.exceptions import HTTPError
+
+from uitest import browsers
+from uitest.browsers.isolation import Browser
+from uitest.browsers.pool import Pool
+from uitest.browsers.settings import Settings
+from uitest.errors import BrowserError, UsageError
+from uitest.plugin import options
+from uitest.plugin.cases import Target
+
+POOL = pytest.StashKey[Pool]()
+BROWSER = pytest.StashKey[Browser]()
+DRIVER = pytest.StashKey[WebDriver]()
+VERSION = pytest.StashKey[str]()
+UNUSABLE = pytest.StashKey[bool]()
+"""Set on a test whose browser must not serve another one."""
+
+
+@pytest.fixture
+def uitest_browser(request: pytest.FixtureRequest) -> str:
+    """The engine this test runs in: chrome, firefox or webkit."""
+    target: Target = request.param
+    return target.browser
+
+
+@pytest.fixture
+def browser_options() -> dict[str, Any]:
+    """Override to shape the browser of a whole suite; takes what ``@pytest.mark.browser_options`` takes."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def session_capabilities() -> dict[str, Any]:
+    """Override to add WebDriver capabilities for a session."""
+    return {}
+
+
+@pytest.fixture
+def capabilities(request: pytest.FixtureRequest, session_capabilities: dict[str, Any]) -> dict[str, Any]:
+    """Override to add WebDriver capabilities; ``@pytest.mark.capabilities(name=value)`` adds to them."""
+    marks = [mark.kwargs for mark in request.node.iter_markers("capabilities")]
+    return {**session_capabilities, **{name: value for mark in reversed(marks) for name, value in mark.items()}}
+
+
+@pytest.fixture
+def uitest_settings(
+    request: pytest.FixtureRequest, browser_options: dict[str, Any], capabilities: dict[str, Any]
+) -> Settings:
+    """How this test's browser is started: command line, then fixtures, then marks, the nearest last."""
+    try:
+        settings = options.settings(request.config).narrowed(browser_options)
+        for mark in reversed(list(request.node.iter_markers("browser_options"))):
+            settings = settings.narrowed(mark.kwargs)
+        return settings.narrowed({"capabilities": capabilities})
+    except UsageError as exc:
+        pytest.fail(str(exc), pytrace=False)
+
+
+@pytest.fixture
+def chrome_options(uitest_settings: Settings) -> ArgOptions:
+    """Selenium's options for Chrome; override to change them."""
+    return browsers.options("chrome", uitest_settings)
+
+
+@pytest.fixture
+def firefox_options(uitest_settings: Settings) -> ArgOptions:
+    """Selenium's options for Firefox; override to change them."""
+    return browsers.options("firefox", uitest_settings)
+
+
+@pytest.fixture
+def webkit_options(uitest_settings: Settings) -> ArgOptions:
+    """Selenium's options for WebKit; override to change them."""
+    return browsers.options("webkit", uitest_settings)
+
+
+@pytest.fixture
+def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> Iterator[WebDriver]:
+    """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
+    made = request.getfixturevalue(f"{uitest_browser}_options")
+    pool = request.config.stash[POOL]
+    browser, found = _open(pool, uitest_browser, uitest_settings, made)
+    node = request.node
+    node.stash[BROWSER], node.stash[DRIVER] = browser, found
+    node.stash[VERSION] = "{browserName} {browserVersion}".format(
+        **{"browserName": uitest_browser, "browserVersion": "", **found.capabilities}
+    )
+    yield found
+    if node.stash.get(UNUSABLE, False):
+        browser.kill()
+    else:
+        browser.close(found)
+
+
+def _open(pool: Pool, name: str, settings: Settings, made: ArgOptions) -> tuple[Browser, WebDriver]:
+    browser = pool.get(name, settings, made)
+    with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
+        return browser, browser.open()
+    # A warm browser may have died since the last case: that must not cost this one.
+    browser.spent = True
+    browser = pool.get(name, settings, made)
+    try:
+        return browser, browser.open()
+    except (WebDriverException, HTTPError, OSError) as exc:
+        browser.spent = True
+        raise BrowserError(f"{name} started but gives no window: {exc}") from exc
+
+
+@pytest.fixture
+def selenium(driver: WebDriver) -> WebDriver:
+    """The same as ``driver``, for suites written for pytest-selenium."""
+    return driver
+
+
+@pytest.fixture
+def downloads(request: pytest.FixtureRequest, driver: WebDriver, tmp_path: Path) -> Path:
+    """An empty folder that this test's browser downloads into (Chrome and Firefox)."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    request.node.stash[BROWSER].allow_downloads(driver, folder)
+    return folder

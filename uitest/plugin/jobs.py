@@ -1,0 +1,138 @@
+"""Cases as jobs of a run: each is claimed before it runs and reported the moment it is over."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
+from uitest.errors import PlaceError
+from uitest.model import DETAIL_LIMIT, Attempt, Verdict
+from uitest.plugin.cases import match
+from uitest.plugin.capture import Capture
+from uitest.plugin.fixtures import VERSION
+from uitest.plugin.verdict import Phase, judge
+
+TASK = pytest.StashKey[Task]()
+PHASES = pytest.StashKey[list[Phase]]()
+CAPTURES = pytest.StashKey[list[Capture]]()
+
+WHOLE_LIMIT = 1_000_000
+"""Characters of a detail kept as an artifact when its row cannot hold it."""
+
+
+class Jobs:
+    """The pytest plugin object of a worker that has an assignment."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.assignment = Assignment.read(path)
+        self._holder: Holder | None = None
+        self._problems: list[str] = []
+
+    @property
+    def holder(self) -> Holder:
+        """Opened on first use: the process that only hands out tests to workers needs no store."""
+        if self._holder is None:
+            self._holder = Holder(self.assignment, worker_id())
+        return self._holder
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember what cannot be imported."""
+        if report.failed:
+            lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
+            said = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "")
+            self._problems.append(f"{report.nodeid or 'the cases'} cannot be collected: {said}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Keep the tests of the assignment, in its order; with broken files keep none and say why."""
+        if self._problems:
+            self.tell(self._problems)
+            session.config.hook.pytest_deselected(items=list(items))
+            items[:] = []
+            return
+        pairs, missing = match(items, self.assignment.tasks)
+        for item, task in pairs:
+            item.stash[TASK] = task
+        items[:] = [item for item, _ in pairs]
+        if hasattr(session.config, "workerinput") or not session.config.getoption("numprocesses", None):
+            self._report_missing(missing)
+
+    def tell(self, problems: list[str]) -> None:
+        """Leave a message for the coordinator, which stops the run with it."""
+        part = self.path.with_suffix(f".{os.getpid()}")
+        part.write_text("\n".join(problems))
+        part.replace(self.path.with_suffix(".problem"))
+
+    def _report_missing(self, missing: list[Task]) -> None:
+        # Every worker collects and misses the same cases; the claim lets one of them say so.
+        for task in missing:
+            with self.holder.claim(task) as held:
+                if held:
+                    said = f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
+                    self.holder.finish(task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run a test as an attempt of its job; one that somebody else has is passed over."""
+        task = item.stash[TASK]
+        started = self.holder.clock()
+        with self.holder.claim(task) as held:
+            if held:
+                item.stash[PHASES], item.stash[CAPTURES] = [], []
+                item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+                runtestprotocol(item, nextitem=nextitem)
+                item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+                self._report(item, task, started)
+        return True
+
+    def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
+        """Seconds this test may take: its module's, else the run's."""
+        own = item.stash[TASK].job.timeout
+        return own if own is not None else self.assignment.case_timeout if self.assignment.case_timeout is not None else otherwise
+
+    def _report(self, item: pytest.Item, task: Task, started: float) -> None:
+        judgement = judge(item.stash[PHASES])
+        files: dict[str, bytes] = {}
+        warnings: list[str] = []
+        for capture in item.stash[CAPTURES]:
+            files.update(capture.files)
+            warnings += capture.warnings
+        detail = judgement.detail
+        if detail and len(detail) > DETAIL_LIMIT:
+            files["detail.txt"] = detail[:WHOLE_LIMIT].encode(errors="replace")
+            detail = detail[: DETAIL_LIMIT - 60] + "\n… cut here; the whole text is in detail.txt"
+        saved = []
+        for name, data in files.items():
+            try:
+                self.holder.save(task, name, data)
+                saved.append(name)
+            except PlaceError as exc:
+                warnings.append(f"{name} could not be kept: {exc}")
+        self.holder.finish(
+            task,
+            self._attempt(
+                task,
+                judgement.verdict,
+                started,
+                error=first_line(judgement.error) if judgement.error else None,
+                detail=detail,
+                artifacts=tuple(saved),
+                warnings=tuple(dict.fromkeys(warnings)),
+                browser_version=item.stash.get(VERSION, None),
+            ),
+        )
+
+    def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
+        took = round(self.holder.clock() - started, 4)
+        return Attempt(task.number, self.holder.owner, verdict, started, took, self.holder.layer, **more)
+
+    def pytest_unconfigure(self) -> None:
+        """Let go of the store."""
+        if self._holder is not None:
+            with contextlib.suppress(Exception):  # nothing is left to lose: every report has been written
+                self._holder.close()

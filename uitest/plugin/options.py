@@ -1,0 +1,124 @@
+"""The plugin's command-line options, which give way to other plugins' options of the same name.
+
+pytest-playwright, pytest-selenium and SeleniumBase register ``--browser``, ``--headed``, ``--screenshot`` or
+``--driver`` as well, and two plugins with one name stop pytest from starting. So every option has a long name that
+is ours (``--uitest-browser``); the short one is added only where nobody else has it, and only after all
+plugins and conftest files had their say. Given up: ours are not known before conftest files are loaded.
+"""
+
+import argparse
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from uitest.browsers.settings import HEADLESS, Settings, parse_size
+from uitest.errors import UsageError
+from uitest.plan import check_browsers
+
+CASE_TIMEOUT_S = 120.0
+SCREENSHOT = ("on", "only-on-failure", "off")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: its name without dashes, and what argparse is told."""
+
+    name: str
+    kwargs: dict[str, Any]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def dest(self) -> str:
+        """Where pytest keeps the value."""
+        return "uitest_" + self.name.replace("-", "_")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("seconds must not be negative")
+    return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        return parse_size(text)
+    except UsageError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
+
+
+OPTIONS = (
+    Option(
+        "browser",
+        {"action": "append", "metavar": "NAME", "help": "chrome, firefox or webkit; repeatable or comma-separated (default: chrome)"},
+        aliases=("--driver",),
+    ),
+    Option("headed", {"action": "store_true", "default": None, "help": "show the browser's window"}),
+    Option("headless", {"choices": HEADLESS[:2], "help": "shell: the small headless Chrome where installed (default); new: the full browser"}),
+    Option("window-size", {"type": _size, "metavar": "WxH", "help": "size of the window, CSS pixels (default: 1366x768)"}),
+    Option("locale", {"metavar": "TAG", "help": "language the page sees, such as de-DE"}),
+    Option("grid", {"metavar": "URL", "help": "run the browsers on a remote Selenium Grid"}),
+    Option("case-timeout", {"type": _seconds, "metavar": "S", "help": f"seconds one case may take, 0 for no limit (default: {CASE_TIMEOUT_S:.0f})"}),
+    Option("poll-frequency", {"type": _seconds, "metavar": "S", "help": "seconds between two looks of a WebDriverWait (default: 0.05; Selenium's own is 0.5)"}),
+    Option("screenshot", {"choices": SCREENSHOT, "help": "when to take one (default: only-on-failure)"}),
+    Option("artifacts", {"metavar": "DIR", "help": "where a failed case leaves its files (default: .uitest/pytest)"}),
+    Option("assignment", {"metavar": "FILE", "help": argparse.SUPPRESS}),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add every option under our name, and under its short name where that is free."""
+    taken = _taken_names(parser)
+    group = parser.getgroup("uitest", "UI cases in real browsers (uitest)")
+    for option in OPTIONS:
+        wanted = (f"--{option.name}", *option.aliases) if option.kwargs["help"] != argparse.SUPPRESS else ()
+        names = [f"--uitest-{option.name}", *(name for name in wanted if name not in taken)]
+        group.addoption(*names, dest=option.dest, **{"default": None, **option.kwargs})
+
+
+def _taken_names(parser: pytest.Parser) -> set[str]:
+    groups = [parser._anonymous, *parser._groups]
+    return {name for group in groups for option in group.options for name in option.names()}
+
+
+def value(config: pytest.Config, name: str, default: Any = None) -> Any:
+    """An option's value: from the command line, else from ``UITEST_<NAME>``, else ``default``. Raises UsageError."""
+    given = config.getoption("uitest_" + name.replace("-", "_"), default=None)
+    if given is not None:
+        return given
+    variable = "UITEST_" + name.replace("-", "_").upper()
+    text = os.environ.get(variable)
+    if not text:
+        return default
+    option = next(option for option in OPTIONS if option.name == name)
+    try:
+        convert = option.kwargs.get("type", str)
+        if option.kwargs.get("action") == "append":
+            return [text]
+        if option.kwargs.get("action") == "store_true":
+            return text.lower() not in ("0", "false", "no")
+        converted = convert(text)
+    except (ValueError, argparse.ArgumentTypeError) as exc:
+        raise UsageError(f"{variable}={text!r} is not valid for --{name}: {exc}") from exc
+    if converted not in option.kwargs.get("choices", (converted,)):
+        raise UsageError(f"{variable}={text!r} is none of {', '.join(option.kwargs['choices'])}")
+    return converted
+
+
+def browsers(config: pytest.Config) -> tuple[str, ...]:
+    """The engines asked for. Raises UsageError for an unknown one."""
+    given = value(config, "browser", ["chrome"])
+    names = [name.strip().lower() for text in given for name in text.split(",") if name.strip()]
+    return check_browsers(names)
+
+
+def settings(config: pytest.Config) -> Settings:
+    """How browsers are started for this session."""
+    return Settings(
+        headless="headed" if value(config, "headed") else value(config, "headless", "shell"),
+        window_size=value(config, "window-size", Settings.window_size),
+        locale=value(config, "locale"),
+        grid=value(config, "grid"),
+    )

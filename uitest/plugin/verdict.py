@@ -1,0 +1,77 @@
+"""From pytest's reports of a test to the verdict of an attempt: pure functions."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from uitest.model import Verdict
+
+BROKEN = (
+    "BrowserError",
+    "SessionNotCreatedException",
+    "MaxRetryError",
+    "ProtocolError",
+    "NewConnectionError",
+    "RemoteDisconnected",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "BrokenPipeError",
+)
+"""Exceptions that tell of a broken browser or machine, whatever the case did."""
+
+BROKEN_MESSAGE = re.compile(
+    r"invalid session id(?!.*case's browser is closed)|tab crashed|disconnected|chrome not reachable|"
+    r"Failed to decode response from marionette|target window already closed\W+from unknown error: web view",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What one of setup, call and teardown came to."""
+
+    when: str
+    outcome: str
+    """pytest's word: passed, failed or skipped."""
+    exception: str = ""
+    """Class name of what was raised."""
+    message: str = ""
+    detail: str = ""
+    """Traceback with source lines, or the reason of a skip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its reasons."""
+
+    verdict: Verdict
+    error: str | None = None
+    detail: str | None = None
+
+
+def judge(phases: Sequence[Phase]) -> Judgement:
+    """The verdict of a test that ran through these phases.
+
+    The first failed phase decides. It is an *error* where browser or machine broke, else the test *failed*,
+    its fixtures included: a suite's own fixtures are part of its cases. No phases at all is an error.
+    """
+    for phase in phases:
+        if phase.outcome == "failed":
+            broken = is_broken(phase)
+            said = phase.message or phase.exception or "failed without a message"
+            if phase.when != "call" and not broken:
+                said = f"{said} (in {phase.when})"
+            return Judgement(Verdict.ERROR if broken else Verdict.FAILED, said, phase.detail)
+    for phase in phases:
+        if phase.outcome == "skipped":
+            return Judgement(Verdict.SKIPPED, phase.message or None, phase.detail or None)
+    if not any(phase.when == "call" for phase in phases):
+        return Judgement(Verdict.ERROR, "the test did not run: pytest reported no call")
+    return Judgement(Verdict.PASSED)
+
+
+def is_broken(phase: Phase) -> bool:
+    """Whether the failure is the browser's or the machine's rather than the test's."""
+    return phase.exception in BROKEN or (
+        phase.exception.endswith("Exception") and BROKEN_MESSAGE.search(phase.message) is not None
+    )

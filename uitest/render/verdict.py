@@ -1,0 +1,83 @@
+"""A run in one word: what stands largest on its page and on the home page."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from uitest.model import Outcome, Run, RunState
+from uitest.outcome import EXIT_BROKEN, EXIT_PASSED, UNFINISHED, exit_code
+from uitest.render.words import SYMBOLS, counted, say
+
+STALE_AFTER_S = 60.0
+"""A coordinator that has not written for this long is taken for dead."""
+
+ACTIVE = frozenset({RunState.PLANNING, RunState.RUNNING})
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict of a run."""
+
+    word: str
+    detail: str
+    tone: str
+    """good, bad, warn, live or idle: chooses colour, never meaning."""
+    symbol: str
+
+
+def last_beat(run: Run) -> float:
+    """The coordinator's last sign of life, seconds since the epoch."""
+    return run.started_at if run.beat_at is None else run.beat_at
+
+
+def is_stale(run: Run, now: float) -> bool:
+    """Whether the run claims to be going on, but its coordinator has not been heard of."""
+    return run.state in ACTIVE and now - last_beat(run) > STALE_AFTER_S
+
+
+def is_live(run: Run, now: float) -> bool:
+    """Whether its pages should look for news by themselves."""
+    return run.state in ACTIVE and not is_stale(run, now)
+
+
+def missing(run: Run, counts: Mapping[str, int]) -> int:
+    """Planned jobs that have no row: never green, so always told."""
+    return 0 if run.state is RunState.PLANNING else max(run.planned - sum(counts.values()), 0)
+
+
+def headline(run: Run, counts: Mapping[str, int], now: float) -> Headline:
+    """The verdict for these outcomes; agrees with the exit code of ``uitest run``."""
+    told = say(counts)
+    if run.state in ACTIVE:
+        done = sum(number for outcome, number in counts.items() if outcome not in UNFINISHED)
+        progress = f"{done:,} of {counted(run.planned, 'job')} finished"
+        detail = f"{progress}: {told}" if told else progress
+        if is_stale(run, now):
+            again = shlex.join(["uitest", "resume", run.id])
+            return Headline("Coordinator not responding", f"{detail}. To go on: {again}", "warn", "?")
+        if run.state is RunState.PLANNING:
+            return Headline("Planning", "The jobs are being written down", "live", "▸")
+        bad = sum(counts.get(outcome, 0) for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.LOST))
+        return Headline("Running, with failures" if bad else "Running", detail, "bad" if bad else "live", "▸")
+    if run.state is RunState.CANCELLED:
+        return Headline("Cancelled", run.note or told, "idle", SYMBOLS[Outcome.CANCELLED])
+    if run.state is RunState.INTERRUPTED:
+        return Headline("Interrupted", f"{run.note}. {told}" if run.note else told, "warn", "!")
+    return _finished(run, counts, told)
+
+
+def _finished(run: Run, counts: Mapping[str, int], told: str) -> Headline:
+    strict = bool(run.settings.get("fail_on_flaky"))
+    code = exit_code(counts, run.planned, fail_on_flaky=strict)
+    if not run.planned:
+        return Headline("Nothing to run", "The plan had no jobs", "idle", "–")
+    if code == EXIT_PASSED:
+        return Headline("Passed", told, "good", SYMBOLS[Outcome.PASSED])
+    if code == EXIT_BROKEN:
+        absent = missing(run, counts)
+        detail = ", ".join(filter(None, [told, f"{absent:,} missing" if absent else ""]))
+        word = "Failed and incomplete" if counts.get(Outcome.FAILED) else "Incomplete"
+        return Headline(word, detail, "bad", "!")
+    if not counts.get(Outcome.FAILED):
+        told += " (flaky counts as failed in this run)"
+    return Headline("Failed", told, "bad", SYMBOLS[Outcome.FAILED])

@@ -1,0 +1,274 @@
+"""The embedded store: one SQLite file, safe for several processes and for threads sharing one object.
+
+WAL lets readers go on while one writer writes; ``synchronous=NORMAL`` may lose the last moments in a power
+cut but never damages the file. Every write is one ``BEGIN IMMEDIATE`` transaction, so a condition is checked
+and acted upon under the same lock. Given up: network file systems, where WAL does not work.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from uitest.errors import RunExists, StoreError, UnknownRun
+from uitest.model import Attempt, Job, JobRow, Module, Run
+
+VERSION = 1
+"""Of the tables below; kept in the file as ``user_version``."""
+
+SCHEMA = """
+CREATE TABLE modules (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (id TEXT PRIMARY KEY, started_at REAL NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE jobs (
+    run TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,
+    module TEXT NOT NULL, "case" TEXT NOT NULL, browser TEXT NOT NULL, timeout REAL,
+    attempt INTEGER NOT NULL DEFAULT 0, owner TEXT, lease_until REAL, claimed_at REAL,
+    attempts TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (run, key)
+) WITHOUT ROWID;
+CREATE INDEX runs_by_time ON runs (started_at);
+CREATE INDEX jobs_in_order ON jobs (run, ordinal);
+"""
+
+ROW = 'SELECT module, "case", browser, timeout, attempt, owner, lease_until, claimed_at, attempts FROM jobs'
+
+INSERT = 'INSERT INTO jobs (run, key, ordinal, module, "case", browser, timeout)'
+CLAIM = "UPDATE jobs SET attempt = :number, owner = :owner, lease_until = :until, claimed_at = :now"
+PROLONG = "UPDATE jobs SET lease_until = :until"
+FINISH = "UPDATE jobs SET attempts = :attempts, owner = NULL, lease_until = NULL"
+
+NEXT = "attempt = :number - 1"
+FREE = "(owner IS NULL OR lease_until <= :now)"
+MINE = "owner = :owner AND attempt = :number"
+THIS_JOB = "run = :run AND key = :key"
+
+
+class SqliteStore:
+    """A Store in the file at ``path``, which is made with its folder if it is not there."""
+
+    def __init__(self, path: str | Path, busy_s: float = 30.0) -> None:
+        """``busy_s``: how long to wait for another process's write. Raises StoreError."""
+        self._path = Path(path).expanduser().absolute()
+        self._lock = threading.RLock()
+        with self._translated():
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as exc:
+                raise StoreError(f"cannot make the folder {self._path.parent}: {exc.strerror}") from exc
+            self._db = sqlite3.connect(
+                self._path, timeout=busy_s, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare(busy_s)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def put_modules(self, modules: Iterable[Module]) -> None:
+        """Write the modules, each replacing the one of its name."""
+        rows = [(module.name, _module_text(module)) for module in modules]
+        with self._write() as db:
+            db.executemany("INSERT OR REPLACE INTO modules VALUES (?, ?)", rows)
+
+    def delete_modules(self, names: Iterable[str]) -> None:
+        """Remove modules; names that are not there are ignored."""
+        with self._write() as db:
+            db.executemany("DELETE FROM modules WHERE name = ?", [(name,) for name in names])
+
+    def modules(self) -> list[Module]:
+        """All modules by name."""
+        return [_module(*row) for row in self._read("SELECT name, data FROM modules ORDER BY name")]
+
+    def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
+        """Write header and jobs in one transaction: nobody ever sees a half-written run. Raises RunExists."""
+        rows = [(run.id, j.key, n, j.module, j.case, j.browser, j.timeout) for n, j in enumerate(jobs)]
+        with self._write() as db:
+            header = (run.id, run.started_at, json.dumps(run.to_json()))
+            if not db.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?)", header).rowcount:
+                raise RunExists(
+                    f"a run {run.id!r} is in the store already; choose another --run-id or resume it"
+                )
+            db.executemany(f"{INSERT} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def update_run(self, run_id: str, **changes: Any) -> Run:
+        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun."""
+        with self._write() as db:
+            run = replace(
+                _one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,))), **changes
+            )
+            db.execute(
+                "UPDATE runs SET started_at = ?, data = ? WHERE id = ?",
+                (run.started_at, json.dumps(run.to_json()), run_id),
+            )
+        return run
+
+    def run(self, run_id: str) -> Run:
+        """The header. Raises UnknownRun."""
+        return _one_run(run_id, self._read("SELECT data FROM runs WHERE id = ?", (run_id,)))
+
+    def runs(self, limit: int = 1000) -> list[Run]:
+        """Headers, newest ``started_at`` first."""
+        rows = self._read("SELECT data FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", (limit,))
+        return [Run.from_json(json.loads(data)) for (data,) in rows]
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove a run and its jobs; one that is not there is ignored."""
+        with self._write() as db:
+            db.execute("DELETE FROM jobs WHERE run = ?", (run_id,))
+            db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+
+    def jobs(self, run_id: str) -> list[JobRow]:
+        """All rows of a run in plan order; empty for an unknown run."""
+        return [_row(*row) for row in self._read(f"{ROW} WHERE run = ? ORDER BY ordinal", (run_id,))]
+
+    def job(self, run_id: str, key: str) -> JobRow | None:
+        """One row."""
+        rows = self._read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key})
+        return _row(*rows[0]) if rows else None
+
+    def claim(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
+        """Take attempt ``number``; a repeat by its owner is True, anyone else's is False."""
+        values = {
+            "run": run_id,
+            "key": key,
+            "number": number,
+            "owner": owner,
+            "now": now,
+            "until": now + lease_s,
+        }
+        with self._write() as db:
+            taken = db.execute(f"{CLAIM} WHERE {THIS_JOB} AND {NEXT} AND {FREE}", values).rowcount
+            return bool(taken or db.execute(f"{ROW} WHERE {THIS_JOB} AND {MINE}", values).fetchone())
+
+    def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
+        """Prolong the lease; False if the attempt is no longer ours."""
+        values = {"run": run_id, "key": key, "number": number, "owner": owner, "until": now + lease_s}
+        with self._write() as db:
+            return bool(db.execute(f"{PROLONG} WHERE {THIS_JOB} AND {MINE}", values).rowcount)
+
+    def finish(self, run_id: str, key: str, attempt: Attempt) -> bool:
+        """Record an attempt, give the job free; False if it is superseded, True for a repeat of one's own."""
+        values: dict[str, Any] = {"run": run_id, "key": key, "number": attempt.number, "owner": attempt.owner}
+        with self._write() as db:
+            found = db.execute(f"{ROW} WHERE {THIS_JOB}", values).fetchone()
+            if found is None:
+                return False
+            row = _row(*found)
+            if any((a.number, a.owner) == (attempt.number, attempt.owner) for a in row.attempts):
+                return True
+            values["attempts"] = json.dumps([a.to_json() for a in (*row.attempts, attempt)])
+            return bool(db.execute(f"{FINISH} WHERE {THIS_JOB} AND {MINE}", values).rowcount)
+
+    def close(self) -> None:
+        """Let go of the file; the object is of no use afterwards."""
+        with self._lock:
+            self._db.close()
+
+    def _prepare(self, busy_s: float) -> None:
+        """Settings of this connection, and the tables if the file is new."""
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version not in (0, VERSION):
+            raise StoreError(
+                f"{self._path} has tables of version {version}, this uitest knows {VERSION}; "
+                "use the uitest that wrote it or name another file with --store sqlite:PATH"
+            )
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if version == VERSION:
+            return
+        self._switch_to_wal(busy_s)
+        with self._write() as db:
+            if db.execute("PRAGMA user_version").fetchone() == (VERSION,):
+                return  # another process was quicker
+            if db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise StoreError(
+                    f"{self._path} belongs to another program; name another file with --store sqlite:PATH"
+                )
+            # One by one: executescript would commit the transaction first.
+            for statement in SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _switch_to_wal(self, busy_s: float) -> None:
+        """The one step that SQLite does not wait for when another process is doing it too."""
+        give_up = time.monotonic() + busy_s
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as exc:
+                if "locked" not in str(exc) or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _read(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+        with self._lock, self._translated():
+            return self._db.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock from its start; undone if the block raises."""
+        with self._lock, self._translated():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as exc:
+            advice = (
+                "another process is holding it; end that one"
+                if "locked" in str(exc)
+                else "check its permissions and the free space, or name another file with --store sqlite:PATH"
+            )
+            raise StoreError(f"cannot use the database {self._path} ({exc}); {advice}") from exc
+        except sqlite3.DatabaseError as exc:
+            if isinstance(exc, sqlite3.ProgrammingError):
+                raise
+            raise StoreError(
+                f"{self._path} is not a sound uitest database ({exc}); "
+                "move it away, or name another file with --store sqlite:PATH"
+            ) from exc
+
+
+def _module_text(module: Module) -> str:
+    return json.dumps([module.cases, module.browsers, module.timeout, module.tags])
+
+
+def _module(name: str, data: str) -> Module:
+    cases, browsers, timeout, tags = json.loads(data)
+    return Module(name, tuple(cases), tuple(browsers), timeout, tuple(tags))
+
+
+def _one_run(run_id: str, rows: Iterable[Any]) -> Run:
+    for (data,) in rows:
+        return Run.from_json(json.loads(data))
+    raise UnknownRun(f"no run {run_id!r} in the store; see: uitest status")
+
+
+def _row(
+    module: str,
+    case: str,
+    browser: str,
+    timeout: float | None,
+    attempt: int,
+    owner: str | None,
+    lease_until: float | None,
+    claimed_at: float | None,
+    attempts: str,
+) -> JobRow:
+    finished = () if attempts == "[]" else tuple(map(Attempt.from_json, json.loads(attempts)))
+    job = Job(module, case, browser, timeout)
+    return JobRow(job, attempt, owner, lease_until, claimed_at, finished)
