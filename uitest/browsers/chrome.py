@@ -57,7 +57,9 @@ def options(settings: Settings) -> Options:
     if preferences:
         made.add_experimental_option("prefs", preferences)
     if settings.mobile:
-        mobile = {"deviceName": settings.mobile} if isinstance(settings.mobile, str) else dict(settings.mobile)
+        mobile = (
+            {"deviceName": settings.mobile} if isinstance(settings.mobile, str) else dict(settings.mobile)
+        )
         made.add_experimental_option("mobileEmulation", mobile)
     made.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for name, value in settings.capabilities.items():
@@ -94,7 +96,9 @@ class Chrome(webdriver.Chrome):
 class ChromeContexts:
     """Browser contexts of one Chrome."""
 
-    forbidden_commands = frozenset({"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"})
+    forbidden_commands = frozenset(
+        {"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"}
+    )
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 
     cookie_commands: frozenset[str] = frozenset()
@@ -129,7 +133,10 @@ class ChromeContexts:
     def allow_downloads(self, context: str, folder: Path) -> None:
         """Let this context download into ``folder`` without asking."""
         self._wire.call(
-            "Browser.setDownloadBehavior", behavior="allow", browserContextId=context, downloadPath=str(folder)
+            "Browser.setDownloadBehavior",
+            behavior="allow",
+            browserContextId=context,
+            downloadPath=str(folder),
         )
 
     def cookies(self, context: str, command: str, params: dict[str, Any]) -> Any:
@@ -152,7 +159,7 @@ class ChromeContexts:
 def _devtools_url(driver: RemoteWebDriver) -> str:
     address = driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
     try:
-        with urllib.request.urlopen(f"http://{address}/json/version", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://{address}/json/version", timeout=10) as answer:
             found: Mapping[str, Any] = json.load(answer)
     except (OSError, ValueError) as exc:
         raise BrowserError(f"Chrome does not answer on its DevTools port {address}: {exc}") from exc

@@ -7,9 +7,9 @@ from typing import Any
 
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchCookieException
-from selenium.webdriver.remote.command import Command
 from selenium.webdriver.firefox.options import Options
 from selenium.webdriver.firefox.remote_connection import FirefoxRemoteConnection
+from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
@@ -159,7 +159,9 @@ class FirefoxContexts:
         page = {"type": "context", "context": params["window"]}
         name = {"name": params["name"]} if "name" in params else {}
         if command == Command.ADD_COOKIE:
-            return self._wire.call("storage.setCookie", cookie=_to_bidi(params["cookie"], params["host"]), partition=page)
+            return self._wire.call(
+                "storage.setCookie", cookie=_to_bidi(params["cookie"], params["host"]), partition=page
+            )
         if command in (Command.DELETE_COOKIE, Command.DELETE_ALL_COOKIES):
             for cookie in self._cookies(page, params["host"], name):
                 only = {"name": cookie["name"], "domain": cookie["domain"], "path": cookie["path"]}
@@ -186,7 +188,9 @@ def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
     value = cookie["value"]
     made = {
         "name": cookie["name"],
-        "value": value["value"] if value["type"] == "string" else base64.b64decode(value["value"]).decode("latin-1"),
+        "value": value["value"]
+        if value["type"] == "string"
+        else base64.b64decode(value["value"]).decode("latin-1"),
         "path": cookie["path"],
         "domain": cookie["domain"],
         "secure": cookie["secure"],
@@ -197,7 +201,9 @@ def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to_bidi(cookie: dict[str, Any], host: str) -> dict[str, Any]:
-    made = {key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")}
+    made = {
+        key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")
+    }
     made["value"] = {"type": "string", "value": cookie["value"]}
     made["domain"] = cookie.get("domain") or host
     if cookie.get("sameSite"):

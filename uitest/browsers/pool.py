@@ -3,7 +3,6 @@
 import contextlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
 
 from selenium.webdriver.common.options import ArgOptions
 
@@ -23,8 +22,11 @@ class Pool:
 
     def get(self, name: str, settings: Settings, made: ArgOptions) -> Browser:
         """A browser that is not spent. Raises BrowserError if it cannot be started."""
-        key = json.dumps([name, made.to_capabilities(), settings.locale, settings.grid, settings.window_size],
-                         sort_keys=True, default=repr)
+        key = json.dumps(
+            [name, made.to_capabilities(), settings.locale, settings.grid, settings.window_size],
+            sort_keys=True,
+            default=repr,
+        )
         browser = self._browsers.pop(key, None)
         if browser is not None and browser.spent:
             browser.kill()

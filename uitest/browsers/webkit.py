@@ -42,7 +42,17 @@ class Display:
         """Start Xvfb on a display number it chooses itself. Raises BrowserError."""
         read, write = os.pipe()
         # Without -noreset Xvfb starts over when its last client leaves and writes to a pipe we have closed.
-        argv = [locate.xvfb(), "-displayfd", str(write), "-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-noreset"]
+        argv = [
+            locate.xvfb(),
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            "1920x1200x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
         self._guarded = Guarded(argv, fds=(write,))
         os.close(write)
         try:
@@ -92,7 +102,9 @@ class Server:
 
     def connection(self) -> RemoteConnection:
         """A client of the server."""
-        return RemoteConnection(client_config=ClientConfig(remote_server_addr=self._process.url, keep_alive=True))
+        return RemoteConnection(
+            client_config=ClientConfig(remote_server_addr=self._process.url, keep_alive=True)
+        )
 
     def stop(self) -> None:
         """End driver, browser and display."""

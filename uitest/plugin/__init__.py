@@ -154,7 +154,7 @@ def _capture(item: pytest.Item, report: pytest.TestReport) -> Capture | None:
         return None
     when = options.value(item.config, "screenshot", "only-on-failure")
     failed = report.failed
-    shot = when == "on" and report.when == "call" or when == "only-on-failure" and failed
+    shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
     if not (failed or shot):
         return None
     return capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed)

@@ -39,7 +39,9 @@ def base_id(definition: pytest.Item) -> str:
     if mark is None:
         return "::".join([Path(definition.path).stem, *definition.nodeid.split("[")[0].split("::")[1:]])
     if len(mark.args) != 1 or not isinstance(mark.args[0], str) or not mark.args[0].strip():
-        raise pytest.UsageError(f'{definition.nodeid}: @pytest.mark.case takes one text, as in @pytest.mark.case("tc001")')
+        raise pytest.UsageError(
+            f'{definition.nodeid}: @pytest.mark.case takes one text, as in @pytest.mark.case("tc001")'
+        )
     case: str = mark.args[0]
     return case
 
@@ -101,7 +103,9 @@ def check_unique(items: Iterable[pytest.Item], *, marked_only: bool) -> None:
         seen[key] = item
 
 
-def match(items: Iterable[pytest.Item], tasks: Sequence[Task]) -> tuple[list[tuple[pytest.Item, Task]], list[Task]]:
+def match(
+    items: Iterable[pytest.Item], tasks: Sequence[Task]
+) -> tuple[list[tuple[pytest.Item, Task]], list[Task]]:
     """The collected tests of these tasks in the tasks' order, and the tasks that no test was found for."""
     found: dict[tuple[str, str, str], list[pytest.Item]] = defaultdict(list)
     for item in items:

@@ -50,7 +50,10 @@ def session_capabilities() -> dict[str, Any]:
 def capabilities(request: pytest.FixtureRequest, session_capabilities: dict[str, Any]) -> dict[str, Any]:
     """Override to add WebDriver capabilities; ``@pytest.mark.capabilities(name=value)`` adds to them."""
     marks = [mark.kwargs for mark in request.node.iter_markers("capabilities")]
-    return {**session_capabilities, **{name: value for mark in reversed(marks) for name, value in mark.items()}}
+    return {
+        **session_capabilities,
+        **{name: value for mark in reversed(marks) for name, value in mark.items()},
+    }
 
 
 @pytest.fixture
@@ -86,7 +89,9 @@ def webkit_options(uitest_settings: Settings) -> ArgOptions:
 
 
 @pytest.fixture
-def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> Iterator[WebDriver]:
+def driver(
+    request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings
+) -> Iterator[WebDriver]:
     """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
     made = request.getfixturevalue(f"{uitest_browser}_options")
     pool = request.config.stash[POOL]

@@ -11,8 +11,9 @@ from _pytest.runner import runtestprotocol
 from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
-from uitest.plugin.cases import match
 from uitest.plugin.capture import Capture
+from uitest.plugin.cases import match
+from uitest.plugin.collect import import_problem
 from uitest.plugin.fixtures import VERSION
 from uitest.plugin.verdict import Phase, judge
 
@@ -43,9 +44,7 @@ class Jobs:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what cannot be imported."""
         if report.failed:
-            lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
-            said = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "")
-            self._problems.append(f"{report.nodeid or 'the cases'} cannot be collected: {said}")
+            self._problems.append(import_problem(report))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:

@@ -52,18 +52,48 @@ def _size(text: str) -> tuple[int, int]:
 OPTIONS = (
     Option(
         "browser",
-        {"action": "append", "metavar": "NAME", "help": "chrome, firefox or webkit; repeatable or comma-separated (default: chrome)"},
+        {
+            "action": "append",
+            "metavar": "NAME",
+            "help": "chrome, firefox or webkit; repeatable or comma-separated (default: chrome)",
+        },
         aliases=("--driver",),
     ),
     Option("headed", {"action": "store_true", "default": None, "help": "show the browser's window"}),
-    Option("headless", {"choices": HEADLESS[:2], "help": "shell: the small headless Chrome where installed (default); new: the full browser"}),
-    Option("window-size", {"type": _size, "metavar": "WxH", "help": "size of the window, CSS pixels (default: 1366x768)"}),
+    Option(
+        "headless",
+        {
+            "choices": HEADLESS[:2],
+            "help": "shell: the small headless Chrome where installed (default); new: the full browser",
+        },
+    ),
+    Option(
+        "window-size",
+        {"type": _size, "metavar": "WxH", "help": "size of the window, CSS pixels (default: 1366x768)"},
+    ),
     Option("locale", {"metavar": "TAG", "help": "language the page sees, such as de-DE"}),
     Option("grid", {"metavar": "URL", "help": "run the browsers on a remote Selenium Grid"}),
-    Option("case-timeout", {"type": _seconds, "metavar": "S", "help": f"seconds one case may take, 0 for no limit (default: {CASE_TIMEOUT_S:.0f})"}),
-    Option("poll-frequency", {"type": _seconds, "metavar": "S", "help": "seconds between two looks of a WebDriverWait (default: 0.05; Selenium's own is 0.5)"}),
+    Option(
+        "case-timeout",
+        {
+            "type": _seconds,
+            "metavar": "S",
+            "help": f"seconds one case may take, 0 for no limit (default: {CASE_TIMEOUT_S:.0f})",
+        },
+    ),
+    Option(
+        "poll-frequency",
+        {
+            "type": _seconds,
+            "metavar": "S",
+            "help": "seconds between two looks of a WebDriverWait (default: 0.05; Selenium's own is 0.5)",
+        },
+    ),
     Option("screenshot", {"choices": SCREENSHOT, "help": "when to take one (default: only-on-failure)"}),
-    Option("artifacts", {"metavar": "DIR", "help": "where a failed case leaves its files (default: .uitest/pytest)"}),
+    Option(
+        "artifacts",
+        {"metavar": "DIR", "help": "where a failed case leaves its files (default: .uitest/pytest)"},
+    ),
     Option("assignment", {"metavar": "FILE", "help": argparse.SUPPRESS}),
 )
 

@@ -1,0 +1,28 @@
+# Two commands do everything on a fresh machine, set-up included: make demo, make test.
+.PHONY: demo test check bench setup wheel clean
+
+PY := .venv/bin/python
+
+setup:
+	@./tools/setup.sh
+
+demo: setup            ## the main job: every module in Chrome, Firefox and WebKit at once
+	@$(PY) cases/demo.py
+
+test: setup            ## the whole test suite, real browsers included
+	@$(PY) -m pytest -n 2 --dist worksteal
+
+check: setup           ## what a reviewer's tools say
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench: setup           ## side by side with pytest-playwright and pytest-selenium; writes bench/RESULTS.md
+	@$(PY) -m bench
+
+wheel: setup
+	@$(PY) -m pip wheel -q --no-deps -w dist .
+
+clean:
+	rm -rf .venv .bench .uitest build dist *.egg-info

@@ -1,0 +1,40 @@
+"""The main job on this machine, from nothing: ``make demo``.
+
+Serves the sample site, loads the module table, runs every module in three browsers at once, and tells where to
+look. Everything it does is done by the ``uitest`` command, as a user would.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from uitest.web import SiteServer
+
+HERE = Path(__file__).parent
+
+
+def uitest(*words: str) -> int:
+    """Run the command as a user would; its exit code."""
+    print(f"$ uitest {' '.join(words)}", flush=True)
+    return subprocess.run([sys.executable, "-m", "uitest", *words], check=False).returncode
+
+
+def main() -> int:
+    """The demo; the exit code of the run."""
+    browsers = os.environ.get("UITEST_BROWSER", "chrome,firefox,webkit")
+    with SiteServer(HERE / "site") as site:
+        code = uitest("modules", "load", "cases/modules.json")
+        code = code or uitest("run", "--url", site.url, "--browser", browsers, "--retries", "1")
+    print("\nLook at the pages   .venv/bin/uitest serve")
+    print(
+        "Run your own site   .venv/bin/uitest run --url https://your.site --cases your/cases --browser chrome,firefox,webkit"
+    )
+    return code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

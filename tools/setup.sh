@@ -1,0 +1,58 @@
+#!/bin/sh
+# Makes this machine ready: a virtual environment with pinned packages, and the browsers that are missing.
+# Safe to run again; does nothing where nothing is missing.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else
+        say "setup: need root to run: $*"; say "setup: run it yourself, then try again"; exit 3
+    fi
+}
+
+updated=
+apt_install() {
+    if ! have apt-get; then say "setup: please install: $*"; exit 3; fi
+    if [ -z "$updated" ]; then as_root apt-get update -qq; updated=1; fi
+    say "setup: installing $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+
+# 1. Python and its packages
+python=
+for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    if have "$name" && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then python=$name; break; fi
+done
+[ -n "$python" ] || { say "setup: Python 3.11 or newer is needed"; exit 3; }
+if [ ! -x .venv/bin/python ]; then
+    "$python" -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+    say "setup: making .venv"
+    "$python" -m venv .venv
+fi
+wanted=$(cat setup.cfg pyproject.toml constraints.txt | cksum)
+if [ "$(cat .venv/.installed 2>/dev/null || true)" != "$wanted" ]; then
+    say "setup: installing Python packages"
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]' 2>.venv/pip.log ||
+        { cat .venv/pip.log >&2; exit 3; }
+    printf '%s' "$wanted" > .venv/.installed
+fi
+
+# 2. Browsers: Debian has a small headless Chrome; elsewhere the full one does
+if ! { have chromium-headless-shell || have chromium || have google-chrome || have chromium-browser; }; then
+    [ -n "$updated" ] || { as_root apt-get update -qq; updated=1; }
+    if offered chromium-headless-shell; then apt_install chromium-headless-shell; else apt_install chromium-browser; fi
+fi
+if ! have chromedriver; then
+    [ -n "$updated" ] || { as_root apt-get update -qq; updated=1; }
+    if offered chromium-driver; then apt_install chromium-driver; else apt_install chromium-chromedriver; fi
+fi
+if ! { have firefox-esr || have firefox; }; then
+    [ -n "$updated" ] || { as_root apt-get update -qq; updated=1; }
+    if offered firefox-esr; then apt_install firefox-esr; else apt_install firefox; fi
+fi
+have WebKitWebDriver || apt_install webkit2gtk-driver
+have Xvfb || apt_install xvfb

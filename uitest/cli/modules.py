@@ -1,0 +1,104 @@
+"""``uitest modules``: the table that says which cases belong to which module."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from uitest.cli.options import option, store_option
+from uitest.errors import UnknownModule, UsageError
+from uitest.modules_file import read_modules
+from uitest.plugin.collect import collect_cases
+from uitest.stores import open_store
+
+
+@click.group()
+def modules() -> None:
+    """Fill and show the module table."""
+
+
+@modules.command()
+@click.argument("file")
+@store_option
+def load(file: str, store: str) -> None:
+    """Write the modules of FILE into the table, each replacing the one of its name."""
+    found = read_modules(file)
+    opened = open_store(store)
+    try:
+        opened.put_modules(found)
+    finally:
+        opened.close()
+    click.echo(f"Loaded {len(found)} modules with {sum(len(m.cases) for m in found)} cases from {file}")
+
+
+@modules.command(name="list")
+@store_option
+def list_(store: str) -> None:
+    """Show all modules."""
+    opened = open_store(store)
+    try:
+        found = opened.modules()
+    finally:
+        opened.close()
+    if not found:
+        click.echo("The module table is empty; fill it with: uitest modules load cases/modules.json")
+        return
+    table = Table("module", "cases", "browsers", "timeout", "tags")
+    for module in found:
+        timeout = "" if module.timeout is None else f"{module.timeout:g} s"
+        table.add_row(
+            escape(module.name), str(len(module.cases)), ", ".join(module.browsers) or "all", timeout,
+            escape(", ".join(module.tags)),
+        )  # fmt: skip
+    Console().print(table)
+
+
+@modules.command()
+@click.argument("name")
+@store_option
+def show(name: str, store: str) -> None:
+    """Show the cases of one module."""
+    opened = open_store(store)
+    try:
+        found = {module.name: module for module in opened.modules()}
+    finally:
+        opened.close()
+    if name not in found:
+        raise UnknownModule(f"unknown module {name!r}; known are {', '.join(map(repr, found)) or 'none'}")
+    for case in found[name].cases:
+        click.echo(case)
+
+
+@modules.command()
+@click.argument("file", required=False)
+@option("--cases", default="cases", show_default=True, metavar="DIR", help="Folder with the case files.")
+@store_option
+def sync(file: str | None, cases: str, store: str) -> None:
+    """Make the table equal to FILE (default: modules.json beside the cases), checking that every case exists.
+
+    Modules that FILE does not name are removed. Nothing is written if a case is missing.
+    """
+    path = file or str(Path(cases) / "modules.json")
+    wanted = read_modules(path)
+    known = set(collect_cases(cases))
+    missing = [
+        f"{case!r} (module {module.name!r})"
+        for module in wanted
+        for case in module.cases
+        if case not in known
+    ]
+    if missing:
+        raise UsageError(f"{path} names cases that {cases!r} does not have: {', '.join(missing)}")
+    opened = open_store(store)
+    try:
+        stale = sorted({module.name for module in opened.modules()} - {module.name for module in wanted})
+        opened.put_modules(wanted)
+        opened.delete_modules(stale)
+    finally:
+        opened.close()
+    click.echo(f"{len(wanted)} modules are as in {path}; removed {len(stale)}")
+    unused = sorted(known - {case for module in wanted for case in module.cases})
+    if unused:
+        click.echo(f"In no module: {', '.join(unused)}")

@@ -1,0 +1,35 @@
+"""Options that several commands share, each with its environment variable."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from uitest.config import DEFAULT_STORE
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def option(name: str, **more: Any) -> Decorator:
+    """A click option that can be given as ``UITEST_<NAME>`` too."""
+    variable = "UITEST_" + name.split("/")[0].strip("-").replace("-", "_").upper()
+    return click.option(name, envvar=variable, show_envvar=False, **more)
+
+
+store_option = option(
+    "--store",
+    default=DEFAULT_STORE,
+    show_default=True,
+    metavar="SPEC",
+    help="Where modules and runs live: sqlite:PATH or dynamodb:MODULE_TABLE,STATUS_TABLE.",
+)
+
+
+def seconds(least: float = 0.0) -> click.FloatRange:
+    """The type of options that take seconds."""
+    return click.FloatRange(min=least, min_open=True)
+
+
+def split_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Repeated and comma-separated names as one list without repeats."""
+    return tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",") if name.strip()))

@@ -1,0 +1,95 @@
+"""The words of one run, and where its defaults come from."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+DEFAULT_STORE = "sqlite:.uitest/uitest.db"
+DEFAULT_SITE = ".uitest/site"
+DEFAULT_ARTIFACTS = ".uitest/site/artifacts"
+"""Inside the site, so that the folder can be zipped, copied or served as it is."""
+
+ALIASES = {
+    "BROWSER": "UITEST_BROWSER",
+    "WebURL": "UITEST_URL",
+    "MODULES": "UITEST_MODULES",
+    "ArtifactBucket": "UITEST_ARTIFACTS",
+}
+"""Names that CodeBuild projects set already; ``ModuleTable`` and ``StatusTable`` together are ``UITEST_STORE``."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What ``resume`` and ``rerun`` need to go on with nothing but the run id."""
+
+    cases: str = "cases"
+    executor: str = "local"
+    workers: int = 0
+    """0 means one for each core."""
+    retries: int = 0
+    case_timeout: float | None = None
+    timeout: float | None = None
+    max_failures: int = 0
+    """0 means no limit."""
+    artifacts: str = DEFAULT_ARTIFACTS
+    site: str = DEFAULT_SITE
+    junit: str | None = None
+    grid: str | None = None
+    headless: str | None = None
+    headed: bool = False
+    screenshot: str | None = None
+    fail_on_flaky: bool = False
+    commit: str | None = None
+    branch: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of ``to_json``; unknown names are ignored, missing ones get their default."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+    def worker_count(self) -> int:
+        """Workers to start."""
+        return self.workers or os.cpu_count() or 1
+
+
+def apply_aliases(environ: dict[str, str]) -> None:
+    """Let the names of existing CodeBuild projects stand for ours, where ours are not set."""
+    for theirs, ours in ALIASES.items():
+        text = environ.get(theirs)
+        if text and ours not in environ:
+            environ[ours] = (
+                f"s3://{text}/artifacts" if theirs == "ArtifactBucket" and "://" not in text else text
+            )
+    tables = environ.get("ModuleTable"), environ.get("StatusTable")
+    if all(tables) and "UITEST_STORE" not in environ:
+        environ["UITEST_STORE"] = f"dynamodb:{tables[0]},{tables[1]}"
+    if environ.get("ArtifactBucket") and "UITEST_SITE" not in environ:
+        root = environ["UITEST_ARTIFACTS"].removesuffix("/artifacts")
+        environ["UITEST_SITE"] = root if root != environ["UITEST_ARTIFACTS"] else f"{root}/site"
+
+
+def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Commit and branch under test as CodeBuild, GitHub Actions, GitLab or Jenkins name them, else None."""
+    commit = next(
+        (
+            environ[n]
+            for n in ("CODEBUILD_RESOLVED_SOURCE_VERSION", "GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
+            if environ.get(n)
+        ),
+        None,
+    )
+    branch = next(
+        (
+            environ[n]
+            for n in ("CODEBUILD_WEBHOOK_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME", "GIT_BRANCH")
+            if environ.get(n)
+        ),
+        None,
+    )
+    return commit, branch.removeprefix("refs/heads/") if branch else None

@@ -1,0 +1,263 @@
+"""Sees a run through: submits what wants an attempt, watches the store, tells the reporters, decides the end.
+
+The loop is the same for every executor. The store is the only truth: what a killed coordinator knew is in it, so
+``resume`` is the same loop over the rows that are there. Given up: knowing about a finished attempt in the same
+millisecond; the store is asked again after ``LOOK_S``, or less often when the answer itself takes long.
+"""
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from uitest.attempt import Task, is_dead, worker_id
+from uitest.config import RunSettings
+from uitest.errors import ExecutorError, UitestError, UsageError
+from uitest.executors import Executor
+from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
+from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, count, exit_code, fold, is_running, wants_attempt
+from uitest.stores import Store
+
+LOOK_S = 0.2
+BEAT_S = 5.0
+STALE_S = 60.0
+"""A coordinator that is silent for so long is taken for dead."""
+
+WORKER_DIED = "the worker died while it ran this case"
+INTERRUPTED = "interrupted by its user"
+
+STUCK_ROUNDS = 3
+"""Submissions in a row without any attempt being made after which the machinery is taken for broken."""
+
+
+class Reporter(Protocol):
+    """Is told how a run goes; one that raises is muted and told about at the end."""
+
+    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """The state of the run as of ``now``; called every so often, and when something changed."""
+
+    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """The run is over."""
+
+
+class Reporters:
+    """Several reporters as one: a broken one never stops the run or hides a verdict."""
+
+    def __init__(self, reporters: Iterable[Reporter]) -> None:
+        self._reporters = list(reporters)
+        self.problems: list[str] = []
+
+    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """Tell all."""
+        self._each(lambda reporter: reporter.update(run, rows, now))
+
+    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """Tell all."""
+        self._each(lambda reporter: reporter.finish(run, rows, now))
+
+    def _each(self, tell: Callable[[Reporter], None]) -> None:
+        for reporter in list(self._reporters):
+            try:
+                tell(reporter)
+            except Exception as exc:
+                self._reporters.remove(reporter)
+                self.problems.append(
+                    f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}"
+                )
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended."""
+
+    run: Run
+    rows: tuple[JobRow, ...]
+    exit_code: int
+    problems: tuple[str, ...] = ()
+
+
+class Coordinator:
+    """One coordinator for one run."""
+
+    def __init__(
+        self,
+        store: Store,
+        run: Run,
+        executor: Executor,
+        reporters: Iterable[Reporter],
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._settings = RunSettings.from_json(run.settings)
+        self._executor = executor
+        self._reporters = Reporters(reporters)
+        self._clock = clock
+        self._sleep = sleep
+        self._submitted: dict[str, int] = {}
+        self._beat_at = 0.0
+        self._idle_rounds = 0
+        self._attempts_seen = -1
+
+    def see_through(self) -> Result:
+        """Run everything that wants an attempt and return the end.
+
+        Raises UsageError and ExecutorError when cases cannot be collected or the machinery is broken; the rows
+        stay as they are, the run is marked interrupted. Ctrl-C is an ordinary end with exit code 130.
+        """
+        deadline = None if self._settings.timeout is None else self._clock() + self._settings.timeout
+        state, note = RunState.FINISHED, None
+        try:
+            while True:
+                started = self._clock()
+                rows = self._look()
+                if self._run.state is RunState.CANCELLED:
+                    state, note = RunState.CANCELLED, "cancelled"
+                    break
+                note = self._limit(rows, deadline)
+                if note:
+                    state = RunState.INTERRUPTED
+                    break
+                if not self._advance(rows):
+                    break
+                self._sleep(max(LOOK_S, 5 * (self._clock() - started)))
+        except KeyboardInterrupt:
+            state, note = RunState.INTERRUPTED, INTERRUPTED
+        except UitestError as exc:
+            self._close(RunState.INTERRUPTED, str(exc))
+            raise
+        return self._close(state, note)
+
+    def _look(self) -> list[JobRow]:
+        """Read header and rows, show a sign of life, tell the reporters."""
+        self._run = self._store.run(self._run.id)
+        rows = self._store.jobs(self._run.id)
+        now = self._clock()
+        if now - self._beat_at >= BEAT_S:
+            counts = count(fold(row, self._run, now) for row in rows)
+            self._run = self._store.update_run(self._run.id, beat_at=now, counts=counts)
+            self._beat_at = now
+        self._reporters.update(self._run, rows, now)
+        return rows
+
+    def _limit(self, rows: Sequence[JobRow], deadline: float | None) -> str | None:
+        """Why the run must stop early, None if it may go on."""
+        now = self._clock()
+        if deadline is not None and now > deadline:
+            return f"stopped after --timeout {self._settings.timeout:g} s"
+        most = self._settings.max_failures
+        failed = sum(
+            fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now) for row in rows
+        )
+        if most and failed >= most:
+            return f"stopped after {failed} failures (--max-failures {most})"
+        return None
+
+    def _wants(self, row: JobRow, now: float) -> bool:
+        return wants_attempt(row, self._run, self._settings.retries, now)
+
+    def _advance(self, rows: Sequence[JobRow]) -> bool:
+        """Submit what wants an attempt; False when nothing is left to do."""
+        busy = self._executor.busy()
+        if self._bury(rows) or not busy:
+            # Reports may have come between the last look and the end of the machinery.
+            rows = self._store.jobs(self._run.id)
+        now = self._clock()
+        tasks = [
+            Task(row.job, row.attempt + 1)
+            for row in rows
+            if self._wants(row, now) and not (busy and self._submitted.get(row.job.key, 0) > row.attempt)
+        ]
+        if not tasks:
+            # With an idle executor, attempts of a former coordinator's workers may still be under lease.
+            return busy or any(is_running(row, now) for row in rows)
+        if not busy:
+            self._guard_progress(rows)
+        self._submitted.update({task.job.key: task.number for task in tasks})
+        self._executor.submit(tasks)
+        return True
+
+    def _bury(
+        self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED
+    ) -> int:
+        """Report attempts whose worker is gone, so that nobody waits for their lease to end; how many."""
+        now, buried = self._clock(), 0
+        for row in rows:
+            if row.owner is None or not self._executor.is_dead(row.owner):
+                continue
+            started = row.claimed_at or now
+            took = max(0.0, now - started)
+            attempt = Attempt(row.attempt, row.owner, verdict, started, took, self._run.layer, error=error)
+            self._store.finish(self._run.id, row.job.key, attempt)
+            buried += 1
+        return buried
+
+    def _guard_progress(self, rows: Sequence[JobRow]) -> None:
+        made = sum(row.attempt for row in rows)
+        self._idle_rounds = self._idle_rounds + 1 if made == self._attempts_seen else 0
+        self._attempts_seen = made
+        if self._idle_rounds >= STUCK_ROUNDS:
+            raise ExecutorError("the executor makes no attempts; run the cases with pytest alone to see why")
+
+    def _close(self, state: RunState, note: str | None) -> Result:
+        """Stop the machinery, mark what did not end, write the end of the run."""
+        with _uninterrupted():
+            self._executor.stop()
+            self._bury(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
+            if self._store.run(self._run.id).state is RunState.CANCELLED:
+                state = RunState.CANCELLED
+            rows = self._store.jobs(self._run.id)
+            now = self._clock()
+            run = replace(self._run, state=state)
+            counts = count(fold(row, run, now) for row in rows)
+            run = self._store.update_run(
+                run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note
+            )
+            self._reporters.finish(run, rows, now)
+            code = exit_code(counts, run.planned, fail_on_flaky=self._settings.fail_on_flaky)
+            if note == INTERRUPTED:
+                code = EXIT_INTERRUPTED
+            elif code == 0 and state is not RunState.FINISHED:
+                code = EXIT_BROKEN
+            return Result(run, tuple(rows), code, tuple(self._reporters.problems))
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let the end of a run be written whatever is pressed; a second Ctrl-C is swallowed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None) -> Run:
+    """A run's header made ready to go on, in a new ``layer`` where one is given.
+
+    Raises UnknownRun, and UsageError if the run was never planned whole or another coordinator is at work on it.
+    """
+    run = store.run(run_id)
+    if run.state is RunState.PLANNING:
+        raise UsageError(
+            f"run {run_id!r} was stopped while it was written down and nothing ran; start a new one"
+        )
+    silent = now - (run.beat_at or run.started_at)
+    owner = run.settings.get("coordinator")
+    if run.state is RunState.RUNNING and silent < STALE_S and not (isinstance(owner, str) and is_dead(owner)):
+        raise UsageError(
+            f"run {run_id!r} has a coordinator that was alive {silent:.0f} s ago; wait until it is silent for "
+            f"{STALE_S:.0f} s, or stop it with: uitest cancel {run_id}"
+        )
+    changes: dict[str, object] = {} if layer is None else {"layer": layer}
+    settings = {**run.settings, "coordinator": worker_id()}
+    return store.update_run(
+        run_id, state=RunState.RUNNING, finished_at=None, beat_at=now, note=None, settings=settings, **changes
+    )

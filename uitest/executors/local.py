@@ -1,0 +1,110 @@
+"""Attempts on this machine: pytest-xdist underneath, one worker process per ``--workers``.
+
+Each submission becomes one pytest session; what comes while it runs waits for its end, so retries happen together
+after everything had its first try (when a busy machine has calmed down). Workers claim and report to the store
+themselves, so nothing depends on this process living. Given up: retrying at once, and one pytest start (about a
+second) for each round of retries.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from uitest import attempt
+from uitest.attempt import Assignment, Task
+from uitest.browsers.process import Guarded
+from uitest.errors import BrowserError, ExecutorError, UsageError
+
+
+@dataclass(frozen=True)
+class LocalSettings:
+    """What a pytest session on this machine needs to know."""
+
+    cases: str
+    url: str
+    workers: int
+    options: tuple[str, ...] = ()
+    """More words for pytest's command line."""
+    environ: Mapping[str, str] | None = None
+
+
+class LocalExecutor:
+    """Runs submissions one after the other."""
+
+    def __init__(self, settings: LocalSettings, assignment: Assignment) -> None:
+        """``assignment`` says everything but the tasks."""
+        self._settings = settings
+        self._assignment = assignment
+        self._folder = tempfile.TemporaryDirectory(prefix="uitest-run-")
+        self._session: Guarded | None = None
+        self._plan = Path()
+        self._sessions = 0
+        self._waiting: list[Task] = []
+
+    def submit(self, tasks: Sequence[Task]) -> None:
+        """Queue the tasks for the next pytest session, which starts as soon as none runs."""
+        self._waiting += tasks
+        if self._session is None:
+            self._start()
+
+    def busy(self) -> bool:
+        """Whether a session runs. Raises UsageError for cases that cannot be collected, ExecutorError if pytest broke."""
+        if self._session is None:
+            return False
+        code = self._session.poll()
+        if code is None:
+            return True
+        said = self._session.output(20_000)
+        self._session.stop()
+        self._session = None
+        problem = self._plan.with_suffix(".problem")
+        if problem.exists():
+            raise UsageError("; ".join(problem.read_text().splitlines()))
+        # 0 all passed, 1 some failed, 5 nothing was left to run; everything else is pytest itself.
+        if code not in (0, 1, 5):
+            raise ExecutorError(f"pytest stopped with exit code {code}: {_reason(said)}")
+        if self._waiting:
+            self._start()
+        return self._session is not None
+
+    def is_dead(self, owner: str) -> bool:
+        """Whether the worker's process is gone."""
+        return attempt.is_dead(owner)
+
+    def stop(self) -> None:
+        """Kill the session; its browsers notice and end themselves."""
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+        self._folder.cleanup()
+
+    def _start(self) -> None:
+        tasks, self._waiting = tuple(self._waiting), []
+        self._sessions += 1
+        self._plan = Path(self._folder.name) / f"assignment-{self._sessions}.json"
+        replace(self._assignment, tasks=tasks).write(self._plan)
+        workers = max(1, min(self._settings.workers, len(tasks)))
+        argv = [
+            sys.executable, "-m", "pytest", self._settings.cases,
+            "-p", "no:cacheprovider",
+            f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
+            f"--base-url={self._settings.url}",
+            f"--uitest-assignment={self._plan}",
+            "-q", "--tb=no", "--no-header", "--no-summary", "--color=no",
+            *self._settings.options,
+        ]  # fmt: skip
+        environ = {**os.environ, **(self._settings.environ or {})}
+        try:
+            self._session = Guarded(argv, environ)
+        except BrowserError as exc:
+            raise ExecutorError(str(exc)) from exc
+
+
+def _reason(output: str) -> str:
+    """The line of pytest's output that says most."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith(("ERROR", "E  ", "INTERNALERROR> ")) or "rror:" in line]
+    return (told or lines or ["it said nothing"])[-1].removeprefix("INTERNALERROR> ").removeprefix("ERROR: ")
