@@ -63,9 +63,7 @@ def apply_aliases(environ: dict[str, str]) -> None:
     for theirs, ours in ALIASES.items():
         text = environ.get(theirs)
         if text and ours not in environ:
-            environ[ours] = (
-                f"s3://{text}/artifacts" if theirs == "ArtifactBucket" and "://" not in text else text
-            )
+            environ[ours] = f"s3://{text}/artifacts" if theirs == "ArtifactBucket" and "://" not in text else text
     tables = environ.get("ModuleTable"), environ.get("StatusTable")
     if all(tables) and "UITEST_STORE" not in environ:
         environ["UITEST_STORE"] = f"dynamodb:{tables[0]},{tables[1]}"

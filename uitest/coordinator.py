@@ -64,9 +64,7 @@ class Reporters:
                 tell(reporter)
             except Exception as exc:
                 self._reporters.remove(reporter)
-                self.problems.append(
-                    f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}"
-                )
+                self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")
 
 
 @dataclass(frozen=True)
@@ -150,9 +148,7 @@ class Coordinator:
         if deadline is not None and now > deadline:
             return f"stopped after --timeout {self._settings.timeout:g} s"
         most = self._settings.max_failures
-        failed = sum(
-            fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now) for row in rows
-        )
+        failed = sum(fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now) for row in rows)
         if most and failed >= most:
             return f"stopped after {failed} failures (--max-failures {most})"
         return None
@@ -181,9 +177,7 @@ class Coordinator:
         self._executor.submit(tasks)
         return True
 
-    def _bury(
-        self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED
-    ) -> int:
+    def _bury(self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED) -> int:
         """Report attempts whose worker is gone, so that nobody waits for their lease to end; how many."""
         now, buried = self._clock(), 0
         for row in rows:
@@ -214,9 +208,7 @@ class Coordinator:
             now = self._clock()
             run = replace(self._run, state=state)
             counts = count(fold(row, run, now) for row in rows)
-            run = self._store.update_run(
-                run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note
-            )
+            run = self._store.update_run(run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note)
             self._reporters.finish(run, rows, now)
             code = exit_code(counts, run.planned, fail_on_flaky=self._settings.fail_on_flaky)
             if note == INTERRUPTED:
@@ -246,9 +238,7 @@ def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None
     """
     run = store.run(run_id)
     if run.state is RunState.PLANNING:
-        raise UsageError(
-            f"run {run_id!r} was stopped while it was written down and nothing ran; start a new one"
-        )
+        raise UsageError(f"run {run_id!r} was stopped while it was written down and nothing ran; start a new one")
     silent = now - (run.beat_at or run.started_at)
     owner = run.settings.get("coordinator")
     if run.state is RunState.RUNNING and silent < STALE_S and not (isinstance(owner, str) and is_dead(owner)):

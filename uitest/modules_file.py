@@ -176,12 +176,7 @@ def _strings(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _timeout(value: object) -> float | None:
     if value is None:
         return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not value > 0
-        or not math.isfinite(value)
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0 or not math.isfinite(value):
         raise UsageError(f"timeout is {_shown(value)}; expected seconds, a number above 0")
     return float(value)
 

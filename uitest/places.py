@@ -230,9 +230,7 @@ class S3Place:
         for start in range(0, len(names), 1000):  # as many as one request takes
             objects = [{"Key": self._prefix + name} for name in names[start : start + 1000]]
             with aws.translating(PlaceError, self._resource):
-                answer = self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
-                )
+                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
             for refused in answer.get("Errors", ()):
                 raise PlaceError(
                     f"cannot delete {refused.get('Key')!r} in {self._resource.name}: "

@@ -11,9 +11,7 @@ def check_id(kind: str, text: str) -> str:
     if not text.strip():
         raise UsageError(f"a {kind} must not be empty")
     if len(text) > ID_LIMIT:
-        raise UsageError(
-            f"{kind} {text[:40]!r}... has {len(text)} characters; at most {ID_LIMIT} are allowed"
-        )
+        raise UsageError(f"{kind} {text[:40]!r}... has {len(text)} characters; at most {ID_LIMIT} are allowed")
     if not text.isprintable():
         raise UsageError(f"{kind} {text!r} holds characters that cannot be printed; remove them")
     return text

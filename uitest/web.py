@@ -202,9 +202,7 @@ class SiteServer:
             ) from exc
         self.port = self._server.server_address[1]
         # The interval is how long leaving takes at most.
-        self._thread = Thread(
-            target=self._server.serve_forever, args=(0.05,), name="site-server", daemon=True
-        )
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="site-server", daemon=True)
         self._thread.start()
         return self
 

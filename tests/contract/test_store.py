@@ -109,9 +109,7 @@ def test_planned_rows_are_untouched(store: Store) -> None:
     assert store.job("r1", jobs[7].key) == JobRow(jobs[7])
 
 
-@pytest.mark.parametrize(
-    ("open_atomic", "count"), [("sqlite", 10_000), ("ministack", 2_000)], indirect=["open_atomic"]
-)
+@pytest.mark.parametrize(("open_atomic", "count"), [("sqlite", 10_000), ("ministack", 2_000)], indirect=["open_atomic"])
 def test_big_plans_stay_in_order(open_atomic: OpenStore, count: int) -> None:
     """A big plan is written whole and read back in its order, with timeouts and attempts."""
     store, jobs = open_atomic(), make_jobs(count)

@@ -17,8 +17,6 @@ def make_jobs(count: int) -> list[Job]:
     return [Job(f"mod{n % 7}", f"tc{count - n:05}", "chrome", None if n % 2 else 1.5) for n in range(count)]
 
 
-def make_attempt(
-    number: int = 1, owner: str = "me", verdict: Verdict = Verdict.PASSED, **more: Any
-) -> Attempt:
+def make_attempt(number: int = 1, owner: str = "me", verdict: Verdict = Verdict.PASSED, **more: Any) -> Attempt:
     """A finished attempt."""
     return Attempt(number, owner, verdict, more.pop("started_at", NOW), more.pop("duration_s", 0.1), **more)

@@ -146,9 +146,7 @@ def every_outcome(state: RunState = RunState.RUNNING) -> tuple[Run, list[JobRow]
 
 def all_green() -> tuple[Run, list[JobRow]]:
     """A finished run with nothing to complain about."""
-    rows = [
-        row(f"tc{n:03}", attempt(), browser=b) for b in ("chrome", "firefox", "webkit") for n in range(1, 5)
-    ]
+    rows = [row(f"tc{n:03}", attempt(), browser=b) for b in ("chrome", "firefox", "webkit") for n in range(1, 5)]
     return header(rows), rows
 
 

@@ -85,9 +85,7 @@ def row_item(owner: str | None, attempt: int, *attempts: Any) -> dict[str, Any]:
     return {"Item": item | ({"owner": {"S": owner}} if owner else {})}
 
 
-def failing(
-    stub: Stubber, store: DynamoStore, code: str, message: str = "said AWS", status: int = 400
-) -> str:
+def failing(stub: Stubber, store: DynamoStore, code: str, message: str = "said AWS", status: int = 400) -> str:
     """The line that a claim ends with when AWS answers it with an error."""
     stub.add_response("get_item", HEADER)
     stub.add_client_error("update_item", code, message, http_status_code=status)
@@ -103,9 +101,7 @@ def test_throttled_batch_is_sent_again(client: Any, stub: Stubber) -> None:
     puts = [{"PutRequest": {"Item": items.module_item(Module(f"m{n}", ("tc",)))}} for n in range(3)]
     left = [{"modules": puts[1:]}, {"modules": puts[2:]}, {}]
     for sent, unprocessed in zip([puts, puts[1:], puts[2:]], left, strict=True):
-        stub.add_response(
-            "batch_write_item", {"UnprocessedItems": unprocessed}, {"RequestItems": {"modules": sent}}
-        )
+        stub.add_response("batch_write_item", {"UnprocessedItems": unprocessed}, {"RequestItems": {"modules": sent}})
     open_with(client, sleep=waits).put_modules(Module(f"m{n}", ("tc",)) for n in range(3))
     assert len(waits) == 2
     assert 0 <= waits[0] <= 0.1
@@ -158,9 +154,7 @@ def test_lost_answer_to_claim(client: Any, stub: Stubber) -> None:
     stub.add_response("get_item", HEADER)
     for owner, expected in (("me", True), ("other", False)):
         stub.add_client_error("update_item", "ConditionalCheckFailedException")
-        stub.add_response(
-            "get_item", row_item(owner, 1), {"TableName": ANY, "Key": ANY, "ConsistentRead": True}
-        )
+        stub.add_response("get_item", row_item(owner, 1), {"TableName": ANY, "Key": ANY, "ConsistentRead": True})
         assert store.claim("r1", JOB.key, 1, "me", NOW, 30) is expected
 
 
@@ -326,9 +320,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> pytest.M
 
 def test_no_region(bare_environment: pytest.MonkeyPatch) -> None:
     """Without a region the message says which variable to set."""
-    with pytest.raises(
-        StoreError, match=r"no AWS region is set for DynamoDB table 'm'; set one, .*AWS_REGION="
-    ):
+    with pytest.raises(StoreError, match=r"no AWS region is set for DynamoDB table 'm'; set one, .*AWS_REGION="):
         open_store("dynamodb:m,s")
 
 

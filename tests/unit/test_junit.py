@@ -22,9 +22,7 @@ def read(*sample) -> ET.Element:  # type: ignore[no-untyped-def]
 def cases(root: ET.Element) -> dict[str, ET.Element]:
     """Chrome's test cases by name."""
     return {
-        case.get("name", ""): case
-        for case in root.iter("testcase")
-        if case.get("classname", "").endswith("chrome")
+        case.get("name", ""): case for case in root.iter("testcase") if case.get("classname", "").endswith("chrome")
     }
 
 

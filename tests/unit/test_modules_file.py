@@ -140,9 +140,7 @@ def test_two_of_one_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["[]", "{}", '{"Items": []}'])
 def test_no_modules(tmp_path: Path, content: str) -> None:
     """A file without modules is a mistake, told with an example."""
-    assert '{"mod1": ["tc001"]}' in refusal(tmp_path, content) or "lists no testcases" in refusal(
-        tmp_path, content
-    )
+    assert '{"mod1": ["tc001"]}' in refusal(tmp_path, content) or "lists no testcases" in refusal(tmp_path, content)
 
 
 @pytest.mark.parametrize("content", ["null", '"text"', "3"])

@@ -105,9 +105,7 @@ def test_accepted_names_stay_inside(name: str) -> None:
 
 
 @quick
-@given(
-    st.lists(st.text("abc-_ ~é.", min_size=1, max_size=5).filter(lambda p: p not in (".", "..")), min_size=1)
-)
+@given(st.lists(st.text("abc-_ ~é.", min_size=1, max_size=5).filter(lambda p: p not in (".", "..")), min_size=1))
 def test_plain_names_are_accepted(parts: list[str]) -> None:
     """Ordinary parts joined by slashes are a name."""
     assert check_name("/".join(parts)) == "/".join(parts)

@@ -61,10 +61,7 @@ def test_unsafe_addresses_are_no_links(url: str) -> None:
 
 def test_passwords_are_hidden() -> None:
     """The password in an address is replaced, the rest stays as it is."""
-    assert (
-        without_secret("https://me:s3cret@shop.example:8443/a?b#c")
-        == "https://me:***@shop.example:8443/a?b#c"
-    )
+    assert without_secret("https://me:s3cret@shop.example:8443/a?b#c") == "https://me:***@shop.example:8443/a?b#c"
     assert without_secret("https://shop.example/") == "https://shop.example/"
 
 

@@ -98,19 +98,11 @@ def test_every_link_stays_inside_or_is_safe(sample) -> None:  # type: ignore[no-
 def test_nothing_on_a_page_can_run(sample) -> None:  # type: ignore[no-untyped-def]
     """The only script is ours, nothing has a handler or a style of its own, and the policy says so."""
     for page in pages(written(*sample())).values():
-        assert [script["src"].rpartition("/")[2].partition("?")[0] for script in page.all("script")] == [
-            "app.js"
-        ]
+        assert [script["src"].rpartition("/")[2].partition("?")[0] for script in page.all("script")] == ["app.js"]
         assert not {"iframe", "object", "embed", "form", "style", "base"} & {tag for tag, _ in page.tags}
-        assert not [
-            a for _, attributes in page.tags for a in attributes if a.startswith("on") or a == "style"
-        ]
-        [policy] = [
-            m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"
-        ]
-        assert policy.startswith(
-            "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'"
-        )
+        assert not [a for _, attributes in page.tags for a in attributes if a.startswith("on") or a == "style"]
+        [policy] = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'")
         assert not [img for img in page.all("img") if img["src"] == "x"]
 
 
@@ -139,9 +131,7 @@ def test_an_update_of_one_job_writes_three_files() -> None:
     site = Site(place, "a/")
     site.run(run, rows, NOW)
     place.log.clear()
-    changed = row(
-        rows[7].job.case, attempt(duration_s=99), module=rows[7].job.module, browser=rows[7].job.browser
-    )
+    changed = row(rows[7].job.case, attempt(duration_s=99), module=rows[7].job.module, browser=rows[7].job.browser)
     rows[7] = changed
     site.run(run, rows, NOW + 1)
     folder = f"runs/{run.id}"
@@ -250,9 +240,7 @@ def test_home_tells_verdict_numbers_and_source() -> None:
 def test_summary_has_fresh_counts_and_no_secrets() -> None:
     """The summary is the header with folded counts, without private settings and passwords."""
     run, rows = every_outcome()
-    run = replace(
-        run, url="https://me:pw@shop.example/", counts={}, settings={"branch": "b", "token": "hush"}
-    )
+    run = replace(run, url="https://me:pw@shop.example/", counts={}, settings={"branch": "b", "token": "hush"})
     place = written(run, rows)
     summary = json.loads(place.files[f"runs/{run.id}/summary.json"])
     assert summary["counts"]["passed"] == 3

@@ -43,11 +43,7 @@ def test_matrix_has_a_column_per_browser() -> None:
 def test_only_jobs_with_an_attempt_link_to_a_page() -> None:
     """A job nobody claimed has nothing to tell; one under way has."""
     cells = {
-        c.case: c
-        for m in run_page(*every_outcome(), NOW).modules
-        for line in m.chunks[0]
-        for c in line.cells
-        if c
+        c.case: c for m in run_page(*every_outcome(), NOW).modules for line in m.chunks[0] for c in line.cells if c
     }
     assert cells["waits"].href is None
     assert cells["is_running"].href
@@ -103,10 +99,7 @@ def test_commands() -> None:
     assert pytest_command(run, one.job) == (
         "pytest cases -k tc001 --base-url 'https://me:***@shop.example/' --browser chrome"
     )
-    assert (
-        uitest_command(run, one.job)
-        == "uitest run login --url 'https://me:***@shop.example/' --browser chrome"
-    )
+    assert uitest_command(run, one.job) == "uitest run login --url 'https://me:***@shop.example/' --browser chrome"
     dashed = row("!!!", module="--site").job
     assert "-k" not in pytest_command(run, dashed)
     assert uitest_command(run, dashed).endswith("-- --site")

@@ -42,9 +42,7 @@ def test_no_time_breaks_a_page(epoch: float) -> None:
 
 def test_say_tells_the_worst_first() -> None:
     """Outcomes are listed by how much they need a person; absent ones are left out."""
-    assert (
-        words.say({"passed": 1200, "not_started": 1, "failed": 2}) == "2 failed, 1,200 passed, 1 not started"
-    )
+    assert words.say({"passed": 1200, "not_started": 1, "failed": 2}) == "2 failed, 1,200 passed, 1 not started"
     assert words.say({}) == ""
 
 

@@ -38,9 +38,7 @@ def start(name: str, settings: Settings | None = None, made: ArgOptions | None =
     starters: dict[str, Callable[[Any], WebDriver]] = {
         "chrome": chrome.Chrome,
         "firefox": firefox.Firefox,
-        "webkit": lambda made: webkit.WebKit(
-            made, webkit.Server(settings.locale), settings.window_size, owns=True
-        ),
+        "webkit": lambda made: webkit.WebKit(made, webkit.Server(settings.locale), settings.window_size, owns=True),
     }
     return _translated(name, lambda: starters[name](made))
 

@@ -57,9 +57,7 @@ def options(settings: Settings) -> Options:
     if preferences:
         made.add_experimental_option("prefs", preferences)
     if settings.mobile:
-        mobile = (
-            {"deviceName": settings.mobile} if isinstance(settings.mobile, str) else dict(settings.mobile)
-        )
+        mobile = {"deviceName": settings.mobile} if isinstance(settings.mobile, str) else dict(settings.mobile)
         made.add_experimental_option("mobileEmulation", mobile)
     made.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for name, value in settings.capabilities.items():
@@ -96,9 +94,7 @@ class Chrome(webdriver.Chrome):
 class ChromeContexts:
     """Browser contexts of one Chrome."""
 
-    forbidden_commands = frozenset(
-        {"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"}
-    )
+    forbidden_commands = frozenset({"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 
     cookie_commands: frozenset[str] = frozenset()

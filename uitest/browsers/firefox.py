@@ -188,9 +188,7 @@ def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
     value = cookie["value"]
     made = {
         "name": cookie["name"],
-        "value": value["value"]
-        if value["type"] == "string"
-        else base64.b64decode(value["value"]).decode("latin-1"),
+        "value": value["value"] if value["type"] == "string" else base64.b64decode(value["value"]).decode("latin-1"),
         "path": cookie["path"],
         "domain": cookie["domain"],
         "secure": cookie["secure"],
@@ -201,9 +199,7 @@ def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to_bidi(cookie: dict[str, Any], host: str) -> dict[str, Any]:
-    made = {
-        key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")
-    }
+    made = {key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")}
     made["value"] = {"type": "string", "value": cookie["value"]}
     made["domain"] = cookie.get("domain") or host
     if cookie.get("sameSite"):

@@ -127,11 +127,7 @@ class CaseDriver(WebDriver):
             raise NoSuchWindowException("no such window in this case's browser")
         if driver_command in self._warm.contexts.cookie_commands:
             where = {"window": self.current_window_handle, "host": urlsplit(self.current_url).hostname or ""}
-            return {
-                "value": self._warm.contexts.cookies(
-                    self.context, driver_command, {**(params or {}), **where}
-                )
-            }
+            return {"value": self._warm.contexts.cookies(self.context, driver_command, {**(params or {}), **where})}
         self._warm.note(driver_command, params or {})
         try:
             answer = super().execute(driver_command, params)
@@ -253,9 +249,7 @@ class FreshSessions:
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Raises BrowserError: only contexts can be told where to download to."""
-        raise BrowserError(
-            "downloads are supported in Chrome and Firefox on this machine, not in WebKit or on a grid"
-        )
+        raise BrowserError("downloads are supported in Chrome and Firefox on this machine, not in WebKit or on a grid")
 
     def kill(self) -> None:
         """End whatever runs here at once."""

@@ -36,9 +36,7 @@ def _first(setting: str, names: tuple[str, ...]) -> str | None:
     if chosen:
         path = shutil.which(chosen)
         if path is None:
-            raise BrowserError(
-                f"UITEST_{setting.upper()} names {chosen!r}, which is no program; mend or unset it"
-            )
+            raise BrowserError(f"UITEST_{setting.upper()} names {chosen!r}, which is no program; mend or unset it")
         return path
     return next((path for name in names if (path := shutil.which(name))), None)
 
@@ -67,17 +65,13 @@ def firefox() -> str:
 
 def minibrowser() -> str:
     """WebKitGTK's MiniBrowser, which Debian keeps off the PATH."""
-    found = _first("minibrowser", ()) or next(
-        (p for pattern in MINIBROWSER for p in sorted(glob.glob(pattern))), None
-    )
+    found = _first("minibrowser", ()) or next((p for pattern in MINIBROWSER for p in sorted(glob.glob(pattern))), None)
     return _need(found, "WebKitGTK's MiniBrowser", "webkit")
 
 
 def chromedriver() -> str:
     """chromedriver's path."""
-    return _first("chromedriver", ("chromedriver",)) or _downloaded(
-        _manage_chromedriver, "chromedriver", "chrome"
-    )
+    return _first("chromedriver", ("chromedriver",)) or _downloaded(_manage_chromedriver, "chromedriver", "chrome")
 
 
 def geckodriver() -> str:
@@ -110,9 +104,7 @@ def xvfb() -> str:
 
 def _downloaded(manage: Callable[[], str], what: str, engine: str) -> str:
     if os.environ.get("UITEST_OFFLINE"):
-        raise BrowserError(
-            f"{what} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}"
-        )
+        raise BrowserError(f"{what} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}")
     try:
         return manage()
     except Exception as exc:  # webdriver-manager raises whatever its HTTP library and parsers raise

@@ -37,9 +37,7 @@ def free_port() -> int:
 class Guarded:
     """A process group and its scratch folder; both end with ``stop`` or with us, whichever comes first."""
 
-    def __init__(
-        self, argv: Sequence[str], env: Mapping[str, str] | None = None, fds: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None, fds: Sequence[int] = ()) -> None:
         """Start ``argv``; what it prints is kept for ``output``. Raises BrowserError if it cannot be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="uitest-"))
         self._log: IO[bytes] = tempfile.TemporaryFile()

@@ -37,9 +37,7 @@ class Settings:
         known = {f.name for f in fields(self)} - {"grid"}
         unknown = sorted(set(changes) - known)
         if unknown:
-            raise UsageError(
-                f"browser_options has no {', '.join(unknown)}; it takes {', '.join(sorted(known))}"
-            )
+            raise UsageError(f"browser_options has no {', '.join(unknown)}; it takes {', '.join(sorted(known))}")
         values = dict(changes)
         if isinstance(values.get("arguments"), str):
             raise UsageError("browser_options(arguments=...) takes a list of strings, not one string")

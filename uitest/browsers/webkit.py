@@ -102,9 +102,7 @@ class Server:
 
     def connection(self) -> RemoteConnection:
         """A client of the server."""
-        return RemoteConnection(
-            client_config=ClientConfig(remote_server_addr=self._process.url, keep_alive=True)
-        )
+        return RemoteConnection(client_config=ClientConfig(remote_server_addr=self._process.url, keep_alive=True))
 
     def stop(self) -> None:
         """End driver, browser and display."""

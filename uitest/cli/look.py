@@ -109,9 +109,7 @@ def report(run_id: str | None, junit: str | None, store: str) -> None:
 
 
 @click.command()
-@option(
-    "--site", default=DEFAULT_SITE, show_default=True, metavar="DIR", help="Folder with the status pages."
-)
+@option("--site", default=DEFAULT_SITE, show_default=True, metavar="DIR", help="Folder with the status pages.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="TCP port.  [default: a free one]")
 def serve(site: str, port: int) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
@@ -144,9 +142,7 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
             if not dry_run:
                 _forget(opened, run)
         if old and not dry_run:
-            for settings in {
-                (s.site, s.artifacts) for s in (RunSettings.from_json(run.settings) for run in old)
-            }:
+            for settings in {(s.site, s.artifacts) for s in (RunSettings.from_json(run.settings) for run in old)}:
                 site = open_place(settings[0])
                 Site(site, artifacts_url(site.spec, settings[1])).home(opened.runs(), now)
         click.echo(f"{len(old)} runs {'would go' if dry_run else 'deleted'}")

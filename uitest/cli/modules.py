@@ -83,12 +83,7 @@ def sync(file: str | None, cases: str, store: str) -> None:
     path = file or str(Path(cases) / "modules.json")
     wanted = read_modules(path)
     known = set(collect_cases(cases))
-    missing = [
-        f"{case!r} (module {module.name!r})"
-        for module in wanted
-        for case in module.cases
-        if case not in known
-    ]
+    missing = [f"{case!r} (module {module.name!r})" for module in wanted for case in module.cases if case not in known]
     if missing:
         raise UsageError(f"{path} names cases that {cases!r} does not have: {', '.join(missing)}")
     opened = open_store(store)

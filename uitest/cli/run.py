@@ -73,9 +73,7 @@ class Workers(click.ParamType):
     type=click.Choice(["local"]),
     help="How attempts are made to happen.",
 )
-@option(
-    "--workers", type=Workers(), default="auto", show_default=True, help="Cases that run at the same time."
-)
+@option("--workers", type=Workers(), default="auto", show_default=True, help="Cases that run at the same time.")
 @option(
     "--retries",
     type=click.IntRange(0, 10),
@@ -85,9 +83,7 @@ class Workers(click.ParamType):
 )
 @option("--case-timeout", type=seconds(), metavar="S", help="Seconds one case may take.  [default: 120]")
 @option("--timeout", type=seconds(), metavar="S", help="Seconds the whole run may take.")
-@option(
-    "--max-failures", type=click.IntRange(0), default=0, metavar="N", help="Stop after so many failed cases."
-)
+@option("--max-failures", type=click.IntRange(0), default=0, metavar="N", help="Stop after so many failed cases.")
 @store_option
 @option(
     "--artifacts",
@@ -148,9 +144,7 @@ def run(
     commit, branch = source_version(os.environ)
     settings = RunSettings(**words, commit=commit, branch=branch)
     if not Path(settings.cases).exists():
-        raise UsageError(
-            f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR"
-        )
+        raise UsageError(f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR")
     opened = open_store(store)
     try:
         chosen = choose(opened.modules(), names)
@@ -180,9 +174,7 @@ def run(
 
 @click.command()
 @click.argument("run_id")
-@click.option(
-    "--failed", is_flag=True, required=True, help="Run again what did not end green; what passed stays."
-)
+@click.option("--failed", is_flag=True, required=True, help="Run again what did not end green; what passed stays.")
 @option("--url", help="Another address than the run had.")
 @store_option
 def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noqa: ARG001  --failed is there to be said
@@ -192,10 +184,7 @@ def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noq
         before = opened.run(run_id)
         address = check_url(url or before.url)
         now = time.time()
-        if (
-            all(fold(row, before, now) in GREEN for row in opened.jobs(run_id))
-            and before.state is RunState.FINISHED
-        ):
+        if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
             Console(stderr=True).print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
             return 0
         reach(address)
@@ -297,15 +286,11 @@ def reach(url: str) -> None:
         return
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "reason", None) or exc
-        raise UsageError(
-            f"{url} does not answer ({reason}); is the site running and the address right?"
-        ) from exc
+        raise UsageError(f"{url} does not answer ({reason}); is the site running and the address right?") from exc
 
 
 def _check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
-    asked = Settings(
-        headless="headed" if settings.headed else settings.headless or "shell", grid=settings.grid
-    )
+    asked = Settings(headless="headed" if settings.headed else settings.headless or "shell", grid=settings.grid)
     for engine in engines:
         try:
             check(engine, asked)
@@ -315,9 +300,7 @@ def _check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
 
 def _show_plan(plan: list[Job], cases: str) -> int:
     known = set(collect_cases(cases))
-    table = Table(
-        "module", "case", "browser", "", title=f"{len(plan)} jobs; nothing was run", title_justify="left"
-    )
+    table = Table("module", "case", "browser", "", title=f"{len(plan)} jobs; nothing was run", title_justify="left")
     for job in plan:
         table.add_row(
             escape(job.module),
@@ -328,9 +311,7 @@ def _show_plan(plan: list[Job], cases: str) -> int:
     Console().print(table)
     missing = sorted({job.case for job in plan} - known)
     if missing:
-        raise UsageError(
-            f"no case {', '.join(map(repr, missing))} in {cases!r}; mend the modules or the cases' ids"
-        )
+        raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; mend the modules or the cases' ids")
     return 0
 
 
@@ -354,11 +335,7 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
     console.print(f" · {escape(run.note)}" if run.note else "", highlight=False)
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
-    page = (
-        settings.site
-        if "://" in settings.site
-        else Path(settings.site).resolve().joinpath("index.html").as_uri()
-    )
+    page = settings.site if "://" in settings.site else Path(settings.site).resolve().joinpath("index.html").as_uri()
     console.print(f"Status page  {page}", highlight=False, soft_wrap=True)
     if settings.junit:
         console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)

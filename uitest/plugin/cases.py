@@ -103,9 +103,7 @@ def check_unique(items: Iterable[pytest.Item], *, marked_only: bool) -> None:
         seen[key] = item
 
 
-def match(
-    items: Iterable[pytest.Item], tasks: Sequence[Task]
-) -> tuple[list[tuple[pytest.Item, Task]], list[Task]]:
+def match(items: Iterable[pytest.Item], tasks: Sequence[Task]) -> tuple[list[tuple[pytest.Item, Task]], list[Task]]:
     """The collected tests of these tasks in the tasks' order, and the tasks that no test was found for."""
     found: dict[tuple[str, str, str], list[pytest.Item]] = defaultdict(list)
     for item in items:

@@ -39,9 +39,7 @@ def collect_cases(folder: str) -> list[str]:
 def import_problem(report: pytest.CollectReport) -> str:
     """One line for a file that cannot be collected."""
     lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
-    said = next(
-        (line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "no reason given"
-    )
+    said = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "no reason given")
     return f"{report.nodeid or 'the cases'} cannot be collected: {said}"
 
 

@@ -89,9 +89,7 @@ def webkit_options(uitest_settings: Settings) -> ArgOptions:
 
 
 @pytest.fixture
-def driver(
-    request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings
-) -> Iterator[WebDriver]:
+def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> Iterator[WebDriver]:
     """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
     made = request.getfixturevalue(f"{uitest_browser}_options")
     pool = request.config.stash[POOL]

@@ -72,7 +72,9 @@ class Jobs:
         for task in missing:
             with self.holder.claim(task) as held:
                 if held:
-                    said = f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
+                    said = (
+                        f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
+                    )
                     self.holder.finish(task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said))
 
     @pytest.hookimpl(tryfirst=True)
@@ -92,7 +94,13 @@ class Jobs:
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Seconds this test may take: its module's, else the run's."""
         own = item.stash[TASK].job.timeout
-        return own if own is not None else self.assignment.case_timeout if self.assignment.case_timeout is not None else otherwise
+        return (
+            own
+            if own is not None
+            else self.assignment.case_timeout
+            if self.assignment.case_timeout is not None
+            else otherwise
+        )
 
     def _report(self, item: pytest.Item, task: Task, started: float) -> None:
         judgement = judge(item.stash[PHASES])

@@ -162,9 +162,7 @@ def _modules(cells: Sequence[JobCell], browsers: Sequence[str]) -> tuple[ModuleP
     return tuple(_module(name, cases, browsers, small) for name, cases in by_module.items())
 
 
-def _module(
-    name: str, cases: dict[str, dict[str, JobCell]], browsers: Sequence[str], small: bool
-) -> ModulePart:
+def _module(name: str, cases: dict[str, dict[str, JobCell]], browsers: Sequence[str], small: bool) -> ModulePart:
     lines = [
         CaseLine(
             case,

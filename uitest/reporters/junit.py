@@ -48,9 +48,7 @@ def junit_xml(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
         suites.setdefault((row.job.module, row.job.browser), []).append(row)
     root = ET.Element("testsuites", name=legal(run.id))
     for (module, browser), members in suites.items():
-        root.append(
-            _suite(f"{module} / {browser}", [_case(row, run, now) for row in members], _began(run, members))
-        )
+        root.append(_suite(f"{module} / {browser}", [_case(row, run, now) for row in members], _began(run, members)))
     absent = run.planned - sum(len(members) for members in suites.values())
     if absent > 0:
         root.append(_suite("uitest", [_missing(absent, run.planned)], run.started_at))

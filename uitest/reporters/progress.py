@@ -72,9 +72,7 @@ class Progress:
         )
         self._console.print(line, soft_wrap=True)
         if attempt.verdict in (Verdict.FAILED, Verdict.ERROR) and attempt.error:
-            self._console.print(
-                f"          {escape(attempt.error)}", style="dim", soft_wrap=True, highlight=False
-            )
+            self._console.print(f"          {escape(attempt.error)}", style="dim", soft_wrap=True, highlight=False)
 
     def _line(self, run: Run, rows: Sequence[JobRow], now: float) -> Text:
         outcomes = [fold(row, run, now) for row in rows]
@@ -84,6 +82,4 @@ class Progress:
         bar = Text("━" * filled, "green") + Text("━" * (width - filled), "dim")
         shown = {name: number for name, number in count(outcomes).items() if name != Outcome.NOT_STARTED}
         seconds = int(now - run.started_at)
-        return Text.assemble(
-            bar, f" {done}/{len(rows)} · {seconds // 60}:{seconds % 60:02d} · ", counts_text(shown)
-        )
+        return Text.assemble(bar, f" {done}/{len(rows)} · {seconds // 60}:{seconds % 60:02d} · ", counts_text(shown))

@@ -82,9 +82,7 @@ class DynamoStore:
         if created is None and (self._header(run.id) or {}).get("created_by") != header["created_by"]:
             raise RunExists(f"a run {run.id!r} is in the store already; choose another --run-id or resume it")
         self._shards[run.id] = shards
-        self._status.put_all(
-            [items.job_item(run.id, job, n, shards, expires_at) for n, job in enumerate(jobs)]
-        )
+        self._status.put_all([items.job_item(run.id, job, n, shards, expires_at) for n, job in enumerate(jobs)])
         # Whoever cancelled the run meanwhile has the last word.
         self._status.write_if(
             "update_item",

@@ -60,9 +60,7 @@ class SqliteStore:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as exc:
                 raise StoreError(f"cannot make the folder {self._path.parent}: {exc.strerror}") from exc
-            self._db = sqlite3.connect(
-                self._path, timeout=busy_s, isolation_level=None, check_same_thread=False
-            )
+            self._db = sqlite3.connect(self._path, timeout=busy_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(busy_s)
             except BaseException:
@@ -90,17 +88,13 @@ class SqliteStore:
         with self._write() as db:
             header = (run.id, run.started_at, json.dumps(run.to_json()))
             if not db.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?)", header).rowcount:
-                raise RunExists(
-                    f"a run {run.id!r} is in the store already; choose another --run-id or resume it"
-                )
+                raise RunExists(f"a run {run.id!r} is in the store already; choose another --run-id or resume it")
             db.executemany(f"{INSERT} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def update_run(self, run_id: str, **changes: Any) -> Run:
         """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun."""
         with self._write() as db:
-            run = replace(
-                _one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,))), **changes
-            )
+            run = replace(_one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,))), **changes)
             db.execute(
                 "UPDATE runs SET started_at = ?, data = ? WHERE id = ?",
                 (run.started_at, json.dumps(run.to_json()), run_id),
@@ -185,9 +179,7 @@ class SqliteStore:
             if db.execute("PRAGMA user_version").fetchone() == (VERSION,):
                 return  # another process was quicker
             if db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise StoreError(
-                    f"{self._path} belongs to another program; name another file with --store sqlite:PATH"
-                )
+                raise StoreError(f"{self._path} belongs to another program; name another file with --store sqlite:PATH")
             # One by one: executescript would commit the transaction first.
             for statement in SCHEMA.split(";"):
                 db.execute(statement)

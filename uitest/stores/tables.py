@@ -58,9 +58,7 @@ class Table:
     def pages(self, operation: str, **request: Any) -> list[Item]:
         """All items of a query or scan, read consistently."""
         with aws.translating(StoreError, self._resource):
-            pages = self.client.get_paginator(operation).paginate(
-                TableName=self.name, ConsistentRead=True, **request
-            )
+            pages = self.client.get_paginator(operation).paginate(TableName=self.name, ConsistentRead=True, **request)
             return [item for page in pages for item in page["Items"]]
 
     def put_all(self, items: Sequence[Item]) -> None:
@@ -83,9 +81,7 @@ class Table:
             if not batch:
                 return
             self._sleep(random.uniform(0, min(10.0, 0.1 * 2**tries)))  # noqa: S311  (jitter, not a secret)
-        raise StoreError(
-            f"{self._resource.name} keeps throttling writes; raise its capacity or bill it on demand"
-        )
+        raise StoreError(f"{self._resource.name} keeps throttling writes; raise its capacity or bill it on demand")
 
 
 def create_tables(client: Any, module_table: str, status_table: str) -> None:
