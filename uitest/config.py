@@ -1,7 +1,7 @@
 """The words of one run, and where its defaults come from."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -58,7 +58,7 @@ class RunSettings:
         return self.workers or os.cpu_count() or 1
 
 
-def apply_aliases(environ: dict[str, str]) -> None:
+def apply_aliases(environ: MutableMapping[str, str]) -> None:
     """Let the names of existing CodeBuild projects stand for ours, where ours are not set."""
     for theirs, ours in ALIASES.items():
         text = environ.get(theirs)

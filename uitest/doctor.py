@@ -45,18 +45,6 @@ def examine(name: str, settings: Settings) -> Finding:
     return Finding(name, True, version, binary, driver)
 
 
-def check(name: str, settings: Settings) -> None:
-    """Quick look before a run: are browser and driver there? Raises BrowserError."""
-    if settings.grid is None:
-        browsers.options(name, settings)
-        DRIVERS[name]()
-        if name == "webkit":
-            locate.xvfb()
-
-
-DRIVERS = {"chrome": locate.chromedriver, "firefox": locate.geckodriver, "webkit": locate.webkitdriver}
-
-
 def _paths(name: str, settings: Settings) -> tuple[str, str]:
     if settings.grid is not None:
         return settings.grid, settings.grid
@@ -66,7 +54,7 @@ def _paths(name: str, settings: Settings) -> tuple[str, str]:
     except UitestError:
         binary = ""
     try:
-        driver = DRIVERS[name]()
+        driver = locate.driver(name)
     except UitestError:
         driver = ""
     return shutil.which(binary) or binary, driver

@@ -91,7 +91,7 @@ class FolderPlace:
         self.spec = str(folder)
         self._root = Path(folder).expanduser().absolute()
 
-    def write(self, name: str, data: bytes, content_type: str | None = None) -> None:  # noqa: ARG002
+    def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
         """Put ``data`` at ``name``, whole or not at all; a folder keeps no content types."""
         path = self._path(name)
         temporary = path.with_name(f".{secrets.token_hex(8)}.uitest-tmp")

@@ -1,21 +1,25 @@
-"""Browsers by name: ``start`` for one plain WebDriver, ``launch`` for one that serves cases in isolation."""
+"""Browsers by name: ``start`` for one plain WebDriver, ``launch`` for one that serves cases in isolation.
+
+Selenium takes 0.3 s to import, so it is imported where a browser is started, and ``uitest status`` answers sooner.
+"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.common.options import ArgOptions
-from selenium.webdriver.remote.webdriver import WebDriver
-from urllib3.exceptions import HTTPError
-
-from uitest.browsers import chrome, firefox, webkit
-from uitest.browsers.isolation import Browser, FreshSessions, WarmBrowser
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UsageError
 
+if TYPE_CHECKING:
+    from selenium.webdriver.common.options import ArgOptions
+    from selenium.webdriver.remote.webdriver import WebDriver
 
-def options(name: str, settings: Settings) -> ArgOptions:
+    from uitest.browsers.isolation import Browser
+
+
+def options(name: str, settings: Settings) -> "ArgOptions":
     """Selenium's options for an engine. Raises UsageError for an unknown name, BrowserError for a missing browser."""
+    from uitest.browsers import chrome, firefox, webkit
+
     makers: dict[str, Callable[[Settings], ArgOptions]] = {
         "chrome": chrome.options,
         "firefox": firefox.options,
@@ -26,11 +30,15 @@ def options(name: str, settings: Settings) -> ArgOptions:
     return makers[name](settings)
 
 
-def start(name: str, settings: Settings | None = None, made: ArgOptions | None = None) -> WebDriver:
+def start(name: str, settings: Settings | None = None, made: "ArgOptions | None" = None) -> "WebDriver":
     """A WebDriver for the engine; its ``quit()`` ends every process that was started for it.
 
     ``made`` replaces the options that follow from ``settings``. Raises UsageError, BrowserError.
     """
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    from uitest.browsers import chrome, firefox, webkit
+
     settings = settings or Settings()
     made = made or options(name, settings)
     if settings.grid:
@@ -43,8 +51,11 @@ def start(name: str, settings: Settings | None = None, made: ArgOptions | None =
     return _translated(name, lambda: starters[name](made))
 
 
-def launch(name: str, settings: Settings, made: ArgOptions) -> Browser:
+def launch(name: str, settings: Settings, made: "ArgOptions") -> "Browser":
     """A browser that serves case after case. Raises BrowserError."""
+    from uitest.browsers import chrome, firefox, webkit
+    from uitest.browsers.isolation import FreshSessions, WarmBrowser
+
     if settings.grid:
         return FreshSessions(lambda: start(name, settings, made), lambda: None)
     if name == "webkit":
@@ -61,7 +72,10 @@ def launch(name: str, settings: Settings, made: ArgOptions) -> Browser:
         raise
 
 
-def _translated(name: str, make: Callable[[], WebDriver]) -> WebDriver:
+def _translated(name: str, make: "Callable[[], WebDriver]") -> "WebDriver":
+    from selenium.common.exceptions import WebDriverException
+    from urllib3.exceptions import HTTPError
+
     try:
         return make()
     except WebDriverException as exc:

@@ -102,6 +102,23 @@ def xvfb() -> str:
     return _need(_first("xvfb", ("Xvfb",)), "Xvfb", "webkit")
 
 
+def driver(engine: str) -> str:
+    """The driver's path for an engine. Raises BrowserError."""
+    return {"chrome": chromedriver, "firefox": geckodriver, "webkit": webkitdriver}[engine]()
+
+
+def check(engine: str, headless: str) -> None:
+    """A quick look before a run: are browser and driver there? Raises BrowserError saying what to install."""
+    if engine == "chrome":
+        chrome(headless)
+    elif engine == "firefox":
+        firefox()
+    else:
+        minibrowser()
+        xvfb()
+    driver(engine)
+
+
 def _downloaded(manage: Callable[[], str], what: str, engine: str) -> str:
     if os.environ.get("UITEST_OFFLINE"):
         raise BrowserError(f"{what} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}")

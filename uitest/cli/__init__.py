@@ -1,36 +1,59 @@
 """The ``uitest`` command: words in, exit code out.
 
-Every command is one function in a module beside this one. A user's mistake ends in one line on standard error and
-the exit code of its class; a traceback means a defect of ours.
+Every command is one function in a module beside this one, imported when it is called: a command that only reads the
+store need not wait for templates and web servers. A user's mistake ends in one line on standard error and the
+exit code of its class; a traceback means a defect of ours.
 """
 
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 from uitest import __version__
-from uitest.cli.doctor import doctor
-from uitest.cli.look import prune, report, serve, status
-from uitest.cli.modules import modules
-from uitest.cli.run import cancel, rerun, resume, run
 from uitest.config import apply_aliases
 from uitest.errors import UitestError
 from uitest.outcome import EXIT_INTERRUPTED
 
+COMMANDS = {
+    "run": "run",
+    "status": "status",
+    "rerun": "run",
+    "resume": "run",
+    "cancel": "run",
+    "modules": "modules",
+    "report": "pages",
+    "serve": "pages",
+    "prune": "pages",
+    "doctor": "doctor",
+}
+"""Commands in the order of ``--help``, and the module each is in."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """Finds a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, in the order of a run's life."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return found
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="uitest")
 def command() -> None:
     """Run UI test cases in real browsers, keep every attempt, show what became of them.
 
     Every option can be given as an environment variable, UITEST_ and its name: UITEST_URL for --url.
     """
-
-
-for each in (run, status, rerun, resume, cancel, modules, report, serve, prune, doctor):
-    command.add_command(each)
 
 
 def main(args: list[str] | None = None) -> None:

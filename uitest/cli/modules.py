@@ -8,9 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest.cli.options import option, store_option
+from uitest.collect import collect_cases
 from uitest.errors import UnknownModule, UsageError
 from uitest.modules_file import read_modules
-from uitest.plugin.collect import collect_cases
 from uitest.stores import open_store
 
 

@@ -6,6 +6,9 @@ from typing import Any
 import click
 
 from uitest.config import DEFAULT_STORE
+from uitest.errors import UnknownRun
+from uitest.model import Run
+from uitest.stores import Store
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -33,3 +36,13 @@ def seconds(least: float = 0.0) -> click.FloatRange:
 def split_names(values: tuple[str, ...]) -> tuple[str, ...]:
     """Repeated and comma-separated names as one list without repeats."""
     return tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",") if name.strip()))
+
+
+def chosen_run(store: Store, run_id: str | None) -> Run:
+    """The run that was named, else the newest. Raises UnknownRun."""
+    if run_id is not None:
+        return store.run(run_id)
+    newest = store.runs(limit=1)
+    if not newest:
+        raise UnknownRun("there are no runs yet; start one with: uitest run --url URL")
+    return newest[0]

@@ -15,11 +15,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest.attempt import Assignment, worker_id
-from uitest.browsers.settings import Settings
+from uitest.browsers import locate
 from uitest.cli.options import option, seconds, split_names, store_option
+from uitest.collect import collect_cases
 from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, RunSettings, source_version
 from uitest.coordinator import Coordinator, Reporter, Result, take_over
-from uitest.doctor import check
 from uitest.errors import BrowserError, UsageError
 from uitest.executors import Executor
 from uitest.executors.local import LocalExecutor, LocalSettings
@@ -27,7 +27,6 @@ from uitest.model import Job, Outcome, Run, RunState
 from uitest.outcome import GREEN, count, fold
 from uitest.places import open_place
 from uitest.plan import check_browsers, check_id, choose, make_plan
-from uitest.plugin.collect import collect_cases
 from uitest.publish import JunitReporter, SiteReporter
 from uitest.reporters.progress import STYLES, Progress, counts_text
 from uitest.stores import Store, open_store
@@ -37,7 +36,7 @@ SHOWN = 20
 """Failures listed at the end of a run; the page has them all."""
 
 
-class Workers(click.ParamType):
+class Workers(click.ParamType[int]):
     """A number of workers, or ``auto`` (0)."""
 
     name = "N|auto"
@@ -290,10 +289,9 @@ def reach(url: str) -> None:
 
 
 def _check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
-    asked = Settings(headless="headed" if settings.headed else settings.headless or "shell", grid=settings.grid)
-    for engine in engines:
+    for engine in engines if settings.grid is None else ():
         try:
-            check(engine, asked)
+            locate.check(engine, "headed" if settings.headed else settings.headless or "shell")
         except BrowserError as exc:
             raise UsageError(str(exc)) from exc
 

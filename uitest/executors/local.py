@@ -51,7 +51,7 @@ class LocalExecutor:
             self._start()
 
     def busy(self) -> bool:
-        """Whether a session runs. Raises UsageError for cases that cannot be collected, ExecutorError if pytest broke."""
+        """Whether a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
         if self._session is None:
             return False
         code = self._session.poll()

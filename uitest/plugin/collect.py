@@ -1,39 +1,12 @@
-"""Which cases are there? Collected by pytest in a process of its own, so that case files touch nothing here."""
+"""Lists the cases of a folder as JSON; ``uitest.collect`` runs this in a process of its own."""
 
 import json
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from uitest.errors import UsageError
 from uitest.plugin.cases import case_id, check_unique
-
-LIMIT_S = 120
-
-
-def collect_cases(folder: str) -> list[str]:
-    """Ids of all cases in a folder, sorted. Raises UsageError naming the file that cannot be collected."""
-    with tempfile.TemporaryDirectory(prefix="uitest-collect-") as scratch:
-        out = Path(scratch) / "cases.json"
-        try:
-            subprocess.run(
-                [sys.executable, "-m", "uitest.plugin.collect", folder, str(out)],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=LIMIT_S,
-                check=False,
-            )
-            found = json.loads(out.read_text())
-        except (OSError, ValueError, subprocess.TimeoutExpired) as exc:
-            raise UsageError(
-                f"the cases in {folder!r} cannot be collected; see: pytest --collect-only {folder}"
-            ) from exc
-    if found["problems"]:
-        raise UsageError("; ".join(found["problems"]))
-    return sorted(set(found["cases"]))
 
 
 def import_problem(report: pytest.CollectReport) -> str:

@@ -58,7 +58,7 @@ class Store(Protocol):
         """Prolong the lease; False if the attempt is no longer ours."""
 
     def finish(self, run_id: str, key: str, attempt: Attempt) -> bool:
-        """Record attempt ``attempt.number`` of ``attempt.owner``; False if it is superseded or known already as another's.
+        """Record attempt ``attempt.number`` of ``attempt.owner``; False if it is superseded or another's.
 
         A repeat of one's own finish (the answer to the first got lost) is True and changes nothing.
         """

@@ -1,93 +1,21 @@
-"""``uitest status``, ``report``, ``serve`` and ``prune``: looking at what was kept, and letting go of it."""
+"""``uitest report``, ``serve`` and ``prune``: the pages of what was kept, and letting go of it."""
 
-import json
 import time
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from uitest.cli.options import option, store_option
+from uitest.cli.options import chosen_run, option, store_option
 from uitest.config import DEFAULT_SITE, RunSettings
-from uitest.errors import UnknownRun, UsageError
-from uitest.model import JobRow, Run, RunState, safe_name
-from uitest.outcome import count, fold, history
+from uitest.errors import UsageError
+from uitest.model import Run, RunState, safe_name
 from uitest.places import open_place
 from uitest.publish import JunitReporter, publish
 from uitest.render import Site, artifacts_url
-from uitest.reporters.progress import STYLES, counts_text
 from uitest.stores import Store, open_store
 from uitest.web import SiteServer
 
 DAY_S = 86_400.0
-
-
-def _chosen(store: Store, run_id: str | None) -> Run:
-    if run_id is not None:
-        return store.run(run_id)
-    newest = store.runs(limit=1)
-    if not newest:
-        raise UnknownRun("there are no runs yet; start one with: uitest run --url URL")
-    return newest[0]
-
-
-@click.command()
-@click.argument("run_id", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
-@store_option
-def status(run_id: str | None, as_json: bool, store: str) -> None:
-    """Show a run, the newest when none is named."""
-    opened = open_store(store)
-    try:
-        run = _chosen(opened, run_id)
-        rows = opened.jobs(run.id)
-    finally:
-        opened.close()
-    now = time.time()
-    if as_json:
-        click.echo(json.dumps(describe(run, rows, now), indent=2, ensure_ascii=False))
-        return
-    console = Console()
-    table = Table("module", "case", "browser", "outcome", "attempts", "time")
-    for row in rows:
-        outcome = fold(row, run, now)
-        took = sum(attempt.duration_s for attempt in row.attempts)
-        table.add_row(
-            escape(row.job.module), escape(row.job.case), row.job.browser,
-            f"[{STYLES[outcome]}]{outcome.value.replace('_', ' ')}[/]", str(row.attempt), f"{took:.1f} s",
-        )  # fmt: skip
-    console.print(f"[bold]{escape(run.id)}[/] · {run.state.value} · {escape(run.url)}", highlight=False)
-    console.print(table)
-    console.print(counts_text(count(fold(row, run, now) for row in rows)))
-    if run.note:
-        console.print(escape(run.note))
-
-
-def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
-    """A run as scripts read it (the contract of ``status --json``)."""
-    return {
-        "run": run.id,
-        "state": run.state.value,
-        "url": run.url,
-        "planned": run.planned,
-        "note": run.note,
-        "counts": count(fold(row, run, now) for row in rows),
-        "jobs": [
-            {
-                "module": row.job.module,
-                "case": row.job.case,
-                "browser": row.job.browser,
-                "outcome": fold(row, run, now).value,
-                "attempts": len(history(row, now)),
-                "duration_s": round(sum(attempt.duration_s for attempt in row.attempts), 3),
-                "error": row.attempts[-1].error if row.attempts else None,
-            }
-            for row in rows
-        ],
-    }
 
 
 @click.command()
@@ -98,7 +26,7 @@ def report(run_id: str | None, junit: str | None, store: str) -> None:
     """Render the status pages of a run again, the newest when none is named."""
     opened = open_store(store)
     try:
-        run = _chosen(opened, run_id)
+        run = chosen_run(opened, run_id)
         settings = RunSettings.from_json(run.settings)
         publish(opened, run, settings.site, settings.artifacts, time.time())
         if junit:

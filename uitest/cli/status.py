@@ -1,0 +1,74 @@
+"""``uitest status``: what became of a run."""
+
+import json
+import time
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from uitest.cli.options import chosen_run, store_option
+from uitest.model import JobRow, Run
+from uitest.outcome import count, fold, history
+from uitest.reporters.progress import STYLES, counts_text
+from uitest.stores import open_store
+
+
+@click.command()
+@click.argument("run_id", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
+@store_option
+def status(run_id: str | None, as_json: bool, store: str) -> None:
+    """Show a run, the newest when none is named."""
+    opened = open_store(store)
+    try:
+        run = chosen_run(opened, run_id)
+        rows = opened.jobs(run.id)
+    finally:
+        opened.close()
+    now = time.time()
+    if as_json:
+        click.echo(json.dumps(describe(run, rows, now), indent=2, ensure_ascii=False))
+        return
+    console = Console()
+    table = Table()
+    for column in ("module", "case", "browser", "outcome", "attempts", "time"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        outcome = fold(row, run, now)
+        took = sum(attempt.duration_s for attempt in row.attempts)
+        table.add_row(
+            escape(row.job.module), escape(row.job.case), row.job.browser,
+            f"[{STYLES[outcome]}]{outcome.value.replace('_', ' ')}[/]", str(row.attempt), f"{took:.1f} s",
+        )  # fmt: skip
+    console.print(f"[bold]{escape(run.id)}[/] · {run.state.value} · {escape(run.url)}", highlight=False)
+    console.print(table)
+    console.print(counts_text(count(fold(row, run, now) for row in rows)))
+    if run.note:
+        console.print(escape(run.note))
+
+
+def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
+    """A run as scripts read it (the contract of ``status --json``)."""
+    return {
+        "run": run.id,
+        "state": run.state.value,
+        "url": run.url,
+        "planned": run.planned,
+        "note": run.note,
+        "counts": count(fold(row, run, now) for row in rows),
+        "jobs": [
+            {
+                "module": row.job.module,
+                "case": row.job.case,
+                "browser": row.job.browser,
+                "outcome": fold(row, run, now).value,
+                "attempts": len(history(row, now)),
+                "duration_s": round(sum(attempt.duration_s for attempt in row.attempts), 3),
+                "error": row.attempts[-1].error if row.attempts else None,
+            }
+            for row in rows
+        ],
+    }
