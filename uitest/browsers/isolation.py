@@ -244,8 +244,9 @@ class FreshSessions:
             self.spent = True
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Nothing: neither WebKitWebDriver nor the WebDriver protocol hands out the console."""
-        return []
+        """Console lines of the running case, where its driver records them (WebKit); a grid hands out none."""
+        lines: list[str] = driver.console() if hasattr(driver, "console") else []
+        return lines
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Raises BrowserError: only contexts can be told where to download to."""

@@ -4,11 +4,15 @@ WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new se
 a new process with an empty, ephemeral profile, and Xvfb stands in for the screen.
 """
 
+import contextlib
 import os
 import select
 from collections.abc import Mapping
+from typing import Any
 
+from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
 from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 from selenium.webdriver.webkitgtk.options import Options
@@ -30,9 +34,34 @@ def options(settings: Settings) -> Options:
         made.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
     for argument in settings.arguments:
         made.add_argument(argument)
+    # Told to ignore dialogs so that the recorder below can never close one; WebKit.execute does what a case expects.
+    made.set_capability("unhandledPromptBehavior", "ignore")
     for name, value in settings.capabilities.items():
         made.set_capability(name, value)
     return made
+
+
+NAVIGATIONS = frozenset({Command.GET, Command.REFRESH, Command.GO_BACK, Command.GO_FORWARD})
+
+RECORDED = "return (window.__uitestConsole || []).slice(-500);"
+RECORDER = """
+if (!window.__uitestConsole) {
+  const lines = [];
+  Object.defineProperty(window, "__uitestConsole", {value: lines});
+  const keep = (level, words) => { if (lines.length < 2000) lines.push(level + " " + words); };
+  for (const level of ["debug", "log", "info", "warn", "error"]) {
+    const original = console[level];
+    console[level] = function (...words) {
+      keep(level.toUpperCase(), words.map(String).join(" "));
+      return original.apply(this, words);
+    };
+  }
+  addEventListener("error", event => keep("ERROR", event.message), true);
+  addEventListener("unhandledrejection", event => keep("ERROR", "unhandled rejection: " + event.reason));
+}
+"""
+"""Keeps what a page logs after it has loaded. WebKitWebDriver hands out no console, so lines logged while the page
+loads are not had; a script put in front of every page would need WebDriver BiDi."""
 
 
 class Display:
@@ -125,6 +154,24 @@ class WebKit(RemoteWebDriver):
             if owns:
                 server.stop()
             raise
+
+    def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
+        """Send a command; close a dialog that is in its way, and record the console of each page it opens."""
+        try:
+            answer = super().execute(driver_command, params)
+        except UnexpectedAlertPresentException:
+            if self.caps.get("unhandledPromptBehavior") == "ignore":
+                super().execute(Command.W3C_DISMISS_ALERT)
+            raise
+        if driver_command in NAVIGATIONS:
+            with contextlib.suppress(WebDriverException):  # a page that cannot be recorded is the page all the same
+                super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDER, "args": []})
+        return answer
+
+    def console(self) -> list[str]:
+        """Lines of the current page's console since it was loaded. Raises WebDriverException."""
+        lines: list[str] = super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDED, "args": []})["value"]
+        return lines
 
     def quit(self) -> None:
         """End the session, and the server if it was started for this session."""
