@@ -78,7 +78,9 @@ def _started(pid: int) -> str:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return "gone"
-    return stat.rpartition(")")[2].split()[19]  # field 22 of proc(5): start time in clock ticks since boot
+    state, *fields = stat.rpartition(")")[2].split()  # field 3 of proc(5) and those after it
+    # A killed process whose parent has not noticed yet (nor ever will, in a container without init) is gone.
+    return "gone" if state in "ZX" else fields[18]  # field 22: start time in clock ticks since boot
 
 
 def first_line(text: str, limit: int = ERROR_LIMIT) -> str:

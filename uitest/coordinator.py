@@ -28,13 +28,14 @@ STALE_S = 60.0
 
 WORKER_DIED = "the worker died while it ran this case"
 INTERRUPTED = "interrupted by its user"
+CANCELLED = "cancelled"
 
 STUCK_ROUNDS = 3
 """Submissions in a row without any attempt being made after which the machinery is taken for broken."""
 
 
 class Reporter(Protocol):
-    """Is told how a run goes; one that raises is muted and told about at the end."""
+    """Is told how a run goes; one that raises is muted until the end, and told about then."""
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """The state of the run as of ``now``; called every so often, and when something changed."""
@@ -48,22 +49,23 @@ class Reporters:
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
         self._reporters = list(reporters)
+        self._muted: list[Reporter] = []
         self.problems: list[str] = []
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all."""
-        self._each(lambda reporter: reporter.update(run, rows, now))
+        """Tell all that work."""
+        self._each(lambda reporter: reporter in self._muted or reporter.update(run, rows, now))
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all."""
+        """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
         self._each(lambda reporter: reporter.finish(run, rows, now))
 
-    def _each(self, tell: Callable[[Reporter], None]) -> None:
-        for reporter in list(self._reporters):
+    def _each(self, tell: Callable[[Reporter], object]) -> None:
+        for reporter in self._reporters:
             try:
                 tell(reporter)
             except Exception as exc:
-                self._reporters.remove(reporter)
+                self._muted.append(reporter)
                 self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")
 
 
@@ -100,6 +102,7 @@ class Coordinator:
         self._beat_at = 0.0
         self._idle_rounds = 0
         self._attempts_seen = -1
+        self._failed_before: set[str] | None = None
 
     def see_through(self) -> Result:
         """Run everything that wants an attempt and return the end.
@@ -114,7 +117,7 @@ class Coordinator:
                 started = self._clock()
                 rows = self._look()
                 if self._run.state is RunState.CANCELLED:
-                    state, note = RunState.CANCELLED, "cancelled"
+                    state, note = RunState.CANCELLED, CANCELLED
                     break
                 note = self._limit(rows, deadline)
                 if note:
@@ -143,15 +146,23 @@ class Coordinator:
         return rows
 
     def _limit(self, rows: Sequence[JobRow], deadline: float | None) -> str | None:
-        """Why the run must stop early, None if it may go on."""
+        """Why the run must stop early, None if it may go on or is about to end anyway."""
         now = self._clock()
+        failed = {row.job.key for row in rows if self._has_failed(row, now)}
+        if self._failed_before is None:
+            # A run that is taken up again: the failures that stopped it must not stop it at once again.
+            self._failed_before = failed
+        if not any(is_running(row, now) or self._wants(row, now) for row in rows):
+            return None
         if deadline is not None and now > deadline:
             return f"stopped after --timeout {self._settings.timeout:g} s"
-        most = self._settings.max_failures
-        failed = sum(fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now) for row in rows)
-        if most and failed >= most:
-            return f"stopped after {failed} failures (--max-failures {most})"
+        most, new = self._settings.max_failures, len(failed - self._failed_before)
+        if most and new >= most:
+            return f"stopped after {new} failures (--max-failures {most})"
         return None
+
+    def _has_failed(self, row: JobRow, now: float) -> bool:
+        return fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now)
 
     def _wants(self, row: JobRow, now: float) -> bool:
         return wants_attempt(row, self._run, self._settings.retries, now)
@@ -203,7 +214,7 @@ class Coordinator:
             self._executor.stop()
             self._bury(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
             if self._store.run(self._run.id).state is RunState.CANCELLED:
-                state = RunState.CANCELLED
+                state, note = RunState.CANCELLED, CANCELLED
             rows = self._store.jobs(self._run.id)
             now = self._clock()
             run = replace(self._run, state=state)
@@ -240,8 +251,9 @@ def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None
     if run.state is RunState.PLANNING:
         raise UsageError(f"run {run_id!r} was stopped while it was written down and nothing ran; start a new one")
     silent = now - (run.beat_at or run.started_at)
+    ended = run.finished_at is not None
     owner = run.settings.get("coordinator")
-    if run.state is RunState.RUNNING and silent < STALE_S and not (isinstance(owner, str) and is_dead(owner)):
+    if not ended and silent < STALE_S and not (isinstance(owner, str) and is_dead(owner)):
         raise UsageError(
             f"run {run_id!r} has a coordinator that was alive {silent:.0f} s ago; wait until it is silent for "
             f"{STALE_S:.0f} s, or stop it with: uitest cancel {run_id}"

@@ -129,10 +129,12 @@ class Attempt:
     warnings: tuple[str, ...] = ()
     """What could not be captured or cleaned up; never changes the verdict."""
     browser_version: str | None = None
+    final: bool = False
+    """Trying again cannot help (the case does not exist), so no retry budget applies."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, empty ones left out."""
-        return {k: v for k, v in asdict(self).items() if v not in (None, (), [])}
+        return {k: v for k, v in asdict(self).items() if v is not None and v is not False and v != ()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -66,7 +66,7 @@ def fold(row: JobRow, run: Run, now: float) -> Outcome:
 def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
     """Whether the job should be tried (again): never tried in this layer, or a budget is left.
 
-    A job that ended green in an older layer is left alone: a rerun keeps what passed.
+    A job that ended green in an older layer is left alone: a rerun keeps what passed. A final attempt ends the layer.
     """
     if is_running(row, now):
         return False
@@ -76,6 +76,8 @@ def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
         # A lost attempt cannot say which layer it was for, so its budget is counted over all layers.
         lost = sum(attempt.verdict is Verdict.LOST for attempt in every)
         return not every or (fold(row, run, now) not in GREEN and lost < (ERROR_BUDGET + 1) * (run.layer + 1))
+    if every[-1].final:
+        return False
     if current[-1] is Verdict.FAILED:
         return current.count(Verdict.FAILED) <= retries
     if current[-1] in (Verdict.ERROR, Verdict.LOST):

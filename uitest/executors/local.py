@@ -93,7 +93,7 @@ class LocalExecutor:
             f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
             f"--base-url={self._settings.url}",
             f"--uitest-assignment={self._plan}",
-            "-q", "--tb=no", "--no-header", "--no-summary", "--color=no",
+            "-q", "--tb=long", "--no-header", "--no-summary", "--color=no",
             *self._settings.options,
         ]  # fmt: skip
         environ = {**os.environ, **(self._settings.environ or {})}

@@ -75,7 +75,7 @@ class Jobs:
                     said = (
                         f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
                     )
-                    self.holder.finish(task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said))
+                    self.holder.finish(task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said, final=True))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
