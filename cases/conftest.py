@@ -11,5 +11,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def wait(driver: WebDriver) -> WebDriverWait[WebDriver]:
-    """Waits up to ten seconds, and looks more often than Selenium's twice a second."""
-    return WebDriverWait(driver, timeout=10, poll_frequency=0.05)
+    """Waits up to ten seconds."""
+    return WebDriverWait(driver, timeout=10)

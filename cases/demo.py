@@ -27,9 +27,8 @@ def main() -> int:
         code = uitest("modules", "load", "cases/modules.json")
         code = code or uitest("run", "--url", site.url, "--browser", browsers, "--retries", "1")
     print("\nLook at the pages   .venv/bin/uitest serve")
-    print(
-        "Run your own site   .venv/bin/uitest run --url https://your.site --cases your/cases --browser chrome,firefox,webkit"
-    )
+    print("Run your own site   .venv/bin/uitest modules sync your/cases/modules.json --cases your/cases")
+    print("                    .venv/bin/uitest run --cases your/cases --url https://your.site")
     return code
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+from uitest.errors import UsageError
+
 DEFAULT_STORE = "sqlite:.uitest/uitest.db"
 DEFAULT_SITE = ".uitest/site"
 DEFAULT_ARTIFACTS = ".uitest/site/artifacts"
@@ -59,13 +61,18 @@ class RunSettings:
 
 
 def apply_aliases(environ: MutableMapping[str, str]) -> None:
-    """Let the names of existing CodeBuild projects stand for ours, where ours are not set."""
+    """Let the names of existing CodeBuild projects stand for ours, where ours are not set.
+
+    Raises UsageError if one of the two tables is missing: the results would stay in a container that is thrown away.
+    """
     for theirs, ours in ALIASES.items():
         text = environ.get(theirs)
         if text and ours not in environ:
             environ[ours] = f"s3://{text}/artifacts" if theirs == "ArtifactBucket" and "://" not in text else text
     tables = environ.get("ModuleTable"), environ.get("StatusTable")
-    if all(tables) and "UITEST_STORE" not in environ:
+    if any(tables) and "UITEST_STORE" not in environ:
+        if not all(tables):
+            raise UsageError("ModuleTable and StatusTable go together: set both, or neither")
         environ["UITEST_STORE"] = f"dynamodb:{tables[0]},{tables[1]}"
     if environ.get("ArtifactBucket") and "UITEST_SITE" not in environ:
         root = environ["UITEST_ARTIFACTS"].removesuffix("/artifacts")

@@ -30,6 +30,9 @@ WORKER_DIED = "the worker died while it ran this case"
 INTERRUPTED = "interrupted by its user"
 CANCELLED = "cancelled"
 
+WIND_UP_S = 60.0
+"""How long the machinery may take to end by itself (a suite's own session fixtures) once every outcome is known."""
+
 STUCK_ROUNDS = 3
 """Submissions in a row without any attempt being made after which the machinery is taken for broken."""
 
@@ -54,19 +57,20 @@ class Reporters:
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Tell all that work."""
-        self._each(lambda reporter: reporter in self._muted or reporter.update(run, rows, now))
+        self._each(lambda reporter: None if reporter in self._muted else reporter.update(run, rows, now))
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
         self._each(lambda reporter: reporter.finish(run, rows, now))
 
-    def _each(self, tell: Callable[[Reporter], object]) -> None:
+    def _each(self, tell: Callable[[Reporter], None]) -> None:
         for reporter in self._reporters:
             try:
                 tell(reporter)
             except Exception as exc:
-                self._muted.append(reporter)
-                self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")
+                if reporter not in self._muted:
+                    self._muted.append(reporter)
+                    self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Coordinator:
         self._idle_rounds = 0
         self._attempts_seen = -1
         self._failed_before: set[str] | None = None
+        self._over_since: float | None = None
 
     def see_through(self) -> Result:
         """Run everything that wants an attempt and return the end.
@@ -152,7 +157,7 @@ class Coordinator:
         if self._failed_before is None:
             # A run that is taken up again: the failures that stopped it must not stop it at once again.
             self._failed_before = failed
-        if not any(is_running(row, now) or self._wants(row, now) for row in rows):
+        if not any(self._is_open(row, now) for row in rows):
             return None
         if deadline is not None and now > deadline:
             return f"stopped after --timeout {self._settings.timeout:g} s"
@@ -163,6 +168,9 @@ class Coordinator:
 
     def _has_failed(self, row: JobRow, now: float) -> bool:
         return fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now)
+
+    def _is_open(self, row: JobRow, now: float) -> bool:
+        return is_running(row, now) or self._wants(row, now)
 
     def _wants(self, row: JobRow, now: float) -> bool:
         return wants_attempt(row, self._run, self._settings.retries, now)
@@ -181,12 +189,16 @@ class Coordinator:
         ]
         if not tasks:
             # With an idle executor, attempts of a former coordinator's workers may still be under lease.
-            return busy or any(is_running(row, now) for row in rows)
+            return any(self._is_open(row, now) for row in rows) or (busy and self._winds_up(now))
         if not busy:
             self._guard_progress(rows)
         self._submitted.update({task.job.key: task.number for task in tasks})
         self._executor.submit(tasks)
         return True
+
+    def _winds_up(self, now: float) -> bool:
+        self._over_since = self._over_since or now
+        return now - self._over_since < WIND_UP_S
 
     def _bury(self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED) -> int:
         """Report attempts whose worker is gone, so that nobody waits for their lease to end; how many."""

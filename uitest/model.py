@@ -129,6 +129,8 @@ class Attempt:
     warnings: tuple[str, ...] = ()
     """What could not be captured or cleaned up; never changes the verdict."""
     browser_version: str | None = None
+    page_url: str | None = None
+    """Where the browser was when the case failed."""
     final: bool = False
     """Trying again cannot help (the case does not exist), so no retry budget applies."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def options(name: str, settings: Settings) -> "ArgOptions":
-    """Selenium's options for an engine. Raises UsageError for an unknown name, BrowserError for a missing browser."""
+    """Selenium's options for an engine. Raises UsageError (unknown name), BrowserError (missing browser)."""
     from uitest.browsers import chrome, firefox, webkit
 
     makers: dict[str, Callable[[Settings], ArgOptions]] = {
@@ -46,7 +46,7 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
     starters: dict[str, Callable[[Any], WebDriver]] = {
         "chrome": chrome.Chrome,
         "firefox": firefox.Firefox,
-        "webkit": lambda made: webkit.WebKit(made, webkit.Server(settings.locale), settings.window_size, owns=True),
+        "webkit": lambda made: webkit.WebKit(made, webkit.Server(settings.locale), settings.viewport, owns=True),
     }
     return _translated(name, lambda: starters[name](made))
 
@@ -57,16 +57,16 @@ def launch(name: str, settings: Settings, made: "ArgOptions") -> "Browser":
     from uitest.browsers.isolation import FreshSessions, WarmBrowser
 
     if settings.grid:
-        return FreshSessions(lambda: start(name, settings, made), lambda: None)
+        return FreshSessions(lambda: start(name, settings, made))
     if name == "webkit":
         server = webkit.Server(settings.locale)
         return FreshSessions(
-            lambda: _translated(name, lambda: webkit.WebKit(made, server, settings.window_size)), server.stop
+            lambda: _translated(name, lambda: webkit.WebKit(made, server, settings.viewport)), server.stop
         )
     driver = start(name, settings, made)
     try:
         contexts = chrome.ChromeContexts(driver) if name == "chrome" else firefox.FirefoxContexts(driver)
-        return WarmBrowser(driver, made, contexts, settings.window_size)
+        return WarmBrowser(driver, made, contexts, settings.viewport)
     except BaseException:
         driver.quit()
         raise

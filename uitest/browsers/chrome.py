@@ -36,7 +36,7 @@ QUIET = (
 
 
 def options(settings: Settings) -> Options:
-    """Selenium's options for these settings. Raises BrowserError if a Chrome here is asked for and missing."""
+    """Selenium's options for these settings. Raises BrowserError if no Chrome is installed."""
     made = Options()
     for argument in QUIET:
         made.add_argument(argument)
@@ -63,6 +63,21 @@ def options(settings: Settings) -> Options:
     for name, value in settings.capabilities.items():
         made.set_capability(name, value)
     return made
+
+
+IN_CONTEXT = frozenset(
+    {
+        "Browser.grantPermissions",
+        "Browser.resetPermissions",
+        "Browser.setDownloadBehavior",
+        "Browser.setPermission",
+        "Storage.clearCookies",
+        "Storage.getCookies",
+        "Storage.setCookies",
+    }
+)
+"""DevTools commands that take a ``browserContextId`` and mean the default context, not the page's, without one.
+https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 
 
 class Chrome(webdriver.Chrome):
@@ -102,11 +117,20 @@ class ChromeContexts:
 
     def __init__(self, driver: RemoteWebDriver) -> None:
         self._wire = Wire(_devtools_url(driver))
+        self._empty: str | None = None
+        """A context without a window: full Chrome opens no tab in it, only a window."""
+
+    def within(self, context: str, command: str, params: dict[str, Any]) -> dict[str, Any] | None:
+        """DevTools commands that can be limited to the context, limited to it."""
+        if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT:
+            return None
+        return {**params, "params": {**params.get("params", {}), "browserContextId": context}}
 
     def create(self) -> str:
         """A fresh context's id; downloads are refused until ``allow_downloads``."""
         context: str = self._wire.call("Target.createBrowserContext")["browserContextId"]
         self._wire.post("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
+        self._empty = context
         return context
 
     def open(self, context: str, kind: str, size: tuple[int, int]) -> str:
@@ -115,10 +139,11 @@ class ChromeContexts:
             "Target.createTarget",
             url="about:blank",
             browserContextId=context,
-            newWindow=kind == "window",
+            newWindow=kind == "window" or context == self._empty,
             width=size[0],
             height=size[1],
         )["targetId"]
+        self._empty = None
         return target
 
     def remove(self, context: str) -> None:

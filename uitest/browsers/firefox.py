@@ -42,14 +42,14 @@ PREFERENCES = {
 
 
 def options(settings: Settings) -> Options:
-    """Selenium's options for these settings. Raises BrowserError if a Firefox here is asked for and missing."""
+    """Selenium's options for these settings. Raises BrowserError if no Firefox is installed."""
     made = Options()
     if settings.grid is None:
         made.binary_location = locate.firefox()
     if settings.headless != "headed":
         made.add_argument("-headless")
-    made.add_argument(f"--width={settings.window_size[0]}")
-    made.add_argument(f"--height={settings.window_size[1]}")
+    made.add_argument(f"--width={settings.viewport[0]}")
+    made.add_argument(f"--height={settings.viewport[1]}")
     for argument in settings.arguments:
         made.add_argument(argument)
     preferences: dict[str, Any] = dict(PREFERENCES)
@@ -61,8 +61,8 @@ def options(settings: Settings) -> Options:
     for name, value in {**preferences, **settings.preferences}.items():
         made.set_preference(name, value)
     made.set_capability("webSocketUrl", True)
-    # With BiDi on, Firefox answers dialogs itself the moment they open, unless told to ignore them; what a case
-    # expects (the next command closes the dialog and says so) is done by CaseDriver instead.
+    # With BiDi on, Firefox answers dialogs itself the moment they open, unless told to ignore them; what a
+    # case expects (the next command closes the dialog and says so) is done by CaseDriver instead.
     made.set_capability("unhandledPromptBehavior", "ignore")
     for name, value in settings.capabilities.items():
         made.set_capability(name, value)
@@ -118,6 +118,9 @@ class FirefoxContexts:
         self._wire = Wire(driver.capabilities["webSocketUrl"])
         self._wire.call("session.subscribe", events=["log.entryAdded"])
         self._downloads("denied")
+
+    def within(self, context: str, command: str, params: dict[str, Any]) -> None:
+        """No command of geckodriver's can be limited to a context."""
 
     def create(self) -> str:
         """A fresh context's id."""

@@ -1,16 +1,18 @@
 """A browser of its own for each case, at the price of a tab.
 
-Where the engine has user contexts (Chrome, Firefox) one browser is kept warm and each case gets a fresh context
-in it. The case's driver is a real ``webdriver.Chrome`` or ``webdriver.Firefox`` on the warm session that shows the
-case its own windows only. What a context cannot hold is watched for: timeouts, input state and window size
-are put back before the next case, and commands with effects on the whole browser mark it *spent*, so that it
-is replaced. WebKit and a grid get a new session for each case.
+Where the engine has user contexts (Chrome, Firefox) one browser is kept warm and each case gets a fresh
+context in it. The case's driver is a real ``webdriver.Chrome`` or ``webdriver.Firefox`` on the warm session
+that shows the case its own windows only. What a context cannot hold is watched for: timeouts, input state and
+window size are put back before the next case, and commands with effects on the whole browser mark it *spent*,
+so that it is replaced; so does a case that opens a socket of its own to the browser, whose commands we do not
+see. WebKit and a grid get a new session for each case.
 
 Given up: cases in one worker cannot use the warm browser at the same time, and a case that uses whole-browser
 commands pays for the browser that replaces its own.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -38,6 +40,21 @@ DEFAULT_TIMEOUTS = {"implicit": 0, "pageLoad": 300_000, "script": 30_000}
 """WebDriver's own defaults, milliseconds. https://www.w3.org/TR/webdriver2/#dfn-timeouts-configuration"""
 
 
+GOODBYE_S = 10.0
+"""Seconds a session may take to end; after that its processes are ended instead."""
+
+
+@contextlib.contextmanager
+def patience(driver: WebDriver, seconds: float) -> Iterator[None]:
+    """Wait at most ``seconds`` for each answer to a command of the block, instead of Selenium's two minutes."""
+    config = driver.command_executor.client_config  # type: ignore[union-attr]
+    before, config.timeout = config.timeout, seconds
+    try:
+        yield
+    finally:
+        config.timeout = before
+
+
 class Contexts(Protocol):
     """User contexts of one browser."""
 
@@ -50,6 +67,9 @@ class Contexts(Protocol):
 
     def cookies(self, context: str, command: str, params: dict[str, Any]) -> Any:
         """The value of a cookie command; ``params`` has the page's ``window`` and ``host`` as well."""
+
+    def within(self, context: str, command: str, params: dict[str, Any]) -> dict[str, Any] | None:
+        """``params`` for a command that acts on one context if told which; None for every other command."""
 
     def create(self) -> str:
         """A fresh context's id."""
@@ -100,7 +120,7 @@ class CaseDriver(WebDriver):
 
     def __init__(self, browser: "WarmBrowser", context: str, window: str) -> None:
         self._warm = browser
-        self.context = context
+        self.user_context = context
         self._ended: str | None = None
         warm = browser.driver
         WebDriver.__init__(self, command_executor=warm.command_executor, options=browser.options)
@@ -121,14 +141,19 @@ class CaseDriver(WebDriver):
             return {"value": None}
         if driver_command == Command.NEW_WINDOW:
             kind = (params or {}).get("type") or "tab"
-            handle = self._warm.contexts.open(self.context, kind, self._warm.size)
+            handle = self._warm.contexts.open(self.user_context, kind, self._warm.size)
             return {"value": {"handle": handle, "type": kind}}
         if driver_command == Command.SWITCH_TO_WINDOW and (params or {}).get("handle") == self._warm.base:
             raise NoSuchWindowException("no such window in this case's browser")
         if driver_command in self._warm.contexts.cookie_commands:
             where = {"window": self.current_window_handle, "host": urlsplit(self.current_url).hostname or ""}
-            return {"value": self._warm.contexts.cookies(self.context, driver_command, {**(params or {}), **where})}
-        self._warm.note(driver_command, params or {})
+            asked = {**(params or {}), **where}
+            return {"value": self._warm.contexts.cookies(self.user_context, driver_command, asked)}
+        within = self._warm.contexts.within(self.user_context, driver_command, params or {})
+        if within is None:
+            self._warm.note(driver_command, params or {})
+        else:
+            params = within
         try:
             answer = super().execute(driver_command, params)
         except UnexpectedAlertPresentException:
@@ -164,7 +189,7 @@ class WarmBrowser:
         self.spent = False
         self._rect = driver.get_window_rect()
         self._dirty: set[str] = set()
-        self._case_class = type("Case" + type(driver).__name__, (CaseDriver, type(driver)), {})
+        self._case_class = type("Case" + type(driver).__name__, (CaseDriver, type(driver)), {"__module__": __name__})
 
     def note(self, command: Any, params: dict[str, Any]) -> None:
         """Remember what a command leaves behind in the session or the browser."""
@@ -185,19 +210,26 @@ class WarmBrowser:
         return driver
 
     def close(self, driver: WebDriver) -> None:
-        """End a case: its windows, its data and what it left in the session. The browser is spent if that fails."""
-        assert isinstance(driver, CaseDriver)
+        """End a case: its windows, its data, what it left in the session. A browser that fails at it is spent."""
+        assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
+        spent, self.spent = self.spent, True  # until all is done: a time limit may stop us anywhere
         try:
+            if driver._websocket_connection is not None:
+                # Handlers and subscriptions that came over it hold for the whole browser.
+                spent = True
+                driver._websocket_connection.close()
             if Command.W3C_ACTIONS in self._dirty:
                 # A case that closed its windows left none in which held keys could be released: that raises.
                 WebDriver.execute(driver, Command.W3C_CLEAR_ACTIONS)
             driver._ended = driver._ended or "the case is over"
             self.contexts.drop_console(self.driver)
-            self.contexts.remove(driver.context)
+            self.contexts.remove(driver.user_context)
             self._put_back()
+            self.spent = spent
         except (WebDriverException, BrowserError, OSError, HTTPError):
-            self.spent = True
-        self._dirty.clear()
+            return
+        finally:
+            self._dirty.clear()
 
     def _put_back(self) -> None:
         if Command.SET_TIMEOUTS in self._dirty:
@@ -212,8 +244,8 @@ class WarmBrowser:
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``."""
-        assert isinstance(driver, CaseDriver)
-        self.contexts.allow_downloads(driver.context, folder)
+        assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
+        self.contexts.allow_downloads(driver.user_context, folder)
 
     def kill(self) -> None:
         """End the browser at once, whatever it is doing."""
@@ -225,23 +257,28 @@ class WarmBrowser:
 class FreshSessions:
     """A new session for each case, where the engine or a grid has no contexts to offer."""
 
-    def __init__(self, connect: Callable[[], WebDriver], stop: Callable[[], None]) -> None:
+    def __init__(self, connect: Callable[[], WebDriver], stop: Callable[[], None] | None = None) -> None:
+        """``stop`` ends the browser's processes; without it (a grid) the open session is all there is to end."""
         self._connect = connect
         self._stop = stop
+        self._open: WebDriver | None = None
         self.spent = False
 
     def open(self) -> WebDriver:
         """The next case's driver. Raises BrowserError or WebDriverException if no session can be had."""
-        return self._connect()
+        self._open = self._connect()
+        return self._open
 
     def close(self, driver: WebDriver) -> None:
         """End a case's session; the browser is spent if that fails."""
+        spent, self.spent = self.spent, True  # until all is done: a time limit may stop us anywhere
         try:
-            driver.quit()
-        except InvalidSessionIdException:
-            return  # the case called quit() itself
+            with contextlib.suppress(InvalidSessionIdException), patience(driver, GOODBYE_S):
+                driver.quit()  # an invalid session is one that the case ended itself
+            self._open = None
+            self.spent = spent
         except (WebDriverException, OSError, HTTPError):
-            self.spent = True
+            return
 
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case, where its driver records them (WebKit); a grid hands out none."""
@@ -255,4 +292,7 @@ class FreshSessions:
     def kill(self) -> None:
         """End whatever runs here at once."""
         self.spent = True
-        self._stop()
+        if self._stop is not None:
+            self._stop()
+        elif self._open is not None:
+            self.close(self._open)

@@ -29,6 +29,13 @@ class Settings:
     grid: str | None = None
     """URL of a remote Selenium Grid; None runs the browser here."""
 
+    @property
+    def viewport(self) -> tuple[int, int]:
+        """Size of the window: that of the mobile device where one is described, else ``window_size``."""
+        metrics = {} if self.mobile is None or isinstance(self.mobile, str) else self.mobile.get("deviceMetrics", {})
+        width, height = self.window_size
+        return int(metrics.get("width", width)), int(metrics.get("height", height))
+
     def narrowed(self, changes: Mapping[str, Any]) -> Self:
         """These settings with a marker's changes: lists and mappings are added to, the rest is replaced.
 

@@ -29,7 +29,7 @@ def options(settings: Settings) -> Options:
     if settings.grid is None:
         made.binary_location = locate.minibrowser()
     made.add_argument("--automation")
-    made.add_argument("--geometry={}x{}".format(*settings.window_size))
+    made.add_argument("--geometry={}x{}".format(*settings.viewport))
     if settings.mobile and not isinstance(settings.mobile, str):
         made.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
     for argument in settings.arguments:

@@ -52,14 +52,14 @@ class Commands(click.Group):
 def command() -> None:
     """Run UI test cases in real browsers, keep every attempt, show what became of them.
 
-    Every option can be given as an environment variable, UITEST_ and its name: UITEST_URL for --url.
+    Options that take a value can be given as environment variables, UITEST_ and their name: UITEST_URL for --url.
     """
 
 
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit the process."""
-    apply_aliases(os.environ)
     try:
+        apply_aliases(os.environ)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False)
     except click.ClickException as exc:
         exc.show()

@@ -35,13 +35,11 @@ def doctor(browser: tuple[str, ...], grid: str | None, headless: str) -> int:
     """
     asked = check_browsers(split_names(browser))
     findings = [examine(name, Settings(headless=headless, grid=grid)) for name in asked or BROWSERS]
-    table = Table("browser", "state", "version")
-    for column in ("program", "driver"):
-        table.add_column(column, overflow="fold")  # half a path helps nobody
+    table = Table("browser", "state", "version", "program", "driver", box=None)
     for found in findings:
         state = "[green]ready[/]" if found.usable else "[red]unusable[/]"
         table.add_row(found.browser, state, found.version, escape(found.binary), escape(found.driver))
-    console = Console()
+    console = Console(width=1_000)  # paths stay whole, whatever the terminal's width, so that they can be copied
     console.print(table)
     for found in findings:
         if found.advice:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import time
 import urllib.error
 import urllib.request
@@ -18,9 +19,9 @@ from uitest.attempt import Assignment, worker_id
 from uitest.browsers import locate
 from uitest.cli.options import option, seconds, split_names, store_option
 from uitest.collect import collect_cases
-from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, RunSettings, source_version
+from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, DEFAULT_STORE, RunSettings, source_version
 from uitest.coordinator import Coordinator, Reporter, Result, take_over
-from uitest.errors import BrowserError, UsageError
+from uitest.errors import BrowserError, RunExists, UsageError
 from uitest.executors import Executor
 from uitest.executors.local import LocalExecutor, LocalSettings
 from uitest.model import Job, Outcome, Run, RunState
@@ -28,7 +29,7 @@ from uitest.outcome import GREEN, count, fold
 from uitest.places import open_place
 from uitest.plan import check_browsers, check_id, choose, make_plan
 from uitest.publish import JunitReporter, SiteReporter
-from uitest.reporters.progress import STYLES, Progress, counts_text
+from uitest.reporters.progress import STYLES, Progress, Terminal, counts_text
 from uitest.stores import Store, open_store
 
 REACH_S = 10.0
@@ -164,8 +165,12 @@ def run(
             beat_at=time.time(),
         )
         _check_machine(settings, header.browsers)
+        check_places(settings)
         reach(header.url)
-        opened.create_run(header, plan)
+        try:
+            opened.create_run(header, plan)
+        except RunExists as exc:
+            raise UsageError(f"{exc}; give each run a name of its own with --run-id") from exc
         return conduct(opened, store, header)
     finally:
         opened.close()
@@ -187,6 +192,7 @@ def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noq
             Console(stderr=True).print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
             return 0
         reach(address)
+        check_places(RunSettings.from_json(before.settings))
         header = take_over(opened, run_id, now, layer=before.layer + 1)
         if address != header.url:
             header = opened.update_run(run_id, url=address)
@@ -203,7 +209,10 @@ def resume(run_id: str, store: str) -> int:
     opened = open_store(store)
     try:
         header = opened.run(run_id)
+        if header.state is RunState.FINISHED:
+            raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
         reach(header.url)
+        check_places(RunSettings.from_json(header.settings))
         return conduct(opened, store, take_over(opened, run_id, time.time()))
     finally:
         opened.close()
@@ -225,13 +234,17 @@ def cancel(run_id: str, store: str) -> None:
         opened.close()
 
 
+def check_places(settings: RunSettings) -> None:
+    """Prove that site and artifacts can be written before a run is. Raises PlaceError."""
+    for spec in (settings.site, settings.artifacts):
+        open_place(spec).check()
+
+
 def conduct(store: Store, spec: str, header: Run) -> int:
     """See a run through with everything that reports on it; its exit code."""
     settings = RunSettings.from_json(header.settings)
     place, artifacts = open_place(settings.site), open_place(settings.artifacts)
-    place.check()
-    artifacts.check()
-    console = Console(stderr=True)
+    console = Terminal()
     console.print(
         f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
         f"{settings.worker_count()} workers · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
@@ -289,7 +302,10 @@ def reach(url: str) -> None:
 
 
 def _check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
-    for engine in engines if settings.grid is None else ():
+    if settings.grid is not None:
+        reach(f"{settings.grid.rstrip('/')}/status")
+        return
+    for engine in engines:
         try:
             locate.check(engine, "headed" if settings.headed else settings.headless or "shell")
         except BrowserError as exc:
@@ -334,11 +350,15 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
     page = settings.site if "://" in settings.site else Path(settings.site).resolve().joinpath("index.html").as_uri()
-    console.print(f"Status page  {page}", highlight=False, soft_wrap=True)
+    console.print(f"Status page  {escape(page)}", highlight=False, soft_wrap=True)
     if settings.junit:
         console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)
+    name = escape(shlex.quote(run.id))
+    store = run.settings.get("store", DEFAULT_STORE)
+    if store != DEFAULT_STORE:
+        name += escape(f" --store {shlex.quote(store)}")
     unfinished = any(outcome in (Outcome.NOT_STARTED, Outcome.CANCELLED) for _, outcome in bad)
     if unfinished:
-        console.print(f"Go on with   uitest resume {run.id}", highlight=False, soft_wrap=True)
+        console.print(f"Go on with   uitest resume {name}", highlight=False, soft_wrap=True)
     elif bad:
-        console.print(f"Try again    uitest rerun {run.id} --failed", highlight=False, soft_wrap=True)
+        console.print(f"Try again    uitest rerun --failed {name}", highlight=False, soft_wrap=True)

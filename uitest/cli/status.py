@@ -34,7 +34,7 @@ def status(run_id: str | None, as_json: bool, store: str) -> None:
         return
     console = Console()
     table = Table()
-    for column in ("module", "case", "browser", "outcome", "attempts", "time"):
+    for column in ("module", "case", "browser", "outcome", "attempts", "time", "error"):
         table.add_column(column, overflow="fold")
     for row in rows:
         outcome = fold(row, run, now)
@@ -42,6 +42,7 @@ def status(run_id: str | None, as_json: bool, store: str) -> None:
         table.add_row(
             escape(row.job.module), escape(row.job.case), row.job.browser,
             f"[{STYLES[outcome]}]{outcome.value.replace('_', ' ')}[/]", str(row.attempt), f"{took:.1f} s",
+            escape((row.attempts[-1].error if row.attempts else None) or ""),
         )  # fmt: skip
     console.print(f"[bold]{escape(run.id)}[/] · {run.state.value} · {escape(run.url)}", highlight=False)
     console.print(table)

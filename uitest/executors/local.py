@@ -93,6 +93,7 @@ class LocalExecutor:
             f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
             f"--base-url={self._settings.url}",
             f"--uitest-assignment={self._plan}",
+            "--maxfail=0",  # --max-failures of the run decides, whatever the project's own configuration says
             "-q", "--tb=long", "--no-header", "--no-summary", "--color=no",
             *self._settings.options,
         ]  # fmt: skip

@@ -1,8 +1,8 @@
 """The pytest plugin: ``driver`` for cases, browsers as parameters, files of failures, jobs of a run.
 
-This module only connects pytest's hooks with the modules beside it: ``options`` (command line), ``cases`` (ids and
-parameters), ``fixtures`` (``driver`` and what shapes it), ``timeout``, ``waits``, ``capture``, and for a worker of
-a run ``jobs`` and ``verdict``.
+This module only connects pytest's hooks with the modules beside it: ``options`` (command line), ``cases``
+(ids and parameters), ``fixtures`` (``driver`` and what shapes it), ``timeout``,
+``waits``, ``capture``, and for a worker of a run ``jobs`` and ``verdict``.
 """
 
 from collections.abc import Generator
@@ -18,6 +18,7 @@ from uitest.plugin.capture import Capture, capture
 from uitest.plugin.fixtures import (
     BROWSER,
     DRIVER,
+    LIMIT,
     POOL,
     UNUSABLE,
     browser_options,
@@ -33,7 +34,7 @@ from uitest.plugin.fixtures import (
     webkit_options,
 )
 from uitest.plugin.jobs import CAPTURES, PHASES, Jobs
-from uitest.plugin.timeout import CaseTimeout, limit
+from uitest.plugin.timeout import AGAIN_S, CaseTimeout, Limit, forget
 from uitest.plugin.verdict import Phase
 
 __all__ = [
@@ -122,15 +123,41 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a test that hangs; debugging takes as long as it takes."""
+    """Give a case its time; debugging takes as long as it takes."""
     seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
     if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
         seconds = 0
     jobs = item.config.stash[JOBS]
     if jobs is not None:
         seconds = jobs.case_timeout(item, seconds)
-    with limit(seconds):
+    item.stash[LIMIT] = Limit(seconds)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Stop a setup that hangs."""
+    with item.stash[LIMIT].running():
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Stop a case that hangs."""
+    with item.stash[LIMIT].running():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Stop a teardown that hangs; a case that used up its time may still clean up."""
+    with item.stash[LIMIT].running(at_least=AGAIN_S):
+        return (yield)
+
+
+def pytest_enter_pdb() -> None:
+    """Let a case that calls ``breakpoint()`` be debugged in peace."""
+    forget()
 
 
 @pytest.hookimpl(wrapper=True)

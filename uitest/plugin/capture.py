@@ -4,8 +4,7 @@ Each piece is taken for itself, in little time; one that cannot be had is a warn
 changes the verdict.
 """
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +12,7 @@ from selenium.common.exceptions import UnexpectedAlertPresentException, WebDrive
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
-from uitest.browsers.isolation import Browser
+from uitest.browsers.isolation import Browser, patience
 from uitest.errors import BrowserError
 
 PATIENCE_S = 5.0
@@ -33,7 +32,7 @@ class Capture:
 def capture(driver: WebDriver, browser: Browser, *, screenshot: bool, page: bool) -> Capture:
     """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
     taken = Capture()
-    with _patience(driver):
+    with patience(driver, PATIENCE_S):
         if page:
             # First, and from another channel than the page: it works while a dialog is open.
             taken.console = _piece(taken, "console", lambda: browser.console(driver)) or []
@@ -66,16 +65,3 @@ def _piece(taken: Capture, what: str, take: Callable[[], Any]) -> Any:
         said = str(getattr(exc, "msg", None) or exc).strip().splitlines()
         taken.warnings.append(f"no {what}: {said[0] if said else type(exc).__name__}")
     return None
-
-
-@contextlib.contextmanager
-def _patience(driver: WebDriver) -> Iterator[None]:
-    config = getattr(driver.command_executor, "_client_config", None)
-    if config is None:
-        yield
-        return
-    before, config.timeout = config.timeout, PATIENCE_S
-    try:
-        yield
-    finally:
-        config.timeout = before

@@ -18,11 +18,13 @@ from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UsageError
 from uitest.plugin import options
 from uitest.plugin.cases import Target
+from uitest.plugin.timeout import Limit
 
 POOL = pytest.StashKey[Pool]()
 BROWSER = pytest.StashKey[Browser]()
 DRIVER = pytest.StashKey[WebDriver]()
 VERSION = pytest.StashKey[str]()
+LIMIT = pytest.StashKey[Limit]()
 UNUSABLE = pytest.StashKey[bool]()
 """Set on a test whose browser must not serve another one."""
 
@@ -93,8 +95,9 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
     """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
     made = request.getfixturevalue(f"{uitest_browser}_options")
     pool = request.config.stash[POOL]
-    browser, found = _open(pool, uitest_browser, uitest_settings, made)
     node = request.node
+    with node.stash[LIMIT].paused():  # the first case of a browser does not pay for its start
+        browser, found = _open(pool, uitest_browser, uitest_settings, made)
     node.stash[BROWSER], node.stash[DRIVER] = browser, found
     node.stash[VERSION] = "{browserName} {browserVersion}".format(
         **{"browserName": uitest_browser, "browserVersion": "", **found.capabilities}

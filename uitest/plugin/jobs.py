@@ -75,7 +75,9 @@ class Jobs:
                     said = (
                         f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
                     )
-                    self.holder.finish(task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said, final=True))
+                    self.holder.finish(
+                        task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said, final=True)
+                    )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -131,6 +133,7 @@ class Jobs:
                 artifacts=tuple(saved),
                 warnings=tuple(dict.fromkeys(warnings)),
                 browser_version=item.stash.get(VERSION, None),
+                page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
             ),
         )
 

@@ -36,6 +36,7 @@ class Try:
     duration: float | None
     worker: str
     browser_version: str
+    page_url: str
     error: str
     detail: str
     warnings: tuple[str, ...]
@@ -114,6 +115,7 @@ def _try(attempt: Attempt, job: Job, run: Run, artifacts: str, root: str) -> Try
         duration=attempt.duration_s if attempt.verdict != "lost" else None,
         worker=attempt.owner,
         browser_version=attempt.browser_version or "",
+        page_url=without_secret(attempt.page_url or ""),
         error=attempt.error or "",
         detail=attempt.detail or "",
         warnings=attempt.warnings,

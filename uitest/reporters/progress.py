@@ -1,5 +1,6 @@
 """How a run goes, told to whoever started it: a live line on a terminal, plain lines elsewhere."""
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -27,6 +28,21 @@ def counts_text(counts: dict[str, int]) -> Text:
     """Counts as one coloured line: ``12 passed, 1 failed``."""
     parts = [Text(f"{number} {name.replace('_', ' ')}", STYLES[name]) for name, number in counts.items()]
     return Text(", ").join(parts) if parts else Text("no jobs")
+
+
+class Terminal(Console):
+    """Standard error, whose reader may leave (``uitest run 2>&1 | head``): the run goes on without it."""
+
+    def __init__(self) -> None:
+        # Ids are the user's words: ":heart:" is no heart.
+        super().__init__(stderr=True, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent; rich would end the process here, and the run with it."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
 
 
 class Progress:

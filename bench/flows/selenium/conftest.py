@@ -1,0 +1,16 @@
+"""Tells pytest-selenium which Chrome to start; uitest finds it by itself and keeps its own fixture."""
+
+import importlib.util
+import os
+
+import pytest
+
+if importlib.util.find_spec("pytest_selenium"):
+
+    @pytest.fixture
+    def chrome_options(chrome_options):
+        """The binary and the arguments every runner uses."""
+        chrome_options.binary_location = os.environ["BENCH_CHROME"]
+        for argument in os.environ["BENCH_ARGUMENTS"].split():
+            chrome_options.add_argument(argument)
+        return chrome_options

@@ -1,0 +1,38 @@
+"""What was measured on: a number without its machine, date and versions says nothing."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.peers import ROOT
+from uitest.browsers import locate
+
+
+def facts(binary: str) -> list[str]:
+    """Lines for the report."""
+    return [
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_said('git', 'describe', '--always', '--dirty')}",
+        f"{len(os.sched_getaffinity(0))} cores ({_field('/proc/cpuinfo', 'model name', 'unknown')}), "
+        f"{int(_field('/proc/meminfo', 'MemTotal', '0').split()[0]) / 2**20:.0f} GiB memory, "
+        f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f} at the start",
+        f"{_said(binary, '--version')} ({Path(binary).name}), "
+        f"{' '.join(_said(locate.chromedriver(), '--version').split()[:2])}, Python {platform.python_version()}",
+    ]
+
+
+def _field(path: str, name: str, default: str) -> str:
+    for line in Path(path).read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == name:
+            return value.strip()
+    return default
+
+
+def _said(*argv: str) -> str:
+    try:
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return done.stdout.strip() or "unknown"

@@ -1,0 +1,104 @@
+"""The runners compared, and a virtual environment for each."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".bench"
+FLOWS = ROOT / "bench" / "flows"
+FLOW_COUNT = 6
+WINDOW = (1280, 720)
+"""Playwright's default viewport, given to everyone."""
+
+INSTALL_LIMIT_S = 900
+
+
+class PeerMissing(Exception):
+    """A runner that cannot be measured; the message is what the table says instead of numbers."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A runner: its name, which flows it runs, its own pytest arguments, and the packages worth naming."""
+
+    name: str
+    flows: str
+    arguments: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    @property
+    def requirements(self) -> Path:
+        """The pinned packages."""
+        return ROOT / "bench" / f"requirements-{self.name}.txt"
+
+    @property
+    def home(self) -> Path:
+        """The virtual environment."""
+        return WORK / "venv" / self.name
+
+
+UITEST = Peer(
+    "uitest",
+    "selenium",
+    ("--browser", "chrome", "--window-size", "{}x{}".format(*WINDOW)),
+    ("uitest", "selenium", "pytest", "pytest-xdist"),
+)
+PEERS = (
+    UITEST,
+    Peer(
+        "pytest-selenium",
+        "selenium",
+        # Its guard skips every case on any site unless told which sites are sensitive: none here.
+        ("--driver", "Chrome", "--sensitive-url", "(?!)"),
+        ("pytest-selenium", "selenium", "pytest", "pytest-xdist"),
+    ),
+    Peer(
+        "pytest-playwright",
+        "playwright",
+        ("--browser", "chromium"),
+        ("pytest-playwright", "playwright", "pytest", "pytest-xdist"),
+    ),
+)
+
+
+def install(peer: Peer) -> None:
+    """Make the peer's environment, unless it is there and nothing it depends on has changed. Raises PeerMissing."""
+    stamp = peer.home / "made-from"
+    wanted = _digest(peer)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    shutil.rmtree(peer.home, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(peer.home)])
+    pip = [str(peer.home / "bin" / "python"), "-m", "pip"]
+    _run([*pip, "install", "--quiet", "--requirement", str(peer.requirements)])
+    stamp.write_text(wanted)
+
+
+def versions(peer: Peer) -> Mapping[str, str]:
+    """Installed versions of the packages worth naming. Raises PeerMissing."""
+    listed = _run([str(peer.home / "bin" / "python"), "-m", "pip", "list", "--format=json"])
+    found = {entry["name"].lower(): entry["version"] for entry in json.loads(listed)}
+    return {name: found[name] for name in peer.packages if name in found}
+
+
+def _digest(peer: Peer) -> str:
+    sources = [peer.requirements, *((ROOT / "constraints.txt", ROOT / "setup.cfg") if peer is UITEST else ())]
+    content = b"".join(path.read_bytes() for path in sources)
+    return hashlib.sha256(sys.version.encode() + content).hexdigest()
+
+
+def _run(argv: list[str]) -> str:
+    try:
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise PeerMissing(f"cannot be installed: {exc}") from exc
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
+        raise PeerMissing(f"cannot be installed: {said[-1].strip() if said else f'exit code {done.returncode}'}")
+    return done.stdout

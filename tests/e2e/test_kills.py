@@ -1,0 +1,98 @@
+"""Processes that are killed at the worst moment: nothing is lost, nothing is left behind."""
+
+import os
+import signal
+from pathlib import Path
+
+from tests.e2e.conftest import Project
+from tests.support.processes import alive, descendants, eventually
+from uitest.model import Module, Verdict
+
+FIVE = """
+def test_a(): ran("a")
+def test_b(): ran("b")
+def test_c():
+    ran("c")
+    wait_for("go")
+def test_d(): ran("d")
+def test_e(): ran("e")
+"""
+
+
+def five(project: Project) -> None:
+    """Five cases, the third of which waits."""
+    project.cases(FIVE)
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abcde")))
+
+
+def test_kill_the_coordinator(project: Project) -> None:
+    """No process outlives it, and resume finishes the run without repeating what passed."""
+    five(project)
+    running = project.start("run", "--run-id", "r")
+    project.wait_until_ran("c")
+    family = descendants(running.pid)
+    assert len(family) >= 2
+    running.kill()
+    running.communicate()
+    eventually(lambda: not alive(family), "every process of the run is gone")
+    assert project.status("r")["state"] == "running"
+
+    project.open_gate()
+    project.run("resume", "r")
+    assert sorted(project.ran()) == ["a", "b", "c", "c", "d", "e"]
+    status = project.status("r")
+    assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
+    assert len(project.junit()) == 5
+    assert [a.verdict for a in project.rows("r")["test_it::test_c"].attempts] == [Verdict.ERROR, Verdict.PASSED]
+
+
+def test_kill_a_worker(project: Project) -> None:
+    """Only the case it was running is tried again, as broken machinery, and nobody waits for its lease."""
+    five(project)
+    running = project.start("run", "--run-id", "r")
+    project.wait_until_ran("c")
+    os.kill(project.process_of("c"), signal.SIGKILL)
+    project.open_gate()
+    project.end(running)
+    assert sorted(project.ran()) == ["a", "b", "c", "c", "d", "e"]
+    rows = project.rows("r")
+    verdicts = {case: [attempt.verdict for attempt in row.attempts] for case, row in rows.items()}
+    assert verdicts.pop("test_it::test_c") == [Verdict.ERROR, Verdict.PASSED]
+    assert set(map(tuple, verdicts.values())) == {(Verdict.PASSED,)}
+    assert rows["test_it::test_c"].attempts[0].error == "the worker died while it ran this case"
+
+
+def test_ctrl_c(project: Project) -> None:
+    """130, browsers gone, files written, what did not end is told, and resume finishes the run."""
+    project.cases("""
+def test_a(): ran("a")
+def test_b(driver, base_url):
+    driver.get(base_url)
+    ran("b")
+    wait_for("go")
+def test_c(): ran("c")
+""")
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abc")))
+    running = project.start("run", "--run-id", "r")
+    project.wait_until_ran("b")
+    family = descendants(running.pid)
+    names = {Path(f"/proc/{pid}/comm").read_text().strip() for pid, _ in alive(family)}
+    assert any("chrom" in name for name in names), names
+    running.send_signal(signal.SIGINT)
+    said = project.end(running, code=130).stderr
+    assert "1 passed, 1 cancelled, 1 not started" in said
+    assert "uitest resume r" in said
+    eventually(lambda: not alive(family), "every process of the run is gone, browsers included")
+
+    status = project.status("r")
+    assert (status["state"], status["note"]) == ("interrupted", "interrupted by its user")
+    found = project.junit()
+    assert found.pop("test_it::test_a") == "passed"
+    assert len(found) == 2
+    assert "passed" not in found.values()
+    assert "runs/r/" in (project.folder / ".uitest" / "site" / "index.html").read_text()
+
+    project.open_gate()
+    project.run("resume", "r")
+    assert project.status("r")["counts"] == {"passed": 3}
+    assert sorted(project.ran()) == ["a", "b", "b", "c"]

@@ -1,0 +1,259 @@
+"""Whole runs from their words to their pages."""
+
+import json
+import os
+from xml.etree import ElementTree
+
+from tests.e2e.conftest import Project
+from tests.support.processes import eventually
+from uitest.model import Module, Verdict, safe_name
+
+
+def test_a_green_run(project: Project) -> None:
+    """Load, run, look: exit code 0, JUnit, pages and JSON agree, whatever the project's own pytest options are."""
+    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -x\n")
+    project.cases("""
+def test_a(): ran("a")
+@pytest.mark.case("tc-b")
+def test_b(base_url): assert base_url.startswith("http://127.0.0.1:")
+def test_c(): pytest.skip("not today")
+""")
+    (project.folder / "cases" / "modules.json").write_text(
+        json.dumps({"one": ["test_it::test_a", "tc-b"], "two": ["test_it::test_a", "test_it::test_c"]})
+    )
+    assert "2 modules with 4 cases" in project.run("modules", "load", "cases/modules.json").stdout
+    said = project.run("run", "--run-id", "green", "--junit", "out/junit.xml").stderr
+    assert "3 passed, 1 skipped" in said
+
+    status = project.status("green")
+    assert set(status) >= {"run", "state", "url", "counts", "jobs"}
+    assert (status["run"], status["state"], status["url"]) == ("green", "finished", project.url)
+    assert status["counts"] == {"passed": 3, "skipped": 1}
+    assert all(
+        set(job) == {"module", "case", "browser", "outcome", "attempts", "duration_s", "error"}
+        for job in status["jobs"]
+    )
+    assert [(job["module"], job["case"]) for job in status["jobs"]] == [
+        ("one", "test_it::test_a"), ("one", "tc-b"), ("two", "test_it::test_a"), ("two", "test_it::test_c"),
+    ]  # fmt: skip
+    assert {job["attempts"] for job in status["jobs"]} == {1}
+    assert project.ran() == ["a", "a"]
+
+    suite = ElementTree.parse(project.folder / "out" / "junit.xml").getroot()  # noqa: S314  our own file
+    assert len(list(suite.iter("testcase"))) == 4
+    assert not list(suite.iter("failure"))
+    assert len(list(suite.iter("skipped"))) == 1
+    site = project.folder / ".uitest" / "site"
+    assert "runs/green/" in (site / "index.html").read_text()
+    assert "tc-b" in (site / "runs" / "green" / "index.html").read_text()
+
+
+def test_failures_of_all_kinds_and_their_rerun(project: Project) -> None:
+    """In Chrome: pictures and console of what failed are linked; a rerun tries only what was not green."""
+    project.cases("""
+def test_ok(driver, base_url):
+    ran("ok")
+    driver.get(base_url)
+    assert driver.title == "Shop"
+
+def test_broken(driver, base_url):
+    ran("broken")
+    driver.get(base_url)
+    assert driver.title == "Shop" and (HERE / "mended").exists()
+
+def test_slow():
+    ran("slow")
+    if not (HERE / "mended").exists():
+        time.sleep(600)
+
+def test_flaky():
+    ran("flaky")
+    assert (HERE / "ran.txt").read_text().count("flaky") > 1
+""")
+    project.modules(
+        Module("odd", ("ghost", "test_it::test_flaky")),
+        Module("shop", ("test_it::test_ok", "test_it::test_broken")),
+        Module("slow", ("test_it::test_slow",), timeout=0.5),
+    )
+    said = project.run("run", "--run-id", "r", "--retries", "1", "--browser", "chrome", code=3).stderr
+    assert "no case 'ghost'" in said
+    rows = project.rows("r")
+    assert {job["case"]: job["outcome"] for job in project.status("r")["jobs"]} == {
+        "ghost": "error",
+        "test_it::test_flaky": "flaky",
+        "test_it::test_ok": "passed",
+        "test_it::test_broken": "failed",
+        "test_it::test_slow": "failed",
+    }
+    assert rows["test_it::test_slow"].attempts[-1].error == "case timed out after 0.5 s"
+    assert [a.verdict for a in rows["test_it::test_flaky"].attempts] == [Verdict.FAILED, Verdict.PASSED]
+
+    site = project.folder / ".uitest" / "site"
+    broken = rows["test_it::test_broken"]
+    assert len(broken.attempts) == 2
+    page = (site / "runs" / "r" / f"{broken.job.key}.html").read_text()
+    for name in ("screenshot.png", "console.log", "page.html.txt"):
+        link = f"artifacts/r/{broken.job.key}/2/{name}"
+        assert link in page
+        assert (site / link).stat().st_size > 0
+    assert "the basket is broken" in (site / "artifacts" / "r" / broken.job.key / "2" / "console.log").read_text()
+    assert (site / "artifacts" / "r" / broken.job.key / "2" / "screenshot.png").read_bytes()[1:4] == b"PNG"
+    assert project.junit()["test_it::test_broken"] == "failure"
+
+    project.open_gate("mended")
+    project.cases("@pytest.mark.case('ghost')\ndef test_ghost(): ran('ghost')\n", "test_new.py")
+    before = project.ran()
+    project.run("rerun", "r", "--failed")
+    assert sorted(project.ran()[len(before) :]) == ["broken", "ghost", "slow"]
+    status = project.status("r")
+    assert status["counts"] == {"passed": 4, "flaky": 1}
+    assert set(project.junit().values()) == {"passed"}
+    assert "Nothing to run again" in project.run("rerun", "r", "--failed").stderr
+
+
+def test_a_hanging_case_and_a_flaky_one_without_anybody_listening(project: Project) -> None:
+    """--case-timeout stops a case, --fail-on-flaky reddens a run, and a closed terminal changes neither."""
+    project.cases("""
+def test_hangs():
+    ran("hangs")
+    if project_is_young():
+        time.sleep(600)
+
+def project_is_young():
+    return (HERE / "ran.txt").read_text().count("hangs") == 1
+""")
+    project.modules(Module("m", ("test_it::test_hangs",)))
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        words = ("run", "--run-id", "r", "--case-timeout", "0.5", "--retries", "1", "--fail-on-flaky")
+        project.end(project.start(*words, stderr=writer), code=1)
+    finally:
+        os.close(writer)
+    assert project.status("r")["counts"] == {"flaky": 1}
+    assert project.rows("r")["test_it::test_hangs"].attempts[0].error == "case timed out after 0.5 s"
+    assert "runs/r/" in (project.folder / ".uitest" / "site" / "index.html").read_text()
+
+
+def test_max_failures_and_what_comes_after(project: Project) -> None:
+    """The run stops at the limit and says so; resume goes on where it stopped."""
+    project.cases("""
+def test_bad():
+    ran("bad")
+    assert False
+
+def test_next():
+    ran("next")
+    wait_for("go")
+
+def test_last(): ran("last")
+""")
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in ("bad", "next", "last"))))
+    said = project.run("run", "--run-id", "r", "--max-failures", "1", code=3).stderr
+    assert "stopped after 1 failures" in said
+    assert "uitest resume r" in said
+    assert "last" not in project.ran()
+    status = project.status("r")
+    assert status["state"] == "interrupted"
+    assert status["counts"]["failed"] == 1
+    assert "running" not in status["counts"]
+    project.open_gate()
+    project.run("resume", "r", code=1)
+    assert project.status("r")["counts"] == {"passed": 2, "failed": 1}
+    assert (project.ran().count("bad"), project.ran().count("last")) == (1, 1)
+
+
+def test_timeout_of_a_run(project: Project) -> None:
+    """A run that takes too long ends with 3 and tells what is missing."""
+    project.cases("def test_waits():\n    wait_for('never')\n")
+    project.modules(Module("m", ("test_it::test_waits",)))
+    assert "stopped after --timeout 2 s" in project.run("run", "--run-id", "r", "--timeout", "2", code=3).stderr
+    status = project.status("r")
+    assert (status["state"], status["note"]) == ("interrupted", "stopped after --timeout 2 s")
+    assert set(status["counts"]) <= {"cancelled", "not_started"}
+    assert project.junit()["test_it::test_waits"] != "passed"
+
+
+def test_cancel_from_another_process(project: Project) -> None:
+    """The coordinator ends the run within a look; cancelling twice is a mistake."""
+    project.cases("""
+def test_a(): ran("a")
+def test_b():
+    ran("b")
+    wait_for("never")
+def test_c(): ran("c")
+""")
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abc")))
+    running = project.start("run", "--run-id", "r")
+    project.wait_until_ran("b")
+    refused = project.run("resume", "r", code=2).stderr
+    assert "uitest cancel r" in refused
+    assert "is in the store already" in project.run("run", "--run-id", "r", code=2).stderr
+    project.run("cancel", "r")
+    project.end(running, code=3)
+    status = project.status("r")
+    assert (status["state"], status["counts"]) == ("cancelled", {"passed": 1, "cancelled": 2})
+    assert project.ran() == ["a", "b"]
+    assert "over (cancelled)" in project.run("cancel", "r", code=2).stderr
+
+
+NASTY = (
+    "-",
+    "#",
+    "a/b",
+    "../..",
+    "two words",
+    'say "x"',
+    "it's",
+    "[/red] :heart:",
+    "<b>&amp;",
+    "🎈 ✓",
+    "x" * 300,
+    "%2e$HOME",
+)
+
+
+def test_ids_of_every_kind(project: Project) -> None:
+    """Ids are free text: the run passes, each job has its own page, and nothing is written elsewhere."""
+    cases = "\n".join(f"@pytest.mark.case({text!r})\ndef test_{n}(): ran({n!r})\n" for n, text in enumerate(NASTY))
+    project.cases(cases)
+    run_id = 'run: "#1" [/x] / 🎈 -'
+    project.modules(*(Module(f"{text}"[:299] + "!", (text,)) for text in NASTY), Module("all", NASTY))
+    words = ("run", "--run-id", run_id, "--workers", "2")
+    said = project.run(*words).stderr
+    assert f"{2 * len(NASTY)} passed" in said
+    status = project.status(run_id)
+    assert {job["case"] for job in status["jobs"]} == set(NASTY)
+    assert status["counts"] == {"passed": 2 * len(NASTY)}
+    site = project.folder / ".uitest" / "site" / "runs" / safe_name(run_id)
+    with project.store() as store:
+        keys = [row.job.key for row in store.jobs(run_id)]
+    assert all((site / f"{key}.html").is_file() for key in keys)
+    assert sorted(path.name for path in project.folder.iterdir()) == [".uitest", "cases"]
+    assert set(project.junit()) == set(NASTY)
+
+
+def test_broken_case_files(project: Project) -> None:
+    """A file that cannot be imported, and two cases with one id: one line, exit code 2, and the run can go on."""
+    project.cases("def test_a(): ran('a')\n")
+    project.cases("import nothing_of_this_name\n", "test_broken.py")
+    project.modules(Module("m", ("test_it::test_a",)))
+    said = project.run("run", "--run-id", "r", code=2).stderr.splitlines()
+    assert said[-1].startswith("uitest: ")
+    assert "test_broken.py" in said[-1]
+    assert "nothing_of_this_name" in said[-1]
+    assert project.status("r")["counts"] == {"not_started": 1}
+
+    project.cases(
+        "@pytest.mark.case('twin')\ndef test_x(): pass\n@pytest.mark.case('twin')\ndef test_y(): pass\n",
+        "test_broken.py",
+    )
+    said = project.run("resume", "r", code=2).stderr.splitlines()
+    assert said[-1].startswith("uitest: case id 'twin' stands for two tests")
+    assert "test_x" in said[-1]
+    assert "test_y" in said[-1]
+
+    (project.folder / "cases" / "test_broken.py").unlink()
+    project.run("resume", "r")
+    assert project.ran() == ["a"]
+    eventually(lambda: project.status("r")["state"] == "finished", "the run has ended")

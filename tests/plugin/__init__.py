@@ -1,0 +1,1 @@
+"""The pytest plugin, proven with small projects that pytest runs in a process of its own."""

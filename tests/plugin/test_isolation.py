@@ -1,0 +1,17 @@
+"""Nothing leaks from one case into the next, in any engine."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.plugin.conftest import Run
+from uitest.model import BROWSERS
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_isolation(project: Callable[[str], None], run: Run, browser: str) -> None:
+    """A case finds nothing of what the case before it left in the browser."""
+    project("isolation")
+    result = run("--browser", browser, "--case-timeout=20", "--durations=8")
+    result.stdout.fnmatch_lines(["FAILED *test_failure?leave-*this one fails on purpose*"])
+    result.assert_outcomes(passed=28, failed=1)

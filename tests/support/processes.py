@@ -1,0 +1,51 @@
+"""Looking at other processes through ``/proc``, and waiting for what they do."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+LIMIT_S = 60.0
+"""Longest wait for anything; only a test that fails ever waits for so long."""
+
+Known = tuple[int, str]
+"""A process id and its start time, which tells a reused id apart."""
+
+
+def eventually(check: Callable[[], object], what: str) -> None:
+    """Return when ``check`` is true; fails the test when it never is."""
+    deadline = time.monotonic() + LIMIT_S
+    while not check():
+        assert time.monotonic() < deadline, f"never: {what}"
+        time.sleep(0.02)
+
+
+def _table() -> dict[int, tuple[int, Known]]:
+    """Parent and identity of every process that is not dead already."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            state, parent, *rest = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if state not in "ZX":
+            found[int(entry.name)] = (int(parent), (int(entry.name), rest[17]))
+    return found
+
+
+def descendants(pid: int) -> set[Known]:
+    """Everything that the process has started, directly or not."""
+    table = _table()
+    found: set[Known] = set()
+    parents = {pid}
+    while parents:
+        children = {child for child, (parent, _) in table.items() if parent in parents}
+        found |= {table[child][1] for child in children}
+        parents = children
+    return found
+
+
+def alive(members: set[Known]) -> set[Known]:
+    """Those that still run."""
+    return members & {known for _, known in _table().values()}
