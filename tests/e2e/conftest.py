@@ -166,7 +166,15 @@ def site_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def project(tmp_path: Path, site_url: str) -> Iterator[Project]:
     """An empty one, without any setting of whoever runs these tests."""
     clean = {n: v for n, v in os.environ.items() if not n.startswith(OURS) and n not in ALIASES}
-    found = Project(tmp_path, site_url, {**clean, "UITEST_URL": site_url, "UITEST_WORKERS": "1", "UITEST_OFFLINE": "1"})
+    environ = {
+        **clean,
+        "UITEST_URL": site_url,
+        "UITEST_WORKERS": "1",
+        "UITEST_OFFLINE": "1",
+        # Of no use to these cases, and half of what starting their pytest costs.
+        "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+    }
+    found = Project(tmp_path, site_url, environ)
     yield found
     for process in found.started:
         if process.poll() is None:

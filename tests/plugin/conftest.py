@@ -50,5 +50,3 @@ def project(pytester: pytest.Pytester) -> Callable[[str], None]:
 def run(pytester: pytest.Pytester) -> Run:
     """Run pytest in a process of its own; what it printed is shown when the test fails."""
     return pytester.runpytest_subprocess
-
-

@@ -51,7 +51,7 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
     return _translated(name, lambda: starters[name](made))
 
 
-def launch(name: str, settings: Settings, made: "ArgOptions") -> "Browser":
+def launch(name: str, settings: Settings, made: Any) -> "Browser":
     """A browser that serves case after case. Raises BrowserError."""
     from uitest.browsers import chrome, firefox, webkit
     from uitest.browsers.isolation import FreshSessions, WarmBrowser

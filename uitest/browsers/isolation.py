@@ -217,7 +217,7 @@ class WarmBrowser:
             if driver._websocket_connection is not None:
                 # Handlers and subscriptions that came over it hold for the whole browser.
                 spent = True
-                driver._websocket_connection.close()
+                driver._websocket_connection.close()  # type: ignore[no-untyped-call]
             if Command.W3C_ACTIONS in self._dirty:
                 # A case that closed its windows left none in which held keys could be released: that raises.
                 WebDriver.execute(driver, Command.W3C_CLEAR_ACTIONS)

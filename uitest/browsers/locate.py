@@ -1,10 +1,9 @@
-"""Where browsers and drivers are: explicit setting, then PATH, then webdriver-manager, then what a package carries.
+"""Where browsers and drivers are: explicit setting, PATH, webdriver-manager, then what a package carries.
 
 The order is the user's intent first, what the machine's owner installed second, a download last: a download
 that does not match the installed browser is the commonest reason for a suite that stops working overnight.
 """
 
-import glob
 import importlib.util
 import os
 import shutil
@@ -18,9 +17,9 @@ CHROME_SHELL = ("chromium-headless-shell", "chrome-headless-shell", "headless_sh
 CHROME_FULL = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
 FIREFOX = ("firefox-esr", "firefox")
 MINIBROWSER = (
-    "/usr/lib/*/webkit2gtk-4.1/MiniBrowser",
-    "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
-    "/usr/lib/*/webkit2gtk-4.0/MiniBrowser",
+    "usr/lib/*/webkit2gtk-4.1/MiniBrowser",
+    "usr/libexec/webkit2gtk-4.1/MiniBrowser",
+    "usr/lib/*/webkit2gtk-4.0/MiniBrowser",
 )
 
 INSTALL = {
@@ -65,8 +64,8 @@ def firefox() -> str:
 
 def minibrowser() -> str:
     """WebKitGTK's MiniBrowser, which Debian keeps off the PATH."""
-    found = _first("minibrowser", ()) or next((p for pattern in MINIBROWSER for p in sorted(glob.glob(pattern))), None)
-    return _need(found, "WebKitGTK's MiniBrowser", "webkit")
+    installed = (str(path) for pattern in MINIBROWSER for path in sorted(Path("/").glob(pattern)))
+    return _need(_first("minibrowser", ()) or next(installed, None), "WebKitGTK's MiniBrowser", "webkit")
 
 
 def chromedriver() -> str:

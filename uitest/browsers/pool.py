@@ -3,15 +3,14 @@
 import contextlib
 import json
 from collections import OrderedDict
-
-from selenium.webdriver.common.options import ArgOptions
+from typing import Any
 
 from uitest.browsers import launch
 from uitest.browsers.isolation import Browser
 from uitest.browsers.settings import Settings
 
 KEPT = 3
-"""Browsers kept warm: one of each engine, or the latest few sets of options. A browser holds 100 to 400 MB."""
+"""Browsers kept warm: one of each engine, or the latest few sets of options. Each holds 100 to 400 MB."""
 
 
 class Pool:
@@ -20,10 +19,16 @@ class Pool:
     def __init__(self) -> None:
         self._browsers: OrderedDict[str, Browser] = OrderedDict()
 
-    def get(self, name: str, settings: Settings, made: ArgOptions) -> Browser:
-        """A browser that is not spent. Raises BrowserError if it cannot be started."""
+    def get(self, name: str, settings: Settings, made: Any) -> Browser:
+        """A browser for Selenium's options ``made`` that is not spent. Raises BrowserError if it cannot be started."""
         key = json.dumps(
-            [name, made.to_capabilities(), settings.locale, settings.grid, settings.window_size],
+            [
+                name,
+                made.to_capabilities(),  # type: ignore[no-untyped-call]
+                settings.locale,
+                settings.grid,
+                settings.window_size,
+            ],
             sort_keys=True,
             default=repr,
         )

@@ -1,9 +1,10 @@
 """Processes that cannot outlive us.
 
-Each driver leads a process group of its own, which its browser stays in (Chrome, Firefox ESR and MiniBrowser on
-Linux were checked), with a scratch folder as its ``TMPDIR``. Beside it waits a small shell that reads from a
-pipe whose other end only we hold: when we die in whatever way, ``kill -9`` included, the read ends and the shell
-kills the group and removes the folder. Given up: one idle shell per driver, and systems without ``/bin/sh``.
+Each driver leads a process group of its own, which its browser stays in (Chrome, Firefox ESR and MiniBrowser
+on Linux were checked), with a scratch folder as its ``TMPDIR``. Beside it waits a small shell that reads from a
+pipe whose other end only we hold: when we die in whatever way, ``kill -9`` included, the read ends and the
+shell kills the group and removes the folder. Given up: one idle shell per driver, and systems without
+``/bin/sh``.
 """
 
 import contextlib
@@ -38,9 +39,9 @@ class Guarded:
     """A process group and its scratch folder; both end with ``stop`` or with us, whichever comes first."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None, fds: Sequence[int] = ()) -> None:
-        """Start ``argv``; what it prints is kept for ``output``. Raises BrowserError if it cannot be started."""
+        """Start ``argv`` and keep what it prints for ``output``. Raises BrowserError if that cannot be done."""
         self.scratch = Path(tempfile.mkdtemp(prefix="uitest-"))
-        self._log: IO[bytes] = tempfile.TemporaryFile()
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()  # noqa: SIM115  closed by stop
         try:
             self._process = subprocess.Popen(
                 list(argv),
@@ -101,7 +102,7 @@ class DriverProcess(Guarded):
     """A WebDriver server on a loopback port, ready to take sessions."""
 
     def __init__(self, argv: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
-        """Start ``argv`` and wait until ``port`` answers; raises BrowserError with what the driver printed."""
+        """Start ``argv``, wait until ``port`` answers; raises BrowserError with what the driver printed."""
         super().__init__(argv, env)
         self.url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START_LIMIT_S

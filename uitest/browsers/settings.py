@@ -15,7 +15,7 @@ class Settings:
     """How to start a browser; the defaults suit a machine without a screen."""
 
     headless: str = "shell"
-    """``shell`` (the small headless Chrome where installed), ``new`` (full browser, no window), ``headed``."""
+    """``shell`` (small headless Chrome where installed), ``new`` (full browser, no window) or ``headed``."""
     window_size: tuple[int, int] = (1366, 768)
     arguments: tuple[str, ...] = ()
     preferences: Mapping[str, Any] = field(default_factory=dict)

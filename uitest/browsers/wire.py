@@ -1,9 +1,9 @@
 """One WebSocket to a browser: Chrome's DevTools protocol and WebDriver BiDi share this message shape.
 
 Both answer ``{"id", "method", "params"}`` with the same id and send events without one. Selenium reaches the
-same sockets, but its BiDi client polls for answers every 0.1 s up to 4.51, and on Chrome it first loads a mapper
-into a hidden tab of its own; a fresh context for each case would cost more than the case. Given up: the typed
-classes Selenium generates for these protocols.
+same sockets, but its BiDi client polls for answers every 0.1 s up to 4.51, and on Chrome it first loads a
+mapper into a hidden tab of its own; a fresh context for each case would cost more than the case. Given up: the
+typed classes Selenium generates for these protocols.
 """
 
 import json
@@ -70,6 +70,6 @@ class Wire:
     def close(self) -> None:
         """Hang up; a broken connection is as good as a closed one."""
         try:
-            self._socket.shutdown()
+            self._socket.shutdown()  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]
         except (OSError, websocket.WebSocketException):
             return

@@ -65,8 +65,11 @@ MARKERS = (
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, object, object]:
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
     """Add our options once everybody else has added theirs."""
+    options.set_apart(early_config, parser, args)
     result = yield
     options.add_options(parser)
     return result
@@ -77,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     try:
+        options.check(config)
         config.stash[BROWSERS] = options.browsers(config)
         assignment = options.value(config, "assignment")
         jobs = Jobs(Path(assignment)) if assignment else None
@@ -101,12 +105,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Browsers, or in a run jobs, as the last parameter of a test."""
     jobs = metafunc.config.stash[JOBS]
-    cases.parametrize(metafunc, metafunc.config.stash[BROWSERS], jobs.assignment.tasks if jobs else None)
+    browsers: tuple[str, ...] = metafunc.config.stash[BROWSERS]
+    cases.parametrize(metafunc, browsers, jobs.assignment.tasks if jobs else None)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse two tests with one id."""
+    """Refuse two tests with one id; let ``-k`` find a case by its id."""
     jobs = config.stash[JOBS]
     try:
         cases.check_unique(items, marked_only=jobs is None)
@@ -114,11 +119,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if jobs is not None:
             jobs.tell([str(exc)])
         raise
+    for item in items:
+        item.extra_keyword_matches.add(cases.case_id(item))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The engines, in pytest's own header."""
-    return f"uitest: {', '.join(config.stash[BROWSERS])}"
+    browsers: tuple[str, ...] = config.stash[BROWSERS]
+    return f"uitest: {', '.join(browsers)}"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -216,7 +224,7 @@ def _phase(report: pytest.TestReport, call: pytest.CallInfo[None]) -> Phase:
     if report.failed and name not in ("", "CaseTimeout", "Failed", "BrowserError") and message:
         message = f"{name}: {message}"
     return Phase(
-        when=report.when or "call",
+        when=report.when,
         outcome=report.outcome,
         exception=name,
         message=message,

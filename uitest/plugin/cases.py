@@ -1,8 +1,8 @@
 """Which test is which case: ids, browsers and jobs as parameters of ordinary pytest tests.
 
-A case id is what ``@pytest.mark.case`` says, else ``<file stem>::<function>``, with ``[<params>]`` where the test
-is parametrised. Browsers (and in a run: jobs) are one more parameter of the test, always the last one, and not
-part of the id.
+A case id is what ``@pytest.mark.case`` says, else ``<file stem>::<function>``, with ``[<params>]`` where the
+test is parametrised. Browsers (and in a run: jobs) are one more parameter of the test, always the last one, and
+not part of the id.
 """
 
 import re
@@ -28,7 +28,7 @@ class Target:
 
     @property
     def label(self) -> str:
-        """The parameter's part of the test's name: no hyphen, so that it can be told from other parameters."""
+        """Its part of the test's name: no hyphen, so that it can be told from other parameters."""
         text = self.browser if self.module is None else f"{self.module}.{self.browser}"
         return re.sub(r"[^A-Za-z0-9_.]", "_", text)
 

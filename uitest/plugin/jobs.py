@@ -105,7 +105,8 @@ class Jobs:
         )
 
     def _report(self, item: pytest.Item, task: Task, started: float) -> None:
-        judgement = judge(item.stash[PHASES])
+        phases: list[Phase] = item.stash[PHASES]
+        judgement = judge(phases)
         files: dict[str, bytes] = {}
         warnings: list[str] = []
         for capture in item.stash[CAPTURES]:

@@ -1,13 +1,15 @@
 """The plugin's command-line options, which give way to other plugins' options of the same name.
 
 pytest-playwright, pytest-selenium and SeleniumBase register ``--browser``, ``--headed``, ``--screenshot`` or
-``--driver`` as well, and two plugins with one name stop pytest from starting. So every option has a long name that
-is ours (``--uitest-browser``); the short one is added only where nobody else has it, and only after all
-plugins and conftest files had their say. Given up: ours are not known before conftest files are loaded.
+``--driver`` as well, and two plugins with one name stop pytest from starting. So every option has a long name
+that is ours (``--uitest-browser``); the short one is added only where nobody else has it, and only after all
+plugins and conftest files had their say. Given up: conftest files cannot read ours while they are loaded.
 """
 
 import argparse
+import contextlib
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +35,12 @@ class Option:
     def dest(self) -> str:
         """Where pytest keeps the value."""
         return "uitest_" + self.name.replace("-", "_")
+
+    def names(self, taken: Collection[str]) -> list[str]:
+        """What it is called on the command line when ``taken`` are others' names."""
+        hidden = self.kwargs["help"] == argparse.SUPPRESS
+        short = () if hidden else (f"--{self.name}", *self.aliases)
+        return [f"--uitest-{self.name}", *(name for name in short if name not in taken)]
 
 
 def _seconds(text: str) -> float:
@@ -103,9 +111,23 @@ def add_options(parser: pytest.Parser) -> None:
     taken = _taken_names(parser)
     group = parser.getgroup("uitest", "UI cases in real browsers (uitest)")
     for option in OPTIONS:
-        wanted = (f"--{option.name}", *option.aliases) if option.kwargs["help"] != argparse.SUPPRESS else ()
-        names = [f"--uitest-{option.name}", *(name for name in wanted if name not in taken)]
+        names = option.names(taken)
         group.addoption(*names, dest=option.dest, **{"default": None, **option.kwargs})
+
+
+def set_apart(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Tell pytest which of its arguments are values of our options, before it looks for conftest files.
+
+    It does not know our options yet and would take the ``chrome`` of ``--browser chrome`` for a folder: with
+    a folder given, it leaves the conftest files of ``testpaths``, and the options they register, for later.
+    """
+    ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for option in OPTIONS:
+        action = "store_true" if option.kwargs.get("action") == "store_true" else "append"
+        ours.add_argument(*option.names(_taken_names(parser)), dest=option.dest, action=action)
+    with contextlib.suppress(SystemExit, argparse.ArgumentError):  # pytest says the same, in its own words
+        rest = ours.parse_known_args(args)[1]
+        config.known_args_namespace.file_or_dir = parser.parse_known_args(rest).file_or_dir
 
 
 def _taken_names(parser: pytest.Parser) -> set[str]:
@@ -114,7 +136,7 @@ def _taken_names(parser: pytest.Parser) -> set[str]:
 
 
 def value(config: pytest.Config, name: str, default: Any = None) -> Any:
-    """An option's value: from the command line, else from ``UITEST_<NAME>``, else ``default``. Raises UsageError."""
+    """An option's value: from the command line, else ``UITEST_<NAME>``, else ``default``. Raises UsageError."""
     given = config.getoption("uitest_" + name.replace("-", "_"), default=None)
     if given is not None:
         return given
@@ -135,6 +157,12 @@ def value(config: pytest.Config, name: str, default: Any = None) -> Any:
     if converted not in option.kwargs.get("choices", (converted,)):
         raise UsageError(f"{variable}={text!r} is none of {', '.join(option.kwargs['choices'])}")
     return converted
+
+
+def check(config: pytest.Config) -> None:
+    """Raises UsageError for a variable that is wrong, now rather than in the middle of a case."""
+    for option in OPTIONS:
+        value(config, option.name)
 
 
 def browsers(config: pytest.Config) -> tuple[str, ...]:

@@ -19,9 +19,12 @@ BROKEN = (
 )
 """Exceptions that tell of a broken browser or machine, whatever the case did."""
 
-BROKEN_MESSAGE = re.compile(
-    r"invalid session id(?!.*case's browser is closed)|tab crashed|disconnected|chrome not reachable|"
-    r"Failed to decode response from marionette|target window already closed\W+from unknown error: web view",
+GONE = ("WebDriverException", "InvalidSessionIdException", "NoSuchWindowException")
+"""Exceptions that tell of a broken browser if their message says so; others quote selectors and page text."""
+
+GONE_MESSAGE = re.compile(
+    r"invalid session id|tab crashed|disconnected: |chrome not reachable|session deleted|"
+    r"Failed to decode response from marionette|without establishing a connection",
     re.IGNORECASE,
 )
 
@@ -72,6 +75,4 @@ def judge(phases: Sequence[Phase]) -> Judgement:
 
 def is_broken(phase: Phase) -> bool:
     """Whether the failure is the browser's or the machine's rather than the test's."""
-    return phase.exception in BROKEN or (
-        phase.exception.endswith("Exception") and BROKEN_MESSAGE.search(phase.message) is not None
-    )
+    return phase.exception in BROKEN or (phase.exception in GONE and GONE_MESSAGE.search(phase.message) is not None)

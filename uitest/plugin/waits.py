@@ -1,8 +1,8 @@
 """Waits that look often.
 
-``WebDriverWait`` looks every half second unless the case says otherwise, so a suite mostly waits for the end of a
-nap. The default is bound in its signature; replacing the bound value changes every wait that names none, and no
-case. A look costs a command or two (5 to 20 ms), so much more often only heats the machine.
+``WebDriverWait`` looks every half second unless the case says otherwise, so a suite mostly waits for the end of
+a nap. The default is bound in its signature; replacing the bound value changes every wait that names none, and
+no case. A look costs a command or two (5 to 20 ms), so much more often only heats the machine.
 """
 
 from selenium.webdriver.support.wait import POLL_FREQUENCY, WebDriverWait

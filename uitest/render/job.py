@@ -33,15 +33,15 @@ class Try:
     verdict: str
     layer: int
     started_at: float | None
-    duration: float | None
-    worker: str
-    browser_version: str
-    page_url: str
-    error: str
-    detail: str
-    warnings: tuple[str, ...]
-    images: tuple[Artifact, ...]
-    files: tuple[Artifact, ...]
+    duration: float | None = None
+    worker: str = ""
+    browser_version: str = ""
+    page_url: str = ""
+    error: str = ""
+    detail: str = ""
+    warnings: tuple[str, ...] = ()
+    images: tuple[Artifact, ...] = ()
+    files: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,11 @@ def job_page(row: JobRow, run: Run, now: float, artifacts: str, root: str) -> Jo
     if is_running(row, now):
         tries.append(
             Try(
-                row.attempt,
-                "running",
-                run.layer,
-                row.claimed_at,
-                None,
-                row.owner or "",
-                "",
-                "",
-                "",
-                (),
-                (),
-                (),
+                number=row.attempt,
+                verdict="running",
+                layer=run.layer,
+                started_at=row.claimed_at,
+                worker=row.owner or "",
             )
         )
     return JobPage(

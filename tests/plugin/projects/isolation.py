@@ -69,9 +69,7 @@ def test_stores(driver, step):
         driver.refresh()
     kept = {name for name, (_, look) in STORES.items() if script(driver, look)}
     assert kept == (set(STORES) if step == "leave" else set())
-    assert {cookie["name"] for cookie in driver.get_cookies()} == (
-        {"left", "command"} if step == "leave" else set()
-    )
+    assert {cookie["name"] for cookie in driver.get_cookies()} == ({"left", "command"} if step == "leave" else set())
 
 
 @pytest.mark.parametrize("step", ["leave", "look"])

@@ -1,0 +1,82 @@
+"""The words of one run, and where their defaults come from."""
+
+import os
+
+import pytest
+
+from uitest.config import RunSettings, apply_aliases, source_version
+
+
+def test_settings_survive_the_store() -> None:
+    """What is written with a run is what resume reads."""
+    settings = RunSettings(cases="c", retries=2, case_timeout=1.5, fail_on_flaky=True, junit="j.xml")
+    assert RunSettings.from_json(settings.to_json()) == settings
+
+
+def test_settings_of_other_versions() -> None:
+    """Unknown names are ignored and missing ones get their default."""
+    assert RunSettings.from_json({"retries": 1, "from_the_future": True}) == RunSettings(retries=1)
+
+
+def test_worker_count() -> None:
+    """As many as asked for, else one for each core."""
+    assert RunSettings(workers=3).worker_count() == 3
+    assert RunSettings().worker_count() == (os.cpu_count() or 1)
+
+
+def test_names_of_existing_projects() -> None:
+    """They stand for ours."""
+    environ = {
+        "BROWSER": "firefox",
+        "WebURL": "http://x",
+        "MODULES": "a,b",
+        "ModuleTable": "mods",
+        "StatusTable": "stat",
+        "ArtifactBucket": "shots",
+    }
+    apply_aliases(environ)
+    ours = {name: text for name, text in environ.items() if name.startswith("UITEST_")}
+    assert ours == {
+        "UITEST_BROWSER": "firefox",
+        "UITEST_URL": "http://x",
+        "UITEST_MODULES": "a,b",
+        "UITEST_STORE": "dynamodb:mods,stat",
+        "UITEST_ARTIFACTS": "s3://shots/artifacts",
+        "UITEST_SITE": "s3://shots",
+    }
+
+
+def test_our_names_win() -> None:
+    """A project that has moved on keeps its old names without harm."""
+    environ = {
+        "BROWSER": "firefox",
+        "UITEST_BROWSER": "chrome",
+        "ModuleTable": "m",
+        "StatusTable": "s",
+        "UITEST_STORE": "sqlite:x",
+    }
+    apply_aliases(environ)
+    assert (environ["UITEST_BROWSER"], environ["UITEST_STORE"]) == ("chrome", "sqlite:x")
+
+
+@pytest.mark.parametrize("environ", [{}, {"ModuleTable": "m"}, {"BROWSER": ""}])
+def test_half_a_setting_is_none(environ: dict[str, str]) -> None:
+    """One table without the other, and empty names, change nothing."""
+    before = dict(environ)
+    apply_aliases(environ)
+    assert environ == before
+
+
+def test_a_bucket_with_a_prefix() -> None:
+    """A whole address is taken as it is."""
+    environ = {"ArtifactBucket": "s3://shots/team"}
+    apply_aliases(environ)
+    assert (environ["UITEST_ARTIFACTS"], environ["UITEST_SITE"]) == ("s3://shots/team", "s3://shots/team/site")
+
+
+def test_source_version() -> None:
+    """Commit and branch, in the words of whoever runs the build."""
+    environ = {"CODEBUILD_RESOLVED_SOURCE_VERSION": "abc", "CODEBUILD_WEBHOOK_HEAD_REF": "refs/heads/main"}
+    assert source_version(environ) == ("abc", "main")
+    assert source_version({"GIT_COMMIT": "def", "GIT_BRANCH": "x"}) == ("def", "x")
+    assert source_version({}) == (None, None)
