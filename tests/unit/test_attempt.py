@@ -34,7 +34,7 @@ def test_assignment_survives_its_file(
 ) -> None:
     """Whatever ids hold, a worker reads what the coordinator wrote."""
     path = tmp_path_factory.getbasetemp() / "assignment.json"
-    tasks = (Task(Job(*texts, timeout), number), TASK)
+    tasks = (Task(Job(texts[0], texts[1], texts[2], timeout), number), TASK)
     assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, {"a": [1]})
     assignment.write(path)
     assert Assignment.read(path) == assignment

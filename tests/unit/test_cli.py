@@ -5,6 +5,7 @@ Every mistake ends with its exit code and one line on standard error, and leaves
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from tests.support import builders
 from tests.support.builders import NOW, make_attempt
 from tests.support.servers import FAKE_AWS, free_port
 from uitest.attempt import worker_id
@@ -23,6 +25,8 @@ from uitest.plan import make_plan
 from uitest.stores.sqlite import SqliteStore
 from uitest.web import SiteServer
 
+ALIASES = ("BROWSER", "WebURL", "MODULES", "ModuleTable", "StatusTable", "ArtifactBucket")
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -31,7 +35,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """A project of its own, and none of the settings of whoever runs these tests."""
     before = dict(os.environ)
     for name in before:
-        if name.startswith(("UITEST_", "AWS_", "CODEBUILD_")) or name in ("BROWSER", "WebURL", "MODULES"):
+        if name.startswith(("UITEST_", "AWS_", "CODEBUILD_")) or name in ALIASES:
             del os.environ[name]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cases").mkdir()
@@ -75,11 +79,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def make_run(store: SqliteStore, run_id: str = "r", **fields: Any) -> None:
     """A finished run with one passed and one failed job."""
-    from tests.support.builders import make_run as header
-
     jobs = make_plan([Module("m1", ("tc1", "tc2"))], ["chrome"])
     store.create_run(
-        header(run_id, **{"planned": 2, "state": RunState.FINISHED, "finished_at": NOW + 5, **fields}), jobs
+        builders.make_run(run_id, **{"planned": 2, "state": RunState.FINISHED, "finished_at": NOW + 5, **fields}), jobs
     )
     for job, verdict in zip(jobs, (Verdict.PASSED, Verdict.FAILED), strict=True):
         store.claim(run_id, job.key, 1, "me", NOW, 60)
@@ -266,9 +268,7 @@ def test_cancel(call: Call, store: SqliteStore) -> None:
 
 def test_a_live_run_is_left_alone(call: Call, store: SqliteStore, url: str) -> None:
     """Neither resume nor rerun takes a run from its coordinator."""
-    import time
-
-    live = {"state": RunState.RUNNING, "finished_at": None, "beat_at": time.time()}
+    live: dict[str, Any] = {"state": RunState.RUNNING, "finished_at": None, "beat_at": time.time()}
     make_run(store, **live, settings={"coordinator": worker_id()})
     store.update_run("r", url=url)
     before = store.run("r")
@@ -287,8 +287,6 @@ def test_report_and_prune(call: Call, store: SqliteStore, tmp_path: Path) -> Non
     (tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1").mkdir(parents=True)
     shot = tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1" / "screenshot.png"
     shot.write_bytes(b"x")
-    import time
-
     store.update_run("r", started_at=time.time() - 10 * 86_400)
     assert "would delete r" in call("prune", "--keep-days", "9", "--dry-run")[1]
     assert shot.exists()
@@ -306,6 +304,12 @@ def test_wrong_use(call: Call) -> None:
         code, _, err = call(*words)
         assert code == 2
         assert "Error:" in err
+
+
+def test_half_a_store(call: Call, store: SqliteStore) -> None:
+    """One table without the other is told in one line, like every other mistake."""
+    os.environ["ModuleTable"] = "mods"
+    one_line(call("status"), "StatusTable")
 
 
 def test_options_from_the_environment(call: Call, store: SqliteStore) -> None:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from uitest.config import RunSettings, apply_aliases, source_version
+from uitest.errors import UsageError
 
 
 def test_settings_survive_the_store() -> None:
@@ -59,12 +60,19 @@ def test_our_names_win() -> None:
     assert (environ["UITEST_BROWSER"], environ["UITEST_STORE"]) == ("chrome", "sqlite:x")
 
 
-@pytest.mark.parametrize("environ", [{}, {"ModuleTable": "m"}, {"BROWSER": ""}])
-def test_half_a_setting_is_none(environ: dict[str, str]) -> None:
-    """One table without the other, and empty names, change nothing."""
+@pytest.mark.parametrize("environ", [{}, {"ModuleTable": ""}, {"BROWSER": ""}])
+def test_empty_names_are_none(environ: dict[str, str]) -> None:
+    """A variable that is set to nothing changes nothing."""
     before = dict(environ)
     apply_aliases(environ)
     assert environ == before
+
+
+@pytest.mark.parametrize("name", ["ModuleTable", "StatusTable"])
+def test_one_table_without_the_other(name: str) -> None:
+    """Half a store is a mistake: the run would silently go to another one."""
+    with pytest.raises(UsageError, match="go together"):
+        apply_aliases({name: "x"})
 
 
 def test_a_bucket_with_a_prefix() -> None:

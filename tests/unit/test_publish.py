@@ -54,7 +54,7 @@ def test_junit_comes_at_the_end_and_whole(tmp_path: Path) -> None:
 def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
     """One line that names the file."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(PlaceError, match="junit.xml"):
+    with pytest.raises(PlaceError, match=r"junit\.xml"):
         JunitReporter(tmp_path / "file" / "junit.xml").finish(make_run(), ROWS, NOW)
 
 

@@ -70,6 +70,6 @@ class Wire:
     def close(self) -> None:
         """Hang up; a broken connection is as good as a closed one."""
         try:
-            self._socket.shutdown()  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]
+            self._socket.shutdown()  # type: ignore[no-untyped-call]
         except (OSError, websocket.WebSocketException):
             return

@@ -52,7 +52,7 @@ def list_(store: str) -> None:
             escape(module.name), str(len(module.cases)), ", ".join(module.browsers) or "all", timeout,
             escape(", ".join(module.tags)),
         )  # fmt: skip
-    Console().print(table)
+    Console(emoji=False).print(table)
 
 
 @modules.command()

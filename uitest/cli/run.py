@@ -189,7 +189,7 @@ def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noq
         address = check_url(url or before.url)
         now = time.time()
         if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
-            Console(stderr=True).print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
+            Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
             return 0
         reach(address)
         check_places(RunSettings.from_json(before.settings))
@@ -322,7 +322,7 @@ def _show_plan(plan: list[Job], cases: str) -> int:
             job.browser,
             "" if job.case in known else "[red]no such case[/]",
         )
-    Console().print(table)
+    Console(emoji=False).print(table)
     missing = sorted({job.case for job in plan} - known)
     if missing:
         raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; mend the modules or the cases' ids")

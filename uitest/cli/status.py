@@ -32,7 +32,7 @@ def status(run_id: str | None, as_json: bool, store: str) -> None:
     if as_json:
         click.echo(json.dumps(describe(run, rows, now), indent=2, ensure_ascii=False))
         return
-    console = Console()
+    console = Console(emoji=False)
     table = Table()
     for column in ("module", "case", "browser", "outcome", "attempts", "time", "error"):
         table.add_column(column, overflow="fold")
