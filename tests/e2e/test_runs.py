@@ -13,7 +13,10 @@ def test_a_green_run(project: Project) -> None:
     """Load, run, look: exit code 0, JUnit, pages and JSON agree, whatever the project's own pytest options are."""
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -x\n")
     project.cases("""
-def test_a(): ran("a")
+def test_a():
+    ran("a")
+    import signal
+    assert signal.getitimer(signal.ITIMER_REAL)[0] > 60, "no limit for a case that hangs"
 @pytest.mark.case("tc-b")
 def test_b(base_url): assert base_url.startswith("http://127.0.0.1:")
 def test_c(): pytest.skip("not today")

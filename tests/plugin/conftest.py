@@ -1,7 +1,12 @@
 """A project in a folder of its own, pages to visit, and the processes that a session started."""
 
+import contextlib
 import os
+import tempfile
+import time
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -29,7 +34,6 @@ def _plain_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
         monkeypatch.delenv(name)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
-    monkeypatch.setenv("TZ", "UTC")
     for name, value in pages.environ.items():
         monkeypatch.setenv(name, value)
     # Warnings are errors inside as well: what we leave open or use of old names would be seen there.
@@ -46,7 +50,52 @@ def project(pytester: pytest.Pytester) -> Callable[[str], None]:
     return copy
 
 
+@dataclass(frozen=True)
+class Session:
+    """What a pytest process and everything it starts are known by."""
+
+    mark: str
+    """A variable in the environment of each of its processes."""
+    scratch: Path
+    """Their folder for temporary files."""
+
+    def processes(self) -> list[str]:
+        """Command lines of its processes that are alive."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if folder.name != str(os.getpid()) and self.mark.encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        return found
+
+    def left(self) -> list[str]:
+        """Processes and folders of ours that are still there; what is dying is given time to."""
+        for _ in range(200):
+            found = self.processes() + [path.name for path in self.scratch.glob("uitest-*")]
+            if not found:
+                break
+            time.sleep(0.05)
+        return found
+
+
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
-    """Run pytest in a process of its own; what it printed is shown when the test fails."""
-    return pytester.runpytest_subprocess
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """The session that pytest processes of this test belong to."""
+    # Not in tmp_path: Chrome puts a socket there, and the path of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="session-") as scratch:
+        made = Session(f"SESSION_MARK={uuid.uuid4().hex}", Path(scratch))
+        monkeypatch.setenv(*made.mark.split("="))
+        monkeypatch.setenv("TMPDIR", scratch)
+        yield made
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, session: Session) -> Run:
+    """Run pytest in a process of its own, which must leave no process and no folder behind."""
+
+    def run_it(*args: str) -> pytest.RunResult:
+        result = pytester.runpytest_subprocess(*args)
+        assert session.left() == []
+        return result
+
+    return run_it

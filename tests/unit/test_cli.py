@@ -308,7 +308,7 @@ def test_wrong_use(call: Call) -> None:
 
 def test_half_a_store(call: Call, store: SqliteStore) -> None:
     """One table without the other is told in one line, like every other mistake."""
-    os.environ["ModuleTable"] = "mods"
+    os.environ.update({"ModuleTable": "mods"})
     one_line(call("status"), "StatusTable")
 
 

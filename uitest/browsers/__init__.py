@@ -27,6 +27,11 @@ def options(name: str, settings: Settings) -> "ArgOptions":
     }
     if name not in makers:
         raise UsageError(f"unknown browser {name!r}; choose from {', '.join(makers)}")
+    if isinstance(settings.mobile, str) and name != "chrome":
+        raise UsageError(
+            f"mobile={settings.mobile!r} is a name of Chrome's; for {name} describe the device: "
+            "mobile={'deviceMetrics': {'width': 390, 'height': 844}, 'userAgent': '...'}"
+        )
     return makers[name](settings)
 
 
@@ -65,7 +70,7 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
         )
     driver = start(name, settings, made)
     try:
-        contexts = chrome.ChromeContexts(driver) if name == "chrome" else firefox.FirefoxContexts(driver)
+        contexts = chrome.ChromeContexts(driver, made) if name == "chrome" else firefox.FirefoxContexts(driver, made)
         return WarmBrowser(driver, made, contexts, settings.viewport)
     except BaseException:
         driver.quit()

@@ -115,8 +115,9 @@ class ChromeContexts:
     cookie_commands: frozenset[str] = frozenset()
     dismisses = False
 
-    def __init__(self, driver: RemoteWebDriver) -> None:
+    def __init__(self, driver: RemoteWebDriver, made: Options) -> None:
         self._wire = Wire(_devtools_url(driver))
+        self._downloads: str | None = made.experimental_options.get("prefs", {}).get("download.default_directory")
         self._empty: str | None = None
         """A context without a window: full Chrome opens no tab in it, only a window."""
 
@@ -127,9 +128,12 @@ class ChromeContexts:
         return {**params, "params": {**params.get("params", {}), "browserContextId": context}}
 
     def create(self) -> str:
-        """A fresh context's id; downloads are refused until ``allow_downloads``."""
+        """A fresh context's id; downloads go where the options say, else they wait for ``allow_downloads``."""
         context: str = self._wire.call("Target.createBrowserContext")["browserContextId"]
-        self._wire.post("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
+        if self._downloads is None:
+            self._wire.post("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
+        else:
+            self.allow_downloads(context, Path(self._downloads))
         self._empty = context
         return context
 

@@ -114,10 +114,11 @@ class FirefoxContexts:
     cookie_commands = COOKIE_COMMANDS
     dismisses = True
 
-    def __init__(self, driver: RemoteWebDriver) -> None:
+    def __init__(self, driver: RemoteWebDriver, made: Options) -> None:
         self._wire = Wire(driver.capabilities["webSocketUrl"])
         self._wire.call("session.subscribe", events=["log.entryAdded"])
-        self._downloads("denied")
+        if "browser.download.dir" not in made.preferences:
+            self._downloads("denied")
 
     def within(self, context: str, command: str, params: dict[str, Any]) -> None:
         """No command of geckodriver's can be limited to a context."""

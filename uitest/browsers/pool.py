@@ -24,7 +24,7 @@ class Pool:
         key = json.dumps(
             [
                 name,
-                made.to_capabilities(),  # type: ignore[no-untyped-call]
+                made.to_capabilities(),
                 settings.locale,
                 settings.grid,
                 settings.window_size,

@@ -81,7 +81,12 @@ class Workers(click.ParamType[int]):
     show_default=True,
     help="Further attempts for a case that failed.",
 )
-@option("--case-timeout", type=seconds(), metavar="S", help="Seconds one case may take.  [default: 120]")
+@option(
+    "--case-timeout",
+    type=click.FloatRange(min=0),
+    metavar="S",
+    help="Seconds one case may take, 0 for no limit.  [default: 120]",
+)
 @option("--timeout", type=seconds(), metavar="S", help="Seconds the whole run may take.")
 @option("--max-failures", type=click.IntRange(0), default=0, metavar="N", help="Stop after so many failed cases.")
 @store_option

@@ -9,6 +9,7 @@ second) for each round of retries.
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,9 @@ from uitest import attempt
 from uitest.attempt import Assignment, Task
 from uitest.browsers.process import Guarded
 from uitest.errors import BrowserError, ExecutorError, UsageError
+
+END_LIMIT_S = 10.0
+"""Killed processes are gone within milliseconds, or hang in the kernel and are not waited for."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,12 @@ class LocalExecutor:
         return attempt.is_dead(owner)
 
     def stop(self) -> None:
-        """Kill the session; its browsers notice and end themselves."""
+        """Kill the session; its browsers notice and end themselves. Workers are gone when this returns."""
         if self._session is not None:
+            group = self._session.group
             self._session.stop()
             self._session = None
+            _await_end(group)
         self._folder.cleanup()
 
     def _start(self) -> None:
@@ -102,6 +108,21 @@ class LocalExecutor:
             self._session = Guarded(argv, environ)
         except BrowserError as exc:
             raise ExecutorError(str(exc)) from exc
+
+
+def _await_end(group: int) -> None:
+    """Wait for the group's processes, killed but not our children, to be gone: until then their cases seem to run."""
+    give_up = time.monotonic() + END_LIMIT_S
+    while time.monotonic() < give_up and any(_is_alive(entry, group) for entry in Path("/proc").glob("[0-9]*")):
+        time.sleep(0.01)
+
+
+def _is_alive(entry: Path, group: int) -> bool:
+    try:
+        state, _parent, found, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return int(found) == group and state not in "ZX"
 
 
 def _reason(output: str) -> str:

@@ -55,6 +55,8 @@ JOBS = pytest.StashKey[Jobs | None]()
 BROWSERS = pytest.StashKey[tuple[str, ...]]()
 POLL_BEFORE = pytest.StashKey[float]()
 
+LOCAL_ARTIFACTS = ".uitest/pytest"
+
 MARKERS = (
     "case(id): the id this case has in modules and reports",
     "browser_options(window_size=, arguments=, preferences=, capabilities=, locale=, mobile=, headless=): "
@@ -77,6 +79,8 @@ def pytest_load_initial_conftests(
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options and get the worker ready; a wrong value is a usage error."""
+    if config.getoption("base_url", None):
+        config.option.base_url = config.option.base_url.rstrip("/")  # cases write f"{base_url}/page"
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     try:
@@ -201,7 +205,9 @@ def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:
         item.stash[CAPTURES].append(taken)
         return
     lines = [f"address: {taken.url}"] if taken.url else []
-    folder = Path(options.value(item.config, "artifacts", ".uitest/pytest")) / safe_name(item.nodeid)
+    asked = options.value(item.config, "artifacts", LOCAL_ARTIFACTS)
+    # A bucket in UITEST_ARTIFACTS is meant for runs; a developer's own pytest writes nothing there.
+    folder = Path(LOCAL_ARTIFACTS if "://" in asked else asked) / safe_name(item.nodeid)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in taken.files.items():

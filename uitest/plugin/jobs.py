@@ -15,6 +15,7 @@ from uitest.plugin.capture import Capture
 from uitest.plugin.cases import match
 from uitest.plugin.collect import import_problem
 from uitest.plugin.fixtures import VERSION
+from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.verdict import Phase, judge
 
 TASK = pytest.StashKey[Task]()
@@ -94,15 +95,11 @@ class Jobs:
         return True
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
-        """Seconds this test may take: its module's, else the run's."""
-        own = item.stash[TASK].job.timeout
-        return (
-            own
-            if own is not None
-            else self.assignment.case_timeout
-            if self.assignment.case_timeout is not None
-            else otherwise
-        )
+        """Seconds this test may take: its module's, else the run's, else the default, also without a browser."""
+        for seconds in (item.stash[TASK].job.timeout, self.assignment.case_timeout):
+            if seconds is not None:
+                return seconds
+        return otherwise or CASE_TIMEOUT_S
 
     def _report(self, item: pytest.Item, task: Task, started: float) -> None:
         phases: list[Phase] = item.stash[PHASES]

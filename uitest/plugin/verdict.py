@@ -24,7 +24,8 @@ GONE = ("WebDriverException", "InvalidSessionIdException", "NoSuchWindowExceptio
 
 GONE_MESSAGE = re.compile(
     r"invalid session id|tab crashed|disconnected: |chrome not reachable|session deleted|"
-    r"Failed to decode response from marionette|without establishing a connection",
+    r"Failed to decode response from marionette|without establishing a connection|"
+    r"^(WebDriverException: )?(Message:)?\s*$",  # WebKitWebDriver has no words for a browser that died
     re.IGNORECASE,
 )
 

@@ -1,0 +1,71 @@
+"""Cases that break or hang their browser, each of which needs a browser that works (see test_broken.py)."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+PAGE = os.environ["PAGES"] + "/page.html"
+NAMES = ("chromium", "chrome", "headless_shell", "firefox", "MiniBrowser", "WebKitWebProces")
+
+
+@pytest.fixture(autouse=True)
+def page(driver):
+    driver.get(PAGE)
+    assert driver.title == "Page"
+
+
+def parents():
+    """Parent process id by process id."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    return found
+
+
+def kill_browser():
+    """Kill every browser process that descends from this one; its driver lives on."""
+    known = parents()
+    for pid in known:
+        above = pid
+        while above not in (0, 1, os.getpid()):
+            above = known.get(above, 0)
+        try:
+            name = Path(f"/proc/{pid}/comm").read_text()
+            if above == os.getpid() and name.startswith(NAMES) and not name.startswith("chromedriver"):
+                os.kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def test_killed(driver):
+    kill_browser()
+    assert driver.title == "Page"
+
+
+def test_sleeps(driver):
+    time.sleep(600)
+
+
+def test_swallows_the_limit(driver):
+    try:
+        time.sleep(600)
+    except Exception:
+        pytest.fail("a case's own except must let the limit through")
+
+
+def test_busy(driver):
+    driver.execute_script("while (true) {}")
+
+
+def test_silent(driver):
+    driver.get(os.environ["SILENT"])
+
+
+def test_after(driver):
+    pass

@@ -1,0 +1,148 @@
+"""Browsers that die, cases that hang, and sessions that are killed: what becomes of them and of the next case."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.plugin.conftest import Run, Session
+from uitest.browsers import start
+from uitest.model import BROWSERS
+
+VERDICTS = """
+import pytest
+from uitest.plugin.jobs import PHASES
+from uitest.plugin.verdict import judge
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    item.stash[PHASES] = []
+    result = yield
+    judgement = judge(item.stash[PHASES])
+    item.config.get_terminal_writer().line(f"\\nverdict {item.originalname} {judgement.verdict}: {judgement.error}")
+    return result
+"""
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_broken(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+    """A dead browser is an error, a hanging case fails in time, and each next case gets a browser that works."""
+    project("broken")
+    pytester.makeconftest(VERDICTS)
+    only = "" if browser == "chrome" else "not sleeps and not swallows"  # no browser takes part in those
+    result = run("--browser", browser, "--case-timeout=2", "-k", only, "--durations=0")
+    said = {line.split()[1]: line.split(maxsplit=2)[2] for line in result.outlines if line.startswith("verdict ")}
+    assert said.pop("test_killed").startswith("error: ")
+    assert said.pop("test_after").startswith("passed: ")
+    hung = {"test_busy", "test_silent"} | ({"test_sleeps", "test_swallows_the_limit"} if browser == "chrome" else set())
+    assert said == dict.fromkeys(hung, "failed: case timed out after 2 s")
+
+
+def test_unending_teardown(pytester: pytest.Pytester, run: Run) -> None:
+    """A fixture that hangs while it cleans up is stopped as well, and the session goes on."""
+    pytester.makepyfile(
+        """
+        import time
+        import pytest
+
+        @pytest.fixture
+        def slow(driver):
+            yield
+            time.sleep(600)
+
+        def test_hangs_afterwards(slow): pass
+
+        def test_next(driver): assert driver.window_handles
+        """
+    )
+    result = run("--case-timeout=1")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*case timed out after 1 s*"])
+
+
+def test_no_limit(pytester: pytest.Pytester) -> None:
+    """``--case-timeout=0`` sets no alarm, and tests without a browser never have one."""
+    pytester.makepyfile(
+        """
+        import signal
+        import pytest
+
+        @pytest.mark.parametrize("how", ["plain"])
+        def test_alarm(how): assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        """
+    )
+    pytester.runpytest_inprocess("--case-timeout=1").assert_outcomes(passed=1)
+
+
+def test_session_killed(pytester: pytest.Pytester, session: Session, pages: object) -> None:
+    """``kill -9`` of pytest takes every browser, driver, display and temporary folder with it."""
+    pytester.makepyfile(
+        """
+        import os, pathlib, time
+
+        def test_waits(driver, uitest_browser):
+            driver.get(os.environ["PAGES"] + "/page.html")
+            if uitest_browser == "webkit":
+                print("ready", flush=True)
+                time.sleep(600)
+        """
+    )
+    command = [sys.executable, "-m", "pytest", "-s", "-q", "--browser", "chrome,firefox,webkit"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pytest_process:
+        assert pytest_process.stdout is not None
+        assert any("ready" in line for line in pytest_process.stdout)
+        alive = " ".join(session.processes())
+        assert all(name in alive for name in ("chromedriver", "geckodriver", "WebKitWebDriver", "Xvfb"))
+        os.kill(pytest_process.pid, signal.SIGKILL)
+    assert session.left() == []
+
+
+@pytest.fixture
+def grid() -> Iterator[WebDriver]:
+    """A browser whose driver takes further sessions, as a grid does."""
+    found = start("chrome")
+    yield found
+    found.quit()
+
+
+def test_grid(grid: WebDriver, pytester: pytest.Pytester, run: Run, pages: object) -> None:
+    """With ``--grid`` each case has a session there, and one that hangs is ended there."""
+    pytester.makepyfile(
+        """
+        import os, time
+        import pytest
+        from uitest.browsers import locate
+
+        @pytest.fixture
+        def chrome_options(chrome_options):
+            chrome_options.binary_location = locate.chrome("shell")
+            chrome_options.add_argument("--no-sandbox")
+            return chrome_options
+
+        def test_one(driver):
+            driver.get(os.environ["PAGES"] + "/page.html")
+            driver.add_cookie({"name": "left", "value": "1"})
+
+        def test_hangs(driver):
+            time.sleep(600)
+
+        def test_two(driver):
+            driver.get(os.environ["PAGES"] + "/page.html")
+            assert driver.get_cookies() == []
+        """
+    )
+    url = grid.command_executor.client_config.remote_server_addr
+    run("--grid", url, "--case-timeout=2").assert_outcomes(passed=2, failed=1)
+    assert len(session_ids(url)) == 1
+
+
+def session_ids(url: str) -> list[str]:
+    """Sessions that a chromedriver has open."""
+    with urllib.request.urlopen(f"{url}/sessions", timeout=10) as answer:
+        return [found["id"] for found in json.load(answer)["value"]]
