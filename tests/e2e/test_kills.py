@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Project
 from tests.support.processes import alive, descendants, eventually
 from uitest.model import Module, Verdict
@@ -62,7 +64,8 @@ def test_kill_a_worker(project: Project) -> None:
     assert rows["test_it::test_c"].attempts[0].error == "the worker died while it ran this case"
 
 
-def test_ctrl_c(project: Project) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "container-stopped"])
+def test_interrupted(project: Project, stop: signal.Signals) -> None:
     """130, browsers gone, files written, what did not end is told, and resume finishes the run."""
     project.cases("""
 def test_a(): ran("a")
@@ -78,7 +81,7 @@ def test_c(): ran("c")
     family = descendants(running.pid)
     names = {Path(f"/proc/{pid}/comm").read_text().strip() for pid, _ in alive(family)}
     assert any("chrom" in name for name in names), names
-    running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
     said = project.end(running, code=130).stderr
     assert "1 passed, 1 cancelled, 1 not started" in said
     assert "uitest resume r" in said

@@ -37,7 +37,10 @@ def _plain_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
     for name, value in pages.environ.items():
         monkeypatch.setenv(name, value)
     # Warnings are errors inside as well: what we leave open or use of old names would be seen there.
-    pytester.makeini("[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider\nfilterwarnings = error\n")
+    pytester.makeini(
+        "[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider\nfilterwarnings =\n    error\n"
+        "    ignore:Module already imported:pytest.PytestAssertRewriteWarning\n"  # in this very process it is
+    )
 
 
 @pytest.fixture

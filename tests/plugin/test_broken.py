@@ -36,12 +36,12 @@ def test_broken(project: Callable[[str], None], pytester: pytest.Pytester, run: 
     project("broken")
     pytester.makeconftest(VERDICTS)
     only = "" if browser == "chrome" else "not sleeps and not swallows"  # no browser takes part in those
-    result = run("--browser", browser, "--case-timeout=2", "-k", only, "--durations=0")
+    result = run("--browser", browser, "--case-timeout=3", "-k", only)
     said = {line.split()[1]: line.split(maxsplit=2)[2] for line in result.outlines if line.startswith("verdict ")}
     assert said.pop("test_killed").startswith("error: ")
     assert said.pop("test_after").startswith("passed: ")
     hung = {"test_busy", "test_silent"} | ({"test_sleeps", "test_swallows_the_limit"} if browser == "chrome" else set())
-    assert said == dict.fromkeys(hung, "failed: case timed out after 2 s")
+    assert said == dict.fromkeys(hung, "failed: case timed out after 3 s")
 
 
 def test_unending_teardown(pytester: pytest.Pytester, run: Run) -> None:

@@ -156,7 +156,7 @@ def test_webkit_language(pytester: pytest.Pytester, run: Run) -> None:
         result.assert_outcomes(passed=1)
     else:
         result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines(["*locale fr_FR.UTF-8, which is not installed*"])
+        result.stdout.fnmatch_lines(["*needs the system locale fr_FR.UTF-8, which is not installed*"])
 
 
 def test_screenshot(pytester: pytest.Pytester, run: Run) -> None:

@@ -18,7 +18,8 @@ from tests.support.builders import NOW, make_attempt
 from tests.support.servers import FAKE_AWS, free_port
 from uitest.attempt import worker_id
 from uitest.cli import main
-from uitest.cli.run import check_url, new_run_id
+from uitest.cli.preflight import check_url
+from uitest.cli.run import new_run_id
 from uitest.errors import UsageError
 from uitest.model import Module, RunState, Verdict
 from uitest.plan import make_plan

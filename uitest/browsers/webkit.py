@@ -7,6 +7,7 @@ a new process with an empty, ephemeral profile, and Xvfb stands in for the scree
 import contextlib
 import os
 import select
+import subprocess
 from collections.abc import Mapping
 from typing import Any
 
@@ -110,16 +111,36 @@ def _line(pipe: int) -> str:
     return line.decode().strip()
 
 
+def _language(tag: str) -> dict[str, str]:
+    """Environment in which WebKit shows pages ``tag`` as the language: nothing but a locale of the system does.
+
+    Raises BrowserError if the system has no such locale.
+    """
+    wanted = tag.replace("-", "_")
+    try:
+        said = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        said = ""
+    installed = [name for name in said.split() if name.lower().endswith(".utf8")]
+    found = next((name for name in installed if name.startswith((f"{wanted}.", f"{wanted}_"))), None)
+    if found is None:
+        raise BrowserError(
+            f"WebKit needs the system locale {wanted}.UTF-8, which is not installed; apt-get install locales-all"
+        )
+    return {"LC_ALL": found, "LANGUAGE": wanted}
+
+
 class Server:
     """WebKitWebDriver with its display; takes one session at a time."""
 
     def __init__(self, locale: str | None = None) -> None:
+        language = _language(locale) if locale else {}
         self._display = Display()
         environ: Mapping[str, str] = {
             **os.environ,
             "DISPLAY": self._display.name,
             "GDK_BACKEND": "x11",
-            **({"LANGUAGE": locale.replace("-", "_"), "LC_ALL": "C.UTF-8"} if locale else {}),
+            **language,
         }
         port = free_port()
         try:

@@ -6,6 +6,7 @@ exit code of its class; a traceback means a defect of ours.
 """
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -20,9 +21,9 @@ from uitest.outcome import EXIT_INTERRUPTED
 COMMANDS = {
     "run": "run",
     "status": "status",
-    "rerun": "run",
-    "resume": "run",
-    "cancel": "run",
+    "rerun": "again",
+    "resume": "again",
+    "cancel": "again",
     "modules": "modules",
     "report": "pages",
     "serve": "pages",
@@ -56,8 +57,14 @@ def command() -> None:
     """
 
 
+def _interrupt(_signal: int, _frame: object) -> None:
+    """A container that is stopped ends like Ctrl-C: with pages, JUnit file and jobs that can be resumed."""
+    raise KeyboardInterrupt
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit the process."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         apply_aliases(os.environ)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False)

@@ -1,40 +1,26 @@
-"""``uitest run``, ``rerun``, ``resume`` and ``cancel``."""
+"""``uitest run``: from modules to a plan, from a plan to a run."""
 
 import os
 import secrets
-import shlex
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.attempt import Assignment, worker_id
-from uitest.browsers import locate
+from uitest.attempt import worker_id
+from uitest.cli.conduct import conduct
 from uitest.cli.options import option, seconds, split_names, store_option
+from uitest.cli.preflight import check_machine, check_places, check_url, reach
 from uitest.collect import collect_cases
-from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, DEFAULT_STORE, RunSettings, source_version
-from uitest.coordinator import Coordinator, Reporter, Result, take_over
-from uitest.errors import BrowserError, RunExists, UsageError
-from uitest.executors import Executor
-from uitest.executors.local import LocalExecutor, LocalSettings
-from uitest.model import Job, Outcome, Run, RunState
-from uitest.outcome import GREEN, count, fold
-from uitest.places import open_place
+from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, RunSettings, source_version
+from uitest.errors import RunExists, UsageError
+from uitest.model import Job, Run, RunState
 from uitest.plan import check_browsers, check_id, choose, make_plan
-from uitest.publish import JunitReporter, SiteReporter
-from uitest.reporters.progress import STYLES, Progress, Terminal, counts_text
-from uitest.stores import Store, open_store
-
-REACH_S = 10.0
-SHOWN = 20
-"""Failures listed at the end of a run; the page has them all."""
+from uitest.stores import open_store
 
 
 class Workers(click.ParamType[int]):
@@ -169,7 +155,7 @@ def run(
             settings={**settings.to_json(), "coordinator": worker_id(), "store": store},
             beat_at=time.time(),
         )
-        _check_machine(settings, header.browsers)
+        check_machine(settings, header.browsers)
         check_places(settings)
         reach(header.url)
         try:
@@ -181,140 +167,9 @@ def run(
         opened.close()
 
 
-@click.command()
-@click.argument("run_id")
-@click.option("--failed", is_flag=True, required=True, help="Run again what did not end green; what passed stays.")
-@option("--url", help="Another address than the run had.")
-@store_option
-def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noqa: ARG001  --failed is there to be said
-    """Try again, in the same run, every job that did not pass."""
-    opened = open_store(store)
-    try:
-        before = opened.run(run_id)
-        address = check_url(url or before.url)
-        now = time.time()
-        if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
-            Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
-            return 0
-        reach(address)
-        check_places(RunSettings.from_json(before.settings))
-        header = take_over(opened, run_id, now, layer=before.layer + 1)
-        if address != header.url:
-            header = opened.update_run(run_id, url=address)
-        return conduct(opened, store, header)
-    finally:
-        opened.close()
-
-
-@click.command()
-@click.argument("run_id")
-@store_option
-def resume(run_id: str, store: str) -> int:
-    """Go on with a run whose coordinator was stopped or died; what was reported stays."""
-    opened = open_store(store)
-    try:
-        header = opened.run(run_id)
-        if header.state is RunState.FINISHED:
-            raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
-        reach(header.url)
-        check_places(RunSettings.from_json(header.settings))
-        return conduct(opened, store, take_over(opened, run_id, time.time()))
-    finally:
-        opened.close()
-
-
-@click.command()
-@click.argument("run_id")
-@store_option
-def cancel(run_id: str, store: str) -> None:
-    """Stop a run: no case starts any more, its coordinator ends it."""
-    opened = open_store(store)
-    try:
-        header = opened.run(run_id)
-        if header.state in (RunState.FINISHED, RunState.CANCELLED):
-            raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
-        opened.update_run(run_id, state=RunState.CANCELLED, note="cancelled")
-        click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")
-    finally:
-        opened.close()
-
-
-def check_places(settings: RunSettings) -> None:
-    """Prove that site and artifacts can be written before a run is. Raises PlaceError."""
-    for spec in (settings.site, settings.artifacts):
-        open_place(spec).check()
-
-
-def conduct(store: Store, spec: str, header: Run) -> int:
-    """See a run through with everything that reports on it; its exit code."""
-    settings = RunSettings.from_json(header.settings)
-    place, artifacts = open_place(settings.site), open_place(settings.artifacts)
-    console = Terminal()
-    console.print(
-        f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
-        f"{settings.worker_count()} workers · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
-    reporters: list[Reporter] = [Progress(console), SiteReporter(store, place, artifacts.spec)]
-    if settings.junit:
-        reporters.append(JunitReporter(Path(settings.junit)))
-    result = Coordinator(store, header, _executor(settings, spec, header), reporters).see_through()
-    _tell(console, result, settings)
-    return result.exit_code
-
-
-def _executor(settings: RunSettings, store: str, header: Run) -> Executor:
-    words = {
-        "case-timeout": settings.case_timeout,
-        "grid": settings.grid,
-        "headless": settings.headless,
-        "screenshot": settings.screenshot,
-    }
-    options = [f"--uitest-{name}={value}" for name, value in words.items() if value is not None]
-    options += ["--uitest-headed"] if settings.headed else []
-    return LocalExecutor(
-        LocalSettings(settings.cases, header.url, settings.worker_count(), tuple(options)),
-        Assignment(header.id, store, settings.artifacts, header.layer, (), settings.case_timeout),
-    )
-
-
 def new_run_id(now: float) -> str:
     """An id that sorts by time: UTC to the second, and four hex digits against a twin."""
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + "-" + secrets.token_hex(2)
-
-
-def check_url(url: str | None) -> str:
-    """The address of the site under test without its last slash. Raises UsageError."""
-    if not url:
-        raise UsageError("say where the site under test is: --url https://... (or UITEST_URL, WebURL)")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{url!r} is no address of a site; it must start with http:// or https://")
-    return url.rstrip("/")
-
-
-def reach(url: str) -> None:
-    """Ask the site once. Raises UsageError if nobody answers; any answer will do."""
-    try:
-        request = urllib.request.Request(url, headers={"User-Agent": "uitest"})  # noqa: S310  checked by check_url
-        with urllib.request.urlopen(request, timeout=REACH_S):  # noqa: S310
-            return
-    except urllib.error.HTTPError:
-        return
-    except (OSError, ValueError) as exc:
-        reason = getattr(exc, "reason", None) or exc
-        raise UsageError(f"{url} does not answer ({reason}); is the site running and the address right?") from exc
-
-
-def _check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
-    if settings.grid is not None:
-        reach(f"{settings.grid.rstrip('/')}/status")
-        return
-    for engine in engines:
-        try:
-            locate.check(engine, "headed" if settings.headed else settings.headless or "shell")
-        except BrowserError as exc:
-            raise UsageError(str(exc)) from exc
 
 
 def _show_plan(plan: list[Job], cases: str) -> int:
@@ -332,38 +187,3 @@ def _show_plan(plan: list[Job], cases: str) -> int:
     if missing:
         raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; mend the modules or the cases' ids")
     return 0
-
-
-def _tell(console: Console, result: Result, settings: RunSettings) -> None:
-    run, now = result.run, time.time()
-    bad = [(row, fold(row, run, now)) for row in result.rows]
-    bad = [(row, outcome) for row, outcome in bad if outcome not in GREEN]
-    console.print()
-    for row, outcome in bad[:SHOWN]:
-        said = row.attempts[-1].error if row.attempts else None
-        style, word = STYLES[outcome], outcome.value.replace("_", " ")
-        console.print(
-            f"[{style}]{word:11}[/] {escape(f'{row.job.module} / {row.job.case}')} · {row.job.browser}"
-            + (f"  [dim]{escape(said)}[/]" if said else ""),
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
-    if len(bad) > SHOWN:
-        console.print(f"… and {len(bad) - SHOWN} more")
-    took = (run.finished_at or now) - run.started_at
-    console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {took:.1f} s", end="")
-    console.print(f" · {escape(run.note)}" if run.note else "", highlight=False)
-    for problem in result.problems:
-        console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
-    page = settings.site if "://" in settings.site else Path(settings.site).resolve().joinpath("index.html").as_uri()
-    console.print(f"Status page  {escape(page)}", highlight=False, soft_wrap=True)
-    if settings.junit:
-        console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)
-    name = escape(shlex.quote(run.id))
-    store = run.settings.get("store", DEFAULT_STORE)
-    if store != DEFAULT_STORE:
-        name += escape(f" --store {shlex.quote(store)}")
-    unfinished = any(outcome in (Outcome.NOT_STARTED, Outcome.CANCELLED) for _, outcome in bad)
-    if unfinished:
-        console.print(f"Go on with   uitest resume {name}", highlight=False, soft_wrap=True)
-    elif bad:
-        console.print(f"Try again    uitest rerun --failed {name}", highlight=False, soft_wrap=True)

@@ -1,0 +1,180 @@
+"""The command line: wrong values, other plugins' options of the same name, ids of cases."""
+
+import pytest
+
+PASSES = "def test_passes(): pass"
+
+OTHERS = """
+def pytest_addoption(parser):
+    group = parser.getgroup("others")
+    group.addoption("--browser", action="append", dest="their_browser")
+    group.addoption("--headed", action="store_true", dest="their_headed")
+    group.addoption("--screenshot", choices=["always", "never"], dest="their_screenshot")
+    group.addoption("--driver", dest="their_driver")
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--browser", "netscape"], "unknown browser 'netscape'"),
+        (["--browser", ","], "browser"),
+        (["--window-size", "huge"], "'huge' is not WIDTHxHEIGHT"),
+        (["--window-size", "1x1"], "outside 50x50"),
+        (["--case-timeout", "-1"], "must not be negative"),
+        (["--case-timeout", "soon"], "soon"),
+        (["--screenshot", "maybe"], "maybe"),
+        (["--headless", "headed"], "headed"),
+    ],
+)
+def test_wrong_value(pytester: pytest.Pytester, arguments: list[str], said: str) -> None:
+    """A wrong value ends pytest with exit code 4 and a line that says so, never with a traceback."""
+    pytester.makepyfile(PASSES)
+    result = pytester.runpytest_inprocess(*arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.errlines if said in line]
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("BROWSER", "netscape"),
+        ("WINDOW_SIZE", "huge"),
+        ("CASE_TIMEOUT", "soon"),
+        ("POLL_FREQUENCY", "-1"),
+        ("SCREENSHOT", "maybe"),
+        ("HEADLESS", "headed"),
+    ],
+)
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_wrong_variable(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...], name: str, text: str
+) -> None:
+    """A wrong ``UITEST_...`` variable is refused in one line before any test runs."""
+    pytester.makepyfile(PASSES)
+    monkeypatch.setenv(f"UITEST_{name}", text)
+    result = pytester.runpytest_inprocess(*workers)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = [line for line in result.errlines if line.strip()]
+    assert len(told) == 1
+    assert text in told[0]
+
+
+def test_variables(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables stand in for options, and options win."""
+    pytester.makepyfile("def test_case(uitest_browser, uitest_settings): assert uitest_settings.locale == 'de'")
+    monkeypatch.setenv("UITEST_BROWSER", "firefox,webkit")
+    monkeypatch.setenv("UITEST_LOCALE", "de")
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+    pytester.runpytest_inprocess("--browser", "chrome", "--locale", "fr").assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize("where", ["conftest", "plugin before ours", "plugin after ours"])
+def test_names_that_others_have(pytester: pytest.Pytester, where: str) -> None:
+    """Another plugin's ``--browser`` is its own, whatever the order; ours answers to ``--uitest-browser``."""
+    if where == "conftest":
+        pytester.makeconftest(OTHERS)
+        order: list[str] = []
+    else:
+        pytester.makepyfile(others=OTHERS)
+        pytester.syspathinsert()
+        both = ["-p", "others", "-p", "uitest.plugin"]
+        order = both if where == "plugin before ours" else [*both[2:], *both[:2]]
+    pytester.makepyfile(
+        """
+        def test_options(request, uitest_browser):
+            assert uitest_browser == "firefox"
+            assert request.config.getoption("their_browser") == ["netscape"]
+            assert request.config.getoption("their_screenshot") == "always"
+            assert request.config.getoption("their_driver") == "Remote"
+        """
+    )
+    theirs = ["--browser", "netscape", "--headed", "--screenshot", "always", "--driver", "Remote"]
+    result = pytester.runpytest_inprocess(*order, *theirs, "--uitest-browser", "firefox")
+    result.assert_outcomes(passed=1)
+
+
+def test_alias_of_browser(pytester: pytest.Pytester) -> None:
+    """``--driver Firefox``, as pytest-selenium has it, names the browser."""
+    pytester.makepyfile("def test_case(uitest_browser): assert uitest_browser == 'firefox'")
+    pytester.runpytest_inprocess("--driver", "Firefox").assert_outcomes(passed=1)
+
+
+def test_conftest_of_testpaths(pytester: pytest.Pytester) -> None:
+    """A value of one of our options is not taken for a folder: the suite's own options are still found."""
+    suite = pytester.mkdir("suite")
+    (suite / "conftest.py").write_text(
+        "def pytest_addoption(parser): parser.addoption('--theirs')\n"
+        "def pytest_report_header(config): return f'theirs: {config.getoption(\"--theirs\")}'\n"
+    )
+    (suite / "test_one.py").write_text("def test_case(uitest_browser): assert uitest_browser == 'firefox'\n")
+    pytester.makeini("[pytest]\ntestpaths = suite\n")
+    result = pytester.runpytest_inprocess("--browser", "firefox", "--theirs", "found")
+    result.stdout.fnmatch_lines(["*theirs: found*"])
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_one_id_for_two_tests(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """Two tests with one id are refused, and both are named."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.case("tc001")
+        def test_one(): pass
+
+        @pytest.mark.case("tc001")
+        def test_two(): pass
+        """
+    )
+    result = pytester.runpytest_inprocess(*workers)
+    said = result.stdout.str() + result.stderr.str()
+    assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    assert "'tc001' stands for two tests" in said
+    assert "::test_one and " in said
+    assert "::test_two: give one another id" in said
+    if not workers:
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("mark", ["case", "case()", "case('')", "case(1)", "case('a', 'b')"])
+def test_mark_without_an_id(pytester: pytest.Pytester, mark: str) -> None:
+    """A ``case`` mark takes exactly one text."""
+    pytester.makepyfile(f"import pytest\n@pytest.mark.{mark}\ndef test_one(): pass")
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*::test_one: @pytest.mark.case takes one text*"])
+
+
+def test_parameters_are_part_of_the_id(pytester: pytest.Pytester) -> None:
+    """One mark on a parametrised test makes a case of each parameter; ``-k`` finds them by id."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.case("tc001")
+        @pytest.mark.parametrize("size", ["small", "large"])
+        def test_one(uitest_browser, size): pass
+        """
+    )
+    options = ["--browser", "chrome,webkit"]
+    pytester.runpytest_inprocess(*options).assert_outcomes(passed=4)
+    pytester.runpytest_inprocess(*options, "-k", "tc001 and large").assert_outcomes(passed=2, deselected=2)
+
+
+@pytest.mark.parametrize(("given", "expected"), [((), 0.05), (("--poll-frequency", "0.5"), 0.5)])
+def test_poll_frequency(pytester: pytest.Pytester, given: tuple[str, ...], expected: float) -> None:
+    """Waits look often unless told otherwise, also where a case names a frequency of its own."""
+    pytester.makepyfile(
+        f"""
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        def test_default(): assert WebDriverWait(None, 1)._poll == {expected}
+
+        def test_own(): assert WebDriverWait(None, 1, 2)._poll == WebDriverWait(None, 1, poll_frequency=2)._poll == 2
+        """
+    )
+    pytester.runpytest_inprocess(*given).assert_outcomes(passed=2)

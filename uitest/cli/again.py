@@ -1,0 +1,75 @@
+"""``uitest rerun``, ``resume`` and ``cancel``: what can be done to a run that exists."""
+
+import time
+
+import click
+from rich.markup import escape
+
+from uitest.cli.conduct import conduct
+from uitest.cli.options import option, store_option
+from uitest.cli.preflight import check_places, check_url, reach
+from uitest.config import RunSettings
+from uitest.coordinator import take_over
+from uitest.errors import UsageError
+from uitest.model import RunState
+from uitest.outcome import GREEN, fold
+from uitest.reporters.progress import Terminal
+from uitest.stores import open_store
+
+
+@click.command()
+@click.argument("run_id")
+@click.option("--failed", is_flag=True, required=True, help="Run again what did not end green; what passed stays.")
+@option("--url", help="Another address than the run had.")
+@store_option
+def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noqa: ARG001  --failed is there to be said
+    """Try again, in the same run, every job that did not pass."""
+    opened = open_store(store)
+    try:
+        before = opened.run(run_id)
+        address = check_url(url or before.url)
+        now = time.time()
+        if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
+            Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
+            return 0
+        reach(address)
+        check_places(RunSettings.from_json(before.settings))
+        header = take_over(opened, run_id, now, layer=before.layer + 1)
+        if address != header.url:
+            header = opened.update_run(run_id, url=address)
+        return conduct(opened, store, header)
+    finally:
+        opened.close()
+
+
+@click.command()
+@click.argument("run_id")
+@store_option
+def resume(run_id: str, store: str) -> int:
+    """Go on with a run whose coordinator was stopped or died; what was reported stays."""
+    opened = open_store(store)
+    try:
+        header = opened.run(run_id)
+        if header.state is RunState.FINISHED:
+            raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
+        reach(header.url)
+        check_places(RunSettings.from_json(header.settings))
+        return conduct(opened, store, take_over(opened, run_id, time.time()))
+    finally:
+        opened.close()
+
+
+@click.command()
+@click.argument("run_id")
+@store_option
+def cancel(run_id: str, store: str) -> None:
+    """Stop a run: no case starts any more, its coordinator ends it."""
+    opened = open_store(store)
+    try:
+        header = opened.run(run_id)
+        if header.state in (RunState.FINISHED, RunState.CANCELLED):
+            raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
+        opened.update_run(run_id, state=RunState.CANCELLED, note="cancelled")
+        click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")
+    finally:
+        opened.close()

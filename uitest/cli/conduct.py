@@ -1,0 +1,91 @@
+"""Seeing a run through from the command line: executor, reporters, and the words at its end."""
+
+import shlex
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from uitest.attempt import Assignment
+from uitest.config import DEFAULT_STORE, RunSettings
+from uitest.coordinator import Coordinator, Reporter, Result
+from uitest.executors import Executor
+from uitest.executors.local import LocalExecutor, LocalSettings
+from uitest.model import Outcome, Run
+from uitest.outcome import GREEN, count, fold
+from uitest.places import open_place
+from uitest.publish import JunitReporter, SiteReporter
+from uitest.reporters.progress import STYLES, Progress, Terminal, counts_text
+from uitest.stores import Store
+
+SHOWN = 20
+"""Failures listed at the end of a run; the page has them all."""
+
+
+def conduct(store: Store, spec: str, header: Run) -> int:
+    """See a run through with everything that reports on it; its exit code."""
+    settings = RunSettings.from_json(header.settings)
+    place, artifacts = open_place(settings.site), open_place(settings.artifacts)
+    console = Terminal()
+    console.print(
+        f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
+        f"{settings.worker_count()} workers · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    reporters: list[Reporter] = [Progress(console), SiteReporter(store, place, artifacts.spec)]
+    if settings.junit:
+        reporters.append(JunitReporter(Path(settings.junit)))
+    result = Coordinator(store, header, _executor(settings, spec, header), reporters).see_through()
+    _tell(console, result, settings)
+    return result.exit_code
+
+
+def _executor(settings: RunSettings, store: str, header: Run) -> Executor:
+    words = {
+        "case-timeout": settings.case_timeout,
+        "grid": settings.grid,
+        "headless": settings.headless,
+        "screenshot": settings.screenshot,
+    }
+    options = [f"--uitest-{name}={value}" for name, value in words.items() if value is not None]
+    options += ["--uitest-headed"] if settings.headed else []
+    return LocalExecutor(
+        LocalSettings(settings.cases, header.url, settings.worker_count(), tuple(options)),
+        Assignment(header.id, store, settings.artifacts, header.layer, (), settings.case_timeout),
+    )
+
+
+def _tell(console: Console, result: Result, settings: RunSettings) -> None:
+    run, now = result.run, time.time()
+    bad = [(row, fold(row, run, now)) for row in result.rows]
+    bad = [(row, outcome) for row, outcome in bad if outcome not in GREEN]
+    console.print()
+    for row, outcome in bad[:SHOWN]:
+        said = row.attempts[-1].error if row.attempts else None
+        style, word = STYLES[outcome], outcome.value.replace("_", " ")
+        console.print(
+            f"[{style}]{word:11}[/] {escape(f'{row.job.module} / {row.job.case}')} · {row.job.browser}"
+            + (f"  [dim]{escape(said)}[/]" if said else ""),
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    if len(bad) > SHOWN:
+        console.print(f"… and {len(bad) - SHOWN} more")
+    took = (run.finished_at or now) - run.started_at
+    console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {took:.1f} s", end="")
+    console.print(f" · {escape(run.note)}" if run.note else "", highlight=False)
+    for problem in result.problems:
+        console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
+    page = settings.site if "://" in settings.site else Path(settings.site).resolve().joinpath("index.html").as_uri()
+    console.print(f"Status page  {escape(page)}", highlight=False, soft_wrap=True)
+    if settings.junit:
+        console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)
+    name = escape(shlex.quote(run.id))
+    store = run.settings.get("store", DEFAULT_STORE)
+    if store != DEFAULT_STORE:
+        name += escape(f" --store {shlex.quote(store)}")
+    unfinished = any(outcome in (Outcome.NOT_STARTED, Outcome.CANCELLED) for _, outcome in bad)
+    if unfinished:
+        console.print(f"Go on with   uitest resume {name}", highlight=False, soft_wrap=True)
+    elif bad:
+        console.print(f"Try again    uitest rerun --failed {name}", highlight=False, soft_wrap=True)
