@@ -38,7 +38,8 @@ def _plain_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, value)
     # Warnings are errors inside as well: what we leave open or use of old names would be seen there.
     pytester.makeini(
-        "[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider\nfilterwarnings =\n    error\n"
+        "[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider -p no:hypothesispytest\n"
+        "filterwarnings =\n    error\n"
         "    ignore:Module already imported:pytest.PytestAssertRewriteWarning\n"  # in this very process it is
     )
 

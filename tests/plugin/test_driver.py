@@ -95,7 +95,7 @@ def test_shapes_chrome(pytester: pytest.Pytester, run: Run) -> None:
             own = driver.current_window_handle
             driver.switch_to.new_window("tab")
             assert len(driver.window_handles) == 2
-            assert driver.execute_script("return innerWidth") <= 900
+            assert driver.get_window_size() == {"width": 900, "height": 700}
 
         @pytest.mark.browser_options(windowsize="800x600")
         def test_wrong_mark(driver):

@@ -13,5 +13,5 @@ def test_isolation(project: Callable[[str], None], run: Run, browser: str) -> No
     """A case finds nothing of what the case before it left in the browser."""
     project("isolation")
     result = run("--browser", browser, "--case-timeout=20")
-    result.stdout.fnmatch_lines(["FAILED *test_failure?leave-*"])
-    result.assert_outcomes(passed=28, failed=1)
+    result.stdout.fnmatch_lines(["FAILED *test_fails?*"])
+    result.assert_outcomes(passed=23, failed=1)

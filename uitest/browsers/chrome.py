@@ -16,6 +16,7 @@ from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
+from uitest.browsers.client import client_config
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.wire import Wire
@@ -87,7 +88,7 @@ class Chrome(webdriver.Chrome):
         port = free_port()
         self._process = DriverProcess([locate.chromedriver(), f"--port={port}", "--log-level=WARNING"], port)
         try:
-            executor = ChromeRemoteConnection(self._process.url, keep_alive=True)
+            executor = ChromeRemoteConnection(self._process.url, client_config=client_config(self._process.url))
             RemoteWebDriver.__init__(self, command_executor=executor, options=made)
             self._is_remote = False  # files to upload are on the browser's own machine
         except BaseException:
@@ -139,13 +140,14 @@ class ChromeContexts:
 
     def open(self, context: str, kind: str, size: tuple[int, int]) -> str:
         """Handle of a new window in the context; ``kind`` is ``tab`` or ``window``."""
+        as_window = kind == "window" or context == self._empty
+        size_of_window = {"width": size[0], "height": size[1]} if as_window else {}  # a tab has its window's
         target: str = self._wire.call(
             "Target.createTarget",
             url="about:blank",
             browserContextId=context,
-            newWindow=kind == "window" or context == self._empty,
-            width=size[0],
-            height=size[1],
+            newWindow=as_window,
+            **size_of_window,
         )["targetId"]
         self._empty = None
         return target

@@ -13,6 +13,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
+from uitest.browsers.client import client_config
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.wire import Wire
@@ -86,7 +87,7 @@ class Firefox(webdriver.Firefox):
             {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
         )
         try:
-            executor = FirefoxRemoteConnection(self._process.url, keep_alive=True)
+            executor = FirefoxRemoteConnection(self._process.url, client_config=client_config(self._process.url))
             RemoteWebDriver.__init__(self, command_executor=executor, options=made)
             self._is_remote = False  # files to upload are on the browser's own machine
         except BaseException:

@@ -12,7 +12,7 @@ commands pays for the browser that replaces its own.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
+from uitest.browsers.client import patience
 from uitest.errors import BrowserError
 
 BROWSER_WIDE_DOMAINS = ("Browser.", "Target.", "SystemInfo.", "Storage.", "Tethering.")
@@ -42,17 +43,6 @@ DEFAULT_TIMEOUTS = {"implicit": 0, "pageLoad": 300_000, "script": 30_000}
 
 GOODBYE_S = 10.0
 """Seconds a session may take to end; after that its processes are ended instead."""
-
-
-@contextlib.contextmanager
-def patience(driver: WebDriver, seconds: float) -> Iterator[None]:
-    """Wait at most ``seconds`` for each answer to a command of the block, instead of Selenium's two minutes."""
-    config = driver.command_executor.client_config  # type: ignore[union-attr]
-    before, config.timeout = config.timeout, seconds
-    try:
-        yield
-    finally:
-        config.timeout = before
 
 
 class Contexts(Protocol):

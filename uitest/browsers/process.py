@@ -53,8 +53,9 @@ class Guarded:
                 start_new_session=True,
             )
         except OSError as exc:
+            self._log.close()
             shutil.rmtree(self.scratch, ignore_errors=True)
-            raise BrowserError(f"cannot start {argv[0]}: {exc}") from exc
+            raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
         self._guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "sh", str(self._process.pid), str(self.scratch)],
             stdin=subprocess.PIPE,

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
-from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 from selenium.webdriver.webkitgtk.options import Options
 
 from uitest.browsers import locate
+from uitest.browsers.client import client_config
 from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, free_port
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
@@ -152,7 +152,7 @@ class Server:
 
     def connection(self) -> RemoteConnection:
         """A client of the server."""
-        return RemoteConnection(client_config=ClientConfig(remote_server_addr=self._process.url, keep_alive=True))
+        return RemoteConnection(client_config=client_config(self._process.url))
 
     def stop(self) -> None:
         """End driver, browser and display."""

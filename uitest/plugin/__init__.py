@@ -53,6 +53,8 @@ __all__ = [
 
 JOBS = pytest.StashKey[Jobs | None]()
 BROWSERS = pytest.StashKey[tuple[str, ...]]()
+PROBLEM = pytest.StashKey[str]()
+"""Why no test of this worker may run."""
 POLL_BEFORE = pytest.StashKey[float]()
 
 LOCAL_ARTIFACTS = ".uitest/pytest"
@@ -122,6 +124,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except pytest.UsageError as exc:
         if jobs is not None:
             jobs.tell([str(exc)])
+        elif hasattr(config, "workerinput"):
+            config.stash[PROBLEM] = str(exc)  # xdist tells nothing of what is raised here
+            return
         raise
     for item in items:
         item.extra_keyword_matches.add(cases.case_id(item))
@@ -149,6 +154,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a setup that hangs."""
+    if PROBLEM in item.config.stash:
+        pytest.fail(item.config.stash[PROBLEM], pytrace=False)
     with item.stash[LIMIT].running():
         return (yield)
 
@@ -196,7 +203,7 @@ def _capture(item: pytest.Item, report: pytest.TestReport) -> Capture | None:
     shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
     if not (failed or shot):
         return None
-    return capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed)
+    return capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
 
 
 def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:

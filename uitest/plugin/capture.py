@@ -12,11 +12,14 @@ from selenium.common.exceptions import UnexpectedAlertPresentException, WebDrive
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
-from uitest.browsers.isolation import Browser, patience
+from uitest.browsers.client import patience
+from uitest.browsers.isolation import Browser
 from uitest.errors import BrowserError
 
 PATIENCE_S = 5.0
 """Seconds each piece may take: a browser that hangs has nothing to show."""
+HUNG_S = 2.0
+"""The same after a case that hung: mostly because its page does."""
 
 
 @dataclass
@@ -29,10 +32,10 @@ class Capture:
     console: list[str] = field(default_factory=list)
 
 
-def capture(driver: WebDriver, browser: Browser, *, screenshot: bool, page: bool) -> Capture:
+def capture(driver: WebDriver, browser: Browser, *, screenshot: bool, page: bool, hung: bool = False) -> Capture:
     """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
     taken = Capture()
-    with patience(driver, PATIENCE_S):
+    with patience(driver, HUNG_S if hung else PATIENCE_S):
         if page:
             # First, and from another channel than the page: it works while a dialog is open.
             taken.console = _piece(taken, "console", lambda: browser.console(driver)) or []

@@ -169,6 +169,8 @@ def browsers(config: pytest.Config) -> tuple[str, ...]:
     """The engines asked for. Raises UsageError for an unknown one."""
     given = value(config, "browser", ["chrome"])
     names = [name.strip().lower() for text in given for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError("no browser is named; give --browser chrome, firefox or webkit, or leave it out")
     return check_browsers(names)
 
 

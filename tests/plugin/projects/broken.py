@@ -48,10 +48,6 @@ def test_killed(driver):
     assert driver.title == "Page"
 
 
-def test_sleeps(driver):
-    time.sleep(600)
-
-
 def test_swallows_the_limit(driver):
     try:
         time.sleep(600)

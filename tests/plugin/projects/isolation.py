@@ -1,4 +1,7 @@
-"""Pairs of cases: the first leaves something behind, the second must not find it (see test_isolation.py)."""
+"""Cases that leave something behind, and cases that must not find it (see test_isolation.py).
+
+``test_leaves_...`` need no partner: whichever case comes next finds a browser that works, or fails.
+"""
 
 import os
 
@@ -136,20 +139,14 @@ def test_held_keys(driver, step):
     assert driver.find_element(By.ID, "text").get_property("value") == expected
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
-def test_dialog(driver, step):
-    if step == "leave":
-        driver.execute_script("setTimeout(() => alert('left'), 0)")
-        WebDriverWait(driver, 10, ignored_exceptions=[NoAlertPresentException]).until(
-            lambda driver: driver.switch_to.alert
-        )
+def test_leaves_a_dialog(driver):
+    driver.execute_script("setTimeout(() => alert('left'), 0)")
+    WebDriverWait(driver, 10, ignored_exceptions=[NoAlertPresentException]).until(lambda driver: driver.switch_to.alert)
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
-def test_question_before_leaving(driver, step):
-    if step == "leave":
-        driver.execute_script("addEventListener('beforeunload', event => event.preventDefault())")
-        driver.find_element(By.ID, "text").send_keys("unsaved")
+def test_leaves_a_question_before_leaving(driver):
+    driver.execute_script("addEventListener('beforeunload', event => event.preventDefault())")
+    driver.find_element(By.ID, "text").send_keys("unsaved")
 
 
 @pytest.mark.parametrize("step", ["leave", "look"])
@@ -170,28 +167,25 @@ def test_windows(driver, step):
         assert driver.title == "Page"
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
-def test_last_window_closed(driver, step):
-    if step == "leave":
-        driver.close()
-        with pytest.raises(WebDriverException):
-            _ = driver.title
+def test_leaves_no_window(driver):
+    driver.close()
+    with pytest.raises(WebDriverException):
+        _ = driver.title
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
-def test_quit(driver, step):
-    if step == "leave":
-        driver.quit()
-        with pytest.raises(WebDriverException):
-            _ = driver.title
+def test_leaves_no_browser(driver):
+    driver.quit()
+    with pytest.raises(WebDriverException):
+        _ = driver.title
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
-def test_busy_page(driver, step):
-    if step == "leave":
-        driver.execute_script("setTimeout(() => { while (true); }, 100)")
+def test_leaves_a_busy_page(driver):
+    driver.execute_script("setTimeout(() => { while (true); }, 100)")
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
-def test_failure(driver, step):
-    assert step == "look", "this one fails on purpose"
+def test_fails(driver):
+    pytest.fail("this one fails on purpose")
+
+
+def test_last_view(driver):
+    assert view(driver) == first_view

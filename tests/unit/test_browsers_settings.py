@@ -1,0 +1,79 @@
+"""What a browser is asked to be."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uitest.browsers import options
+from uitest.browsers.settings import Settings, explicit, parse_size
+from uitest.errors import UsageError
+
+sides = st.integers(50, 10_000)
+
+
+@given(sides, sides)
+def test_size(width: int, height: int) -> None:
+    """A size is written WIDTHxHEIGHT or given as a pair."""
+    assert parse_size(f"{width}x{height}") == parse_size(f"{width}X{height}") == (width, height)
+    assert parse_size([width, height]) == (width, height)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "800", "800x", "x600", "800x600x2", "axb", "49x600", "800x10001", 800, None, [1]]
+)
+def test_wrong_size(value: Any) -> None:
+    """Everything else is refused in one line that says how to write it."""
+    with pytest.raises(UsageError, match=r"^window size [^\n]*$"):
+        parse_size(value)
+
+
+def test_narrowed() -> None:
+    """Lists and mappings are added to, the rest is replaced; the original stays as it is."""
+    suite = Settings(arguments=("--a",), preferences={"x": 1, "y": 1}, capabilities={"c": 1}, locale="de")
+    case = suite.narrowed(
+        {"arguments": ["--b"], "preferences": {"y": 2}, "capabilities": {"d": 2}, "window_size": "800x600"}
+    )
+    assert case == Settings(
+        arguments=("--a", "--b"),
+        preferences={"x": 1, "y": 2},
+        capabilities={"c": 1, "d": 2},
+        locale="de",
+        window_size=(800, 600),
+    )
+    assert suite.arguments == ("--a",)
+    assert suite.narrowed({}) == suite
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"windowsize": "1x1"}, {"grid": "http://grid"}, {"arguments": "--a"}, {"window_size": 3}, {"headless": True}],
+)
+def test_wrong_change(changes: dict[str, Any]) -> None:
+    """A name that is no setting, or a value of the wrong shape, is a usage error."""
+    with pytest.raises(UsageError):
+        Settings().narrowed(changes)
+
+
+def test_viewport() -> None:
+    """A described device has its own size."""
+    assert Settings(window_size=(800, 600), mobile="Pixel 7").viewport == (800, 600)
+    assert Settings(mobile={"deviceMetrics": {"width": 390, "height": 844}}).viewport == (390, 844)
+    assert Settings(window_size=(800, 600), mobile={"userAgent": "phone"}).viewport == (800, 600)
+
+
+def test_explicit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable is as good as none."""
+    monkeypatch.setenv("UITEST_CHROME", "")
+    assert explicit("chrome") is None
+    monkeypatch.setenv("UITEST_CHROME", "/opt/chrome")
+    assert explicit("chrome") == "/opt/chrome"
+
+
+def test_wrong_engine() -> None:
+    """Unknown engines and device names that only Chrome knows are usage errors."""
+    with pytest.raises(UsageError, match="unknown browser 'opera'"):
+        options("opera", Settings())
+    with pytest.raises(UsageError, match="'Pixel 7' is a name of Chrome's"):
+        options("firefox", Settings(mobile="Pixel 7"))
