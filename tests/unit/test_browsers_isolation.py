@@ -40,6 +40,15 @@ class FakeExecutor:
         """Nothing is open."""
 
 
+class FakeDriver(WebDriver):
+    """A driver whose browser can be ended at once."""
+
+    killed = False
+
+    def kill(self) -> None:
+        self.killed = True
+
+
 class FakeContexts:
     """Contexts that remember which of them are there."""
 
@@ -100,7 +109,7 @@ def contexts() -> FakeContexts:
 def browser(executor: FakeExecutor, contexts: FakeContexts) -> WarmBrowser:
     """A warm browser on them."""
     made = Options()
-    found = WarmBrowser(WebDriver(executor, options=made), made, contexts, (10, 10))  # type: ignore[arg-type]
+    found = WarmBrowser(FakeDriver(executor, options=made), made, contexts, (10, 10))  # type: ignore[arg-type]
     executor.asked.clear()
     return found
 
@@ -177,7 +186,8 @@ def test_own_socket(browser: WarmBrowser) -> None:
     opened = FakeSocket()
     driver._websocket_connection = opened  # type: ignore[assignment]
     browser.close(driver)
-    assert (opened.closed, browser.spent) == (True, True)
+    assert isinstance(browser.driver, FakeDriver)
+    assert (opened.closed, browser.spent, browser.driver.killed) == (True, True, True)
 
 
 def test_failing_clean_up(browser: WarmBrowser, contexts: FakeContexts) -> None:
