@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
-from uitest.browsers.client import client_config
+from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.wire import Wire
@@ -81,30 +81,13 @@ IN_CONTEXT = frozenset(
 https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 
 
-class Chrome(webdriver.Chrome):
+class Chrome(OwnProcess, webdriver.Chrome):
     """Selenium's Chrome on a chromedriver process of our own (see ``process``)."""
 
     def __init__(self, made: Options) -> None:
         port = free_port()
-        self._process = DriverProcess([locate.chromedriver(), f"--port={port}", "--log-level=WARNING"], port)
-        try:
-            executor = ChromeRemoteConnection(self._process.url, client_config=client_config(self._process.url))
-            RemoteWebDriver.__init__(self, command_executor=executor, options=made)
-            self._is_remote = False  # files to upload are on the browser's own machine
-        except BaseException:
-            self._process.stop()
-            raise
-
-    def quit(self) -> None:
-        """End the session and the processes."""
-        try:
-            RemoteWebDriver.quit(self)
-        finally:
-            self._process.stop()
-
-    def kill(self) -> None:
-        """End the processes at once."""
-        self._process.stop()
+        process = DriverProcess([locate.chromedriver(), f"--port={port}", "--log-level=WARNING"], port)
+        self.begin(process, ChromeRemoteConnection, made)
 
 
 class ChromeContexts:

@@ -13,7 +13,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
-from uitest.browsers.client import client_config
+from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.wire import Wire
@@ -70,12 +70,12 @@ def options(settings: Settings) -> Options:
     return made
 
 
-class Firefox(webdriver.Firefox):
+class Firefox(OwnProcess, webdriver.Firefox):
     """Selenium's Firefox on a geckodriver process of our own (see ``process``)."""
 
     def __init__(self, made: Options) -> None:
         port = free_port()
-        self._process = DriverProcess(
+        process = DriverProcess(
             [
                 locate.geckodriver(),
                 f"--port={port}",
@@ -86,24 +86,7 @@ class Firefox(webdriver.Firefox):
             port,
             {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
         )
-        try:
-            executor = FirefoxRemoteConnection(self._process.url, client_config=client_config(self._process.url))
-            RemoteWebDriver.__init__(self, command_executor=executor, options=made)
-            self._is_remote = False  # files to upload are on the browser's own machine
-        except BaseException:
-            self._process.stop()
-            raise
-
-    def quit(self) -> None:
-        """End the session and the processes."""
-        try:
-            RemoteWebDriver.quit(self)
-        finally:
-            self._process.stop()
-
-    def kill(self) -> None:
-        """End the processes at once."""
-        self._process.stop()
+        self.begin(process, FirefoxRemoteConnection, made)
 
 
 class FirefoxContexts:
