@@ -10,7 +10,9 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from uitest.browsers.isolation import DEFAULT_TIMEOUTS, FreshSessions, WarmBrowser
+from uitest.browsers.fresh import FreshSessions
+from uitest.browsers.isolation import NotOurs
+from uitest.browsers.warm import DEFAULT_TIMEOUTS, WarmBrowser
 from uitest.errors import BrowserError
 
 ANSWERS: dict[str, Any] = {
@@ -29,8 +31,11 @@ class FakeExecutor:
         self.client_config = ClientConfig("http://127.0.0.1:1")
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.breaks_at: str | None = None
+        self.stops_with: BaseException | None = None
 
     def execute(self, command: str, params: dict[str, Any]) -> dict[str, Any]:
+        if self.stops_with is not None:
+            raise self.stops_with
         if command == self.breaks_at:
             raise WebDriverException("broken")
         self.asked.append((command, params))
@@ -49,39 +54,54 @@ class FakeDriver(WebDriver):
         self.killed = True
 
 
+class FakeContext:
+    """A context that answers for cookies."""
+
+    def __init__(self, contexts: "FakeContexts", number: int) -> None:
+        self.contexts = contexts
+        self.name = f"context {number}"
+        self.window = f"window {number}"
+
+    def answer(self, driver: WebDriver, command: Any, params: dict[str, Any]) -> Any:
+        if command == Command.GET_ALL_COOKIES:
+            return [self.name, command]
+        raise NotOurs
+
+    def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
+        return {**params, "in": self.name} if params.get("cmd") == "Browser.scoped" else None
+
+    def windows(self) -> set[str]:
+        return {self.window}
+
+    def open(self, kind: str) -> str:
+        return f"another {kind}"
+
+    def allow_downloads(self, folder: Path) -> None:
+        """Nothing to allow."""
+
+    def remove(self) -> None:
+        if self.contexts.stops_with is not None:
+            raise self.contexts.stops_with
+        self.contexts.alive.remove(self.name)
+
+
 class FakeContexts:
     """Contexts that remember which of them are there."""
 
     forbidden_commands = frozenset({Command.SCREENSHOT})
-    cookie_commands = frozenset({Command.GET_ALL_COOKIES})
     dismisses = True
+    ahead = True
 
     def __init__(self) -> None:
         self.alive: list[str] = []
         self.made = 0
         self.stops_with: BaseException | None = None
 
-    def cookies(self, context: str, command: str, params: dict[str, Any]) -> Any:
-        return [context, command]
-
-    def within(self, context: str, command: str, params: dict[str, Any]) -> dict[str, Any] | None:
-        return {**params, "in": context} if params.get("cmd") == "Browser.scoped" else None
-
-    def create(self) -> str:
+    def create(self) -> FakeContext:
         self.made += 1
-        self.alive.append(f"context {self.made}")
-        return self.alive[-1]
-
-    def open(self, context: str, kind: str, size: tuple[int, int]) -> str:
-        return f"window {self.made}"
-
-    def remove(self, context: str) -> None:
-        if self.stops_with is not None:
-            raise self.stops_with
-        self.alive.remove(context)
-
-    def allow_downloads(self, context: str, folder: Path) -> None:
-        """Nothing to allow."""
+        made = FakeContext(self, self.made)
+        self.alive.append(made.name)
+        return made
 
     def console(self, driver: WebDriver) -> list[str]:
         return []
@@ -109,9 +129,14 @@ def contexts() -> FakeContexts:
 def browser(executor: FakeExecutor, contexts: FakeContexts) -> WarmBrowser:
     """A warm browser on them."""
     made = Options()
-    found = WarmBrowser(FakeDriver(executor, options=made), made, contexts, (10, 10))  # type: ignore[arg-type]
+    found = WarmBrowser(FakeDriver(executor, options=made), made, contexts)  # type: ignore[arg-type]
     executor.asked.clear()
     return found
+
+
+def settle(browser: WarmBrowser) -> None:
+    """Wait for what is done beside the cases."""
+    browser._beside.submit(lambda: None).result()
 
 
 def test_one_case(browser: WarmBrowser, executor: FakeExecutor, contexts: FakeContexts) -> None:
@@ -122,6 +147,7 @@ def test_one_case(browser: WarmBrowser, executor: FakeExecutor, contexts: FakeCo
     with pytest.raises(NoSuchWindowException):
         driver.switch_to.window("base")
     browser.close(driver)
+    settle(browser)
     assert (contexts.alive, browser.spent) == ([], False)
     sent = {command for command, _ in executor.asked}
     assert not sent & {Command.SET_TIMEOUTS, Command.SET_WINDOW_RECT, Command.W3C_CLEAR_ACTIONS}
@@ -191,14 +217,44 @@ def test_own_socket(browser: WarmBrowser) -> None:
 
 
 def test_failing_clean_up(browser: WarmBrowser, contexts: FakeContexts) -> None:
-    """A browser that cannot forget a case is spent, also when a time limit interrupts it."""
+    """A browser that cannot forget a case is spent."""
     contexts.stops_with = BrowserError("gone")
     browser.close(browser.open())
+    settle(browser)
     assert browser.spent
-    browser.spent = False
-    contexts.stops_with = KeyboardInterrupt()
+
+
+def test_interrupted_clean_up(browser: WarmBrowser, executor: FakeExecutor) -> None:
+    """A browser is spent where a time limit interrupts what is put back."""
+    driver = browser.open()
+    driver.implicitly_wait(5)
+    executor.stops_with = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        browser.close(browser.open())
+        browser.close(driver)
+    assert browser.spent
+
+
+def test_prepared(browser: WarmBrowser, contexts: FakeContexts) -> None:
+    """The next case gets the context that was made while the one before it ran; one at a time."""
+    first = browser.open()
+    browser.prepare()
+    browser.prepare()
+    settle(browser)
+    assert contexts.alive == ["context 1", "context 2"]
+    browser.close(first)
+    second = browser.open()
+    assert second.get_cookies() == ["context 2", Command.GET_ALL_COOKIES]
+    assert contexts.made == 2
+
+
+def test_broken_preparation(browser: WarmBrowser, contexts: FakeContexts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A context that could not be made is told to the case that wants it, and costs the browser."""
+    driver = browser.open()
+    monkeypatch.setattr(contexts, "create", lambda: 1 / 0)
+    browser.prepare()
+    browser.close(driver)
+    with pytest.raises(ZeroDivisionError):
+        browser.open()
     assert browser.spent
 
 
@@ -211,6 +267,7 @@ def test_case_that_ends_its_browser(browser: WarmBrowser, contexts: FakeContexts
     with pytest.raises(InvalidSessionIdException, match="this case's browser is closed: the case "):
         driver.refresh()
     browser.close(driver)
+    settle(browser)
     assert (contexts.alive, browser.spent) == ([], False)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from uitest.browsers.wire import EVENTS_KEPT, Wire
+from uitest.browsers.wire import EVENTS_KEPT, InterruptedCall, RefusedError, Wire
 from uitest.errors import BrowserError
 
 Answer = Callable[[dict[str, Any]], list[dict[str, Any]] | None]
@@ -97,6 +97,38 @@ def test_session(browser: Callable[[Answer], Wire]) -> None:
     wire.post("Page.enable", session="abc")
     assert wire.call("Page.enable") == {}
     assert seen[0] == {"id": 1, "method": "Page.enable", "params": {}, "sessionId": "abc"}
+
+
+def test_several_at_once(browser: Callable[[Answer], Wire]) -> None:
+    """Several commands are answered in their order, whatever order the answers come in; a refusal comes last."""
+    waiting: list[dict[str, Any]] = []
+
+    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
+        waiting.insert(0, {"id": asked["id"], **asked["params"]})
+        return waiting if len(waiting) == 2 else []
+
+    wire = browser(answer)
+    requests = [("Some.command", {"result": {"n": 1}}), ("Some.command", {"result": {"n": 2}})]
+    assert [result["n"] for result in wire.calls(requests, "abc")] == [1, 2]
+    waiting.clear()
+    with pytest.raises(RefusedError, match="no"):
+        wire.calls([("Some.command", {"error": {"message": "no"}}), ("Some.command", {"result": {}})])
+    waiting.clear()
+    assert [result["n"] for result in wire.calls(requests)] == [1, 2]
+
+
+def test_interrupt(browser: Callable[[Answer], Wire]) -> None:
+    """An event after which no answer is to be expected ends the waiting; an answer that comes late is passed over."""
+    late: list[dict[str, Any]] = []
+
+    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
+        late.append({"id": asked["id"], "result": asked["params"]})
+        return [{"method": "dialog", "params": {}}] if len(late) == 1 else late
+
+    wire = browser(answer)
+    with pytest.raises(InterruptedCall, match="dialog came before the answer to Some"):
+        wire.calls([("Some.command", {})], interrupts=lambda event: event["method"] == "dialog")
+    assert wire.call("Some.command", n=2) == {"n": 2}
 
 
 @pytest.mark.parametrize(

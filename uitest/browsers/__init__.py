@@ -59,7 +59,9 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
 def launch(name: str, settings: Settings, made: Any) -> "Browser":
     """A browser that serves case after case. Raises BrowserError."""
     from uitest.browsers import chrome, firefox, webkit
-    from uitest.browsers.isolation import FreshSessions, WarmBrowser
+    from uitest.browsers.fresh import FreshSessions
+    from uitest.browsers.isolation import Contexts
+    from uitest.browsers.warm import WarmBrowser
 
     if settings.grid:
         return FreshSessions(lambda: start(name, settings, made))
@@ -70,8 +72,12 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
         )
     driver = start(name, settings, made)
     try:
-        contexts = chrome.ChromeContexts(driver, made) if name == "chrome" else firefox.FirefoxContexts(driver, made)
-        return WarmBrowser(driver, made, contexts, settings.viewport)
+        contexts: Contexts
+        if name == "chrome":
+            contexts = chrome.ChromeContexts(driver, made, settings.viewport, direct=settings.direct)
+        else:
+            contexts = firefox.FirefoxContexts(driver, made)
+        return WarmBrowser(driver, made, contexts)
     except BaseException:
         driver.quit()
         raise

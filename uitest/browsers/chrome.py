@@ -3,20 +3,27 @@
 The DevTools socket makes a context in half the time of BiDi on Chrome and needs no mapper tab.
 """
 
+import contextlib
 import json
 import os
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
+from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
+from uitest.browsers.client import LONGEST_S
+from uitest.browsers.direct import ACTS, Direct, learn_text_script
+from uitest.browsers.isolation import NotOurs
 from uitest.browsers.own import OwnProcess
+from uitest.browsers.page import Page
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.wire import Wire
@@ -90,68 +97,133 @@ class Chrome(OwnProcess, webdriver.Chrome):
         self.begin(process, ChromeRemoteConnection, made)
 
 
+class ChromeContext:
+    """One case's browser context, on a socket of its own: what it hears is about this case."""
+
+    def __init__(
+        self, url: str, size: tuple[int, int], downloads: str | None, text_script: str | None, *, direct: bool
+    ):
+        """Make the context and its first window; ``downloads`` is where files go, else ``allow_downloads`` says."""
+        self._wire = Wire(url, timeout=LONGEST_S)
+        try:
+            self._begin(size, downloads, text_script, direct=direct)
+        except BaseException:
+            self._wire.close()
+            raise
+
+    def _begin(self, size: tuple[int, int], downloads: str | None, text_script: str | None, *, direct: bool) -> None:
+        self._size, self._text_script, self._direct = size, text_script, direct
+        self._id: str = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)["browserContextId"]
+        behavior = {"behavior": "allow", "downloadPath": downloads} if downloads else {"behavior": "deny"}
+        self._wire.post("Browser.setDownloadBehavior", browserContextId=self._id, **behavior)
+        self.window = self._create("window")  # full Chrome opens no tab in an empty context
+        self._page: Direct | None = None
+        self._actions = False
+        self._in_frame = False
+        self._look_at(self.window)
+
+    def answer(self, driver: RemoteWebDriver, command: Any, params: dict[str, Any]) -> Any:
+        """The value of a command that needs no chromedriver. Raises NotOurs."""
+        if command == Command.SWITCH_TO_FRAME:
+            self._in_frame = params.get("id") is not None
+        elif command == Command.SWITCH_TO_PARENT_FRAME:
+            self._in_frame = True  # or not: nobody counts
+        elif command == Command.SWITCH_TO_WINDOW:
+            self._in_frame = False
+            self._look_at(params["handle"])
+        elif command == Command.W3C_ACTIONS:
+            self._actions = True  # keys and buttons may stay pressed from here on
+        elif self._page is not None and not self._in_frame:
+            return self._answer(self._page, driver, command, params)
+        raise NotOurs
+
+    def _answer(self, page: Direct, driver: RemoteWebDriver, command: Any, params: dict[str, Any]) -> Any:
+        if command not in ACTS:
+            return page.answer(command, params)
+        if self._actions:
+            raise NotOurs
+        if page.act(command, params):
+            # What every command of chromedriver's does: wait until the page it leads to is there.
+            RemoteWebDriver.execute(driver, Command.GET_TITLE)
+        return None
+
+    def _look_at(self, window: str) -> None:
+        self._page = None
+        if self._direct:
+            with contextlib.suppress(BrowserError):  # chromedriver may see more than we do
+                self._page = Direct(Page(self._wire, window), self._text_script)
+
+    def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
+        """DevTools commands that can be limited to the context, limited to it."""
+        if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT:
+            return None
+        return {**params, "params": {**params.get("params", {}), "browserContextId": self._id}}
+
+    def windows(self) -> set[str]:
+        """Handles of its windows."""
+        targets = self._wire.call("Target.getTargets")["targetInfos"]
+        return {target["targetId"] for target in targets if target.get("browserContextId") == self._id}
+
+    def open(self, kind: str) -> str:
+        """Handle of a new window; ``kind`` is ``tab`` or ``window``."""
+        return self._create(kind)
+
+    def _create(self, kind: str) -> str:
+        as_window = kind == "window"
+        size = dict(zip(("width", "height"), self._size, strict=True)) if as_window else {}  # a tab has its window's
+        target: str = self._wire.call(
+            "Target.createTarget", url="about:blank", browserContextId=self._id, newWindow=as_window, **size
+        )["targetId"]
+        return target
+
+    def allow_downloads(self, folder: Path) -> None:
+        """Let it download into ``folder`` without asking."""
+        self._wire.call(
+            "Browser.setDownloadBehavior",
+            behavior="allow",
+            browserContextId=self._id,
+            downloadPath=str(folder),
+        )
+
+    def remove(self) -> None:
+        """Close its windows and forget all it kept."""
+        try:
+            self._wire.call("Target.disposeBrowserContext", browserContextId=self._id)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
+
+
 class ChromeContexts:
     """Browser contexts of one Chrome."""
 
     forbidden_commands = frozenset({"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 
-    cookie_commands: frozenset[str] = frozenset()
     dismisses = False
 
-    def __init__(self, driver: RemoteWebDriver, made: Options) -> None:
-        self._wire = Wire(_devtools_url(driver))
+    def __init__(self, driver: RemoteWebDriver, made: Options, size: tuple[int, int], *, direct: bool) -> None:
+        self._url = _devtools_url(driver)
+        self._size = size
         self._downloads: str | None = made.experimental_options.get("prefs", {}).get("download.default_directory")
-        self._empty: str | None = None
-        """A context without a window: full Chrome opens no tab in it, only a window."""
+        # A finger is not a mouse: chromedriver taps where a device is described.
+        self._direct = direct and "mobileEmulation" not in made.experimental_options
+        self.ahead = locate.is_shell(made.binary_location)  # a new window of the full browser takes the focus
+        self._made: WeakSet[ChromeContext] = WeakSet()
+        self._text_script: str | None = None
+        if self._direct:
+            wire = Wire(self._url)
+            self._text_script = learn_text_script(wire, driver)
+            wire.close()
 
-    def within(self, context: str, command: str, params: dict[str, Any]) -> dict[str, Any] | None:
-        """DevTools commands that can be limited to the context, limited to it."""
-        if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT:
-            return None
-        return {**params, "params": {**params.get("params", {}), "browserContextId": context}}
-
-    def create(self) -> str:
-        """A fresh context's id; downloads go where the options say, else they wait for ``allow_downloads``."""
-        context: str = self._wire.call("Target.createBrowserContext")["browserContextId"]
-        if self._downloads is None:
-            self._wire.post("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
-        else:
-            self.allow_downloads(context, Path(self._downloads))
-        self._empty = context
-        return context
-
-    def open(self, context: str, kind: str, size: tuple[int, int]) -> str:
-        """Handle of a new window in the context; ``kind`` is ``tab`` or ``window``."""
-        as_window = kind == "window" or context == self._empty
-        size_of_window = {"width": size[0], "height": size[1]} if as_window else {}  # a tab has its window's
-        target: str = self._wire.call(
-            "Target.createTarget",
-            url="about:blank",
-            browserContextId=context,
-            newWindow=as_window,
-            **size_of_window,
-        )["targetId"]
-        self._empty = None
-        return target
-
-    def remove(self, context: str) -> None:
-        """Close the context's windows and forget all it kept."""
-        self._wire.call("Target.disposeBrowserContext", browserContextId=context)
-        self._wire.take_events()
-
-    def allow_downloads(self, context: str, folder: Path) -> None:
-        """Let this context download into ``folder`` without asking."""
-        self._wire.call(
-            "Browser.setDownloadBehavior",
-            behavior="allow",
-            browserContextId=context,
-            downloadPath=str(folder),
-        )
-
-    def cookies(self, context: str, command: str, params: dict[str, Any]) -> Any:
-        """Never called: chromedriver looks into the page's own jar."""
-        raise AssertionError(command)
+    def create(self) -> ChromeContext:
+        """A fresh context with a window."""
+        made = ChromeContext(self._url, self._size, self._downloads, self._text_script, direct=self._direct)
+        self._made.add(made)
+        return made
 
     def console(self, driver: RemoteWebDriver) -> list[str]:
         """Console lines since they were last taken, oldest first."""
@@ -162,8 +234,9 @@ class ChromeContexts:
         driver.execute("getLog", {"type": "browser"})
 
     def close(self) -> None:
-        """Hang up."""
-        self._wire.close()
+        """Hang up in each context."""
+        for context in list(self._made):
+            context.close()
 
 
 def _devtools_url(driver: RemoteWebDriver) -> str:

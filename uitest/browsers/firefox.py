@@ -4,6 +4,7 @@ import base64
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchCookieException
@@ -13,6 +14,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
+from uitest.browsers.isolation import NotOurs
 from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
@@ -89,45 +91,84 @@ class Firefox(OwnProcess, webdriver.Firefox):
         self.begin(process, FirefoxRemoteConnection, made)
 
 
+class FirefoxContext:
+    """One case's user context."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Make it and its first tab, behind whatever is seen now."""
+        self._wire = wire
+        self._id: str = wire.call("browser.createUserContext")["userContext"]
+        self.window = self._create("tab", background=True)
+
+    def answer(self, driver: RemoteWebDriver, command: Any, params: dict[str, Any]) -> Any:
+        """Answer a cookie command from the context's own jar, which geckodriver does not look into. Raises NotOurs."""
+        if command not in COOKIE_COMMANDS:
+            raise NotOurs
+        page = {"type": "context", "context": driver.current_window_handle}
+        host = urlsplit(driver.current_url).hostname or ""
+        name = {"name": params["name"]} if "name" in params else {}
+        if command == Command.ADD_COOKIE:
+            return self._wire.call("storage.setCookie", cookie=_to_bidi(params["cookie"], host), partition=page)
+        if command in (Command.DELETE_COOKIE, Command.DELETE_ALL_COOKIES):
+            for cookie in self._cookies(page, host, name):
+                only = {"name": cookie["name"], "domain": cookie["domain"], "path": cookie["path"]}
+                self._wire.call("storage.deleteCookies", filter=only, partition=page)
+            return None
+        found = [_from_bidi(cookie) for cookie in self._cookies(page, host, name)]
+        if command == Command.GET_ALL_COOKIES:
+            return found
+        if not found:
+            raise NoSuchCookieException(f"No cookie with name {params['name']}")
+        return found[0]
+
+    def _cookies(self, page: dict[str, Any], host: str, name: dict[str, Any]) -> list[dict[str, Any]]:
+        jar = self._wire.call("storage.getCookies", filter=name, partition=page)["cookies"]
+        return [c for c in jar if c["domain"] == host or f".{host}".endswith("." + c["domain"].lstrip("."))]
+
+    def within(self, command: Any, params: dict[str, Any]) -> None:
+        """No command of geckodriver's can be limited to a context."""
+
+    def windows(self) -> set[str]:
+        """Handles of its windows."""
+        tree = self._wire.call("browsingContext.getTree", maxDepth=0)["contexts"]
+        return {window["context"] for window in tree if window["userContext"] == self._id}
+
+    def open(self, kind: str) -> str:
+        """Handle of a new window; its size is that of the Firefox window it opens in."""
+        return self._create(kind, background=False)
+
+    def _create(self, kind: str, *, background: bool) -> str:
+        return str(
+            self._wire.call("browsingContext.create", type=kind, userContext=self._id, background=background)["context"]
+        )
+
+    def allow_downloads(self, folder: Path) -> None:
+        """Let it download into ``folder`` without asking."""
+        set_downloads(self._wire, "allowed", folder, userContexts=[self._id])
+
+    def remove(self) -> None:
+        """Close its tabs and forget all it kept."""
+        self._wire.call("browser.removeUserContext", userContext=self._id)
+
+
 class FirefoxContexts:
     """User contexts of one Firefox."""
 
     forbidden_commands = frozenset({"SET_CONTEXT", "INSTALL_ADDON", "UNINSTALL_ADDON"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 
-    cookie_commands = COOKIE_COMMANDS
     dismisses = True
+    ahead = True
 
     def __init__(self, driver: RemoteWebDriver, made: Options) -> None:
         self._wire = Wire(driver.capabilities["webSocketUrl"])
         self._wire.call("session.subscribe", events=["log.entryAdded"])
         if "browser.download.dir" not in made.preferences:
-            self._downloads("denied")
+            set_downloads(self._wire, "denied")
 
-    def within(self, context: str, command: str, params: dict[str, Any]) -> None:
-        """No command of geckodriver's can be limited to a context."""
-
-    def create(self) -> str:
-        """A fresh context's id."""
-        context: str = self._wire.call("browser.createUserContext")["userContext"]
-        return context
-
-    def open(self, context: str, kind: str, size: tuple[int, int]) -> str:
-        """Handle of a new window in the context; its size is that of the Firefox window it opens in."""
-        handle: str = self._wire.call("browsingContext.create", type=kind, userContext=context)["context"]
-        return handle
-
-    def remove(self, context: str) -> None:
-        """Close the context's tabs and forget all it kept."""
-        self._wire.call("browser.removeUserContext", userContext=context)
-
-    def allow_downloads(self, context: str, folder: Path) -> None:
-        """Let this context download into ``folder`` without asking."""
-        self._downloads("allowed", folder, userContexts=[context])
-
-    def _downloads(self, kind: str, folder: Path | None = None, **scope: Any) -> None:
-        behavior = {"type": kind} if folder is None else {"type": kind, "destinationFolder": str(folder)}
-        self._wire.call("browser.setDownloadBehavior", downloadBehavior=behavior, **scope)
+    def create(self) -> FirefoxContext:
+        """A fresh context with a tab."""
+        return FirefoxContext(self._wire)
 
     def console(self, driver: RemoteWebDriver) -> list[str]:
         """Console lines since they were last taken, oldest first."""
@@ -142,33 +183,15 @@ class FirefoxContexts:
         """Forget the lines of a case that passed."""
         self._wire.take_events()
 
-    def cookies(self, context: str, command: str, params: dict[str, Any]) -> Any:
-        """Answer a cookie command from the context's own jar, which geckodriver does not look into."""
-        page = {"type": "context", "context": params["window"]}
-        name = {"name": params["name"]} if "name" in params else {}
-        if command == Command.ADD_COOKIE:
-            return self._wire.call(
-                "storage.setCookie", cookie=_to_bidi(params["cookie"], params["host"]), partition=page
-            )
-        if command in (Command.DELETE_COOKIE, Command.DELETE_ALL_COOKIES):
-            for cookie in self._cookies(page, params["host"], name):
-                only = {"name": cookie["name"], "domain": cookie["domain"], "path": cookie["path"]}
-                self._wire.call("storage.deleteCookies", filter=only, partition=page)
-            return None
-        found = [_from_bidi(cookie) for cookie in self._cookies(page, params["host"], name)]
-        if command == Command.GET_ALL_COOKIES:
-            return found
-        if not found:
-            raise NoSuchCookieException(f"No cookie with name {params['name']}")
-        return found[0]
-
-    def _cookies(self, page: dict[str, Any], host: str, name: dict[str, Any]) -> list[dict[str, Any]]:
-        jar = self._wire.call("storage.getCookies", filter=name, partition=page)["cookies"]
-        return [c for c in jar if c["domain"] == host or f".{host}".endswith("." + c["domain"].lstrip("."))]
-
     def close(self) -> None:
         """Hang up."""
         self._wire.close()
+
+
+def set_downloads(wire: Wire, kind: str, folder: Path | None = None, **scope: Any) -> None:
+    """Where Firefox downloads to, in the contexts of ``scope`` or in all."""
+    behavior = {"type": kind} if folder is None else {"type": kind, "destinationFolder": str(folder)}
+    wire.call("browser.setDownloadBehavior", downloadBehavior=behavior, **scope)
 
 
 def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Pool:
                 settings.locale,
                 settings.grid,
                 settings.window_size,
+                settings.direct,
             ],
             sort_keys=True,
             default=repr,

@@ -7,8 +7,10 @@ typed classes Selenium generates for these protocols.
 """
 
 import json
+import threading
 from collections import deque
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import websocket
 
@@ -17,54 +19,84 @@ from uitest.errors import BrowserError
 EVENTS_KEPT = 2_000
 """Newest events kept until somebody takes them: a page that logs for ever must not fill the memory."""
 
+Message: TypeAlias = Mapping[str, Any]
+Request: TypeAlias = tuple[str, Mapping[str, Any]]
+"""Method and parameters."""
+
+
+class RefusedError(BrowserError):
+    """The browser is there and says no."""
+
+
+class InterruptedCall(BrowserError):
+    """Something happened after which the answer will not come, or not soon."""
+
 
 class Wire:
-    """Sends commands one at a time and keeps the events that arrive meanwhile. Not shared between threads."""
+    """Sends commands and keeps the events that arrive meanwhile; threads take turns."""
 
     def __init__(self, url: str, timeout: float = 20.0) -> None:
-        """Connect; raises BrowserError when nobody answers within ``timeout`` seconds."""
+        """Connect; raises BrowserError when nobody answers within ``timeout`` seconds, now or later."""
         try:
-            self._socket = websocket.create_connection(url, timeout=timeout, suppress_origin=True)
+            self._socket = websocket.create_connection(
+                url, timeout=timeout, suppress_origin=True, skip_utf8_validation=True
+            )
         except (OSError, websocket.WebSocketException) as exc:
             raise BrowserError(f"the browser does not accept connections on {url}: {exc}") from exc
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self._last = 0
+        self._lock = threading.RLock()
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The result of a command. Raises BrowserError with the browser's own words."""
-        number = self.post(method, **params)
-        try:
-            while True:
-                message = json.loads(self._socket.recv())
-                if message.get("id") == number:
-                    break
-                if "method" in message:
-                    self._events.append(message)
-        except (OSError, ValueError, websocket.WebSocketException) as exc:
-            raise BrowserError(f"the browser went away during {method}: {exc}") from exc
-        if "error" in message:
-            error = message["error"]  # DevTools: an object; BiDi: a code with the message beside it
-            text = error.get("message") if isinstance(error, dict) else f"{error}: {message.get('message')}"
-            raise BrowserError(f"the browser refused {method}: {text}")
-        result: dict[str, Any] = message.get("result", {})
-        return result
+        return self.calls([(method, params)])[0]
+
+    def calls(
+        self,
+        requests: Sequence[Request],
+        session: str | None = None,
+        interrupts: Callable[[Message], bool] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The results of several commands that are sent at once, in their order.
+
+        ``session`` is a DevTools session id. Raises RefusedError for the first command that the browser refuses
+        once all are answered, InterruptedCall as soon as an event comes that ``interrupts`` is true for, and
+        BrowserError if the browser went away.
+        """
+        with self._lock:
+            waiting = [self.post(method, session, **params) for method, params in requests]
+            answers: dict[int, dict[str, Any]] = {}
+            try:
+                while len(answers) < len(waiting):
+                    message = json.loads(self._socket.recv())
+                    if message.get("id") in waiting:
+                        answers[message["id"]] = message
+                    elif "method" in message:
+                        self._events.append(message)
+                        if interrupts is not None and interrupts(message):
+                            raise InterruptedCall(f"{message['method']} came before the answer to {requests[0][0]}")
+            except (OSError, ValueError, websocket.WebSocketException) as exc:
+                raise BrowserError(f"the browser went away during {requests[0][0]}: {exc}") from exc
+        return [_result(method, answers[number]) for number, (method, _) in zip(waiting, requests, strict=True)]
 
     def post(self, method: str, session: str | None = None, **params: Any) -> int:
         """Send a command without waiting; returns its number. ``session`` is a DevTools session id."""
-        self._last += 1
-        message: dict[str, Any] = {"id": self._last, "method": method, "params": params}
-        if session is not None:
-            message["sessionId"] = session
-        try:
-            self._socket.send(json.dumps(message))
-        except (OSError, websocket.WebSocketException) as exc:
-            raise BrowserError(f"the browser went away before {method}: {exc}") from exc
-        return self._last
+        with self._lock:
+            self._last += 1
+            message: dict[str, Any] = {"id": self._last, "method": method, "params": params}
+            if session is not None:
+                message["sessionId"] = session
+            try:
+                self._socket.send(json.dumps(message))
+            except (OSError, websocket.WebSocketException) as exc:
+                raise BrowserError(f"the browser went away before {method}: {exc}") from exc
+            return self._last
 
     def take_events(self) -> list[dict[str, Any]]:
         """Events that arrived with the answers so far, oldest first; each is handed out once."""
-        events = list(self._events)
-        self._events.clear()
+        with self._lock:
+            events = list(self._events)
+            self._events.clear()
         return events
 
     def close(self) -> None:
@@ -73,3 +105,12 @@ class Wire:
             self._socket.shutdown()  # type: ignore[no-untyped-call]
         except (OSError, websocket.WebSocketException):
             return
+
+
+def _result(method: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        error = answer["error"]  # DevTools: an object; BiDi: a code with the message beside it
+        text = error.get("message") if isinstance(error, dict) else f"{error}: {answer.get('message')}"
+        raise RefusedError(f"the browser refused {method}: {text}")
+    result: dict[str, Any] = answer.get("result", {})
+    return result

@@ -19,6 +19,7 @@ from uitest.plugin.fixtures import (
     BROWSER,
     DRIVER,
     LIMIT,
+    MORE,
     POOL,
     UNUSABLE,
     browser_options,
@@ -139,8 +140,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
     """Give a case its time; debugging takes as long as it takes."""
+    item.stash[MORE] = cases.PARAMETER in getattr(nextitem, "fixturenames", ())
     seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
     if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
         seconds = 0

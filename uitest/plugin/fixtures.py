@@ -25,6 +25,8 @@ BROWSER = pytest.StashKey[Browser]()
 DRIVER = pytest.StashKey[WebDriver]()
 VERSION = pytest.StashKey[str]()
 LIMIT = pytest.StashKey[Limit]()
+MORE = pytest.StashKey[bool]()
+"""Set on a test after which another one needs a browser."""
 UNUSABLE = pytest.StashKey[bool]()
 """Set on a test whose browser must not serve another one."""
 
@@ -102,6 +104,8 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
     node.stash[VERSION] = "{browserName} {browserVersion}".format(
         **{"browserName": uitest_browser, "browserVersion": "", **found.capabilities}
     )
+    if node.stash.get(MORE, False):
+        browser.prepare()
     yield found
     if node.stash.get(UNUSABLE, False):
         browser.kill()
@@ -114,12 +118,10 @@ def _open(pool: Pool, name: str, settings: Settings, made: ArgOptions) -> tuple[
     with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
         return browser, browser.open()
     # A warm browser may have died since the last case: that must not cost this one.
-    browser.spent = True
     browser = pool.get(name, settings, made)
     try:
         return browser, browser.open()
     except (WebDriverException, HTTPError, OSError) as exc:
-        browser.spent = True
         raise BrowserError(f"{name} started but gives no window: {exc}") from exc
 
 

@@ -20,6 +20,7 @@ from uitest.errors import UsageError
 from uitest.plan import check_browsers
 
 CASE_TIMEOUT_S = 120.0
+COMMANDS = ("direct", "driver")
 SCREENSHOT = ("on", "only-on-failure", "off")
 
 
@@ -80,6 +81,13 @@ OPTIONS = (
         {"type": _size, "metavar": "WxH", "help": "size of the window, CSS pixels (default: 1366x768)"},
     ),
     Option("locale", {"metavar": "TAG", "help": "language the page sees, such as de-DE"}),
+    Option(
+        "commands",
+        {
+            "choices": COMMANDS,
+            "help": "direct: answer Chrome's plain commands without chromedriver (default); driver: send it all",
+        },
+    ),
     Option("grid", {"metavar": "URL", "help": "run the browsers on a remote Selenium Grid"}),
     Option(
         "case-timeout",
@@ -181,4 +189,5 @@ def settings(config: pytest.Config) -> Settings:
         window_size=value(config, "window-size", Settings.window_size),
         locale=value(config, "locale"),
         grid=value(config, "grid"),
+        direct=value(config, "commands", "direct") == "direct",
     )

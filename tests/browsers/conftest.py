@@ -1,0 +1,85 @@
+"""One warm Chrome for the tests of a worker, and a case's driver in it for each test."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from tests.plugin.pages import Pages, serve
+from uitest import browsers
+from uitest.browsers.settings import Settings
+from uitest.browsers.warm import CaseDriver, WarmBrowser
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[WarmBrowser]:
+    """A warm Chrome."""
+    settings = Settings()
+    browser = browsers.launch("chrome", settings, browsers.options("chrome", settings))
+    assert isinstance(browser, WarmBrowser)
+    yield browser
+    browser.kill()
+
+
+@pytest.fixture
+def new_case(chrome: WarmBrowser) -> Iterator[Callable[[], CaseDriver]]:
+    """Begins a case; the one before it ends."""
+    running: list[CaseDriver] = []
+
+    def begin() -> CaseDriver:
+        while running:
+            chrome.close(running.pop())
+        driver = chrome.open()
+        assert isinstance(driver, CaseDriver)
+        running.append(driver)
+        return driver
+
+    yield begin
+    for driver in running:
+        chrome.close(driver)
+    assert not chrome.spent
+
+
+@pytest.fixture
+def driver(new_case: Callable[[], CaseDriver]) -> CaseDriver:
+    """A case's driver."""
+    return new_case()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """The plugin's pages, served."""
+    with serve(tmp_path_factory.mktemp("pages")) as found:
+        yield found
+
+
+class _Slow(BaseHTTPRequestHandler):
+    """A page named after its path; ``/slow`` takes half a second."""
+
+    def do_GET(self) -> None:
+        name = self.path.strip("/?")
+        if name == "slow":
+            time.sleep(0.5)
+        body = f"<!doctype html><title>{name}</title><h1>{name}</h1>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture(scope="module")
+def slow_page() -> Iterator[str]:
+    """Address of a server with a quick and a slow page."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Slow) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()

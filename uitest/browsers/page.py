@@ -1,0 +1,134 @@
+"""One page as DevTools shows it: what it is doing, and its objects.
+
+``quiet`` is the question that everything in ``direct`` hangs on. The events that answer it come over the same
+socket as the answers to commands, in the order in which they happened in the page, so after each answer it is
+known whether the page stood still while it was found.
+"""
+
+import json
+import time
+from typing import Any
+
+from uitest.browsers.wire import Message, RefusedError, Request, Wire
+
+DEPARTS = frozenset({"Page.frameStartedLoading", "Page.frameScheduledNavigation", "Page.frameRequestedNavigation"})
+"""Events of a frame that is on its way to another document, or means to go there."""
+
+DEPARTURE_S = 0.5
+"""A page that means to leave does so within milliseconds, or never: the navigation was called off."""
+
+
+class Page:
+    """A DevTools session with one page."""
+
+    def __init__(self, wire: Wire, target: str) -> None:
+        """Attach to a page target. Raises BrowserError."""
+        self.target = target
+        self._wire = wire
+        self._session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._gone = False
+        self._dialog = False
+        self._loading = False
+        self.frame, self.loader = target, ""
+        """Ids of the page's own frame and of the document in it."""
+        self.departures = 0
+        """How often the page meant to leave for another document, or began to."""
+        self.arrivals = 0
+        """How often it got to another document, or to another place in this one."""
+        self.objects: dict[str, str] = {}
+        """Ids of the current document's JavaScript objects, by whatever name their owner gives them."""
+        _, tree, state = self.calls(
+            ("Page.enable", {}),
+            ("Page.getFrameTree", {}),
+            ("Runtime.evaluate", {"expression": "document.readyState"}),
+        )
+        if not self.loader:  # else it went on to another document since it was asked
+            self.frame, self.loader = tree["frameTree"]["frame"]["id"], tree["frameTree"]["frame"]["loaderId"]
+        self._loading = self._loading or state["result"].get("value") != "complete"
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a document was there, whole, without a dialog over it, when the page last answered."""
+        return not (self._gone or self._dialog or self._loading)
+
+    def is_quiet(self) -> bool:
+        """The same now, as far as the browser has told. Raises BrowserError if it went away."""
+        if not self.quiet and not self._gone:
+            self._wire.call("Target.getTargetInfo", targetId=self.target)
+            self._listen()
+        return self.quiet
+
+    def await_departure(self, arrivals: int) -> None:
+        """Wait until a page that means to leave is loading the next document, or has it. Raises BrowserError.
+
+        ``arrivals`` is what there were before it meant to.
+
+        A form is sent a moment after the click that sends it. chromedriver sees that half of the time only, and lets
+        the case look at the old page.
+        """
+        give_up = time.monotonic() + DEPARTURE_S
+        while self.is_quiet() and self.arrivals == arrivals and time.monotonic() < give_up:
+            time.sleep(0.002)
+            self._wire.call("Target.getTargetInfo", targetId=self.target)
+            self._listen()
+
+    def calls(self, *requests: Request) -> list[dict[str, Any]]:
+        """Results of commands to the page, sent at once. Raises BrowserError, at once where a dialog opens."""
+        try:
+            return self._wire.calls(requests, self._session, self._interrupts)
+        finally:
+            self._listen()
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """The result of one command."""
+        return self.calls((method, params))[0]
+
+    def evaluate(self, name: str, expression: str) -> str:
+        """Id of the object that ``expression`` makes in the current document; made once, kept under ``name``."""
+        found = self.objects.get(name)
+        if found is None:
+            found = self.objects[name] = object_id(self.call("Runtime.evaluate", expression=expression))
+        return found
+
+    def _listen(self) -> None:
+        for event in self._wire.take_events():
+            self._hear(event)
+
+    def _interrupts(self, event: Message) -> bool:
+        method = event["method"]
+        if event.get("sessionId") == self._session:
+            return method in ("Page.javascriptDialogOpening", "Inspector.targetCrashed")
+        return bool(method == "Target.detachedFromTarget" and event["params"].get("sessionId") == self._session)
+
+    def _hear(self, event: Message) -> None:
+        method, params = event["method"], event["params"]
+        if method == "Target.detachedFromTarget" and params.get("sessionId") == self._session:
+            self._gone = True
+        if event.get("sessionId") != self._session:
+            return
+        if method == "Page.javascriptDialogOpening":
+            self._dialog = True
+        elif method == "Page.javascriptDialogClosed":
+            self._dialog = False
+        elif method == "Inspector.targetCrashed":
+            self._gone = True
+        elif method == "Page.frameNavigated" and "parentId" not in params["frame"]:
+            self.frame, self.loader = params["frame"]["id"], params["frame"]["loaderId"]
+            self.objects.clear()
+            self.arrivals += 1
+        elif params.get("frameId") == self.frame:
+            if method in DEPARTS:
+                self.departures += 1
+            if method == "Page.frameStartedLoading":
+                self._loading = True
+            elif method == "Page.frameStoppedLoading":
+                self._loading = False
+            elif method == "Page.navigatedWithinDocument":
+                self.arrivals += 1
+
+
+def object_id(answer: Message) -> str:
+    """The id of the object in an answer of the Runtime domain. Raises RefusedError if there is none."""
+    if "exceptionDetails" in answer or "objectId" not in answer.get("result", {}):
+        raise RefusedError(f"the page gave no object: {json.dumps(answer)[:200]}")
+    return str(answer["result"]["objectId"])

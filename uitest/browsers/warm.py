@@ -1,0 +1,209 @@
+"""One warm browser that serves case after case in fresh contexts.
+
+The case's driver is a real ``webdriver.Chrome`` or ``webdriver.Firefox`` on the warm session that shows the case
+its own windows only. What a context cannot hold is watched for: timeouts, input state and window size are put
+back before the next case, and commands with effects on the whole browser mark it *spent*, so that it is
+replaced; so does a case that opens a socket of its own to the browser, whose commands we do not see.
+
+The next case's context is made, and the last one's removed, in a thread beside the running case: neither is the
+case's time. Given up: cases in one worker cannot use the warm browser at the same time, and a case that uses
+whole-browser commands pays for the browser that replaces its own.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from selenium.common.exceptions import (
+    InvalidSessionIdException,
+    NoSuchWindowException,
+    UnexpectedAlertPresentException,
+    WebDriverException,
+)
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.remote.webdriver import WebDriver
+from urllib3.exceptions import HTTPError
+
+from uitest.browsers.isolation import Context, Contexts, NotOurs
+from uitest.errors import BrowserError
+
+BROWSER_WIDE_DOMAINS = ("Browser.", "Target.", "SystemInfo.", "Storage.", "Tethering.")
+"""DevTools domains that act on more than the page they are sent to."""
+
+WINDOW_COMMANDS = frozenset(
+    {Command.SET_WINDOW_RECT, Command.W3C_MAXIMIZE_WINDOW, Command.MINIMIZE_WINDOW, Command.FULLSCREEN_WINDOW}
+)
+
+DEFAULT_TIMEOUTS = {"implicit": 0, "pageLoad": 300_000, "script": 30_000}
+"""WebDriver's own defaults, milliseconds. https://www.w3.org/TR/webdriver2/#dfn-timeouts-configuration"""
+
+
+class CaseDriver(WebDriver):
+    """What a case sees of the warm browser; ``WarmBrowser`` joins it with the engine's own driver class."""
+
+    def __init__(self, browser: "WarmBrowser", context: Context) -> None:
+        self._warm = browser
+        self.context = context
+        self._ended: str | None = None
+        warm = browser.driver
+        WebDriver.__init__(self, command_executor=warm.command_executor, options=browser.options)
+        self._is_remote = warm._is_remote
+        super().execute(Command.SWITCH_TO_WINDOW, {"handle": context.window})
+
+    def start_session(self, capabilities: dict[str, Any]) -> None:
+        """Take over the warm browser's session."""
+        self.session_id = self._warm.driver.session_id
+        self.caps = dict(self._warm.driver.caps)
+
+    def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
+        """Send a command, as if this case's context were all there is of the browser."""
+        params = params or {}
+        if self._ended is not None:
+            raise InvalidSessionIdException(f"this case's browser is closed: {self._ended}")
+        if driver_command == Command.QUIT:
+            self._ended = "the case called quit()"
+            return {"value": None}
+        if driver_command == Command.NEW_WINDOW:
+            kind = params.get("type") or "tab"
+            return {"value": {"handle": self.context.open(kind), "type": kind}}
+        if driver_command == Command.SWITCH_TO_WINDOW and params.get("handle") not in self.context.windows():
+            raise NoSuchWindowException("no such window in this case's browser")
+        try:
+            value = self.context.answer(self, driver_command, params)
+        except NotOurs:
+            return self.ask(driver_command, params)
+        return {"value": self._unwrap_value(value)}  # type: ignore[no-untyped-call]
+
+    def ask(self, command: Any, params: dict[str, Any]) -> Any:
+        """Have the driver answer, and let the warm browser know what the command leaves behind."""
+        within = self.context.within(command, params)
+        if within is None:
+            self._warm.note(command, params)
+        else:
+            params = within
+        try:
+            answer = super().execute(command, params)
+        except UnexpectedAlertPresentException:
+            if self.caps.get("unhandledPromptBehavior") == "ignore" and self._warm.contexts.dismisses:
+                super().execute(Command.W3C_DISMISS_ALERT)
+            raise
+        if command in (Command.W3C_GET_WINDOW_HANDLES, Command.CLOSE):
+            own = self.context.windows()
+            answer["value"] = [handle for handle in answer["value"] or () if handle in own]
+            if command == Command.CLOSE and not answer["value"]:
+                self._ended = "the case closed its last window"
+        return answer
+
+    def quit(self) -> None:
+        """End this case's browser; the warm one lives on."""
+        if self._ended is None:
+            self.execute(Command.QUIT)
+
+    def kill(self) -> None:
+        """End the warm browser at once."""
+        self._warm.kill()
+
+    def finish(self) -> None:
+        """Refuse every further command."""
+        self._ended = self._ended or "the case is over"
+
+
+class WarmBrowser:
+    """Hands out one case's driver after the other."""
+
+    def __init__(self, driver: WebDriver, options: Any, contexts: Contexts) -> None:
+        self.driver = driver
+        self.options = options
+        self.contexts = contexts
+        self._base = driver.current_window_handle
+        """The window that keeps the browser alive between cases; no case ever sees it."""
+        self._rect = driver.get_window_rect()
+        self._dirty: set[str] = set()
+        self._spent = False
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="uitest-contexts")
+        self._next: Future[Context] | None = None
+        self._last: Future[None] | None = None
+        self._case_class = type("Case" + type(driver).__name__, (CaseDriver, type(driver)), {"__module__": __name__})
+
+    @property
+    def spent(self) -> bool:
+        """Whether it must be replaced: a case used it up, or what a case left could not be removed."""
+        removal = self._last
+        return self._spent or (removal is not None and removal.done() and removal.exception() is not None)
+
+    def note(self, command: Any, params: dict[str, Any]) -> None:
+        """Remember what a command leaves behind in the session or the browser."""
+        if command in (Command.SET_TIMEOUTS, Command.W3C_ACTIONS):
+            self._dirty.add(command)
+        elif command in WINDOW_COMMANDS:
+            self._dirty.add(Command.SET_WINDOW_RECT)
+        elif command in self.contexts.forbidden_commands or (
+            command == "executeCdpCommand" and str(params.get("cmd", "")).startswith(BROWSER_WIDE_DOMAINS)
+        ):
+            self._spent = True
+
+    def prepare(self) -> None:
+        """Make the next case's context beside this one."""
+        if self.contexts.ahead and self._next is None and not self._spent:
+            self._next = self._beside.submit(self.contexts.create)
+
+    def open(self) -> WebDriver:
+        """The next case's driver. Raises BrowserError or WebDriverException if the browser cannot serve."""
+        made, self._next = self._next, None
+        try:
+            context = made.result() if made is not None else self.contexts.create()
+            driver: WebDriver = self._case_class(self, context)
+            # Only now: the last case's windows may have gone on talking while they closed.
+            self.contexts.drop_console(self.driver)
+        except BaseException:
+            self._spent = True
+            raise
+        return driver
+
+    def close(self, driver: WebDriver) -> None:
+        """End a case: its windows, its data, what it left in the session. A browser that fails at it is spent."""
+        assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
+        spent, self._spent = self._spent, True  # until all is done: a time limit may stop us anywhere
+        try:
+            if driver._websocket_connection is not None:
+                # Handlers and subscriptions that came over it hold for the whole browser, which goes first:
+                # Firefox lets go of a socket that somebody else closes only after ten seconds.
+                self.kill()
+                driver._websocket_connection.close()  # type: ignore[no-untyped-call]
+                return
+            if Command.W3C_ACTIONS in self._dirty:
+                # A case that closed its windows left none in which held keys could be released: that raises.
+                WebDriver.execute(driver, Command.W3C_CLEAR_ACTIONS)
+            driver.finish()
+            if spent:
+                return  # it goes as a whole
+            self._last = self._beside.submit(driver.context.remove)
+            self._put_back()
+            self._spent = False
+        except (WebDriverException, BrowserError, OSError, HTTPError):
+            return
+        finally:
+            self._dirty.clear()
+
+    def _put_back(self) -> None:
+        if Command.SET_TIMEOUTS in self._dirty:
+            self.driver.execute(Command.SET_TIMEOUTS, dict(DEFAULT_TIMEOUTS))
+        if Command.SET_WINDOW_RECT in self._dirty:
+            self.driver.switch_to.window(self._base)
+            self.driver.execute(Command.SET_WINDOW_RECT, dict(self._rect))
+
+    def console(self, driver: WebDriver) -> list[str]:
+        """Console lines of the running case so far."""
+        return self.contexts.console(self.driver)
+
+    def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
+        """Let the running case download into ``folder``."""
+        assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
+        driver.context.allow_downloads(folder)
+
+    def kill(self) -> None:
+        """End the browser at once, whatever it is doing."""
+        self._spent = True
+        self.driver.kill()  # type: ignore[attr-defined]
+        self._beside.shutdown(cancel_futures=True)  # what it waits for will not come: it ends at once
+        self.contexts.close()
