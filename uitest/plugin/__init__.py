@@ -5,10 +5,12 @@ This module only connects pytest's hooks with the modules beside it: ``options``
 ``waits``, ``capture``, and for a worker of a run ``jobs`` and ``verdict``.
 """
 
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
 
 from uitest.browsers.pool import Pool
 from uitest.errors import UitestError
@@ -56,6 +58,7 @@ JOBS = pytest.StashKey[Jobs | None]()
 BROWSERS = pytest.StashKey[tuple[str, ...]]()
 PROBLEM = pytest.StashKey[str]()
 """Why no test of this worker may run."""
+POLL = pytest.StashKey[float]()
 POLL_BEFORE = pytest.StashKey[float]()
 
 LOCAL_ARTIFACTS = ".uitest/pytest"
@@ -96,15 +99,34 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(exc)) from exc
     config.stash[JOBS] = jobs
     config.stash[POOL] = Pool()
-    config.stash[POLL_BEFORE] = waits.set_poll_frequency(seconds)
+    config.stash[POLL] = seconds
+    _start_early(config)
     if jobs is not None:
         config.pluginmanager.register(jobs, "uitest-jobs")
+
+
+def _start_early(config: pytest.Config) -> None:
+    """Start a browser while pytest collects, where cases will run here and somebody said in which browser."""
+    only_hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    jobs = config.stash[JOBS]
+    named = jobs.browser() if jobs is not None else options.value(config, "browser") and config.stash[BROWSERS][0]
+    settings = options.settings(config)
+    if named and settings.grid is None and not only_hands_out and not config.getoption("collectonly", False):
+        config.stash[POOL].start_early(named, settings)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Make waits look often, in processes where anybody waits: Selenium takes long to import."""
+    has_cases = any(cases.PARAMETER in getattr(item, "fixturenames", ()) for item in session.items)
+    if has_cases or "selenium.webdriver" in sys.modules:
+        session.config.stash[POLL_BEFORE] = waits.set_poll_frequency(session.config.stash[POLL])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the browsers."""
     if POOL in config.stash:
         config.stash[POOL].kill()
+    if POLL_BEFORE in config.stash:
         waits.set_poll_frequency(config.stash[POLL_BEFORE])
 
 

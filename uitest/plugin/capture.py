@@ -6,15 +6,14 @@ changes the verdict.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
-from selenium.webdriver.remote.webdriver import WebDriver
-from urllib3.exceptions import HTTPError
-
-from uitest.browsers.client import patience
-from uitest.browsers.isolation import Browser
 from uitest.errors import BrowserError
+
+if TYPE_CHECKING:
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    from uitest.browsers.isolation import Browser
 
 PATIENCE_S = 5.0
 """Seconds each piece may take: a browser that hangs has nothing to show."""
@@ -32,8 +31,10 @@ class Capture:
     console: list[str] = field(default_factory=list)
 
 
-def capture(driver: WebDriver, browser: Browser, *, screenshot: bool, page: bool, hung: bool = False) -> Capture:
+def capture(driver: "WebDriver", browser: "Browser", *, screenshot: bool, page: bool, hung: bool = False) -> Capture:
     """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
+    from uitest.browsers.client import patience
+
     taken = Capture()
     with patience(driver, HUNG_S if hung else PATIENCE_S):
         if page:
@@ -55,6 +56,9 @@ def capture(driver: WebDriver, browser: Browser, *, screenshot: bool, page: bool
 
 
 def _piece(taken: Capture, what: str, take: Callable[[], Any]) -> Any:
+    from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
+    from urllib3.exceptions import HTTPError
+
     if any("hangs" in warning for warning in taken.warnings):
         return None
     try:

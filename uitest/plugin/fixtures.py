@@ -1,18 +1,17 @@
-"""The fixtures a case uses: ``driver`` (alias ``selenium``), and those that shape its browser."""
+"""The fixtures a case uses: ``driver`` (alias ``selenium``), and those that shape its browser.
+
+pytest loads the plugin in projects without a single UI case too, and in the process that only hands cases to
+workers, so Selenium is imported where a browser is started.
+"""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.common.options import ArgOptions
-from selenium.webdriver.remote.webdriver import WebDriver
-from urllib3.exceptions import HTTPError
 
 from uitest import browsers
-from uitest.browsers.isolation import Browser
 from uitest.browsers.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UsageError
@@ -20,9 +19,15 @@ from uitest.plugin import options
 from uitest.plugin.cases import Target
 from uitest.plugin.timeout import Limit
 
+if TYPE_CHECKING:
+    from selenium.webdriver.common.options import ArgOptions
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    from uitest.browsers.isolation import Browser
+
 POOL = pytest.StashKey[Pool]()
-BROWSER = pytest.StashKey[Browser]()
-DRIVER = pytest.StashKey[WebDriver]()
+BROWSER = pytest.StashKey["Browser"]()
+DRIVER = pytest.StashKey["WebDriver"]()
 VERSION = pytest.StashKey[str]()
 LIMIT = pytest.StashKey[Limit]()
 MORE = pytest.StashKey[bool]()
@@ -75,25 +80,25 @@ def uitest_settings(
 
 
 @pytest.fixture
-def chrome_options(uitest_settings: Settings) -> ArgOptions:
+def chrome_options(uitest_settings: Settings) -> "ArgOptions":
     """Selenium's options for Chrome; override to change them."""
     return browsers.options("chrome", uitest_settings)
 
 
 @pytest.fixture
-def firefox_options(uitest_settings: Settings) -> ArgOptions:
+def firefox_options(uitest_settings: Settings) -> "ArgOptions":
     """Selenium's options for Firefox; override to change them."""
     return browsers.options("firefox", uitest_settings)
 
 
 @pytest.fixture
-def webkit_options(uitest_settings: Settings) -> ArgOptions:
+def webkit_options(uitest_settings: Settings) -> "ArgOptions":
     """Selenium's options for WebKit; override to change them."""
     return browsers.options("webkit", uitest_settings)
 
 
 @pytest.fixture
-def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> Iterator[WebDriver]:
+def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> "Iterator[WebDriver]":
     """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
     made = request.getfixturevalue(f"{uitest_browser}_options")
     pool = request.config.stash[POOL]
@@ -113,7 +118,10 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
         browser.close(found)
 
 
-def _open(pool: Pool, name: str, settings: Settings, made: ArgOptions) -> tuple[Browser, WebDriver]:
+def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tuple[Browser, WebDriver]":
+    from selenium.common.exceptions import WebDriverException
+    from urllib3.exceptions import HTTPError
+
     browser = pool.get(name, settings, made)
     with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
         return browser, browser.open()
@@ -126,13 +134,13 @@ def _open(pool: Pool, name: str, settings: Settings, made: ArgOptions) -> tuple[
 
 
 @pytest.fixture
-def selenium(driver: WebDriver) -> WebDriver:
+def selenium(driver: "WebDriver") -> "WebDriver":
     """The same as ``driver``, for suites written for pytest-selenium."""
     return driver
 
 
 @pytest.fixture
-def downloads(request: pytest.FixtureRequest, driver: WebDriver, tmp_path: Path) -> Path:
+def downloads(request: pytest.FixtureRequest, driver: "WebDriver", tmp_path: Path) -> Path:
     """An empty folder that this test's browser downloads into (Chrome and Firefox)."""
     folder = tmp_path / "downloads"
     folder.mkdir()

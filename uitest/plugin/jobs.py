@@ -35,6 +35,10 @@ class Jobs:
         self._holder: Holder | None = None
         self._problems: list[str] = []
 
+    def browser(self) -> str | None:
+        """The engine that is wanted first."""
+        return self.assignment.tasks[0].job.browser if self.assignment.tasks else None
+
     @property
     def holder(self) -> Holder:
         """Opened on first use: the process that only hands out tests to workers needs no store."""

@@ -3,7 +3,11 @@
 ``test_leaves_...`` need no partner: whichever case comes next finds a browser that works, or fails.
 """
 
+import contextlib
 import os
+import signal
+import time
+from pathlib import Path
 
 import pytest
 from selenium.common.exceptions import NoAlertPresentException, WebDriverException
@@ -38,6 +42,7 @@ STORES = {
     ),
 }
 
+folders = []
 first_view = {}
 """What the very first case saw, for the ones that must see the same."""
 
@@ -177,6 +182,45 @@ def test_leaves_no_browser(driver):
     driver.quit()
     with pytest.raises(WebDriverException):
         _ = driver.title
+
+
+@pytest.mark.parametrize("step", ["leave", "look"])
+def test_downloads(request, driver, uitest_browser, step):
+    if uitest_browser == "webkit":
+        pytest.skip("WebKit cannot be told where to download to")
+    if step == "leave":
+        folder = request.getfixturevalue("downloads")
+        driver.find_element(By.ID, "download").click()
+        WebDriverWait(driver, 10).until(lambda _: (folder / "data.bin").exists())
+        folders.append(folder)
+    else:  # denied, or else it would land where the last case's went
+        driver.find_element(By.ID, "download").click()
+        time.sleep(0.5)
+        assert [path.name for path in folders[0].iterdir()] == ["data.bin"]
+        assert list(Path.home().glob("Downloads/*")) == []
+
+
+def test_is_not_disturbed(driver):
+    """Whatever is made ready for the next case meanwhile, this one keeps the focus."""
+    driver.execute_script("window.lost = 0; addEventListener('blur', () => { lost += 1; });")
+    driver.find_element(By.ID, "text").click()
+    time.sleep(0.5)
+    assert driver.execute_script("return [document.hasFocus(), lost, document.visibilityState]") == [True, 0, "visible"]
+
+
+def test_leaves_a_crashed_page(driver, uitest_browser):
+    if uitest_browser == "chrome":
+        with contextlib.suppress(WebDriverException):
+            driver.get("chrome://crash")
+    else:  # no address crashes these
+        content = {"firefox": "-contentproc", "webkit": "WebKitWebProcess"}[uitest_browser]
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                ours = os.environ["SESSION_MARK"].encode() in environ.read_bytes()
+                if ours and content in (environ.parent / "cmdline").read_text():
+                    os.kill(int(environ.parent.name), signal.SIGKILL)
+    with pytest.raises(WebDriverException):
+        _ = driver.find_element(By.ID, "text").text
 
 
 def test_leaves_a_busy_page(driver):
