@@ -47,6 +47,23 @@ class Outcome(StrEnum):
     NOT_STARTED = "not_started"
 
 
+class Spent(StrEnum):
+    """What a worker does while it has an attempt."""
+
+    BROWSER = "browser"
+    """Starting or replacing a browser."""
+    CONTEXT = "context"
+    """A fresh context or session, and its end."""
+    NAVIGATION = "navigation"
+    COMMANDS = "commands"
+    WAITS = "waits"
+    """Pauses of WebDriverWait; the commands it sends are commands."""
+    FIXTURES = "fixtures"
+    """The rest of setup and teardown."""
+    TEST = "test"
+    """The rest of the test itself."""
+
+
 class RunState(StrEnum):
     """Where a run is in its life."""
 
@@ -131,12 +148,14 @@ class Attempt:
     browser_version: str | None = None
     page_url: str | None = None
     """Where the browser was when the case failed."""
+    spent: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by ``Spent``; what is missing to ``duration_s`` is reports and pictures."""
     final: bool = False
     """Trying again cannot help (the case does not exist), so no retry budget applies."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, empty ones left out."""
-        return {k: v for k, v in asdict(self).items() if v is not None and v is not False and v != ()}
+        return {k: v for k, v in asdict(self).items() if v is not None and v is not False and v not in ((), {})}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -70,6 +70,9 @@ class FakeContext:
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         return {**params, "in": self.name} if params.get("cmd") == "Browser.scoped" else None
 
+    def nap(self, seconds: float) -> None:
+        """Nothing changes."""
+
     def windows(self) -> set[str]:
         return {self.window}
 

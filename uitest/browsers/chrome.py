@@ -6,6 +6,7 @@ The DevTools socket makes a context in half the time of BiDi on Chrome and needs
 import contextlib
 import json
 import os
+import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -158,6 +159,17 @@ class ChromeContext:
         if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT:
             return None
         return {**params, "params": {**params.get("params", {}), "browserContextId": self._id}}
+
+    def nap(self, seconds: float) -> None:
+        """Sleep so long, or until something in the page has changed."""
+        give_up = time.monotonic() + seconds
+        try:
+            if self._page is not None and not self._in_frame and self._page.page.is_quiet():
+                self._page.page.await_change(seconds)
+                return
+        except BrowserError:
+            pass  # it is loading, or hangs, or is gone: whoever waits will see
+        time.sleep(max(0.0, give_up - time.monotonic()))
 
     def windows(self) -> set[str]:
         """Handles of its windows."""

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,6 +128,10 @@ class FirefoxContext:
 
     def within(self, command: Any, params: dict[str, Any]) -> None:
         """No command of geckodriver's can be limited to a context."""
+
+    def nap(self, seconds: float) -> None:
+        """Sleep: Firefox is not asked what its pages do."""
+        time.sleep(seconds)
 
     def windows(self) -> set[str]:
         """Handles of its windows."""

@@ -25,6 +25,9 @@ class Context(Protocol):
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """``params`` for a command that acts on one context if told which; None for every other command."""
 
+    def nap(self, seconds: float) -> None:
+        """Sleep so long, or until the page has changed where that can be known. Never raises."""
+
     def windows(self) -> set[str]:
         """Handles of its windows."""
 

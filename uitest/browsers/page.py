@@ -17,6 +17,18 @@ DEPARTS = frozenset({"Page.frameStartedLoading", "Page.frameScheduledNavigation"
 DEPARTURE_S = 0.5
 """A page that means to leave does so within milliseconds, or never: the navigation was called off."""
 
+CHANGE = """milliseconds => new Promise(done => {
+  const observer = new MutationObserver(() => setTimeout(end, 5));
+  const timer = setTimeout(end, milliseconds);
+  function end() { observer.disconnect(); clearTimeout(timer); done(); }
+  observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+})"""
+"""Changes come in bursts: the end of one is what somebody waits for. And a page that never rests is not asked all
+the time."""
+
+ANSWER_S = 0.5
+"""Seconds an answer may take on top; longer, and the page is busy."""
+
 
 class Page:
     """A DevTools session with one page."""
@@ -72,10 +84,23 @@ class Page:
             self._wire.call("Target.getTargetInfo", targetId=self.target)
             self._listen()
 
-    def calls(self, *requests: Request) -> list[dict[str, Any]]:
+    def await_change(self, seconds: float) -> None:
+        """Wait until something in the document has changed, at most so long. Raises BrowserError."""
+        if "world" not in self.objects:
+            # A world of our own: pages under test replace setTimeout to travel in time.
+            made = self.call("Page.createIsolatedWorld", frameId=self.frame)
+            self.objects["world"] = str(made["executionContextId"])
+        change = ("Runtime.evaluate", {
+            "expression": f"({CHANGE})({seconds * 1000:.0f})",
+            "contextId": int(self.objects["world"]),
+            "awaitPromise": True,
+        })  # fmt: skip
+        self.calls(change, timeout=seconds + ANSWER_S)
+
+    def calls(self, *requests: Request, timeout: float | None = None) -> list[dict[str, Any]]:
         """Results of commands to the page, sent at once. Raises BrowserError, at once where a dialog opens."""
         try:
-            return self._wire.calls(requests, self._session, self._interrupts)
+            return self._wire.calls(requests, self._session, self._interrupts, timeout)
         finally:
             self._listen()
 

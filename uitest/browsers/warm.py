@@ -94,6 +94,10 @@ class CaseDriver(WebDriver):
                 self._ended = "the case closed its last window"
         return answer
 
+    def nap(self, seconds: float) -> None:
+        """Sleep so long, or until the page has changed where that can be known."""
+        self.context.nap(seconds)
+
     def quit(self) -> None:
         """End this case's browser; the warm one lives on."""
         if self._ended is None:

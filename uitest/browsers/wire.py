@@ -9,7 +9,8 @@ typed classes Selenium generates for these protocols.
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import websocket
@@ -45,6 +46,7 @@ class Wire:
             raise BrowserError(f"the browser does not accept connections on {url}: {exc}") from exc
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self._last = 0
+        self._timeout = timeout
         self._lock = threading.RLock()
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
@@ -56,14 +58,15 @@ class Wire:
         requests: Sequence[Request],
         session: str | None = None,
         interrupts: Callable[[Message], bool] | None = None,
+        timeout: float | None = None,
     ) -> list[dict[str, Any]]:
         """The results of several commands that are sent at once, in their order.
 
         ``session`` is a DevTools session id. Raises RefusedError for the first command that the browser refuses
-        once all are answered, InterruptedCall as soon as an event comes that ``interrupts`` is true for, and
-        BrowserError if the browser went away.
+        once all are answered, InterruptedCall as soon as an event comes that ``interrupts`` is true for or when an
+        answer takes longer than ``timeout`` seconds, and BrowserError if the browser went away.
         """
-        with self._lock:
+        with self._lock, self._patience(timeout):
             waiting = [self.post(method, session, **params) for method, params in requests]
             answers: dict[int, dict[str, Any]] = {}
             try:
@@ -75,9 +78,21 @@ class Wire:
                         self._events.append(message)
                         if interrupts is not None and interrupts(message):
                             raise InterruptedCall(f"{message['method']} came before the answer to {requests[0][0]}")
+            except websocket.WebSocketTimeoutException as exc:
+                raise InterruptedCall(f"no answer to {requests[0][0]} in time") from exc
             except (OSError, ValueError, websocket.WebSocketException) as exc:
                 raise BrowserError(f"the browser went away during {requests[0][0]}: {exc}") from exc
         return [_result(method, answers[number]) for number, (method, _) in zip(waiting, requests, strict=True)]
+
+    @contextmanager
+    def _patience(self, timeout: float | None) -> Iterator[None]:
+        if timeout is not None:
+            self._socket.settimeout(timeout)
+        try:
+            yield
+        finally:
+            if timeout is not None:
+                self._socket.settimeout(self._timeout)
 
     def post(self, method: str, session: str | None = None, **params: Any) -> int:
         """Send a command without waiting; returns its number. ``session`` is a DevTools session id."""

@@ -5,6 +5,7 @@ This module only connects pytest's hooks with the modules beside it: ``options``
 ``waits``, ``capture``, and for a worker of a run ``jobs`` and ``verdict``.
 """
 
+import contextlib
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -14,8 +15,8 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 
 from uitest.browsers.pool import Pool
 from uitest.errors import UitestError
-from uitest.model import safe_name
-from uitest.plugin import cases, options, waits
+from uitest.model import Spent, safe_name
+from uitest.plugin import cases, meter, options, waits
 from uitest.plugin.capture import Capture, capture
 from uitest.plugin.fixtures import (
     BROWSER,
@@ -59,7 +60,7 @@ BROWSERS = pytest.StashKey[tuple[str, ...]]()
 PROBLEM = pytest.StashKey[str]()
 """Why no test of this worker may run."""
 POLL = pytest.StashKey[float]()
-POLL_BEFORE = pytest.StashKey[float]()
+WAITS = pytest.StashKey[contextlib.ExitStack]()
 
 LOCAL_ARTIFACTS = ".uitest/pytest"
 
@@ -99,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(exc)) from exc
     config.stash[JOBS] = jobs
     config.stash[POOL] = Pool()
-    config.stash[POLL] = seconds
+    config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     _start_early(config)
     if jobs is not None:
         config.pluginmanager.register(jobs, "uitest-jobs")
@@ -119,15 +120,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Make waits look often, in processes where anybody waits: Selenium takes long to import."""
     has_cases = any(cases.PARAMETER in getattr(item, "fixturenames", ()) for item in session.items)
     if has_cases or "selenium.webdriver" in sys.modules:
-        session.config.stash[POLL_BEFORE] = waits.set_poll_frequency(session.config.stash[POLL])
+        session.config.stash[WAITS].enter_context(waits.look_often(session.config.stash[POLL]))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the browsers."""
     if POOL in config.stash:
         config.stash[POOL].kill()
-    if POLL_BEFORE in config.stash:
-        waits.set_poll_frequency(config.stash[POLL_BEFORE])
+        config.stash[WAITS].close()
 
 
 @pytest.hookimpl(trylast=True)
@@ -172,6 +172,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if jobs is not None:
         seconds = jobs.case_timeout(item, seconds)
     item.stash[LIMIT] = Limit(seconds)
+    meter.begin()
     return (yield)
 
 
@@ -180,21 +181,21 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a setup that hangs."""
     if PROBLEM in item.config.stash:
         pytest.fail(item.config.stash[PROBLEM], pytrace=False)
-    with item.stash[LIMIT].running():
+    with item.stash[LIMIT].running(), meter.current().on(Spent.FIXTURES):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a case that hangs."""
-    with item.stash[LIMIT].running():
+    with item.stash[LIMIT].running(), meter.current().on(Spent.TEST):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a teardown that hangs; a case that used up its time may still clean up."""
-    with item.stash[LIMIT].running(at_least=AGAIN_S):
+    with item.stash[LIMIT].running(at_least=AGAIN_S), meter.current().on(Spent.FIXTURES):
         return (yield)
 
 

@@ -5,6 +5,7 @@ workers, so Selenium is imported where a browser is started.
 """
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from uitest import browsers
 from uitest.browsers.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UsageError
-from uitest.plugin import options
+from uitest.model import Spent
+from uitest.plugin import meter, options, waits
 from uitest.plugin.cases import Target
 from uitest.plugin.timeout import Limit
 
@@ -111,24 +113,30 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
     )
     if node.stash.get(MORE, False):
         browser.prepare()
-    yield found
-    if node.stash.get(UNUSABLE, False):
-        browser.kill()
-    else:
-        browser.close(found)
+    found.execute = meter.current().metered(found.execute)  # type: ignore[method-assign]
+    with waits.naps(getattr(found, "nap", time.sleep)):
+        yield found
+    with meter.current().on(Spent.CONTEXT):
+        if node.stash.get(UNUSABLE, False):
+            browser.kill()
+        else:
+            browser.close(found)
 
 
 def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tuple[Browser, WebDriver]":
     from selenium.common.exceptions import WebDriverException
     from urllib3.exceptions import HTTPError
 
-    browser = pool.get(name, settings, made)
-    with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
-        return browser, browser.open()
-    # A warm browser may have died since the last case: that must not cost this one.
-    browser = pool.get(name, settings, made)
+    def get() -> "tuple[Browser, WebDriver]":
+        with meter.current().on(Spent.BROWSER):
+            browser = pool.get(name, settings, made)
+        with meter.current().on(Spent.CONTEXT):
+            return browser, browser.open()
+
     try:
-        return browser, browser.open()
+        with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
+            return get()
+        return get()  # a warm browser may have died since the last case: that must not cost this one
     except (WebDriverException, HTTPError, OSError) as exc:
         raise BrowserError(f"{name} started but gives no window: {exc}") from exc
 

@@ -11,6 +11,7 @@ from _pytest.runner import runtestprotocol
 from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
+from uitest.plugin import meter
 from uitest.plugin.capture import Capture
 from uitest.plugin.cases import match
 from uitest.plugin.collect import import_problem
@@ -135,6 +136,7 @@ class Jobs:
                 artifacts=tuple(saved),
                 warnings=tuple(dict.fromkeys(warnings)),
                 browser_version=item.stash.get(VERSION, None),
+                spent=meter.current().spent,
                 page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
             ),
         )

@@ -1,0 +1,71 @@
+"""Where the seconds of a case go: what ``--profile`` adds up.
+
+One clock that is always on one kind of work: a command sent inside a wait counts as a command, the wait keeps what
+is left. pytest runs one test at a time in a process, so the running test's meter is ``current()``.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from uitest.model import Spent
+
+NAVIGATIONS = frozenset({"get", "refresh", "goBack", "goForward"})
+"""Selenium's names for them."""
+
+
+class Meter:
+    """Adds up seconds by kind of work."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._since = 0.0
+        self._kinds: list[Spent] = []
+        self._spent: dict[Spent, float] = {}
+
+    @contextlib.contextmanager
+    def on(self, kind: Spent) -> Iterator[None]:
+        """Count the block as ``kind``, and what runs inside it as itself."""
+        self._turn()
+        self._kinds.append(kind)
+        try:
+            yield
+        finally:
+            self._turn()
+            self._kinds.pop()
+
+    def _turn(self) -> None:
+        now = self._clock()
+        if self._kinds:
+            self._spent[self._kinds[-1]] = self._spent.get(self._kinds[-1], 0.0) + now - self._since
+        self._since = now
+
+    @property
+    def spent(self) -> Mapping[str, float]:
+        """Seconds by kind so far, to the tenth of a millisecond."""
+        return {kind.value: round(seconds, 4) for kind, seconds in self._spent.items()}
+
+    def metered(self, execute: Callable[..., Any]) -> Callable[..., Any]:
+        """A driver's ``execute`` whose commands are counted."""
+
+        def run(driver_command: Any, params: dict[str, Any] | None = None) -> Any:
+            with self.on(Spent.NAVIGATION if driver_command in NAVIGATIONS else Spent.COMMANDS):
+                return execute(driver_command, params)
+
+        return run
+
+
+_current = Meter()
+
+
+def current() -> Meter:
+    """The running test's meter."""
+    return _current
+
+
+def begin() -> Meter:
+    """A new meter for the next test."""
+    global _current
+    _current = Meter()
+    return _current
