@@ -152,6 +152,22 @@ class Attempt:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier runs left to know about a job: how long to plan for, and whether to look at it first."""
+
+    duration_s: float | None
+    """Of the last attempt that passed or failed; None while there was none: errors and skips say nothing."""
+    failed: bool
+    """The job did not end green the last time it ended."""
+
+    def after(self, older: "Past | None") -> "Past":
+        """This one, with the duration of an ``older`` one where it has none of its own."""
+        if self.duration_s is not None or older is None:
+            return self
+        return Past(older.duration_s, self.failed)
+
+
 DETAIL_LIMIT = 8_000
 """Characters of an attempt's detail kept in its row: ten attempts stay far below DynamoDB's 400 KB an item."""
 
