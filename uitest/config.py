@@ -34,6 +34,7 @@ class RunSettings:
     timeout: float | None = None
     max_failures: int = 0
     """0 means no limit."""
+    failed_first: bool = False
     artifacts: str = DEFAULT_ARTIFACTS
     site: str = DEFAULT_SITE
     junit: str | None = None

@@ -10,12 +10,16 @@ list scheduling does is a third above it), and estimates of how much workers slo
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
 from uitest.model import Job, Past
 
 UNKNOWN_S = 1.0
 """Taken for a job when nothing is known about any."""
+
+CLOSE = 1e-9
+"""Part of a share of work that is a rounding error."""
 
 START_S: Mapping[str, float] = {"chrome": 0.5, "firefox": 1.5, "webkit": 1.0}
 """What an engine's first case in a worker takes longer than the next ones."""
@@ -162,7 +166,8 @@ def _few_engines(jobs: Sequence[Job], seconds: Sequence[float], workers: int) ->
     end = 0.0
     for engine, total in totals.items():
         begin, end = end, end + total
-        first, last = (min(workers - 1, int(at / share)) if share else 0 for at in (begin, end))
-        for worker in range(first, last + 1):
+        first = min(workers - 1, int(begin / share)) if share else 0
+        last = min(workers, ceil(end / share - CLOSE)) if share else 1
+        for worker in range(first, max(first + 1, last)):
             allowed[worker].add(engine)
     return allowed

@@ -2,6 +2,7 @@
 
 import shlex
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.coordinator import Coordinator, Reporter, Result
 from uitest.executors import Executor
 from uitest.executors.local import LocalExecutor, LocalSettings
-from uitest.model import Outcome, Run
+from uitest.model import Outcome, Past, Run
 from uitest.outcome import GREEN, count, fold
 from uitest.places import open_place
 from uitest.publish import JunitReporter, SiteReporter
@@ -36,12 +37,13 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     reporters: list[Reporter] = [Progress(console), SiteReporter(store, place, artifacts.spec)]
     if settings.junit:
         reporters.append(JunitReporter(Path(settings.junit)))
-    result = Coordinator(store, header, _executor(settings, spec, header), reporters).see_through()
+    past = store.past(row.job.key for row in store.jobs(header.id))
+    result = Coordinator(store, header, _executor(settings, spec, header, past), reporters).see_through()
     _tell(console, result, settings)
     return result.exit_code
 
 
-def _executor(settings: RunSettings, store: str, header: Run) -> Executor:
+def _executor(settings: RunSettings, store: str, header: Run, past: Mapping[str, Past]) -> Executor:
     words = {
         "case-timeout": settings.case_timeout,
         "grid": settings.grid,
@@ -51,7 +53,14 @@ def _executor(settings: RunSettings, store: str, header: Run) -> Executor:
     options = [f"--uitest-{name}={value}" for name, value in words.items() if value is not None]
     options += ["--uitest-headed"] if settings.headed else []
     return LocalExecutor(
-        LocalSettings(settings.cases, header.url, settings.worker_count(), tuple(options)),
+        LocalSettings(
+            settings.cases,
+            header.url,
+            settings.worker_count(),
+            tuple(options),
+            past=past,
+            failed_first=settings.failed_first,
+        ),
         Assignment(header.id, store, settings.artifacts, header.layer, (), settings.case_timeout),
     )
 
