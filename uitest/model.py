@@ -211,6 +211,8 @@ class Run:
     """Cache of the folded outcomes for lists of runs; the jobs are the truth."""
     note: str | None = None
     """Why the run stopped early, when it did."""
+    load: Mapping[str, Any] = field(default_factory=dict)
+    """What the run did to its machine, as ``machine.Load`` writes it; empty where it was not measured."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -72,3 +72,18 @@ def test_d(): ran("d")
         option = () if words else ("--failed-first",)
         project.run("run", "--run-id", f"again{n}", *option, code=1, environ=words)
         assert project.ran()[before] == "c"
+
+
+def test_auto_learns_from_the_last_run(project: Project) -> None:
+    """A run measures what it does to the machine, and the next one says why its number of workers is another."""
+    project.cases("\n".join(f"def test_{n}(): time.sleep(0.7)" for n in range(12)))
+    project.modules(Module("m", tuple(f"test_it::test_{n}" for n in range(12))))
+    project.run("run", "--run-id", "first", "--workers", "1")
+    with project.store() as store:
+        load = store.run("first").load
+        assert load["workers"] == 1
+        assert 0 < load["busy"] <= load["cores"]
+        store.update_run("first", load={**load, "busy": load["cores"] / 2})
+    said = project.run("run", "--run-id", "second", environ={"UITEST_WORKERS": "auto"}).stderr.splitlines()[0]
+    assert "2 workers" in said
+    assert ("(1 kept " in said) == (round(load["cores"]) != 2)

@@ -47,7 +47,7 @@ MOST_PAST = 25_000
 FIRST_ATTEMPTS, ROOM_FIRST, ROOM_LATER = 20, 12_000, 1_000
 """Bytes an attempt may take, up to and after that many: 20 full ones and 150 more stay below 400 KB."""
 
-JSON_FIELDS = {"modules", "browsers", "settings", "counts"}
+JSON_FIELDS = {"modules", "browsers", "settings", "counts", "load"}
 INTEGER_FIELDS = {"planned", "layer"}
 
 
