@@ -73,14 +73,15 @@ def make_schedule(
     ways = [_deal(order, jobs, seconds, anywhere, start_s)]
     if len(anywhere[0]) > 1:
         ways.append(_deal(order, jobs, seconds, _few_engines(jobs, seconds, workers), start_s))
-    place = {n: at for at, n in enumerate(order)}
-    ways.append(tuple(tuple(sorted(part, key=place.__getitem__)) for part in split(len(jobs), workers)))
+    ways.append(tuple(map(tuple, split(len(jobs), workers))))
 
     def price(queues: Queues) -> tuple[float, int]:
         starts = sum(len({jobs[n].browser for n in queue}) for queue in queues)
         return makespan(queues, jobs, seconds, start_s), starts
 
-    return Schedule(min(ways, key=price), seconds)
+    place = {n: at for at, n in enumerate(order)}
+    best = min(ways, key=price)
+    return Schedule(tuple(tuple(sorted(queue, key=place.__getitem__)) for queue in best), seconds)
 
 
 def split(jobs: int, workers: int) -> tuple[range, ...]:
@@ -138,12 +139,13 @@ def _deal(
     allowed: Sequence[Collection[str]],
     start_s: Mapping[str, float],
 ) -> Queues:
-    """Job by job in this order to the worker that would end it first; ``allowed`` are the engines of each worker."""
+    """Each job to the worker that would end it first, in this order; ``allowed`` are the engines of each worker."""
     load = [0.0] * len(allowed)
     held: list[set[str]] = [set() for _ in allowed]
     queues: list[list[int]] = [[] for _ in allowed]
     of_engine = {engine: [w for w, some in enumerate(allowed) if engine in some] for some in allowed for engine in some}
-    for n in order:
+    # Those that have least choice first: the others even out what they leave.
+    for n in sorted(order, key=lambda n: len(of_engine[jobs[n].browser])):
         engine = jobs[n].browser
         start = start_s.get(engine, 0.0)
         begins, worker = min((load[w] + (0.0 if engine in held[w] else start), w) for w in of_engine[engine])
