@@ -11,13 +11,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from uitest.errors import StoreError
 from uitest.model import Attempt, Job, safe_name
 from uitest.places import open_place
+from uitest.schedule import Schedule
 from uitest.stores import Store, open_store
 
 LEASE_S = 60.0
@@ -46,18 +47,24 @@ class Assignment:
     tasks: tuple[Task, ...]
     case_timeout: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    schedule: Schedule | None = None
+    """Which worker makes which of the tasks, where several share the assignment."""
 
     def write(self, path: Path) -> None:
         """Save as JSON."""
         tasks = [[t.job.module, t.job.case, t.job.browser, t.job.timeout, t.number] for t in self.tasks]
-        path.write_text(json.dumps({**self.__dict__, "tasks": tasks}))
+        schedule = asdict(self.schedule) if self.schedule else None
+        path.write_text(json.dumps({**self.__dict__, "tasks": tasks, "schedule": schedule}))
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """The inverse of ``write``."""
         data = json.loads(path.read_text())
         tasks = tuple(Task(Job(m, c, b, timeout), n) for m, c, b, timeout, n in data["tasks"])
-        return cls(**{**data, "tasks": tasks})
+        schedule = data["schedule"] and Schedule(
+            tuple(map(tuple, data["schedule"]["queues"])), tuple(data["schedule"]["seconds"])
+        )
+        return cls(**{**data, "tasks": tasks, "schedule": schedule})
 
 
 def worker_id() -> str:

@@ -1,6 +1,5 @@
 """The words of one run, and where its defaults come from."""
 
-import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -28,12 +27,13 @@ class RunSettings:
     cases: str = "cases"
     executor: str = "local"
     workers: int = 0
-    """0 means one for each core."""
+    """0 means as many as ``machine.choose_workers`` says."""
     retries: int = 0
     case_timeout: float | None = None
     timeout: float | None = None
     max_failures: int = 0
     """0 means no limit."""
+    failed_first: bool = False
     artifacts: str = DEFAULT_ARTIFACTS
     site: str = DEFAULT_SITE
     junit: str | None = None
@@ -54,10 +54,6 @@ class RunSettings:
         """The inverse of ``to_json``; unknown names are ignored, missing ones get their default."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
-
-    def worker_count(self) -> int:
-        """Workers to start."""
-        return self.workers or os.cpu_count() or 1
 
 
 def apply_aliases(environ: MutableMapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from uitest.config import RunSettings
 from uitest.errors import ExecutorError, UitestError, UsageError
 from uitest.executors import Executor
 from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
-from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, count, exit_code, fold, is_running, wants_attempt
+from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, count, exit_code, fold, is_running, past, wants_attempt
 from uitest.stores import Store
 
 LOOK_S = 0.2
@@ -233,12 +233,27 @@ class Coordinator:
             counts = count(fold(row, run, now) for row in rows)
             run = self._store.update_run(run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note)
             self._reporters.finish(run, rows, now)
+            problems = [*self._reporters.problems, *self._remember(run, rows, now)]
             code = exit_code(counts, run.planned, fail_on_flaky=self._settings.fail_on_flaky)
             if note == INTERRUPTED:
                 code = EXIT_INTERRUPTED
             elif code == 0 and state is not RunState.FINISHED:
                 code = EXIT_BROKEN
-            return Result(run, tuple(rows), code, tuple(self._reporters.problems))
+            return Result(run, tuple(rows), code, tuple(problems))
+
+    def _remember(self, run: Run, rows: Iterable[JobRow], now: float) -> list[str]:
+        """Leave later runs what this coordinator's attempts taught; a store that fails at it is told, never raised.
+
+        Jobs that were not submitted here say nothing new: a later run may know better by now.
+        """
+        found = {row.job.key: past(row, run, now) for row in rows if row.job.key in self._submitted}
+        known = {key: one for key, one in found.items() if one is not None}
+        try:
+            if known:
+                self._store.remember(known)
+        except Exception as exc:
+            return [f"how long the cases took was not kept for later runs: {type(exc).__name__}: {exc}"]
+        return []
 
 
 @contextlib.contextmanager

@@ -171,6 +171,22 @@ class Attempt:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier runs left to know about a job: how long to plan for, and whether to look at it first."""
+
+    duration_s: float | None
+    """Of the last attempt that passed or failed; None while there was none: errors and skips say nothing."""
+    failed: bool
+    """The job did not end green the last time it ended."""
+
+    def after(self, older: "Past | None") -> "Past":
+        """This one, with the duration of an ``older`` one where it has none of its own."""
+        if self.duration_s is not None or older is None:
+            return self
+        return Past(older.duration_s, self.failed)
+
+
 DETAIL_LIMIT = 8_000
 """Characters of an attempt's detail kept in its row: ten attempts stay far below DynamoDB's 400 KB an item."""
 
@@ -214,6 +230,8 @@ class Run:
     """Cache of the folded outcomes for lists of runs; the jobs are the truth."""
     note: str | None = None
     """Why the run stopped early, when it did."""
+    load: Mapping[str, Any] = field(default_factory=dict)
+    """What the run did to its machine, as ``machine.Load`` writes it; empty where it was not measured."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -8,7 +8,7 @@ never in doubt).
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
+from uitest.model import Attempt, JobRow, Outcome, Past, Run, RunState, Verdict
 
 ERROR_BUDGET = 2
 """Further attempts a job gets, in one layer, after attempts that ended in error or were lost."""
@@ -83,6 +83,15 @@ def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
     if current[-1] in (Verdict.ERROR, Verdict.LOST):
         return current.count(Verdict.ERROR) + current.count(Verdict.LOST) <= ERROR_BUDGET
     return current[-1] is Verdict.CANCELLED
+
+
+def past(row: JobRow, run: Run, now: float) -> Past | None:
+    """What the next run should know about the job; None if it did not end in this one."""
+    outcome = fold(row, run, now)
+    if outcome in UNFINISHED or outcome is Outcome.CANCELLED:
+        return None
+    took = [a.duration_s for a in row.attempts if a.verdict in (Verdict.PASSED, Verdict.FAILED)]
+    return Past(took[-1] if took else None, outcome not in GREEN)
 
 
 def count(outcomes: Iterable[Outcome]) -> dict[str, int]:

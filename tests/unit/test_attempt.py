@@ -17,6 +17,7 @@ from tests.support.properties import quick
 from uitest import attempt
 from uitest.attempt import Assignment, Holder, Task, first_line, is_dead, worker_id
 from uitest.model import Job, RunState
+from uitest.schedule import Schedule
 from uitest.stores.sqlite import SqliteStore
 
 JOB = Job("m", "c", "chrome")
@@ -28,14 +29,19 @@ TASK = Task(JOB, 1)
     texts=st.lists(st.text(), min_size=3, max_size=3),
     number=st.integers(1, 99),
     timeout=st.none() | st.floats(0.1, 1e6),
+    schedule=st.sampled_from([None, Schedule(((1,), (0,), ()), (0.5, 1 / 3))]),
 )
 def test_assignment_survives_its_file(
-    texts: list[str], number: int, timeout: float | None, tmp_path_factory: pytest.TempPathFactory
+    texts: list[str],
+    number: int,
+    timeout: float | None,
+    schedule: Schedule | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Whatever ids hold, a worker reads what the coordinator wrote."""
     path = tmp_path_factory.getbasetemp() / "assignment.json"
     tasks = (Task(Job(texts[0], texts[1], texts[2], timeout), number), TASK)
-    assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, {"a": [1]})
+    assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, {"a": [1]}, schedule)
     assignment.write(path)
     assert Assignment.read(path) == assignment
 

@@ -1,7 +1,5 @@
 """The words of one run, and where their defaults come from."""
 
-import os
-
 import pytest
 
 from uitest.config import RunSettings, apply_aliases, source_version
@@ -17,12 +15,6 @@ def test_settings_survive_the_store() -> None:
 def test_settings_of_other_versions() -> None:
     """Unknown names are ignored and missing ones get their default."""
     assert RunSettings.from_json({"retries": 1, "from_the_future": True}) == RunSettings(retries=1)
-
-
-def test_worker_count() -> None:
-    """As many as asked for, else one for each core."""
-    assert RunSettings(workers=3).worker_count() == 3
-    assert RunSettings().worker_count() == (os.cpu_count() or 1)
 
 
 def test_names_of_existing_projects() -> None:

@@ -16,7 +16,7 @@ from tests.support.scripted import LEASE_S, Clock, ScriptedExecutor
 from uitest.attempt import Task, worker_id
 from uitest.coordinator import STALE_S, Coordinator, Reporter, Result, take_over
 from uitest.errors import ExecutorError, StoreError, UnknownRun, UsageError
-from uitest.model import Job, JobRow, Run, RunState, Verdict
+from uitest.model import Job, JobRow, Past, Run, RunState, Verdict
 from uitest.outcome import ERROR_BUDGET, count, exit_code, fold
 from uitest.stores.sqlite import SqliteStore
 
@@ -376,6 +376,60 @@ def test_a_reporter_that_broke_on_the_way_still_gets_the_end(stage: Stage) -> No
     result = stage.see(header, stage.executor(header, {}), shaky)
     assert shaky.heard == ["update", "finish finished"]
     assert len(result.problems) == 1
+
+
+def test_durations_are_remembered(stage: Stage) -> None:
+    """Of attempts that passed or failed; a job that did not end green is marked."""
+    scripts = {
+        "ok": [],
+        "bad": ["failed"] * 2,
+        "error": ["error"] * 3,
+        "flaky": ["failed", "passed"],
+        "skip": ["skipped"],
+    }
+    key = {case: Job("m", case, "chrome").key for case in scripts}
+    stage.store.remember({key[case]: Past(7.0, True) for case in ("error", "skip")})
+    stage.run(scripts, retries=1)
+    found = stage.store.past(key.values())
+    assert {case: found[key[case]] for case in scripts} == {
+        "ok": Past(0.1, False),
+        "bad": Past(0.1, True),
+        "error": Past(7.0, True),
+        "flaky": Past(0.1, False),
+        "skip": Past(7.0, False),
+    }
+
+
+def test_rerun_remembers_only_what_it_tried(stage: Stage) -> None:
+    """What passed before may have been overtaken by a later run."""
+    header = stage.plan(["kept", "tried"])
+    stage.see(header, stage.executor(header, {"tried": ["failed"]}))
+    keys = [Job("m", case, "chrome").key for case in ("kept", "tried")]
+    stage.store.remember({key: Past(9.0, True) for key in keys})
+    again = take_over(stage.store, header.id, stage.clock(), layer=1)
+    stage.see(again, stage.executor(again, {}))
+    assert stage.store.past(keys) == {keys[0]: Past(9.0, True), keys[1]: Past(0.1, False)}
+
+
+def test_a_store_that_cannot_remember_never_hides_a_verdict(stage: Stage) -> None:
+    """It is told like a broken reporter; exit code, counts and pages are as ever."""
+
+    class Forgetful(SqliteStore):
+        """Has no room left."""
+
+        def remember(self, past: Mapping[str, Past]) -> None:
+            raise StoreError("no room")
+
+    header, recorder = stage.plan(["a"]), Recorder()
+    store = Forgetful(stage.store._path)
+    try:
+        executor = stage.executor(header, {"a": ["failed"]})
+        result = Coordinator(store, header, executor, [recorder], stage.clock, stage.clock.sleep).see_through()
+    finally:
+        store.close()
+    assert (result.exit_code, outcomes(result)) == (1, {"a": "failed"})
+    assert result.problems == ("how long the cases took was not kept for later runs: StoreError: no room",)
+    assert recorder.heard[-1] == "finish finished"
 
 
 def test_resume_keeps_what_a_dead_coordinator_left(stage: Stage) -> None:

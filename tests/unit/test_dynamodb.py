@@ -11,7 +11,7 @@ from tests.support.builders import NOW, make_attempt, make_jobs, make_run
 from tests.support.servers import FAKE_AWS, fake_client, free_port
 from uitest import aws
 from uitest.errors import RunExists, StoreError, UnknownRun, UsageError
-from uitest.model import DETAIL_LIMIT, Job, Module, RunState, Verdict
+from uitest.model import DETAIL_LIMIT, Job, Module, Past, RunState, Verdict
 from uitest.stores import items, open_store
 from uitest.stores.dynamodb import DynamoStore, create_tables
 from uitest.stores.tables import TRIES
@@ -305,6 +305,57 @@ def test_ordinary_detail_is_kept_whole() -> None:
     text = items.attempt_value(monster)["S"]
     assert len(text) <= items.ROOM_LATER
     assert '"failed"' in text
+
+
+def test_a_full_memory_forgets_what_ran_longest_ago() -> None:
+    """The item stays far below 400 KB; the jobs written last are the ones that are kept."""
+    past = {items.digest(str(n)): Past(None if n % 5 == 0 else n / 4, n % 2 == 0) for n in range(items.MOST_PAST + 10)}
+    value = items.past_value(past)
+    assert len(value["B"]) < 350_000
+    assert items.past_from({"past": value}) == dict(list(past.items())[: items.MOST_PAST])
+
+
+def test_memory_written_between_read_and_write(tables: Any) -> None:
+    """A run that remembers while another does merges into what that one wrote, and newest comes first."""
+    other = open_with(tables)
+
+    class Late(Hasty):
+        written = 0
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "put_item" and self.written < 2:
+                self.written += 1
+                other.remember({f"other{self.written}": Past(1.0, True)})
+            return getattr(self._client, name)
+
+    waits = Waits()
+    open_with(Late(tables), sleep=waits).remember({"mine": Past(2.0, False)})
+    found = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
+    assert list(items.past_from(found)) == [items.digest(key) for key in ("mine", "other2", "other1")]
+    assert len(waits) == 2
+
+
+def test_memory_that_others_keep_writing(client: Any, stub: Stubber) -> None:
+    """After many tries it is told that nothing was kept."""
+    for _ in range(TRIES):
+        stub.add_response("get_item", {})
+        stub.add_client_error("put_item", "ConditionalCheckFailedException")
+    with pytest.raises(StoreError, match="not kept"):
+        open_with(client, sleep=Waits()).remember({"a": Past(1.0, False)})
+
+
+def test_memory_sent_twice(tables: Any) -> None:
+    """A write whose answer got lost is found to be there."""
+    open_with(Hasty(tables), sleep=Waits()).remember({"a": Past(1.0, False)})
+    assert open_with(tables).past(["a"]) == {"a": Past(1.0, False)}
+
+
+def test_memory_in_use_does_not_expire(tables: Any) -> None:
+    """Each write starts its time to live anew."""
+    for days in (0, 60):
+        open_with(tables, clock=lambda days=days: NOW + days * 86_400).remember({"a": Past(1.0, False)})
+    found = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
+    assert float(found["expires_at"]["N"]) > NOW + 149 * 86_400
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.builders import NOW, make_attempt, make_run
 from tests.support.properties import quick
-from uitest.model import Job, JobRow, Outcome, RunState, Verdict
+from uitest.model import Job, JobRow, Outcome, Past, RunState, Verdict
 from uitest.outcome import (
     ERROR_BUDGET,
     GREEN,
@@ -18,6 +18,7 @@ from uitest.outcome import (
     fold,
     history,
     is_running,
+    past,
     wants_attempt,
 )
 
@@ -157,3 +158,17 @@ def test_count_in_the_order_of_outcomes() -> None:
     """Counts list outcomes in their order and leave out what did not happen."""
     counted = count([Outcome.LOST, Outcome.PASSED, Outcome.LOST])
     assert list(counted.items()) == [("passed", 1), ("lost", 2)]
+
+
+def test_what_a_later_run_should_know() -> None:
+    """The time of the last attempt with an opinion, and whether the job ended badly; nothing before it ended."""
+    row = JobRow(JOB)
+    assert past(row, RUN, NOW) is None
+    assert past(row, replace(RUN, state=RunState.CANCELLED), NOW) is None
+    assert past(row_after([Verdict.CANCELLED]), RUN, NOW) is None
+    assert past(replace(row, attempt=1, owner="w", lease_until=NOW + 9, claimed_at=NOW), RUN, NOW) is None
+    assert past(row_after([Verdict.SKIPPED]), RUN, NOW) == Past(None, False)
+    assert past(row_after([Verdict.LOST] * 3), RUN, NOW) == Past(None, True)
+    assert past(row_after([Verdict.FAILED, Verdict.PASSED]), RUN, NOW) == Past(0.1, False)
+    slow = replace(row, attempt=2, attempts=(make_attempt(1, duration_s=2.5), make_attempt(2, verdict=Verdict.ERROR)))
+    assert past(slow, RUN, NOW) == Past(2.5, True)

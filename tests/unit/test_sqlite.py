@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.builders import NOW, make_jobs, make_run
+from tests.support.builders import NOW, make_attempt, make_jobs, make_run
 from uitest.errors import StoreError
-from uitest.model import Module
+from uitest.model import Module, Past
 from uitest.stores import open_store
 from uitest.stores.sqlite import VERSION, SqliteStore
 
@@ -89,6 +89,49 @@ def test_newer_version(tmp_path: Path) -> None:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
     db.close()
     assert f"version {VERSION + 1}" in refusal(path)
+
+
+VERSION_1 = """
+CREATE TABLE modules (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (id TEXT PRIMARY KEY, started_at REAL NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE jobs (
+    run TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,
+    module TEXT NOT NULL, "case" TEXT NOT NULL, browser TEXT NOT NULL, timeout REAL,
+    attempt INTEGER NOT NULL DEFAULT 0, owner TEXT, lease_until REAL, claimed_at REAL,
+    attempts TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (run, key)
+) WITHOUT ROWID;
+CREATE INDEX runs_by_time ON runs (started_at);
+CREATE INDEX jobs_in_order ON jobs (run, ordinal);
+INSERT INTO modules VALUES ('m', '[["tc"], [], null, []]');
+INSERT INTO runs VALUES ('r1', 5.0, '{"id": "r1", "url": "http://x", "started_at": 5.0, "state": "running"}');
+PRAGMA journal_mode = WAL;
+PRAGMA user_version = 1;
+"""
+
+
+def test_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    """A file that an older uitest wrote keeps its modules and runs and learns to remember, whoever opens it first."""
+    path = tmp_path / "uitest.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(VERSION_1)
+        job = make_jobs(1)[0]
+        words = ("r1", job.key, 0, job.module, job.case, job.browser, job.timeout)
+        db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, '[]')", words)
+    db.close()
+    with ThreadPoolExecutor(6) as pool:
+        first, *others = pool.map(lambda _: SqliteStore(path), range(6))
+    assert [module.name for module in first.modules()] == ["m"]
+    assert [run.id for run in first.runs()] == ["r1"]
+    assert first.claim("r1", job.key, 1, "me", NOW, 30)
+    assert first.finish("r1", job.key, make_attempt())
+    first.remember({job.key: Past(1.5, True)})
+    assert others[0].past([job.key]) == {job.key: Past(1.5, True)}
+    for store in (first, *others):
+        store.close()
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    db.close()
 
 
 def test_path_is_a_folder(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ class Workers(click.ParamType[int]):
 )
 @option("--timeout", type=seconds(), metavar="S", help="Seconds the whole run may take.")
 @option("--max-failures", type=click.IntRange(0), default=0, metavar="N", help="Stop after so many failed cases.")
+@option("--failed-first", is_flag=True, help="Begin with the cases that did not end green last time.")
 @store_option
 @option(
     "--artifacts",

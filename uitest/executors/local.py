@@ -11,13 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from uitest import attempt
 from uitest.attempt import Assignment, Task
 from uitest.browsers.process import Guarded
 from uitest.errors import BrowserError, ExecutorError, UsageError
+from uitest.model import Past
+from uitest.schedule import make_schedule
 
 END_LIMIT_S = 10.0
 """Killed processes are gone within milliseconds, or hang in the kernel and are not waited for."""
@@ -33,6 +35,9 @@ class LocalSettings:
     options: tuple[str, ...] = ()
     """More words for pytest's command line."""
     environ: Mapping[str, str] | None = None
+    past: Mapping[str, Past] = field(default_factory=dict)
+    """By job key; decides which worker makes which attempts."""
+    failed_first: bool = False
 
 
 class LocalExecutor:
@@ -91,8 +96,11 @@ class LocalExecutor:
         tasks, self._waiting = tuple(self._waiting), []
         self._sessions += 1
         self._plan = Path(self._folder.name) / f"assignment-{self._sessions}.json"
-        replace(self._assignment, tasks=tasks).write(self._plan)
         workers = max(1, min(self._settings.workers, len(tasks)))
+        schedule = make_schedule(
+            [task.job for task in tasks], self._settings.past, workers, failed_first=self._settings.failed_first
+        )
+        replace(self._assignment, tasks=tasks, schedule=schedule).write(self._plan)
         argv = [
             sys.executable, "-m", "pytest", self._settings.cases,
             "-p", "no:cacheprovider",

@@ -6,7 +6,6 @@ not part of the id.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,18 +102,11 @@ def check_unique(items: Iterable[pytest.Item], *, marked_only: bool) -> None:
         seen[key] = item
 
 
-def match(items: Iterable[pytest.Item], tasks: Sequence[Task]) -> tuple[list[tuple[pytest.Item, Task]], list[Task]]:
-    """The collected tests of these tasks in the tasks' order, and the tasks that no test was found for."""
-    found: dict[tuple[str, str, str], list[pytest.Item]] = defaultdict(list)
+def match(items: Iterable[pytest.Item], tasks: Sequence[Task]) -> list[tuple[pytest.Item | None, Task]]:
+    """The tasks, in order, each with the collected test it is for; None where there is no such test."""
+    found: dict[tuple[str, str, str], pytest.Item] = {}
     for item in items:
         goal = target(item)
         if goal is not None and goal.module is not None:
-            found[goal.module, case_id(item), goal.browser].append(item)
-    pairs, missing = [], []
-    for task in tasks:
-        matches = found.get((task.job.module, task.job.case, task.job.browser))
-        if matches:
-            pairs.append((matches[0], task))
-        else:
-            missing.append(task)
-    return pairs, missing
+            found.setdefault((goal.module, case_id(item), goal.browser), item)
+    return [(found.get((task.job.module, task.job.case, task.job.browser)), task) for task in tasks]

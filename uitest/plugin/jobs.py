@@ -27,6 +27,13 @@ WHOLE_LIMIT = 1_000_000
 """Characters of a detail kept as an artifact when its row cannot hold it."""
 
 
+class Missing(pytest.Item):
+    """Stands in for a case that is not in the case files, so that in every worker the n-th test is the n-th task."""
+
+    def runtest(self) -> None:
+        """Never called: there is nothing to run."""
+
+
 class Jobs:
     """The pytest plugin object of a worker that has an assignment."""
 
@@ -54,18 +61,16 @@ class Jobs:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Keep the tests of the assignment, in its order; with broken files keep none and say why."""
+        """One test for each task, in their order; with broken files none, and say why."""
         if self._problems:
             self.tell(self._problems)
             session.config.hook.pytest_deselected(items=list(items))
             items[:] = []
             return
-        pairs, missing = match(items, self.assignment.tasks)
-        for item, task in pairs:
+        found = match(items, self.assignment.tasks)
+        items[:] = [item or Missing.from_parent(session, name=task.job.key) for item, task in found]
+        for item, (_, task) in zip(items, found, strict=True):
             item.stash[TASK] = task
-        items[:] = [item for item, _ in pairs]
-        if hasattr(session.config, "workerinput") or not session.config.getoption("numprocesses", None):
-            self._report_missing(missing)
 
     def tell(self, problems: list[str]) -> None:
         """Leave a message for the coordinator, which stops the run with it."""
@@ -73,17 +78,15 @@ class Jobs:
         part.write_text("\n".join(problems))
         part.replace(self.path.with_suffix(".problem"))
 
-    def _report_missing(self, missing: list[Task]) -> None:
-        # Every worker collects and misses the same cases; the claim lets one of them say so.
-        for task in missing:
-            with self.holder.claim(task) as held:
-                if held:
-                    said = (
-                        f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
-                    )
-                    self.holder.finish(
-                        task, self._attempt(task, Verdict.ERROR, self.holder.clock(), error=said, final=True)
-                    )
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Hand out the tests by the assignment's queues; None (xdist's own way) where it has none."""
+        if self.assignment.schedule is None:
+            return None
+        from uitest.plugin.schedule import QueueScheduling  # needs xdist, which a worker without it does not
+
+        jobs = [task.job for task in self.assignment.tasks]
+        return QueueScheduling(config, log, jobs, self.assignment.schedule)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -91,13 +94,21 @@ class Jobs:
         task = item.stash[TASK]
         started = self.holder.clock()
         with self.holder.claim(task) as held:
-            if held:
+            if not held:
+                _pass_over(item, nextitem)
+            elif isinstance(item, Missing):
+                self._report_missing(task, started)
+            else:
                 item.stash[PHASES], item.stash[CAPTURES] = [], []
                 item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
                 runtestprotocol(item, nextitem=nextitem)
                 item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
                 self._report(item, task, started)
         return True
+
+    def _report_missing(self, task: Task, started: float) -> None:
+        said = f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
+        self.holder.finish(task, self._attempt(task, Verdict.ERROR, started, error=said, final=True))
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Seconds this test may take: its module's, else the run's, else the default, also without a browser."""
@@ -150,3 +161,12 @@ class Jobs:
         if self._holder is not None:
             with contextlib.suppress(Exception):  # nothing is left to lose: every report has been written
                 self._holder.close()
+
+
+def _pass_over(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Leave a test out: end the fixtures that were kept for it and that the next one does not share.
+
+    What breaks in them is nobody's verdict any more.
+    """
+    state = item.session._setupstate
+    pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown", reraise=pytest.exit.Exception)

@@ -11,11 +11,11 @@ superseded attempt is refused (False), never merged. The contract suite in ``tes
 implementation.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from uitest.errors import UsageError
-from uitest.model import Attempt, Job, JobRow, Module, Run
+from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 
 
 class Store(Protocol):
@@ -61,6 +61,15 @@ class Store(Protocol):
         """Record attempt ``attempt.number`` of ``attempt.owner``; False if it is superseded or another's.
 
         A repeat of one's own finish (the answer to the first got lost) is True and changes nothing.
+        """
+
+    def past(self, keys: Iterable[str]) -> dict[str, Past]:
+        """What earlier runs left to know about the jobs with these keys, unknown ones left out; one request."""
+
+    def remember(self, past: Mapping[str, Past]) -> None:
+        """Keep this for later runs, by job key; what others remember at the same moment is kept as well.
+
+        A duration that is None leaves the one that is known. Runs that are deleted later are not forgotten.
         """
 
     def close(self) -> None:

@@ -5,17 +5,18 @@ sends a request again when its answer got lost, so a condition may fail because 
 after a failure the row is read before anything is called lost.
 """
 
+import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from uitest.errors import RunExists, UnknownRun
-from uitest.model import Attempt, Job, JobRow, Module, Run, RunState
+from uitest.errors import RunExists, StoreError, UnknownRun
+from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
 from uitest.stores import items
 from uitest.stores.items import Item
-from uitest.stores.tables import MODULE_KEYS, STATUS_KEYS, Table, create_tables, spread
+from uitest.stores.tables import MODULE_KEYS, STATUS_KEYS, TRIES, Table, create_tables, spread
 
 __all__ = ["DynamoStore", "create_tables"]
 
@@ -25,6 +26,7 @@ MINE = "#owner = :owner AND attempt = :number"
 NOT_THERE = "(attribute_not_exists(pk) OR expires_at <= :now)"
 THERE = "attribute_exists(pk) AND expires_at > :now"
 STILL_PLANNING = "#state = :planning"
+AS_READ = "(attribute_not_exists(pk) OR version = :read)"
 
 RETENTION_S = 90 * 24 * 3600.0
 
@@ -45,7 +47,7 @@ class DynamoStore:
         """``retention_s``: how long a run stays after it was created. Raises StoreError."""
         self._modules = Table(module_table, MODULE_KEYS, client, sleep)
         self._status = Table(status_table, STATUS_KEYS, self._modules.client, sleep)
-        self._clock, self._retention_s = clock, retention_s
+        self._clock, self._sleep, self._retention_s = clock, sleep, retention_s
         self._shards: dict[str, int] = {}
 
     def put_modules(self, modules: Iterable[Module]) -> None:
@@ -200,6 +202,45 @@ class DynamoStore:
         row = self.job(run_id, key)
         return row is not None and any(
             (done.number, done.owner) == (attempt.number, attempt.owner) for done in row.attempts
+        )
+
+    def past(self, keys: Iterable[str]) -> dict[str, Past]:
+        """What earlier runs left to know about the jobs with these keys, unknown ones left out."""
+        item = self._status.get(items.PAST_KEY)
+        known = items.past_from(item) if item else {}
+        return {key: known[at] for key in keys if (at := items.digest(key)) in known}
+
+    def remember(self, past: Mapping[str, Past]) -> None:
+        """Keep this for later runs: merged into what is there, and again if another wrote meanwhile.
+
+        Time to live starts anew with each write. An item whose time is over but which is still there is as good as
+        ever: it holds durations, not runs.
+        """
+        new, mine = {items.digest(key): one for key, one in past.items()}, {"S": uuid4().hex}
+        for tries in range(TRIES):
+            item = self._status.get(items.PAST_KEY)
+            if item and item["written_by"] == mine:
+                return
+            known = items.past_from(item) if item else {}
+            version = int(item["version"]["N"]) if item else 0
+            merged = {at: one.after(known.get(at)) for at, one in new.items()}
+            written = self._status.write_if(
+                "put_item",
+                Item={
+                    **items.PAST_KEY,
+                    "past": items.past_value({**merged, **{at: p for at, p in known.items() if at not in merged}}),
+                    "version": items.number(version + 1),
+                    "written_by": mine,
+                    "expires_at": items.expiry(self._clock() + self._retention_s),
+                },
+                ConditionExpression=AS_READ,
+                ExpressionAttributeValues={":read": items.number(version)},
+            )
+            if written is not None:
+                return
+            self._sleep(random.uniform(0, min(1.0, 0.02 * 2**tries)))  # noqa: S311  (jitter, not a secret)
+        raise StoreError(
+            f"others keep writing what is remembered in {self._status.name!r}; this run's part is not kept"
         )
 
     def close(self) -> None:

@@ -5,22 +5,30 @@
     module table   module (S, hash)                  testcases L of S, browsers L, timeout N, tags L
     status table   pk "runs"            sk run       the header: an attribute per field of Run, shards N
                    pk "run#<run>#<n>"   sk job key   module, case, browser, ordinal, attempt, ..., attempts L
+                 pk "past"            sk "0"       past B, version N, written_by
 
 ``<run>`` is the run id as ``safe_name`` writes it: free text of 300 characters would not fit a key. A run's
 jobs are spread over ``shards`` partitions, because one takes 1,000 writes a second. A job's partition follows
 from its key, as a worker knows nothing else; plan order is the attribute ``ordinal``. Each finished attempt
 is one JSON text: what Python wrote comes back exactly, and reading 10,000 rows stays cheap. Given up: filters
 on attempts in AWS's console.
+
+What is remembered of past runs is one item, so that a run reads it in one request however many jobs it has: 13 bytes
+a job (``PAST``), newest first. At ``MOST_PAST`` jobs the item is full and those that ran longest ago are forgotten.
+Given up: more jobs than that in one pair of tables, and seeing in the console whose duration is whose.
 """
 
+import hashlib
 import json
+import math
+import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from uitest.errors import StoreError, UsageError
-from uitest.model import Attempt, Job, JobRow, Module, Run, safe_name
+from uitest.model import Attempt, Job, JobRow, Module, Past, Run, safe_name
 from uitest.modules_file import parse_module
 
 Item: TypeAlias = dict[str, Any]
@@ -30,10 +38,16 @@ MOST_SHARDS = 16
 
 HEADERS = "runs"
 
+PAST_KEY: Item = {"pk": {"S": "past"}, "sk": {"S": "0"}}
+PAST = struct.Struct("<8sfB")
+"""Of one job: the start of its key's SHA-256, seconds (not a number: unknown), 1 if it did not end green."""
+MOST_PAST = 25_000
+"""Jobs remembered: 325 KB of the 400 KB an item may have."""
+
 FIRST_ATTEMPTS, ROOM_FIRST, ROOM_LATER = 20, 12_000, 1_000
 """Bytes an attempt may take, up to and after that many: 20 full ones and 150 more stay below 400 KB."""
 
-JSON_FIELDS = {"modules", "browsers", "settings", "counts"}
+JSON_FIELDS = {"modules", "browsers", "settings", "counts", "load"}
 INTEGER_FIELDS = {"planned", "layer"}
 
 
@@ -151,6 +165,25 @@ def attempt_value(attempt: Attempt) -> Item:
         else:
             break
     return {"S": text}
+
+
+def digest(key: str) -> bytes:
+    """A job's key as ``PAST`` has it."""
+    return hashlib.sha256(key.encode()).digest()[:8]
+
+
+def past_value(past: Mapping[bytes, Past]) -> Item:
+    """What is remembered, by digest; of more than ``MOST_PAST`` the first ones."""
+    kept = list(past.items())[:MOST_PAST]
+    return {
+        "B": b"".join(PAST.pack(at, math.nan if p.duration_s is None else p.duration_s, p.failed) for at, p in kept)
+    }
+
+
+def past_from(item: Item) -> dict[bytes, Past]:
+    """The inverse of ``past_value``, in its order."""
+    found = PAST.iter_unpack(item["past"]["B"])
+    return {at: Past(None if math.isnan(seconds) else seconds, bool(failed)) for at, seconds, failed in found}
 
 
 def module_item(module: Module) -> Item:

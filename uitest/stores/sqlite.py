@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from uitest.errors import RunExists, StoreError, UnknownRun
-from uitest.model import Attempt, Job, JobRow, Module, Run
+from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; kept in the file as ``user_version``."""
 
-SCHEMA = """
+PAST = "CREATE TABLE past (key TEXT PRIMARY KEY, duration_s REAL, failed INTEGER NOT NULL) WITHOUT ROWID"
+
+SCHEMA = f"""
 CREATE TABLE modules (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (id TEXT PRIMARY KEY, started_at REAL NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE jobs (
@@ -33,7 +35,11 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 CREATE INDEX runs_by_time ON runs (started_at);
 CREATE INDEX jobs_in_order ON jobs (run, ordinal);
+{PAST};
 """
+
+MIGRATIONS = {1: PAST}
+"""What makes the tables of a version those of the next; a file is brought up to date when it is opened."""
 
 ROW = 'SELECT module, "case", browser, timeout, attempt, owner, lease_until, claimed_at, attempts FROM jobs'
 
@@ -46,6 +52,11 @@ NEXT = "attempt = :number - 1"
 FREE = "(owner IS NULL OR lease_until <= :now)"
 MINE = "owner = :owner AND attempt = :number"
 THIS_JOB = "run = :run AND key = :key"
+
+REMEMBER = """
+INSERT INTO past VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE
+SET duration_s = coalesce(excluded.duration_s, duration_s), failed = excluded.failed
+"""
 
 
 class SqliteStore:
@@ -158,32 +169,54 @@ class SqliteStore:
             values["attempts"] = json.dumps([a.to_json() for a in (*row.attempts, attempt)])
             return bool(db.execute(f"{FINISH} WHERE {THIS_JOB} AND {MINE}", values).rowcount)
 
+    def past(self, keys: Iterable[str]) -> dict[str, Past]:
+        """What earlier runs left to know about the jobs with these keys, unknown ones left out."""
+        sql = "SELECT key, duration_s, failed FROM past WHERE key IN (SELECT value FROM json_each(?))"
+        rows = self._read(sql, (json.dumps(list(keys)),))
+        return {key: Past(duration_s, bool(failed)) for key, duration_s, failed in rows}
+
+    def remember(self, past: Mapping[str, Past]) -> None:
+        """Keep this for later runs; a duration that is None leaves the one that is known."""
+        with self._write() as db:
+            db.executemany(REMEMBER, [(key, one.duration_s, one.failed) for key, one in past.items()])
+
     def close(self) -> None:
         """Let go of the file; the object is of no use afterwards."""
         with self._lock:
             self._db.close()
 
     def _prepare(self, busy_s: float) -> None:
-        """Settings of this connection, and the tables if the file is new."""
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version not in (0, VERSION):
+        """Settings of this connection, and the tables if the file is new or of an older version."""
+        version = self._version()
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if version == VERSION:
+            return
+        if version == 0:
+            self._switch_to_wal(busy_s)
+        with self._write() as db:
+            version = self._version()  # another process may have been quicker
+            if version == 0:
+                if db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    raise StoreError(
+                        f"{self._path} belongs to another program; name another file with --store sqlite:PATH"
+                    )
+                # One by one: executescript would commit the transaction first.
+                for statement in SCHEMA.split(";"):
+                    db.execute(statement)
+            else:
+                for older in range(version, VERSION):
+                    db.execute(MIGRATIONS[older])
+            db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _version(self) -> int:
+        """Of the file's tables, 0 for none. Raises StoreError for one that is newer than this program."""
+        version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if not 0 <= version <= VERSION:
             raise StoreError(
                 f"{self._path} has tables of version {version}, this uitest knows {VERSION}; "
                 "use the uitest that wrote it or name another file with --store sqlite:PATH"
             )
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        if version == VERSION:
-            return
-        self._switch_to_wal(busy_s)
-        with self._write() as db:
-            if db.execute("PRAGMA user_version").fetchone() == (VERSION,):
-                return  # another process was quicker
-            if db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise StoreError(f"{self._path} belongs to another program; name another file with --store sqlite:PATH")
-            # One by one: executescript would commit the transaction first.
-            for statement in SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+        return version
 
     def _switch_to_wal(self, busy_s: float) -> None:
         """The one step that SQLite does not wait for when another process is doing it too."""

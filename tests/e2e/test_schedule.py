@@ -1,0 +1,89 @@
+"""What a run knows of earlier ones decides which worker makes which attempt, and when."""
+
+from tests.e2e.conftest import Project
+from uitest.model import Module, Past
+
+
+def test_longest_first_and_nobody_waits(project: Project) -> None:
+    """The second run begins with the longest cases, and what stands behind one that hangs is run by the other worker.
+
+    A case that a worker passes over leaves the fixtures of its neighbours in order.
+    """
+    project.cases("""
+@pytest.fixture(scope="module")
+def shared():
+    ran("set-up")
+    yield
+    ran("end")
+
+def test_a(shared): ran("a")
+def test_b(shared): ran("b")
+def test_c(shared): ran("c")
+def test_gate(shared):
+    ran("gate")
+    if (HERE / "closed").exists():
+        wait_for("go")
+""")
+    project.cases("""
+def test_x(): ran("x")
+def test_y(): ran("y")
+def test_open():
+    ran("open")
+    (HERE / "go").touch()
+""", "test_other.py")  # fmt: skip
+    cases = [*(f"test_it::test_{name}" for name in ("a", "b", "c", "gate")), "test_other::test_x", "test_other::test_y"]
+    project.modules(Module("m", (*cases, "test_other::test_open")))
+    project.run("run", "--run-id", "first", "--workers", "2")
+    rows = project.rows("first")
+    with project.store() as store:
+        found = store.past([row.job.key for row in rows.values()])
+        assert {one.failed for one in found.values()} == {False}
+        assert len(found) == 7
+        order = ["test_it::test_gate", "test_it::test_b", "test_other::test_x", "test_other::test_open"]
+        store.remember({rows[case].job.key: Past(90.0 - n, False) for n, case in enumerate(order)})
+    (project.folder / "cases" / "go").unlink()
+    project.open_gate("closed")
+    before = len(project.ran())
+    project.run("run", "--run-id", "second", "--workers", "2")
+    ran = [name for name in project.ran()[before:] if name not in ("set-up", "end")]
+    assert sorted(ran) == sorted(["a", "b", "c", "gate", "open", "x", "y"])
+    assert project.ran()[before:].count("set-up") == project.ran()[before:].count("end")
+    second = {case: row.attempts[0] for case, row in project.rows("second").items()}
+    in_order = sorted(second, key=lambda case: second[case].started_at)
+    firsts = {second[case].owner: case for case in reversed(in_order)}
+    assert set(firsts.values()) == {"test_it::test_gate", "test_it::test_b"}
+    assert second["test_it::test_gate"].owner != second["test_other::test_open"].owner
+
+
+def test_failed_first(project: Project) -> None:
+    """What did not end green last time comes first when asked, on the command line or in the environment."""
+    project.cases("""
+def test_a(): ran("a")
+def test_b(): ran("b")
+def test_c():
+    ran("c")
+    assert False
+def test_d(): ran("d")
+""")
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abcd")))
+    project.run("run", "--run-id", "first", code=1)
+    for n, words in enumerate([{"UITEST_FAILED_FIRST": "1"}, {}]):
+        before = len(project.ran())
+        option = () if words else ("--failed-first",)
+        project.run("run", "--run-id", f"again{n}", *option, code=1, environ=words)
+        assert project.ran()[before] == "c"
+
+
+def test_auto_learns_from_the_last_run(project: Project) -> None:
+    """A run measures what it does to the machine, and the next one says why its number of workers is another."""
+    project.cases("\n".join(f"def test_{n}(): time.sleep(0.7)" for n in range(12)))
+    project.modules(Module("m", tuple(f"test_it::test_{n}" for n in range(12))))
+    project.run("run", "--run-id", "first", "--workers", "1")
+    with project.store() as store:
+        load = store.run("first").load
+        assert load["workers"] == 1
+        assert 0 < load["busy"] <= load["cores"]
+        store.update_run("first", load={**load, "busy": load["cores"] / 2})
+    said = project.run("run", "--run-id", "second", environ={"UITEST_WORKERS": "auto"}).stderr.splitlines()[0]
+    assert "2 workers" in said
+    assert ("(1 kept " in said) == (round(load["cores"]) != 2)
