@@ -1,4 +1,4 @@
-"""Tells pytest-selenium which Chrome to start; uitest finds it by itself and keeps its own fixture."""
+"""Tells each runner what the flows need; uitest finds its browser by itself and keeps its own fixture."""
 
 import importlib.util
 import os
@@ -14,3 +14,11 @@ if importlib.util.find_spec("pytest_selenium"):
         for argument in os.environ["BENCH_ARGUMENTS"].split():
             chrome_options.add_argument(argument)
         return chrome_options
+
+
+if importlib.util.find_spec("seleniumbase"):
+
+    @pytest.fixture
+    def selenium(sb):
+        """SeleniumBase's own driver for a case."""
+        return sb.driver
