@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import machine, report
+from bench.context import context
+from bench.engines import engines
 from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
@@ -18,6 +20,8 @@ from uitest.web import SiteServer
 PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "speed": speed,
     "waiting": waiting,
+    "context": context,
+    "engines": engines,
     "growth": growth,
 }
 """In the order of the report."""

@@ -22,3 +22,15 @@ if importlib.util.find_spec("seleniumbase"):
     def selenium(sb):
         """SeleniumBase's own driver for a case."""
         return sb.driver
+
+
+if os.environ.get("BENCH_FRESH"):
+
+    @pytest.fixture
+    def selenium(uitest_browser, uitest_settings):
+        """A browser of its own for each case, with the options the warm one has."""
+        from uitest import browsers
+
+        driver = browsers.start(uitest_browser, uitest_settings)
+        yield driver
+        driver.quit()
