@@ -12,7 +12,10 @@ from bench.engines import engines
 from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
+from bench.run import run
+from bench.skew import skew
 from bench.speed import LATE_S, speed, waiting
+from bench.start import start
 from uitest.browsers import locate
 from uitest.errors import UitestError
 from uitest.web import SiteServer
@@ -21,6 +24,9 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "speed": speed,
     "waiting": waiting,
     "context": context,
+    "start": start,
+    "skew": skew,
+    "run": run,
     "engines": engines,
     "growth": growth,
 }
