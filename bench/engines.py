@@ -20,8 +20,8 @@ def engines(conditions: Conditions) -> Found:
     install(UITEST)
     repeats, rounds = max(1, conditions.repeats // 3), max(1, conditions.rounds // 2)
     lines = [
-        f"{FLOW_COUNT * repeats} cases (six flows), {conditions.workers} workers, {rounds} rounds in alternating "
-        "order; wall time of the whole command, median, in parentheses the least and the most.",
+        f"{FLOW_COUNT * repeats} cases (six flows), {conditions.workers} workers, rounds in alternating order: "
+        f"{rounds}. Wall time of the whole command, median, in parentheses the least and the most.",
         "",
         "| engine | uitest, wall s | a fresh browser for each case, wall s | ratio |",
         "|---|--:|--:|--:|",

@@ -27,8 +27,9 @@ def run(conditions: Conditions) -> Found:
             conditions.tell(f"round {number + 1}, {side}: {found.wall_s:.1f} s")
     ratio = median(walls["uitest run"]) / median(walls["pytest"])
     lines = [
-        f"{FLOW_COUNT * repeats} cases (six flows) in Chrome, {conditions.workers} workers, {conditions.rounds} rounds "
-        "in alternating order; wall time of the whole command, median, in parentheses the least and the most.",
+        f"{FLOW_COUNT * repeats} cases (six flows) in Chrome, {conditions.workers} workers, rounds in "
+        f"alternating order: {conditions.rounds}. Wall time of the whole command, median, in parentheses the "
+        "least and the most.",
         "",
         "| command | wall s | ratio |",
         "|---|--:|--:|",

@@ -28,7 +28,7 @@ def start(conditions: Conditions) -> Found:
             conditions.tell(f"{number} of {times}: pytest {pytest_s[-1]:.2f} s, uitest run {run_s[-1]:.2f} s")
     lines = [
         f"From before the process is started to the first case running in Chrome, {conditions.workers} workers, "
-        f"{times} times by turns; median, in parentheses the least and the most.",
+        f"both by turns, times: {times}. Median, in parentheses the least and the most.",
         "",
         "| command | seconds to the first case |",
         "|---|--:|",
