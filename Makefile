@@ -18,7 +18,7 @@ check: setup           ## what a reviewer's tools say
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 
-bench: setup           ## side by side with pytest-playwright and pytest-selenium; writes bench/RESULTS.md
+bench: setup           ## side by side with its peers and its goals, some twelve minutes; writes bench/RESULTS.md
 	@$(PY) -m bench
 
 wheel: setup

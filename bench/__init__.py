@@ -1,15 +1,24 @@
-"""How fast uitest is beside pytest-selenium and pytest-playwright, and whether a long session grows.
+"""How fast uitest is beside its peers and beside its own goals, and whether a long session grows.
 
-``python -m bench`` (``make bench``) measures both and writes ``bench/RESULTS.md``:
+``python -m bench`` (``make bench``) measures all parts and writes ``bench/RESULTS.md``; ``python -m bench start skew``
+measures these two and leaves the other sections as they are. ``goals`` holds what the figures are judged by.
 
 - ``speed``: six small flows of the sample site, repeated, in every runner in turn, on the same Chrome binary with
-  the same arguments, window and number of workers, each case in a fresh browser or context. uitest and
-  pytest-selenium run the very same file; pytest-playwright runs the same steps and assertions in its own words.
+  the same arguments, window and number of workers, each case in a fresh browser or context. uitest, pytest-selenium
+  and SeleniumBase run the very same file; pytest-playwright runs the same steps and assertions in its own words.
+- ``waiting``: the same on a site that answers late. With two workers on two cores the processors decide who is
+  faster, elsewhere it is who waits least: both are measured.
+- ``context``: what a fresh context costs before and after a case.
+- ``start``: from the start of a command to its first case running.
+- ``skew``: how near a run comes to the shortest possible one when a few cases are long.
+- ``run``: ``uitest run`` against bare pytest.
+- ``engines``: Firefox and WebKit against a fresh browser for each case.
 - ``growth``: one long uitest session in one process, with its memory, processes and temporary files sampled.
 
 Every runner lives in a virtual environment of its own below ``.bench/``, with pinned versions; one that cannot be
 installed or started is reported as missing. Leave the machine alone meanwhile; the report names its load.
 
 What is given up: the numbers hold for small pages served from the same machine, where the runner's own cost shows
-most. A slow site hides it.
+most (``waiting`` is as far from that as it gets). Slow parts run fewer rounds than quick ones, so that all of it
+takes some twelve minutes on two cores.
 """

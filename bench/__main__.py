@@ -1,17 +1,37 @@
-"""The command line: ``python -m bench [speed] [growth]``, from the checkout."""
+"""The command line: ``python -m bench [PART ...]``, from the checkout."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench import growth, machine, report, speed
-from bench.peers import FLOW_COUNT, PEERS, ROOT, WORK, PeerMissing
+from bench import machine, report
+from bench.context import context
+from bench.engines import engines
+from bench.growth import growth
+from bench.part import Conditions, Found
+from bench.peers import ROOT, SITE, WORK, PeerMissing
+from bench.run import run
+from bench.skew import skew
+from bench.speed import LATE_S, speed, waiting
+from bench.start import start
 from uitest.browsers import locate
 from uitest.errors import UitestError
 from uitest.web import SiteServer
 
-PARTS = ("speed", "growth")
+PARTS: Mapping[str, Callable[[Conditions], Found]] = {
+    "speed": speed,
+    "waiting": waiting,
+    "context": context,
+    "start": start,
+    "skew": skew,
+    "run": run,
+    "engines": engines,
+    "growth": growth,
+}
+"""In the order of the report."""
+ORDER = (report.SUMMARY, *(f"## {name.capitalize()}" for name in PARTS))
 
 
 def positive(text: str) -> int:
@@ -25,9 +45,9 @@ def positive(text: str) -> int:
 def options(argv: Sequence[str] | None) -> argparse.Namespace:
     """The parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure uitest beside its peers.")
-    parser.add_argument("parts", nargs="*", metavar="speed|growth", help="what to measure (default: both)")
-    parser.add_argument("--rounds", type=positive, default=3, help="measured sessions a runner (default: 3)")
-    parser.add_argument("--repeats", type=positive, default=10, help="of the six flows a session (default: 10)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all of them)")
+    parser.add_argument("--rounds", type=positive, default=3, help="measured sessions of a runner (default: 3)")
+    parser.add_argument("--repeats", type=positive, default=10, help="of the six flows in a session (default: 10)")
     parser.add_argument("--workers", type=positive, default=2, help="xdist workers (default: 2)")
     parser.add_argument("--cases", type=positive, default=500, help="of the growth session (default: 500)")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "RESULTS.md", metavar="FILE")
@@ -47,40 +67,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the report, write it; 1 if uitest itself could not be measured, 2 for wrong use."""
     found = options(argv)
     WORK.mkdir(exist_ok=True)
-    sections, code = [], 0
+    chosen = [name for name in PARTS if name in (found.parts or PARTS)]
+    sections, figures, code = [], {}, 0
     try:
         binary = locate.chrome("shell")
-        with SiteServer(ROOT / "cases" / "site") as server:
-            for part in found.parts or PARTS:
+        # The server tells of a request before it answers.
+        with SiteServer(SITE) as server, SiteServer(SITE, log=lambda _line: time.sleep(LATE_S)) as slow:
+            given = Conditions(
+                server.url, slow.url, binary, found.rounds, found.repeats, found.workers, found.cases, tell
+            )
+            for name in chosen:
                 facts = machine.facts(binary)
-                if part == "speed":
-                    rows = speed.measure(
-                        PEERS,
-                        server.url,
-                        binary,
-                        rounds=found.rounds,
-                        repeats=found.repeats,
-                        workers=found.workers,
-                        tell=tell,
-                    )
-                    cases = FLOW_COUNT * found.repeats
-                    sections.append(report.speed(rows, facts, cases, found.workers, found.rounds))
-                    code = max(code, int(rows[0].missing is not None))
-                else:
-                    tell(f"growth: {found.cases} cases in one process")
-                    try:
-                        samples = growth.measure(server.url, binary, found.cases)
-                    except PeerMissing as exc:
-                        tell(f"growth: {exc}")
-                        code = 1
-                    else:
-                        sections.append(report.growth(samples, facts))
+                tell(f"== {name}")
+                try:
+                    result = PARTS[name](given)
+                except (PeerMissing, UitestError) as exc:  # the other parts are worth having
+                    tell(f"{name}: {exc}")
+                    result = Found([f"Missing: {exc}"], whole=False)
+                sections.append(report.section(name.capitalize(), facts, result.lines))
+                figures.update(result.figures)
+                code = max(code, int(not result.whole))
     except UitestError as exc:
         tell(f"bench: {exc}")
         return 2
-    print("\n".join(sections))
     before = found.out.read_text() if found.out.is_file() else ""
-    found.out.write_text(report.merged(before, sections))
+    sections.insert(0, report.summary(figures, chosen, before))
+    print("\n".join(sections))
+    found.out.write_text(report.merged(before, sections, ORDER))
     return code
 
 

@@ -7,30 +7,69 @@ Another Chrome on the machine takes its part of them, so nothing else may run be
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench import session
+from bench.part import Conditions, Found
 from bench.peers import FLOW_COUNT, ROOT, UITEST, WORK, install
 from bench.sampler import Sample
 
+STEADY = 0.10
+"""Growth between the first and the last sample that counts as none: Chrome breathes that much."""
 
-def measure(url: str, binary: str, cases: int) -> list[Sample]:
-    """Samples at every tenth of at least ``cases`` cases. Raises PeerMissing if the session fails."""
+
+def growth(conditions: Conditions) -> Found:
+    """Samples at every tenth of at least ``conditions.cases`` cases. Raises PeerMissing if the session fails."""
     install(UITEST)
     samples = WORK / "samples.jsonl"
     samples.unlink(missing_ok=True)
-    every = max(1, cases // 10)
+    every = max(1, conditions.cases // 10)
     session.run(
         UITEST,
-        url,
-        binary,
-        repeats=math.ceil(cases / FLOW_COUNT),
+        conditions.url,
+        conditions.binary,
+        repeats=math.ceil(conditions.cases / FLOW_COUNT),
         extra=("-p", "no:xdist", "-p", "bench.sampler"),
         more_env={"PYTHONPATH": str(ROOT), "BENCH_SAMPLES": str(samples), "BENCH_EVERY": str(every)},
     )
-    return read(samples)
+    return Found(table(read(samples)))
 
 
 def read(path: Path) -> list[Sample]:
     """The samples of a file, oldest first."""
     return [Sample(**json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def table(samples: Sequence[Sample]) -> list[str]:
+    """The samples, with a verdict between the first and the last."""
+    lines = [
+        "uitest in one process and one Chrome; memory of pytest, chromedriver and Chrome together.",
+        "",
+        "| after case | PSS MB | RSS MB | processes | temporary files |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    for sample in samples:
+        pss = f"{sample.pss_kb / 1024:.0f}" if sample.pss_kb is not None else "hidden"
+        lines.append(f"| {sample.case} | {pss} | {sample.rss_kb / 1024:.0f} | {sample.processes} | {sample.files} |")
+    return [*lines, "", verdict(samples)]
+
+
+def verdict(samples: Sequence[Sample]) -> str:
+    """One sentence: how much memory, processes and files changed from the first sample to the last."""
+    if len(samples) < 2:
+        return "**Too few samples for a verdict.**"
+    first, last = samples[0], samples[-1]
+    hidden = first.pss_kb is None or last.pss_kb is None
+    changes = {
+        "memory": (first.rss_kb, last.rss_kb) if hidden else (first.pss_kb or 0, last.pss_kb or 0),
+        "processes": (first.processes, last.processes),
+        "temporary files": (first.files, last.files),
+    }
+    grown = [name for name, (before, after) in changes.items() if after > before * (1 + STEADY)]
+    said = ", ".join(
+        f"{name} {after / before - 1:+.1%}" if before else f"{name} {after - before:+d}"
+        for name, (before, after) in changes.items()
+    )
+    judged = f"grows: {', '.join(grown)}" if grown else "steady"
+    return f"**From case {first.case} to case {last.case}: {said}. Verdict: {judged} (limit +{STEADY:.0%}).**"

@@ -4,10 +4,13 @@ import os
 import platform
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
-from bench.peers import ROOT
+from bench.peers import ROOT, PeerMissing
+from uitest import browsers
 from uitest.browsers import locate
+from uitest.errors import BrowserError
 
 
 def facts(binary: str) -> list[str]:
@@ -20,6 +23,19 @@ def facts(binary: str) -> list[str]:
         f"{_said(binary, '--version')} ({Path(binary).name}), "
         f"{' '.join(_said(locate.chromedriver(), '--version').split()[:2])}, Python {platform.python_version()}",
     ]
+
+
+@cache
+def engine(browser: str) -> str:
+    """An engine and its version, as it says itself when started: MiniBrowser has no other way. Raises PeerMissing."""
+    try:
+        driver = browsers.start(browser)
+    except BrowserError as exc:
+        raise PeerMissing(str(exc)) from exc
+    try:
+        return f"{browser} {driver.capabilities['browserVersion']}"
+    finally:
+        driver.quit()
 
 
 def _field(path: str, name: str, default: str) -> str:

@@ -1,4 +1,8 @@
-"""The runners compared, and a virtual environment for each."""
+"""The runners compared, and a virtual environment for each.
+
+Given up: a round of every runner. Those that start a browser for each case take most of the time and vary least,
+so they take part in some rounds only.
+"""
 
 import hashlib
 import json
@@ -6,11 +10,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from uitest.browsers.chrome import QUIET
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".bench"
+SITE = ROOT / "cases" / "site"
 FLOWS = ROOT / "bench" / "flows"
 FLOW_COUNT = 6
 WINDOW = (1280, 720)
@@ -30,7 +37,10 @@ class Peer:
     name: str
     flows: str
     arguments: tuple[str, ...]
+    """``{chrome}`` in them stands for Chrome's binary."""
     packages: tuple[str, ...]
+    every: int = 1
+    """Takes part in the first of so many rounds."""
 
     @property
     def requirements(self) -> Path:
@@ -49,22 +59,38 @@ UITEST = Peer(
     ("--browser", "chrome", "--window-size", "{}x{}".format(*WINDOW)),
     ("uitest", "selenium", "pytest", "pytest-xdist"),
 )
-PEERS = (
-    UITEST,
-    Peer(
-        "pytest-selenium",
-        "selenium",
-        # Its guard skips every case on any site unless told which sites are sensitive: none here.
-        ("--driver", "Chrome", "--sensitive-url", "(?!)"),
-        ("pytest-selenium", "selenium", "pytest", "pytest-xdist"),
-    ),
-    Peer(
-        "pytest-playwright",
-        "playwright",
-        ("--browser", "chromium"),
-        ("pytest-playwright", "playwright", "pytest", "pytest-xdist"),
-    ),
+PYTEST_SELENIUM = Peer(
+    "pytest-selenium",
+    "selenium",
+    # Its guard skips every case on any site unless told which sites are sensitive: none here.
+    ("--driver", "Chrome", "--sensitive-url", "(?!)"),
+    ("pytest-selenium", "selenium", "pytest", "pytest-xdist"),
+    every=2,
 )
+PYTEST_PLAYWRIGHT = Peer(
+    "pytest-playwright",
+    "playwright",
+    ("--browser", "chromium"),
+    ("pytest-playwright", "playwright", "pytest", "pytest-xdist"),
+)
+SELENIUMBASE = Peer(
+    "seleniumbase",
+    "selenium",
+    (
+        "--browser=chrome",
+        "--headless",
+        "--binary-location={chrome}",
+        "--window-size={},{}".format(*WINDOW),
+        "--chromium-arg=" + ",".join(QUIET),
+    ),
+    ("seleniumbase", "selenium", "pytest", "pytest-xdist"),
+    every=3,
+)
+
+
+def uitest_in(browser: str) -> Peer:
+    """uitest in another engine than Chrome."""
+    return replace(UITEST, arguments=("--browser", browser, *UITEST.arguments[2:]))
 
 
 def install(peer: Peer) -> None:
@@ -88,7 +114,7 @@ def versions(peer: Peer) -> Mapping[str, str]:
 
 
 def _digest(peer: Peer) -> str:
-    sources = [peer.requirements, *((ROOT / "constraints.txt", ROOT / "setup.cfg") if peer is UITEST else ())]
+    sources = [peer.requirements, *((ROOT / "constraints.txt", ROOT / "setup.cfg") if peer.name == UITEST.name else ())]
     content = b"".join(path.read_bytes() for path in sources)
     return hashlib.sha256(sys.version.encode() + content).hexdigest()
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,13 @@ from bench.group import Group
 from bench.peers import FLOW_COUNT, FLOWS, WINDOW, WORK, Peer, PeerMissing
 from uitest.browsers import locate
 from uitest.browsers.chrome import QUIET
+from uitest.errors import BrowserError
+
+DRIVER_VARIABLES = {
+    "chrome": "UITEST_CHROMEDRIVER",
+    "firefox": "UITEST_GECKODRIVER",
+    "webkit": "UITEST_WEBKITWEBDRIVER",
+}
 
 PER_CASE_LIMIT_S = 30.0
 START_LIMIT_S = 120.0
@@ -20,11 +26,13 @@ START_LIMIT_S = 120.0
 
 @dataclass(frozen=True)
 class Measure:
-    """What one session cost: wall and processor seconds, and whether no process escaped the count."""
+    """What one command cost: wall and processor seconds, and whether no process escaped the count."""
 
     wall_s: float
     cpu_s: float
     exact: bool
+    began_at: float = 0.0
+    """The moment before its process was started, seconds since the epoch."""
 
 
 def arguments() -> list[str]:
@@ -53,8 +61,40 @@ def environment(binary: str, repeats: int, scratch: Path) -> dict[str, str]:
         "UITEST_CHROME": binary,
         "UITEST_CHROMEDRIVER": driver,
         "SE_CHROMEDRIVER": driver,  # spares pytest-selenium a search by Selenium Manager for every case
+        "PATH": os.pathsep.join([str(Path(driver).parent), kept["PATH"]]),  # SeleniumBase looks nowhere else
         "TMPDIR": str(scratch),
     }
+
+
+def driver_of(browser: str) -> dict[str, str]:
+    """The variable that names an engine's driver, found here: a peer's environment has no packaged geckodriver.
+
+    Raises PeerMissing if there is none.
+    """
+    try:
+        return {DRIVER_VARIABLES[browser]: locate.driver(browser)}
+    except BrowserError as exc:
+        raise PeerMissing(str(exc)) from exc
+
+
+def measured(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path, most_s: float
+) -> tuple[int | None, Measure]:
+    """Exit code (None after ``most_s`` seconds) and cost of a command, its words in ``log``. Raises PeerMissing."""
+    try:
+        with Group() as group, log.open("wb") as out:
+            if group.folder is not None:
+                env = {**env, "BENCH_GROUP": str(group.folder)}
+            began_at, start = time.time(), time.monotonic()
+            code = group.run(argv, env, cwd, out, most_s)
+            return code, Measure(time.monotonic() - start, group.cpu_s(), group.exact, began_at)
+    except OSError as exc:
+        raise PeerMissing(f"cannot be started: {exc}") from exc
+
+
+def limit_s(cases: int) -> float:
+    """Seconds after which a session of so many cases is given up."""
+    return START_LIMIT_S + PER_CASE_LIMIT_S * cases
 
 
 def run(
@@ -71,8 +111,6 @@ def run(
         raise PeerMissing("cannot be started: its environment has no pytest")
     cwd = WORK / "run" / peer.name
     cwd.mkdir(parents=True, exist_ok=True)  # not the checkout: its egg-info would make uitest a plugin of every peer
-    # A short path: Chrome's singleton socket below it must stay under 108 characters.
-    scratch = Path(tempfile.mkdtemp(prefix="bench-"))
     log = WORK / f"{peer.name}.log"
     argv = [
         str(program),
@@ -81,22 +119,14 @@ def run(
         str(FLOWS / "pytest.ini"),
         str(FLOWS / peer.flows),
         f"--base-url={url}",
-        *peer.arguments,
+        *(argument.replace("{chrome}", binary) for argument in peer.arguments),
         *extra,
     ]
     cases = FLOW_COUNT * repeats
-    try:
-        with Group() as group, log.open("wb") as out:
-            env = {**environment(binary, repeats, scratch), **(more_env or {})}
-            if group.folder is not None:
-                env["BENCH_GROUP"] = str(group.folder)
-            start = time.monotonic()
-            code = group.run(argv, env, cwd, out, START_LIMIT_S + PER_CASE_LIMIT_S * cases)
-            measure = Measure(time.monotonic() - start, group.cpu_s(), group.exact)
-    except OSError as exc:
-        raise PeerMissing(f"cannot be started: {exc}") from exc
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    # A short path: Chrome's singleton socket below it must stay under 108 characters.
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
+        env = {**environment(binary, repeats, Path(scratch)), **(more_env or {})}
+        code, measure = measured(argv, env, cwd, log, limit_s(cases))
     said = log.read_text(errors="replace")
     if code != 0 or passed(said) != cases:
         raise PeerMissing(f"{passed(said)} of {cases} cases passed: {last_words(said)} (see {log.name})")

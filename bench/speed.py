@@ -1,12 +1,29 @@
 """Runners in turn: one warm-up each, then rounds in alternating order, so that a machine that slows down or
 speeds up does so for everybody."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from statistics import median
 
 from bench import session
-from bench.peers import Peer, PeerMissing, install, versions
+from bench.part import Conditions, Found
+from bench.peers import (
+    FLOW_COUNT,
+    PYTEST_PLAYWRIGHT,
+    PYTEST_SELENIUM,
+    SELENIUMBASE,
+    UITEST,
+    Peer,
+    PeerMissing,
+    install,
+    versions,
+)
+from bench.report import cell, spread
 from bench.session import Measure
+
+LATE_S = 0.15
+"""How late every answer of the slow site is: a near server's database, or a far server's network."""
 
 
 @dataclass
@@ -14,37 +31,49 @@ class Row:
     """What is known about one peer; ``missing`` says why there are no numbers."""
 
     peer: Peer
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
     measures: list[Measure] = field(default_factory=list)
     missing: str | None = None
 
 
-def measure(
-    peers: Iterable[Peer],
-    url: str,
-    binary: str,
-    *,
-    rounds: int,
-    repeats: int,
-    workers: int,
-    tell: Callable[[str], None],
-) -> list[Row]:
+def speed(conditions: Conditions) -> Found:
+    """Pages answer at once: on a small machine the processors decide."""
+    peers = (UITEST, PYTEST_SELENIUM, SELENIUMBASE, PYTEST_PLAYWRIGHT)
+    cases = FLOW_COUNT * conditions.repeats
+    rows = measure(peers, conditions, conditions.url, conditions.rounds, conditions.repeats)
+    figures = ratios("speed", rows)
+    if rows[0].measures:
+        figures["speed.cpu"] = median(m.cpu_s for m in rows[0].measures) / cases
+    return Found(table(rows, cases, conditions.workers), figures, rows[0].missing is None)
+
+
+def waiting(conditions: Conditions) -> Found:
+    """Pages answer late, so every runner spends most of its time waiting; a third of the cases, half the rounds."""
+    repeats, rounds = max(1, conditions.repeats // 3), (conditions.rounds + 1) // 2
+    rows = measure((UITEST, PYTEST_SELENIUM, PYTEST_PLAYWRIGHT), conditions, conditions.slow_url, rounds, repeats)
+    lines = [
+        f"The site answers each request {LATE_S * 1000:.0f} ms late. This is the same for everybody and draws "
+        "ratios towards 1; it leaves processors free, as larger machines do.",
+        "",
+        *table(rows, FLOW_COUNT * repeats, conditions.workers),
+    ]
+    return Found(lines, ratios("waiting", rows), rows[0].missing is None)
+
+
+def measure(peers: Iterable[Peer], conditions: Conditions, url: str, rounds: int, repeats: int) -> list[Row]:
     """A row for each peer, in the order given."""
-    extra = ("-n", str(workers))
+    tell = conditions.tell
     rows = [Row(peer) for peer in peers]
     for row in rows:
-        tell(f"{row.peer.name}: environment and warm-up")
         try:
-            install(row.peer)
-            row.versions = dict(versions(row.peer))
-            session.run(row.peer, url, binary, 1, extra)
+            row.versions = ready(row.peer, conditions.url, conditions.binary, conditions.parallel, tell)
         except PeerMissing as exc:
             row.missing = str(exc)
             tell(f"{row.peer.name}: missing, {exc}")
     for number in range(rounds):
         for row in turn(rows, number):
             try:
-                row.measures.append(session.run(row.peer, url, binary, repeats, extra))
+                row.measures.append(session.run(row.peer, url, conditions.binary, repeats, conditions.parallel))
             except PeerMissing as exc:
                 row.missing = str(exc)
                 tell(f"{row.peer.name}: missing, {exc}")
@@ -54,7 +83,65 @@ def measure(
     return rows
 
 
+@cache
+def ready(
+    peer: Peer, url: str, binary: str, parallel: tuple[str, str], tell: Callable[[str], None]
+) -> Mapping[str, str]:
+    """Install a peer and warm it up, once for all parts; its versions. Raises PeerMissing."""
+    tell(f"{peer.name}: environment and warm-up")
+    install(peer)
+    session.run(peer, url, binary, 1, parallel)
+    return versions(peer)
+
+
 def turn(rows: Sequence[Row], number: int) -> list[Row]:
-    """The rows still measured, in the order of this round: forwards and backwards by turns."""
+    """The rows that take part in this round, forwards and backwards by turns."""
     order = rows if number % 2 == 0 else rows[::-1]
-    return [row for row in order if row.missing is None]
+    return [row for row in order if row.missing is None and number % row.peer.every == 0]
+
+
+def ratios(part: str, rows: Sequence[Row]) -> dict[str, float]:
+    """The figures of a part: uitest's median wall time over that of each peer that has a goal."""
+    walls = {row.peer: median(m.wall_s for m in row.measures) for row in rows if measured(row)}
+    goals = {"playwright": PYTEST_PLAYWRIGHT, "selenium": PYTEST_SELENIUM}
+    if UITEST not in walls:
+        return {}
+    return {f"{part}.{name}": walls[UITEST] / walls[peer] for name, peer in goals.items() if peer in walls}
+
+
+def measured(row: Row) -> bool:
+    """Whether a row has numbers that count."""
+    return row.missing is None and bool(row.measures)
+
+
+def table(rows: Sequence[Row], cases: int, workers: int) -> list[str]:
+    """The table that compares the runners; ratios are uitest's, the first row's, to each of them."""
+    lines = [
+        f"{cases} cases (six flows), {workers} workers, one warm-up, then rounds in alternating order; those that "
+        "start a browser for each case sit some rounds out. Median, in parentheses the least and the most; ratio: "
+        "uitest's median over the runner's. Wall time is the whole pytest command.",
+        "",
+        "| runner | rounds | wall s | ratio | processor s | ratio | processor s a case | versions |",
+        "|---|--:|--:|--:|--:|--:|--:|---|",
+    ]
+    for row in rows:
+        named = ", ".join(f"{name} {version}" for name, version in row.versions.items())
+        if not measured(row):
+            lines.append(f"| {row.peer.name} | missing: {cell(row.missing or 'no rounds')} | | | | | | {named} |")
+            continue
+        walls, cpus = [m.wall_s for m in row.measures], [m.cpu_s for m in row.measures]
+        first = rows[0].measures if measured(rows[0]) else []
+        lines.append(
+            f"| {row.peer.name} | {len(walls)} | {spread(walls)} | {_ratio([m.wall_s for m in first], walls)} "
+            f"| {spread(cpus)} | {_ratio([m.cpu_s for m in first], cpus)} | {median(cpus) / cases:.2f} | {named} |"
+        )
+    if not all(m.exact for row in rows for m in row.measures):
+        lines += [
+            "",
+            "No control group could be made: processor time lacks what nobody waited for, so do not compare it.",
+        ]
+    return lines
+
+
+def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    return f"{median(ours) / median(theirs):.2f}" if ours else ""

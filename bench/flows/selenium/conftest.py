@@ -1,4 +1,4 @@
-"""Tells pytest-selenium which Chrome to start; uitest finds it by itself and keeps its own fixture."""
+"""Tells each runner what the flows need; uitest finds its browser by itself and keeps its own fixture."""
 
 import importlib.util
 import os
@@ -14,3 +14,23 @@ if importlib.util.find_spec("pytest_selenium"):
         for argument in os.environ["BENCH_ARGUMENTS"].split():
             chrome_options.add_argument(argument)
         return chrome_options
+
+
+if importlib.util.find_spec("seleniumbase"):
+
+    @pytest.fixture
+    def selenium(sb):
+        """SeleniumBase's own driver for a case."""
+        return sb.driver
+
+
+if os.environ.get("BENCH_FRESH"):
+
+    @pytest.fixture
+    def selenium(uitest_browser, uitest_settings):
+        """A browser of its own for each case, with the options the warm one has."""
+        from uitest import browsers
+
+        driver = browsers.start(uitest_browser, uitest_settings)
+        yield driver
+        driver.quit()

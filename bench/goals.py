@@ -1,0 +1,47 @@
+"""What the measurements are held against: the goals of all figures, in one place.
+
+Every figure is better the smaller it is, and is judged as it is shown, so that no table says "1.00, not reached".
+"""
+
+from dataclasses import dataclass
+
+DIGITS = {"": 2, "ms": 1, "s": 2, "core-s": 2}
+"""Decimals shown, by unit; a ratio has none."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure as the summary calls it, what it shall be at most, and where that differs what it must be at most."""
+
+    figure: str
+    goal: float
+    must: float | None = None
+    unit: str = ""
+
+    def shown(self, value: float) -> str:
+        """The value with its unit."""
+        return f"{value:.{DIGITS[self.unit]}f} {self.unit}".rstrip()
+
+    def reached(self, measured: float) -> str:
+        """``yes``, ``must only`` or ``no``."""
+        value = round(measured, DIGITS[self.unit])
+        if value <= self.goal:
+            return "yes"
+        return "must only" if self.must is not None and value <= self.must else "no"
+
+
+GOALS = {
+    "speed.playwright": Goal("wall time against pytest-playwright", 0.8, must=1.0),
+    "speed.selenium": Goal("wall time against pytest-selenium", 0.33, must=0.40),
+    "waiting.playwright": Goal("the same where pages answer slowly, against pytest-playwright", 0.8, must=1.0),
+    "waiting.selenium": Goal("the same where pages answer slowly, against pytest-selenium", 0.33, must=0.40),
+    "speed.cpu": Goal("processor time of a case, all processes", 0.40, unit="core-s"),
+    "context.chrome": Goal("fresh context in Chrome, prepare and dispose", 25, unit="ms"),
+    "context.firefox": Goal("fresh context in Firefox, prepare and dispose", 60, unit="ms"),
+    "start.pytest": Goal("start of a run to its first case running", 1.5, unit="s"),
+    "skew.makespan": Goal("skewed suite with known durations: makespan against the lower bound", 1.05),
+    "run.pytest": Goal("`uitest run` against bare pytest", 1.05),
+    "engines.firefox": Goal("Firefox against a fresh browser for each case, wall time", 0.5),
+    "engines.webkit": Goal("WebKit against a fresh browser for each case, wall time", 0.8),
+}
+"""By part and name, in the order of the summary."""

@@ -1,0 +1,36 @@
+"""The skewed suite: durations and bounds."""
+
+from statistics import median
+
+import pytest
+
+from bench.skew import durations, lower_bound, makespan
+from uitest.model import Attempt, Verdict
+
+
+def attempt(start: float, took: float) -> Attempt:
+    """A passed attempt."""
+    return Attempt(1, "worker", Verdict.PASSED, start, took)
+
+
+def test_durations_have_the_asked_shape() -> None:
+    """As many as asked for, rising, the longest 20 times the median."""
+    found = durations(61, 0.15, 20)
+    assert len(found) == 61
+    assert found == sorted(found)
+    assert median(found) == pytest.approx(0.15)
+    assert found[-1] == pytest.approx(3.0)
+
+
+def test_makespan_is_from_first_start_to_last_end() -> None:
+    """Neither the order of the attempts nor gaps between them matter."""
+    assert makespan([attempt(12.0, 1.0), attempt(10.0, 5.0), attempt(13.5, 0.5)]) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("took", "workers", "bound"),
+    [([1.0, 1.0, 2.0], 2, 2.0), ([1.0, 1.0, 5.0], 2, 5.0), ([1.0, 2.0], 1, 3.0)],
+)
+def test_lower_bound(took: list[float], workers: int, bound: float) -> None:
+    """All workers busy all the time, or the longest case, whichever takes longer."""
+    assert lower_bound(took, workers) == bound
