@@ -39,9 +39,11 @@ class RunSettings:
     junit: str | None = None
     grid: str | None = None
     headless: str | None = None
+    commands: str | None = None
     headed: bool = False
     screenshot: str | None = None
     fail_on_flaky: bool = False
+    profile: bool = False
     commit: str | None = None
     branch: str | None = None
 

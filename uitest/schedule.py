@@ -84,6 +84,11 @@ def make_schedule(
     return Schedule(tuple(tuple(sorted(queue, key=place.__getitem__)) for queue in best), seconds)
 
 
+def place_of(worker: str) -> int:
+    """Which queue is the worker's that pytest-xdist calls ``gw0``, ``gw1``, ...; replacements come after all queues."""
+    return int(worker.removeprefix("gw"))
+
+
 def split(jobs: int, workers: int) -> tuple[range, ...]:
     """The split that knows nothing: the plan cut into parts of equal number, as pytest-xdist's schedulers do."""
     parts: list[range] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from uitest.browsers import launch, options
 from uitest.browsers.settings import Settings
+from uitest.errors import UitestError
 
 if TYPE_CHECKING:
     from uitest.browsers.isolation import Browser
@@ -23,16 +24,22 @@ class Pool:
         self._browsers: OrderedDict[str, Browser] = OrderedDict()
         self._early: Future[tuple[str, Browser]] | None = None
 
-    def start_early(self, name: str, settings: Settings) -> None:
-        """Start a browser beside whatever goes on until it is wanted; one that cannot be started is not missed yet."""
+    def expect(self, name: str, settings: Settings) -> None:
+        """Get a browser ready beside whatever goes on until it is wanted.
 
-        def start() -> "tuple[str, Browser]":
+        A warm one prepares for its next case, else one is started; one that cannot be started is not missed yet.
+        """
+        try:
             made = options(name, settings)
-            return _key(name, settings, made), launch(name, settings, made)
-
-        thread = ThreadPoolExecutor(1, thread_name_prefix="uitest-start")
-        self._early = thread.submit(start)
-        thread.shutdown(wait=False)
+        except UitestError:
+            return
+        key = _key(name, settings, made)
+        if key in self._browsers:
+            self._browsers[key].prepare()
+        elif self._early is None:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="uitest-start")
+            self._early = thread.submit(lambda: (key, launch(name, settings, made)))
+            thread.shutdown(wait=False)
 
     def get(self, name: str, settings: Settings, made: Any) -> "Browser":
         """A browser for Selenium's options ``made`` that is not spent. Raises BrowserError if it cannot be started."""
@@ -43,8 +50,7 @@ class Pool:
             browser.kill()
             browser = None
         if browser is None:
-            while len(self._browsers) >= KEPT:
-                self._browsers.popitem(last=False)[1].kill()
+            self._make_room()
             browser = launch(name, settings, made)
         self._browsers[key] = browser
         return browser
@@ -61,7 +67,12 @@ class Pool:
         early, self._early = self._early, None
         if early is not None and early.exception() is None:
             key, browser = early.result()
+            self._make_room()
             self._browsers[key] = browser
+
+    def _make_room(self) -> None:
+        while len(self._browsers) >= KEPT:
+            self._browsers.popitem(last=False)[1].kill()
 
 
 def _key(name: str, settings: Settings, made: Any) -> str:

@@ -17,8 +17,10 @@ from uitest.machine import Load, Machine, choose_workers
 from uitest.model import Outcome, Past, Run
 from uitest.outcome import GREEN, count, fold
 from uitest.places import open_place
+from uitest.profile import profile
 from uitest.publish import JunitReporter, SiteReporter
 from uitest.reporters.load import LoadReporter
+from uitest.reporters.profile import show
 from uitest.reporters.progress import STYLES, Progress, Terminal, counts_text
 from uitest.stores import Store
 
@@ -36,6 +38,7 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     settings = RunSettings.from_json(header.settings)
     place, artifacts = open_place(settings.site), open_place(settings.artifacts)
     console = Terminal()
+    began = time.time()
     workers, why = _workers(store, settings, header)
     console.print(
         f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
@@ -50,6 +53,8 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     past = store.past(row.job.key for row in store.jobs(header.id))
     result = Coordinator(store, header, _executor(settings, spec, header, workers, past), reporters).see_through()
     _tell(console, result, settings)
+    if settings.profile:
+        show(console, profile(result.rows, workers, began, result.run.finished_at or time.time()))
     return result.exit_code
 
 
@@ -70,6 +75,7 @@ def _executor(settings: RunSettings, store: str, header: Run, workers: int, past
         "case-timeout": settings.case_timeout,
         "grid": settings.grid,
         "headless": settings.headless,
+        "commands": settings.commands,
         "screenshot": settings.screenshot,
     }
     options = [f"--uitest-{name}={value}" for name, value in words.items() if value is not None]

@@ -111,11 +111,17 @@ class Workers(click.ParamType[int]):
     help="The small headless Chrome, or the full browser without a window.  [default: shell]",
 )
 @option(
+    "--commands",
+    type=click.Choice(["direct", "driver"]),
+    help="Whether Chrome's plain commands are answered without chromedriver.  [default: direct]",
+)
+@option(
     "--screenshot",
     type=click.Choice(["on", "only-on-failure", "off"]),
     help="When to take one.  [default: only-on-failure]",
 )
 @option("--fail-on-flaky", is_flag=True, help="Exit with 1 when a case passed only after a failure.")
+@option("--profile", is_flag=True, help="Say at the end where the time went.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, check that its cases exist, run nothing.")
 def run(
     modules: tuple[str, ...],

@@ -22,7 +22,7 @@ from uitest.plugin.fixtures import (
     BROWSER,
     DRIVER,
     LIMIT,
-    MORE,
+    NEXT,
     POOL,
     UNUSABLE,
     browser_options,
@@ -110,10 +110,14 @@ def _start_early(config: pytest.Config) -> None:
     """Start a browser while pytest collects, where cases will run here and somebody said in which browser."""
     only_hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     jobs = config.stash[JOBS]
-    named = jobs.browser() if jobs is not None else options.value(config, "browser") and config.stash[BROWSERS][0]
+    named = (
+        jobs.first_browser(config)
+        if jobs is not None
+        else options.value(config, "browser") and config.stash[BROWSERS][0]
+    )
     settings = options.settings(config)
     if named and settings.grid is None and not only_hands_out and not config.getoption("collectonly", False):
-        config.stash[POOL].start_early(named, settings)
+        config.stash[POOL].expect(named, settings)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -164,7 +168,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
     """Give a case its time; debugging takes as long as it takes."""
-    item.stash[MORE] = cases.PARAMETER in getattr(nextitem, "fixturenames", ())
+    following = cases.target(nextitem) if nextitem is not None else None
+    item.stash[NEXT] = following.browser if following is not None else None
     seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
     if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
         seconds = 0

@@ -32,8 +32,8 @@ BROWSER = pytest.StashKey["Browser"]()
 DRIVER = pytest.StashKey["WebDriver"]()
 VERSION = pytest.StashKey[str]()
 LIMIT = pytest.StashKey[Limit]()
-MORE = pytest.StashKey[bool]()
-"""Set on a test after which another one needs a browser."""
+NEXT = pytest.StashKey[str | None]()
+"""The engine that the test after this one is for, None for none."""
 UNUSABLE = pytest.StashKey[bool]()
 """Set on a test whose browser must not serve another one."""
 
@@ -111,8 +111,11 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
     node.stash[VERSION] = "{browserName} {browserVersion}".format(
         **{"browserName": uitest_browser, "browserVersion": "", **found.capabilities}
     )
-    if node.stash.get(MORE, False):
+    following = node.stash[NEXT]
+    if following == uitest_browser:
         browser.prepare()
+    elif following is not None:
+        pool.expect(following, options.settings(request.config))
     found.execute = meter.current().metered(found.execute)  # type: ignore[method-assign]
     with waits.naps(getattr(found, "nap", time.sleep)):
         yield found

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from uitest.plugin.collect import import_problem
 from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.verdict import Phase, judge
+from uitest.schedule import place_of
 
 TASK = pytest.StashKey[Task]()
 PHASES = pytest.StashKey[list[Phase]]()
@@ -43,9 +45,14 @@ class Jobs:
         self._holder: Holder | None = None
         self._problems: list[str] = []
 
-    def browser(self) -> str | None:
-        """The engine that is wanted first."""
-        return self.assignment.tasks[0].job.browser if self.assignment.tasks else None
+    def first_browser(self, config: pytest.Config) -> str | None:
+        """The engine that this worker needs first, None if it needs none."""
+        schedule, tasks = self.assignment.schedule, self.assignment.tasks
+        queue: Sequence[int] = range(len(tasks))
+        if schedule is not None and hasattr(config, "workerinput"):
+            place = place_of(config.workerinput["workerid"])
+            queue = schedule.queues[place] if place < len(schedule.queues) else ()
+        return tasks[queue[0]].job.browser if queue else None
 
     @property
     def holder(self) -> Holder:

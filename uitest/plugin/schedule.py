@@ -14,7 +14,7 @@ from typing import Any
 from xdist.scheduler.worksteal import MIN_PENDING, WorkStealingScheduling
 
 from uitest.model import Job
-from uitest.schedule import START_S, Schedule, steal
+from uitest.schedule import START_S, Schedule, place_of, steal
 
 
 class QueueScheduling(WorkStealingScheduling):  # type: ignore[misc]  # pytest-xdist comes without types
@@ -49,8 +49,9 @@ class QueueScheduling(WorkStealingScheduling):  # type: ignore[misc]  # pytest-x
         if not self._dealt:
             self._dealt = True
             known = set(self.pending)
+            nodes = sorted(self.nodes, key=lambda node: place_of(node.gateway.id))  # they know their place too
             self._send_each(
-                (node, [n for n in queue if n in known]) for node, queue in zip(self.nodes, self._queues, strict=False)
+                (node, [n for n in queue if n in known]) for node, queue in zip(nodes, self._queues, strict=False)
             )
         self._hand_out()
         for node in self._dry():

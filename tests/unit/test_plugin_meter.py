@@ -1,0 +1,43 @@
+"""One clock that is always on one kind of work."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from uitest.model import Spent
+from uitest.plugin.meter import Meter
+
+
+class Ticks:
+    """A clock that moves a second each time somebody looks."""
+
+    def __init__(self) -> None:
+        self._now: Iterator[int] = iter(range(1000))
+
+    def __call__(self) -> float:
+        return float(next(self._now))
+
+
+def test_inside_is_not_outside() -> None:
+    """What runs inside a block is taken from the block."""
+    meter = Meter(Ticks())
+    with meter.on(Spent.TEST), meter.on(Spent.WAITS):
+        meter.metered(lambda command, params: None)("findElement", {})
+        meter.metered(lambda command, params: None)("get", {})
+    assert meter.spent == {"test": 2.0, "waits": 3.0, "commands": 1.0, "navigation": 1.0}
+
+
+def test_failing_command() -> None:
+    """A command that fails took its time, and what comes after it counts as before."""
+    meter = Meter(Ticks())
+    with meter.on(Spent.TEST):
+        with pytest.raises(ZeroDivisionError):
+            meter.metered(lambda command, params: 1 / 0)("findElement")
+        with meter.on(Spent.CONTEXT):
+            pass
+    assert meter.spent == {"test": 3.0, "commands": 1.0, "context": 1.0}
+
+
+def test_answer_is_passed_on() -> None:
+    """The metered command is the command."""
+    assert Meter().metered(lambda command, params: (command, params))("get", {"url": "x"}) == ("get", {"url": "x"})
