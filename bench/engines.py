@@ -1,7 +1,8 @@
 """Firefox and WebKit: the flows with uitest's browsers against a browser started and ended for each case.
 
-Both sides run the same file with the same options in the same workers; only the fixture ``selenium`` differs
-(``flows/selenium/conftest.py``). Given up: Chrome, whose fresh browsers pytest-selenium starts in ``speed``.
+Both sides run the same file in the same workers; only the fixture ``selenium`` differs, which on the other side is
+Selenium's own driver as its documentation starts it (``flows/selenium/conftest.py``). Given up: Chrome, whose fresh
+browsers pytest-selenium starts in ``speed``.
 """
 
 from statistics import median
@@ -16,12 +17,14 @@ SIDES = ("uitest", "fresh")
 
 
 def engines(conditions: Conditions) -> Found:
-    """Wall times of both sides, with a third of the repeats and half the rounds: fresh browsers take their time."""
+    """Wall times of both sides, with a third of the repeats: fresh browsers take their time, Firefox's most."""
     install(UITEST)
-    repeats, rounds = max(1, conditions.repeats // 3), max(1, conditions.rounds // 2)
+    repeats = max(1, conditions.repeats // 3)
+    rounds = {"firefox": max(1, conditions.rounds // 2), "webkit": conditions.rounds}
     lines = [
-        f"{FLOW_COUNT * repeats} cases (six flows), {conditions.workers} workers, rounds in alternating order: "
-        f"{rounds}. Wall time of the whole command, median, in parentheses the least and the most.",
+        f"{FLOW_COUNT * repeats} cases (six flows), {conditions.workers} workers, rounds in alternating order, "
+        f"{' and '.join(f'{many} in {name}' for name, many in rounds.items())}. Wall time of the whole command, "
+        "median, in parentheses the least and the most.",
         "",
         "| engine | uitest, wall s | a fresh browser for each case, wall s | ratio |",
         "|---|--:|--:|--:|",
@@ -30,7 +33,7 @@ def engines(conditions: Conditions) -> Found:
     for browser in BROWSERS:
         try:
             named = machine.engine(browser)
-            walls = measure(browser, conditions, repeats, rounds)
+            walls = measure(browser, conditions, repeats, rounds[browser])
         except PeerMissing as exc:
             conditions.tell(f"{browser}: missing, {exc}")
             lines.append(f"| {browser} | missing: {cell(str(exc))} | | |")

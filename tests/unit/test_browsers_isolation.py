@@ -99,8 +99,11 @@ class FakeContexts:
         self.alive: list[str] = []
         self.made = 0
         self.stops_with: BaseException | None = None
+        self.breaks = False
 
     def create(self) -> FakeContext:
+        if self.breaks:
+            raise BrowserError("no context to be had")
         self.made += 1
         made = FakeContext(self, self.made)
         self.alive.append(made.name)
@@ -137,9 +140,9 @@ def browser(executor: FakeExecutor, contexts: FakeContexts) -> WarmBrowser:
     return found
 
 
-def settle(browser: WarmBrowser) -> None:
+def settle(browser: WarmBrowser | FreshSessions) -> None:
     """Wait for what is done beside the cases."""
-    browser._beside.submit(lambda: None).result()
+    browser._beside._thread.submit(lambda: None).result()
 
 
 def test_one_case(browser: WarmBrowser, executor: FakeExecutor, contexts: FakeContexts) -> None:
@@ -250,13 +253,13 @@ def test_prepared(browser: WarmBrowser, contexts: FakeContexts) -> None:
     assert contexts.made == 2
 
 
-def test_broken_preparation(browser: WarmBrowser, contexts: FakeContexts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_preparation(browser: WarmBrowser, contexts: FakeContexts) -> None:
     """A context that could not be made is told to the case that wants it, and costs the browser."""
     driver = browser.open()
-    monkeypatch.setattr(contexts, "create", lambda: 1 / 0)
+    contexts.breaks = True
     browser.prepare()
     browser.close(driver)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(BrowserError):
         browser.open()
     assert browser.spent
 
@@ -275,15 +278,36 @@ def test_case_that_ends_its_browser(browser: WarmBrowser, contexts: FakeContexts
 
 
 def test_fresh_sessions(executor: FakeExecutor) -> None:
-    """A session that does not end costs the browser; one on a grid is ended by ``kill``."""
+    """A session that does not end costs the browser; one on a grid is not prepared, and is ended by ``kill``."""
     sessions = FreshSessions(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     sessions.close(sessions.open())
+    settle(sessions)
     assert not sessions.spent
     sessions.open()
     executor.asked.clear()
+    sessions.prepare()
     sessions.kill()
-    assert [command for command, _ in executor.asked] == [Command.QUIT]
+    assert [command for command, _ in executor.asked] == [Command.QUIT]  # and no new session
     executor.breaks_at = Command.QUIT
-    sessions.spent = False
-    sessions.close(sessions.open())
-    assert sessions.spent
+    broken = FreshSessions(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
+    broken.close(broken.open())
+    settle(broken)
+    assert broken.spent
+
+
+def test_prepared_session(executor: FakeExecutor) -> None:
+    """Where sessions can be stopped they are started ahead, one at a time."""
+    stopped: list[bool] = []
+    connect = lambda: WebDriver(executor, options=Options())  # type: ignore[arg-type]  # noqa: E731
+    sessions = FreshSessions(connect, lambda: stopped.append(True))
+    first = sessions.open()
+    sessions.prepare()
+    sessions.prepare()
+    settle(sessions)
+    assert [command for command, _ in executor.asked].count(Command.NEW_SESSION) == 2
+    sessions.close(first)
+    sessions.open()
+    settle(sessions)
+    assert [command for command, _ in executor.asked] == [Command.NEW_SESSION] * 2 + [Command.QUIT]
+    sessions.kill()
+    assert stopped

@@ -51,7 +51,7 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
     starters: dict[str, Callable[[Any], WebDriver]] = {
         "chrome": chrome.Chrome,
         "firefox": firefox.Firefox,
-        "webkit": lambda made: webkit.WebKit(made, webkit.Server(settings.locale), settings.viewport, owns=True),
+        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(settings.locale), settings.viewport, owns=True),
     }
     return _translated(name, lambda: starters[name](made))
 
@@ -66,9 +66,9 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
     if settings.grid:
         return FreshSessions(lambda: start(name, settings, made))
     if name == "webkit":
-        server = webkit.Server(settings.locale)
+        servers = webkit.Servers(settings.locale)
         return FreshSessions(
-            lambda: _translated(name, lambda: webkit.WebKit(made, server, settings.viewport)), server.stop
+            lambda: _translated(name, lambda: webkit.WebKit(made, servers, settings.viewport)), servers.stop
         )
     driver = start(name, settings, made)
     try:

@@ -1,4 +1,9 @@
-"""A new session for each case, where the engine or a grid has no contexts to offer."""
+"""A new session for each case, where the engine or a grid has no contexts to offer.
+
+Where sessions cost nothing but this machine's time (WebKit), the next case's session is started while this one
+runs. Given up there: the memory of a second browser. A grid's sessions are others' to use, and are started when they
+are needed.
+"""
 
 import contextlib
 from collections.abc import Callable
@@ -8,6 +13,7 @@ from selenium.common.exceptions import InvalidSessionIdException, WebDriverExcep
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
+from uitest.browsers.beside import Beside
 from uitest.browsers.client import patience
 from uitest.errors import BrowserError
 
@@ -19,32 +25,34 @@ class FreshSessions:
     """Serves cases one session after the other."""
 
     def __init__(self, connect: Callable[[], WebDriver], stop: Callable[[], None] | None = None) -> None:
-        """``stop`` ends the browser's processes; without it (a grid) the open session is all there is to end."""
-        self._connect = connect
+        """``stop`` ends the browsers' processes; without it (a grid) the open session is all there is to end."""
         self._stop = stop
+        self._beside: Beside[WebDriver] = Beside(connect)
         self._open: WebDriver | None = None
-        self.spent = False
+        self._spent = False
+
+    @property
+    def spent(self) -> bool:
+        """Whether it must be replaced."""
+        return self._spent or self._beside.failed
 
     def open(self) -> WebDriver:
         """The next case's driver. Raises BrowserError or WebDriverException if no session can be had."""
-        spent, self.spent = self.spent, True
-        self._open = self._connect()
-        self.spent = spent
+        spent, self._spent = self._spent, True
+        self._open = self._beside.take()
+        self._spent = spent
         return self._open
 
     def prepare(self) -> None:
-        """One session at a time."""
+        """Start the next case's session beside this one."""
+        if self._stop is not None and not self._spent:
+            self._beside.prepare()
 
     def close(self, driver: WebDriver) -> None:
         """End a case's session; the browser is spent if that fails."""
-        spent, self.spent = self.spent, True  # until all is done: a time limit may stop us anywhere
-        try:
-            with contextlib.suppress(InvalidSessionIdException), patience(driver, GOODBYE_S):
-                driver.quit()  # an invalid session is one that the case ended itself
-            self._open = None
-            self.spent = spent
-        except (WebDriverException, OSError, HTTPError):
-            return
+        self._open = None
+        if not self._spent:
+            self._beside.remove(lambda: _end(driver))
 
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case, where its driver records them (WebKit); a grid hands out none."""
@@ -57,8 +65,19 @@ class FreshSessions:
 
     def kill(self) -> None:
         """End whatever runs here at once."""
-        self.spent = True
+        self._spent = True
         if self._stop is not None:
             self._stop()
-        elif self._open is not None:
-            self.close(self._open)
+            self._beside.end()
+            self._stop()  # what was being started meanwhile
+            return
+        self._beside.end()
+        if self._open is not None:
+            with contextlib.suppress(WebDriverException, OSError, HTTPError):
+                _end(self._open)
+            self._open = None
+
+
+def _end(driver: WebDriver) -> None:
+    with contextlib.suppress(InvalidSessionIdException), patience(driver, GOODBYE_S):
+        driver.quit()  # an invalid session is one that the case ended itself

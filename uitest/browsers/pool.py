@@ -37,8 +37,14 @@ class Pool:
         if key in self._browsers:
             self._browsers[key].prepare()
         elif self._early is None:
+
+            def start() -> "tuple[str, Browser]":
+                browser = launch(name, settings, made)
+                browser.prepare()
+                return key, browser
+
             thread = ThreadPoolExecutor(1, thread_name_prefix="uitest-start")
-            self._early = thread.submit(lambda: (key, launch(name, settings, made)))
+            self._early = thread.submit(start)
             thread.shutdown(wait=False)
 
     def get(self, name: str, settings: Settings, made: Any) -> "Browser":

@@ -10,7 +10,6 @@ case's time. Given up: cases in one worker cannot use the warm browser at the sa
 whole-browser commands pays for the browser that replaces its own.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
+from uitest.browsers.beside import Beside
 from uitest.browsers.isolation import Context, Contexts, NotOurs
 from uitest.errors import BrowserError
 
@@ -124,16 +124,13 @@ class WarmBrowser:
         self._rect = driver.get_window_rect()
         self._dirty: set[str] = set()
         self._spent = False
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="uitest-contexts")
-        self._next: Future[Context] | None = None
-        self._last: Future[None] | None = None
+        self._beside: Beside[Context] = Beside(contexts.create)
         self._case_class = type("Case" + type(driver).__name__, (CaseDriver, type(driver)), {"__module__": __name__})
 
     @property
     def spent(self) -> bool:
         """Whether it must be replaced: a case used it up, or what a case left could not be removed."""
-        removal = self._last
-        return self._spent or (removal is not None and removal.done() and removal.exception() is not None)
+        return self._spent or self._beside.failed
 
     def note(self, command: Any, params: dict[str, Any]) -> None:
         """Remember what a command leaves behind in the session or the browser."""
@@ -148,15 +145,13 @@ class WarmBrowser:
 
     def prepare(self) -> None:
         """Make the next case's context beside this one."""
-        if self.contexts.ahead and self._next is None and not self._spent:
-            self._next = self._beside.submit(self.contexts.create)
+        if self.contexts.ahead and not self._spent:
+            self._beside.prepare()
 
     def open(self) -> WebDriver:
         """The next case's driver. Raises BrowserError or WebDriverException if the browser cannot serve."""
-        made, self._next = self._next, None
         try:
-            context = made.result() if made is not None else self.contexts.create()
-            driver: WebDriver = self._case_class(self, context)
+            driver: WebDriver = self._case_class(self, self._beside.take())
             # Only now: the last case's windows may have gone on talking while they closed.
             self.contexts.drop_console(self.driver)
         except BaseException:
@@ -181,7 +176,7 @@ class WarmBrowser:
             driver.finish()
             if spent:
                 return  # it goes as a whole
-            self._last = self._beside.submit(driver.context.remove)
+            self._beside.remove(driver.context.remove)
             self._put_back()
             self._spent = False
         except (WebDriverException, BrowserError, OSError, HTTPError):
@@ -209,5 +204,5 @@ class WarmBrowser:
         """End the browser at once, whatever it is doing."""
         self._spent = True
         self.driver.kill()  # type: ignore[attr-defined]
-        self._beside.shutdown(cancel_futures=True)  # what it waits for will not come: it ends at once
+        self._beside.end()  # what it waits for will not come: it ends at once
         self.contexts.close()

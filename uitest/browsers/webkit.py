@@ -1,7 +1,7 @@
 """WebKit: WebKitGTK's MiniBrowser behind WebKitWebDriver, on a virtual display of its own.
 
-WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session (0.3 to 0.6 s), which is
-a new process with an empty, ephemeral profile, and Xvfb stands in for the screen.
+WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session (0.3 to 0.6 s, while the case
+before it runs), which is a new process with an empty, ephemeral profile, and Xvfb stands in for the screen.
 """
 
 import contextlib
@@ -41,6 +41,14 @@ def options(settings: Settings) -> Options:
         made.set_capability(name, value)
     return made
 
+
+LIGHT = {
+    "NO_AT_BRIDGE": "1",  # nobody listens to the accessibility bus that each browser would start
+    "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1",  # else it paints on a graphics card that is made up in software
+}
+"""Environment that makes WebKit cheaper and shows the same pages; what is set already wins. Not among it, for all it
+would save: WEBKIT_DISABLE_DMABUF_RENDERER, under which screenshots hang, and WEBKIT_DISABLE_COMPOSITING_MODE, which
+paints pages unlike Safari does."""
 
 NAVIGATIONS = frozenset({Command.GET, Command.REFRESH, Command.GO_BACK, Command.GO_FORWARD})
 
@@ -131,12 +139,13 @@ def _language(tag: str) -> dict[str, str]:
 
 
 class Server:
-    """WebKitWebDriver with its display; takes one session at a time."""
+    """WebKitWebDriver on a display of its own; takes one session at a time."""
 
     def __init__(self, locale: str | None = None) -> None:
         language = _language(locale) if locale else {}
         self._display = Display()
         environ: Mapping[str, str] = {
+            **LIGHT,
             **os.environ,
             "DISPLAY": self._display.name,
             "GDK_BACKEND": "x11",
@@ -160,20 +169,45 @@ class Server:
         self._display.stop()
 
 
-class WebKit(RemoteWebDriver):
-    """One WebKit session on a server."""
+class Servers:
+    """Two servers that take sessions in turn, so that one session's end and the next one's start need no waiting for.
 
-    def __init__(self, made: Options, server: Server, size: tuple[int, int], *, owns: bool = False) -> None:
-        """Start a session; with ``owns`` its ``quit`` ends the server too."""
-        self._server = server
+    Each has a display of its own: a new window on the running case's display would take the focus from it.
+    """
+
+    def __init__(self, locale: str | None = None) -> None:
+        """The second server is started when it is needed. Raises BrowserError."""
+        self._locale = locale
+        self._servers = [Server(locale)]
+        self._turn = 0
+
+    def connection(self) -> RemoteConnection:
+        """A client of the server whose turn it is; the session on it two turns ago must have ended."""
+        place, self._turn = self._turn % 2, self._turn + 1
+        if place == len(self._servers):
+            self._servers.append(Server(self._locale))
+        return self._servers[place].connection()
+
+    def stop(self) -> None:
+        """End drivers, browsers and displays."""
+        for server in self._servers:
+            server.stop()
+
+
+class WebKit(RemoteWebDriver):
+    """One WebKit session."""
+
+    def __init__(self, made: Options, servers: Servers, size: tuple[int, int], *, owns: bool = False) -> None:
+        """Start a session; with ``owns`` its ``quit`` ends the servers too."""
+        self._servers = servers
         self._owns = owns
         try:
-            super().__init__(command_executor=server.connection(), options=made)
+            super().__init__(command_executor=servers.connection(), options=made)
             self._is_remote = False  # files to upload are on the browser's own machine
             self.set_window_size(*size)
         except BaseException:
             if owns:
-                server.stop()
+                servers.stop()
             raise
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
@@ -195,13 +229,13 @@ class WebKit(RemoteWebDriver):
         return lines
 
     def quit(self) -> None:
-        """End the session, and the server if it was started for this session."""
+        """End the session, and the servers if they were started for this session."""
         try:
             super().quit()
         finally:
             if self._owns:
-                self._server.stop()
+                self._servers.stop()
 
     def kill(self) -> None:
-        """End server and session at once."""
-        self._server.stop()
+        """End servers and sessions at once."""
+        self._servers.stop()

@@ -26,11 +26,34 @@ if importlib.util.find_spec("seleniumbase"):
 
 if os.environ.get("BENCH_FRESH"):
 
-    @pytest.fixture
-    def selenium(uitest_browser, uitest_settings):
-        """A browser of its own for each case, with the options the warm one has."""
-        from uitest import browsers
+    @pytest.fixture(scope="session")
+    def display():
+        """WebKit needs a screen; one for the session, as xvfb-run gives."""
+        from uitest.browsers.webkit import Display
 
-        driver = browsers.start(uitest_browser, uitest_settings)
+        made = Display()
+        yield made.name
+        made.stop()
+
+    @pytest.fixture
+    def selenium(uitest_browser, request, monkeypatch):
+        """A browser of its own for each case, as Selenium starts it."""
+        from selenium import webdriver
+
+        from uitest.browsers import locate
+
+        if uitest_browser == "firefox":
+            options = webdriver.FirefoxOptions()
+            options.binary_location = locate.firefox()
+            options.add_argument("-headless")
+            service = webdriver.FirefoxService(locate.geckodriver(), log_output=os.devnull)
+            driver = webdriver.Firefox(options, service)
+        else:
+            monkeypatch.setenv("DISPLAY", request.getfixturevalue("display"))
+            options = webdriver.WebKitGTKOptions()
+            options.binary_location = locate.minibrowser()
+            options.add_argument("--automation")
+            driver = webdriver.WebKitGTK(options, webdriver.WebKitGTKService(locate.webkitdriver()))
+        driver.set_window_size(1280, 720)
         yield driver
         driver.quit()

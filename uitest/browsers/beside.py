@@ -1,0 +1,42 @@
+"""Work beside the running case: the next case's share of a browser is made, the last one's removed, in a thread."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Beside(Generic[T]):
+    """One thing ahead and one behind; in the order in which they are asked for."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="uitest-beside")
+        self._next: Future[T] | None = None
+        self._last: Future[None] | None = None
+
+    def prepare(self) -> None:
+        """Begin to make the next one, if that has not begun."""
+        if self._next is None:
+            self._next = self._thread.submit(self._make)
+
+    def take(self) -> T:
+        """The next one, made now if nobody prepared it. Raises what making it raises."""
+        self.prepare()
+        assert self._next is not None  # noqa: S101 - for the type checker
+        made, self._next = self._next, None
+        return made.result()
+
+    def remove(self, removal: Callable[[], None]) -> None:
+        """Begin to remove what is not needed any more."""
+        self._last = self._thread.submit(removal)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last removal is known to have failed."""
+        return self._last is not None and self._last.done() and self._last.exception() is not None
+
+    def end(self) -> None:
+        """Do nothing more, and wait for what is under way."""
+        self._thread.shutdown(cancel_futures=True)
