@@ -56,14 +56,22 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         yield found
 
 
+SCRIPTS = {
+    "hop": "location.replace('/slow')",
+    "ask": "document.title = prompt('Who?')",
+    "log": "console.log('loading'); addEventListener('load', () => console.warn('loaded'))",
+}
+
+
 class _Slow(BaseHTTPRequestHandler):
-    """A page named after its path; ``/slow`` takes half a second."""
+    """A page named after its path, some with a script; ``/slow`` takes half a second."""
 
     def do_GET(self) -> None:
         name = self.path.strip("/?")
         if name == "slow":
             time.sleep(0.5)
-        body = f"<!doctype html><title>{name}</title><h1>{name}</h1>".encode()
+        script = f"<script>{SCRIPTS[name]}</script>" if name in SCRIPTS else ""
+        body = f"<!doctype html><title>{name}</title><link rel=icon href=data:,><h1>{name}</h1>{script}".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
+    InvalidArgumentException,
     InvalidSelectorException,
     NoAlertPresentException,
     NoSuchElementException,
     StaleElementReferenceException,
+    TimeoutException,
     UnexpectedAlertPresentException,
     WebDriverException,
 )
@@ -380,6 +382,77 @@ def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: s
     assert driver.current_url.rstrip("?").endswith("/slow")
     with pytest.raises(StaleElementReferenceException):
         _ = go.text
+
+
+def test_first_page(driver: CaseDriver, slow_page: str) -> None:
+    """The first page is opened directly and waited for, the next ones by chromedriver."""
+    with directly(driver):
+        driver.get(f"{slow_page}/slow")
+        assert driver.title == "slow"
+    with counting(driver) as asked:
+        driver.get(f"{slow_page}/quick")
+    assert asked == [Command.GET]
+    assert driver.find_element(By.TAG_NAME, "h1").text == "quick"
+
+
+def test_first_page_that_goes_on(driver: CaseDriver, slow_page: str) -> None:
+    """A page that sends the browser elsewhere while it loads is not where the waiting ends."""
+    with directly(driver):
+        driver.get(f"{slow_page}/hop")
+        assert driver.title == "slow"
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_first_page_with_a_dialog(driver: CaseDriver, slow_page: str, accept: bool) -> None:
+    """A page that shows a dialog while it loads is there once the dialog is, and goes on when it is answered."""
+    driver.get(f"{slow_page}/ask")
+    dialog = driver.switch_to.alert
+    assert dialog.text == "Who?"
+    dialog.send_keys("Ann")
+    dialog.accept() if accept else dialog.dismiss()
+    assert WebDriverWait(driver, 10).until(lambda driver: driver.title) == ("Ann" if accept else "null")
+    with pytest.raises(NoAlertPresentException):
+        _ = driver.switch_to.alert
+    driver.execute_script("setTimeout(() => alert('later'), 0)")
+    assert WebDriverWait(driver, 10, ignored_exceptions=[NoAlertPresentException]).until(
+        lambda driver: driver.switch_to.alert.text == "later"
+    )
+
+
+def test_first_page_with_an_unexpected_dialog(driver: CaseDriver, slow_page: str) -> None:
+    """A command that a dialog is in the way of closes it and says so."""
+    driver.get(f"{slow_page}/ask")
+    with pytest.raises(UnexpectedAlertPresentException) as caught:
+        driver.find_element(By.TAG_NAME, "h1")
+    assert caught.value.alert_text == "Who?"
+    assert driver.find_element(By.TAG_NAME, "h1").text == "ask"
+    assert driver.title == "null"
+
+
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [("http://127.0.0.1:45999/", WebDriverException), ("shop.example", InvalidArgumentException)],
+)
+def test_no_such_page(driver: CaseDriver, address: str, error: type[Exception]) -> None:
+    """An address that does not open fails as it does with chromedriver."""
+    with pytest.raises(error):
+        driver.get(address)
+
+
+def test_own_page_load_timeout(driver: CaseDriver, slow_page: str) -> None:
+    """A case that sets a limit for loading gets chromedriver's."""
+    driver.set_page_load_timeout(0.2)
+    with pytest.raises(TimeoutException):
+        driver.get(f"{slow_page}/slow")
+
+
+def test_console_from_the_first_line(driver: CaseDriver, slow_page: str) -> None:
+    """What the first page logged while chromedriver was not looking yet is in the log."""
+    driver.get(f"{slow_page}/log")
+    driver.execute_script("document.body.insertAdjacentHTML('beforeend', '<a id=on href=/log>on</a>')")
+    driver.find_element(By.ID, "on").click()
+    said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
+    assert said == ['"loading"', '"loaded"'] * 2
 
 
 def test_after_actions_input_is_chromedrivers(driver: CaseDriver) -> None:

@@ -62,6 +62,9 @@ class FakeContext:
         self.name = f"context {number}"
         self.window = f"window {number}"
 
+    def is_served(self) -> bool:
+        return self.contexts.served
+
     def answer(self, driver: WebDriver, command: Any, params: dict[str, Any]) -> Any:
         if command == Command.GET_ALL_COOKIES:
             return [self.name, command]
@@ -100,6 +103,7 @@ class FakeContexts:
         self.made = 0
         self.stops_with: BaseException | None = None
         self.breaks = False
+        self.served = False
 
     def create(self) -> FakeContext:
         if self.breaks:

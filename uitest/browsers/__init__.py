@@ -58,7 +58,7 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
 
 def launch(name: str, settings: Settings, made: Any) -> "Browser":
     """A browser that serves case after case. Raises BrowserError."""
-    from uitest.browsers import chrome, firefox, webkit
+    from uitest.browsers import chrome, chrome_context, firefox, webkit
     from uitest.browsers.fresh import FreshSessions
     from uitest.browsers.isolation import Contexts
     from uitest.browsers.warm import WarmBrowser
@@ -74,7 +74,9 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
     try:
         contexts: Contexts
         if name == "chrome":
-            contexts = chrome.ChromeContexts(driver, made, settings.viewport, direct=settings.direct)
+            contexts = chrome_context.ChromeContexts(
+                chrome.devtools_url(driver), driver, made, settings.viewport, direct=settings.direct
+            )
         else:
             contexts = firefox.FirefoxContexts(driver, made)
         return WarmBrowser(driver, made, contexts)

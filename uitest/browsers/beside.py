@@ -28,9 +28,13 @@ class Beside(Generic[T]):
         made, self._next = self._next, None
         return made.result()
 
+    def also(self, work: Callable[[], None]) -> Future[None]:
+        """Begin something else, after what has been begun."""
+        return self._thread.submit(work)
+
     def remove(self, removal: Callable[[], None]) -> None:
         """Begin to remove what is not needed any more."""
-        self._last = self._thread.submit(removal)
+        self._last = self.also(removal)
 
     @property
     def failed(self) -> bool:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from selenium.common.exceptions import ElementNotInteractableException, UnexpectedAlertPresentException
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
@@ -57,10 +58,41 @@ class Direct:
         """``text_script`` is the function that finds an element's text; without it that is chromedriver's to do."""
         self.page = page
         self._text_script = text_script
+        self._typed: str | None = None
 
     def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
         """The command's value. Raises NotOurs."""
         return self._while_quiet(ANSWERS, command, params)
+
+    def go(self, address: str) -> None:
+        """Open the first page of a window, where nobody can object to leaving. Raises NotOurs if it does not open."""
+        try:
+            if self.page.arrivals or not self.page.is_quiet():
+                raise NotOurs
+            self.page.go(address)
+        except BrowserError as exc:
+            raise NotOurs from exc
+
+    def early_dialog(self, command: Any, params: Mapping[str, Any]) -> Any:
+        """Answer for a dialog that opened before chromedriver saw the page, and that keeps it from seeing it.
+
+        Every command that is not about the dialog dismisses it and raises UnexpectedAlertPresentException, which is
+        WebDriver's way unless a case asks for another: then ``go`` is not ours.
+        """
+        dialog = self.page.dialog or {}
+        if command == Command.W3C_GET_ALERT_TEXT:
+            return dialog["message"]
+        if command == Command.W3C_SET_ALERT_VALUE and dialog["type"] == "prompt":
+            self._typed = str(params["text"])
+        elif command in (Command.W3C_ACCEPT_ALERT, Command.W3C_DISMISS_ALERT):
+            self.page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=self._typed)
+        elif command == Command.W3C_SET_ALERT_VALUE:
+            raise ElementNotInteractableException("User dialog does not have a text box input field.")
+        else:
+            self.page.close_dialog(accept=False)
+            said = dialog["message"]
+            raise UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {said}}}", alert_text=said)
+        return None
 
     def act(self, command: Any, params: Mapping[str, Any]) -> bool:
         """Click or type; whether the page began to leave because of it. Raises NotOurs before anything was done."""

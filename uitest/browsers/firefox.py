@@ -101,6 +101,10 @@ class FirefoxContext:
         self._id: str = wire.call("browser.createUserContext")["userContext"]
         self.window = self._create("tab", background=True)
 
+    def is_served(self) -> bool:
+        """Cookies only, and those by asking geckodriver for the page first."""
+        return False
+
     def answer(self, driver: RemoteWebDriver, command: Any, params: dict[str, Any]) -> Any:
         """Answer a cookie command from the context's own jar, which geckodriver does not look into. Raises NotOurs."""
         if command not in COOKIE_COMMANDS:

@@ -16,7 +16,10 @@ class Context(Protocol):
     window: str
     """Handle of its first window."""
 
-    def answer(self, driver: WebDriver, command: Any, params: dict[str, Any]) -> Any:
+    def is_served(self) -> bool:
+        """Whether commands are answered before the driver is shown the window. Raises BrowserError if it is gone."""
+
+    def answer(self, driver: Any, command: Any, params: dict[str, Any]) -> Any:
         """The value of a command that the driver need not, or could not rightly, answer.
 
         Raises NotOurs for every other command, before anything was done.

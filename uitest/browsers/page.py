@@ -7,9 +7,10 @@ known whether the page stood still while it was found.
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from uitest.browsers.wire import Message, RefusedError, Request, Wire
+from uitest.browsers.wire import InterruptedCall, Message, RefusedError, Request, Wire
 
 DEPARTS = frozenset({"Page.frameStartedLoading", "Page.frameScheduledNavigation", "Page.frameRequestedNavigation"})
 """Events of a frame that is on its way to another document, or means to go there."""
@@ -26,6 +27,9 @@ CHANGE = """milliseconds => new Promise(done => {
 """Changes come in bursts: the end of one is what somebody waits for. And a page that never rests is not asked all
 the time."""
 
+LOAD_S = 300.0
+"""Seconds a page may take to load, unless a case says otherwise. https://www.w3.org/TR/webdriver2/#timeouts"""
+
 ANSWER_S = 0.5
 """Seconds an answer may take on top; longer, and the page is busy."""
 
@@ -39,7 +43,8 @@ class Page:
         self._wire = wire
         self._session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._gone = False
-        self._dialog = False
+        self.dialog: Mapping[str, Any] | None = None
+        """What ``Page.javascriptDialogOpening`` said of the dialog that is open."""
         self._loading = False
         self.frame, self.loader = target, ""
         """Ids of the page's own frame and of the document in it."""
@@ -61,7 +66,7 @@ class Page:
     @property
     def quiet(self) -> bool:
         """Whether a document was there, whole, without a dialog over it, when the page last answered."""
-        return not (self._gone or self._dialog or self._loading)
+        return not (self._gone or self.dialog or self._loading)
 
     def is_quiet(self) -> bool:
         """The same now, as far as the browser has told. Raises BrowserError if it went away."""
@@ -83,6 +88,34 @@ class Page:
             time.sleep(0.002)
             self._wire.call("Target.getTargetInfo", targetId=self.target)
             self._listen()
+
+    def go(self, address: str) -> None:
+        """Go to another document and wait until it is whole, or shows a dialog.
+
+        Raises RefusedError if the page stays where it is, InterruptedCall if it crashes.
+        """
+        give_up = time.monotonic() + LOAD_S
+        try:
+            answer = self.calls(("Page.navigate", {"url": address}), timeout=LOAD_S)[0]
+            if "errorText" in answer and not answer.get("isDownload"):
+                raise RefusedError(f"{address} cannot be opened: {answer['errorText']}")
+            while self._is_coming():
+                self._wire.listen(max(0.0, give_up - time.monotonic()))
+                self._listen()
+                if self.quiet:
+                    self.call("Runtime.evaluate", expression="1")  # it may go on to another document at once
+        except InterruptedCall:
+            if not self.dialog:
+                raise
+
+    def close_dialog(self, *, accept: bool, text: str | None = None) -> None:
+        """Answer the dialog that is open, ``text`` being what is typed into a prompt. Raises BrowserError."""
+        typed = {} if text is None else {"promptText": text}
+        self.calls(("Page.handleJavaScriptDialog", {"accept": accept, **typed}))
+        self.dialog = None
+
+    def _is_coming(self) -> bool:
+        return self._loading and not (self.dialog or self._gone)
 
     def await_change(self, seconds: float) -> None:
         """Wait until something in the document has changed, at most so long. Raises BrowserError."""
@@ -132,9 +165,9 @@ class Page:
         if event.get("sessionId") != self._session:
             return
         if method == "Page.javascriptDialogOpening":
-            self._dialog = True
+            self.dialog = params
         elif method == "Page.javascriptDialogClosed":
-            self._dialog = False
+            self.dialog = None
         elif method == "Inspector.targetCrashed":
             self._gone = True
         elif method == "Page.frameNavigated" and "parentId" not in params["frame"]:

@@ -10,6 +10,7 @@ case's time. Given up: cases in one worker cannot use the warm browser at the sa
 whole-browser commands pays for the browser that replaces its own.
 """
 
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class CaseDriver(WebDriver):
         warm = browser.driver
         WebDriver.__init__(self, command_executor=warm.command_executor, options=browser.options)
         self._is_remote = warm._is_remote
-        super().execute(Command.SWITCH_TO_WINDOW, {"handle": context.window})
+        self._shown: Future[None] | None = None
 
     def start_session(self, capabilities: dict[str, Any]) -> None:
         """Take over the warm browser's session."""
@@ -74,8 +75,33 @@ class CaseDriver(WebDriver):
             return self.ask(driver_command, params)
         return {"value": self._unwrap_value(value)}  # type: ignore[no-untyped-call]
 
+    def show(self, beside: Beside[Context]) -> None:
+        """Show the driver this case's window: at once, or beside the case where it can go without for a while."""
+
+        def show() -> None:
+            # Only now: the last case's windows may have gone on talking while they closed.
+            self._warm.contexts.drop_console(self._warm.driver)
+            WebDriver.execute(self, Command.SWITCH_TO_WINDOW, {"handle": self.context.window})
+
+        if self.context.is_served():
+            self._shown = beside.also(show)
+        else:
+            show()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the driver can be asked at once."""
+        return self._shown is None or self._shown.done()
+
+    def await_shown(self) -> None:
+        """Wait until the driver has seen the window. Raises what looking at it raised."""
+        if self._shown is not None:
+            self._shown.result()
+            self._shown = None
+
     def ask(self, command: Any, params: dict[str, Any]) -> Any:
         """Have the driver answer, and let the warm browser know what the command leaves behind."""
+        self.await_shown()
         within = self.context.within(command, params)
         if within is None:
             self._warm.note(command, params)
@@ -151,9 +177,8 @@ class WarmBrowser:
     def open(self) -> WebDriver:
         """The next case's driver. Raises BrowserError or WebDriverException if the browser cannot serve."""
         try:
-            driver: WebDriver = self._case_class(self, self._beside.take())
-            # Only now: the last case's windows may have gone on talking while they closed.
-            self.contexts.drop_console(self.driver)
+            driver: CaseDriver = self._case_class(self, self._beside.take())
+            driver.show(self._beside)
         except BaseException:
             self._spent = True
             raise
@@ -193,6 +218,8 @@ class WarmBrowser:
 
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case so far."""
+        assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
+        driver.await_shown()
         return self.contexts.console(self.driver)
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:

@@ -84,6 +84,18 @@ class Wire:
                 raise BrowserError(f"the browser went away during {requests[0][0]}: {exc}") from exc
         return [_result(method, answers[number]) for number, (method, _) in zip(waiting, requests, strict=True)]
 
+    def listen(self, timeout: float) -> None:
+        """Wait for the next event. Raises InterruptedCall if none comes in ``timeout`` seconds, and BrowserError."""
+        with self._lock, self._patience(max(timeout, 0.001)):
+            try:
+                message = json.loads(self._socket.recv())
+            except websocket.WebSocketTimeoutException as exc:
+                raise InterruptedCall(f"nothing happened for {timeout:.0f} s") from exc
+            except (OSError, ValueError, websocket.WebSocketException) as exc:
+                raise BrowserError(f"the browser went away: {exc}") from exc
+            if "method" in message:
+                self._events.append(message)
+
     @contextmanager
     def _patience(self, timeout: float | None) -> Iterator[None]:
         if timeout is not None:
