@@ -205,6 +205,8 @@ class WebKit(RemoteWebDriver):
             super().__init__(command_executor=servers.connection(), options=made)
             self._is_remote = False  # files to upload are on the browser's own machine
             self.set_window_size(*size)
+            # WebKit starts a page's process with the first page: now, mostly beside the case before, not in the case.
+            super().execute(Command.GET, {"url": "about:blank"})
         except BaseException:
             if owns:
                 servers.stop()
