@@ -1,0 +1,48 @@
+"""Child processes of a handler: every one of them is ours, and none is left when an invocation ends.
+
+A browser that dies leaves its helpers to whoever adopts orphans. In Lambda that would be a process that does not
+reap, and an environment lives for hours: so this process adopts them itself (``PR_SET_CHILD_SUBREAPER``).
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36
+"""From ``linux/prctl.h``."""
+
+REAP_LIMIT_S = 5.0
+"""A killed process is gone within milliseconds, or hangs in the kernel and is not waited for."""
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent ends. Raises OSError where the kernel refuses."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+def children() -> set[int]:
+    """Process ids of this process's children, dead ones that nobody waited for included."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # a thread that just ended
+            found |= set(map(int, (task / "children").read_text().split()))
+    return found
+
+
+def end(spared: Collection[int]) -> None:
+    """Kill and reap every child but the ``spared``, and the orphans that come to us while we do."""
+    give_up = time.monotonic() + REAP_LIMIT_S
+    while (ours := children() - set(spared)) and time.monotonic() < give_up:
+        for pid in ours:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in ours:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.002)
