@@ -102,7 +102,7 @@ class Coordinator:
         self._reporters = Reporters(reporters)
         self._clock = clock
         self._sleep = sleep
-        self._submitted: dict[str, int] = {}
+        self._submitted: set[str] = set()
         self._beat_at = 0.0
         self._idle_rounds = 0
         self._attempts_seen = -1
@@ -177,22 +177,19 @@ class Coordinator:
 
     def _advance(self, rows: Sequence[JobRow]) -> bool:
         """Submit what wants an attempt; False when nothing is left to do."""
-        busy = self._executor.busy()
-        if self._bury(rows) or not busy:
+        pending = self._executor.tend(rows)
+        if self._bury(rows) or not pending:
             # Reports may have come between the last look and the end of the machinery.
             rows = self._store.jobs(self._run.id)
         now = self._clock()
-        tasks = [
-            Task(row.job, row.attempt + 1)
-            for row in rows
-            if self._wants(row, now) and not (busy and self._submitted.get(row.job.key, 0) > row.attempt)
-        ]
+        wanted = (Task(row.job, row.attempt + 1) for row in rows if self._wants(row, now))
+        tasks = [task for task in wanted if task not in pending]
         if not tasks:
             # With an idle executor, attempts of a former coordinator's workers may still be under lease.
-            return any(self._is_open(row, now) for row in rows) or (busy and self._winds_up(now))
-        if not busy:
+            return any(self._is_open(row, now) for row in rows) or (bool(pending) and self._winds_up(now))
+        if not pending:
             self._guard_progress(rows)
-        self._submitted.update({task.job.key: task.number for task in tasks})
+        self._submitted.update(task.job.key for task in tasks)
         self._executor.submit(tasks)
         return True
 
@@ -218,7 +215,7 @@ class Coordinator:
         self._idle_rounds = self._idle_rounds + 1 if made == self._attempts_seen else 0
         self._attempts_seen = made
         if self._idle_rounds >= STUCK_ROUNDS:
-            raise ExecutorError("the executor makes no attempts; run the cases with pytest alone to see why")
+            raise ExecutorError("the executor makes no attempts; pytest alone, or the function's log, shows why")
 
     def _close(self, state: RunState, note: str | None) -> Result:
         """Stop the machinery, mark what did not end, write the end of the run."""

@@ -23,6 +23,9 @@ from uitest.stores.sqlite import SqliteStore
 DEAD_PROCESS = worker_id().rpartition("/")[0] + "/0"
 """An owner on this host whose process id belongs to somebody else by now."""
 
+LINGERING = Task(Job("m", "whatever was submitted last", "chrome"), 1)
+"""In the books of machinery that is about to end."""
+
 
 @dataclass
 class Stage:
@@ -163,8 +166,8 @@ def test_a_limit_met_by_the_last_job_is_an_ordinary_end(stage: Stage) -> None:
     """When nothing is left to stop, the run has finished."""
     header = stage.plan(["a", "b"], max_failures=1)
     executor = stage.executor(header, {"b": ["failed"]})
-    busy, lingering = executor.busy, iter([True] * 5)
-    executor.busy = lambda: busy() or next(lingering, False)  # type: ignore[method-assign]
+    tend, lingering = executor.tend, iter([{LINGERING}] * 5)
+    executor.tend = lambda rows: tend(rows) or next(lingering, ())  # type: ignore[method-assign]
     result = stage.see(header, executor)
     assert (result.exit_code, result.run.state, result.run.note) == (1, RunState.FINISHED, None)
 
@@ -192,8 +195,8 @@ def test_machinery_that_does_not_end_by_itself(stage: Stage) -> None:
     """Once every outcome is known the run ends, though a fixture of the suite hangs at its end."""
     header = stage.plan(["a"])
     executor = stage.executor(header, {})
-    busy = executor.busy
-    executor.busy = lambda: busy() or True  # type: ignore[method-assign]
+    tend = executor.tend
+    executor.tend = lambda rows: tend(rows) or {LINGERING}  # type: ignore[method-assign]
     result = stage.see(header, executor)
     assert (result.exit_code, result.run.state, executor.stopped) == (0, RunState.FINISHED, 1)
 

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from uitest import attempt, session
 from uitest.attempt import Assignment, Task
 from uitest.browsers.process import Guarded
 from uitest.errors import BrowserError, ExecutorError, UsageError
-from uitest.model import Past
+from uitest.model import JobRow, Past
 from uitest.schedule import make_schedule
 
 END_LIMIT_S = 10.0
@@ -51,6 +51,7 @@ class LocalExecutor:
         self._session: Guarded | None = None
         self._plan = Path()
         self._sessions = 0
+        self._running: frozenset[Task] = frozenset()
         self._waiting: list[Task] = []
 
     def submit(self, tasks: Sequence[Task]) -> None:
@@ -59,13 +60,13 @@ class LocalExecutor:
         if self._session is None:
             self._start()
 
-    def busy(self) -> bool:
-        """Whether a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
+    def tend(self, rows: Sequence[JobRow]) -> Collection[Task]:
+        """All tasks, while a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
         if self._session is None:
-            return False
+            return frozenset()
         code = self._session.poll()
         if code is None:
-            return True
+            return self._running.union(self._waiting)
         said = self._session.output(20_000)
         self._session.stop()
         self._session = None
@@ -74,9 +75,10 @@ class LocalExecutor:
             raise UsageError(problem)
         if code not in session.SOUND:
             raise ExecutorError(f"pytest stopped with exit code {code}: {session.reason(said)}")
+        self._running = frozenset()
         if self._waiting:
             self._start()
-        return self._session is not None
+        return self._running
 
     def is_dead(self, owner: str) -> bool:
         """Whether the worker's process is gone."""
@@ -93,6 +95,7 @@ class LocalExecutor:
 
     def _start(self) -> None:
         tasks, self._waiting = tuple(self._waiting), []
+        self._running = frozenset(tasks)
         self._sessions += 1
         self._plan = Path(self._folder.name) / f"assignment-{self._sessions}.json"
         workers = max(1, min(self._settings.workers, len(tasks)))
