@@ -12,8 +12,9 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-"""From ``linux/prctl.h``."""
+"""Both from ``linux/prctl.h``."""
 
 REAP_LIMIT_S = 5.0
 """A killed process is gone within milliseconds, or hangs in the kernel and is not waited for."""
@@ -21,9 +22,12 @@ REAP_LIMIT_S = 5.0
 
 def adopt_orphans() -> None:
     """Become the parent of descendants whose own parent ends. Raises OSError where the kernel refuses."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends. Raises OSError where the kernel refuses."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def children() -> set[int]:
@@ -46,3 +50,9 @@ def end(spared: Collection[int]) -> None:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
         time.sleep(0.002)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option}, {value})")

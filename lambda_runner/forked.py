@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from lambda_runner import family
+
 for _needed in (
     "uitest.plugin",
     "uitest.browsers.chrome",
@@ -61,7 +63,7 @@ def _session(words: Sequence[str], environ: Mapping[str, str], output: Path) -> 
     """The life of the fork; never returns, so that nothing of the parent's is ended twice."""
     code = CRASHED
     try:
-        os.setsid()
+        family.die_with_parent()
         said = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for stream in (1, 2):
             os.dup2(said, stream)

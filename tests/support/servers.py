@@ -16,7 +16,7 @@ from botocore.config import Config
 FAKE_AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
 
 
-def fake_client(service: str, endpoint: str | None = None, connections: int = 20) -> Any:
+def fake_client(service: str, endpoint: str | None = None, connections: int = 20, config: Any = None) -> Any:
     """A client that reaches nothing but an emulator."""
     return boto3.session.Session().client(
         service,
@@ -24,7 +24,7 @@ def fake_client(service: str, endpoint: str | None = None, connections: int = 20
         aws_access_key_id="test",
         aws_secret_access_key="test",
         endpoint_url=endpoint,
-        config=Config(max_pool_connections=connections),
+        config=Config(max_pool_connections=connections).merge(config or Config()),
     )
 
 
