@@ -20,6 +20,7 @@ from uitest.attempt import Assignment, Stint, Task, first_line
 from uitest.config import RunSettings
 from uitest.invocation import Invocation
 from uitest.model import JobRow, RunState, Verdict
+from uitest.outcome import wants_attempt
 from uitest.stores import Store, open_store
 
 MARGIN_S = 10.0
@@ -79,11 +80,17 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 
 
 def _wanted(store: Store, asked: Assignment) -> tuple[Task, ...]:
-    """The tasks that nobody has begun, in a run that goes on."""
-    if store.run(asked.run).state is not RunState.RUNNING:
+    """The tasks that nobody has begun and that are wanted still, in a run that goes on."""
+    run, now = store.run(asked.run), time.time()
+    if run.state is not RunState.RUNNING:
         return ()
+    retries = RunSettings.from_json(run.settings).retries
     rows = [(task, store.job(asked.run, task.job.key)) for task in asked.tasks]
-    return tuple(task for task, row in rows if row is not None and row.attempt < task.number)
+    return tuple(
+        task
+        for task, row in rows
+        if row is not None and row.attempt == task.number - 1 and wants_attempt(row, run, retries, now)
+    )
 
 
 def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str | None:

@@ -11,14 +11,24 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from uitest.attempt import Task, is_dead, worker_id
 from uitest.config import RunSettings
 from uitest.errors import ExecutorError, UitestError, UsageError
 from uitest.executors import Executor
 from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
-from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, count, exit_code, fold, is_running, past, wants_attempt
+from uitest.outcome import (
+    EXIT_BROKEN,
+    EXIT_INTERRUPTED,
+    NOBODY_REPORTED,
+    count,
+    exit_code,
+    fold,
+    is_running,
+    past,
+    wants_attempt,
+)
+from uitest.reporters import Reporter, Reporters
 from uitest.stores import Store
 
 LOOK_S = 0.2
@@ -35,42 +45,6 @@ WIND_UP_S = 60.0
 
 STUCK_ROUNDS = 3
 """Submissions in a row without any attempt being made after which the machinery is taken for broken."""
-
-
-class Reporter(Protocol):
-    """Is told how a run goes; one that raises is muted until the end, and told about then."""
-
-    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """The state of the run as of ``now``; called every so often, and when something changed."""
-
-    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """The run is over."""
-
-
-class Reporters:
-    """Several reporters as one: a broken one never stops the run or hides a verdict."""
-
-    def __init__(self, reporters: Iterable[Reporter]) -> None:
-        self._reporters = list(reporters)
-        self._muted: list[Reporter] = []
-        self.problems: list[str] = []
-
-    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all that work."""
-        self._each(lambda reporter: None if reporter in self._muted else reporter.update(run, rows, now))
-
-    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
-        self._each(lambda reporter: reporter.finish(run, rows, now))
-
-    def _each(self, tell: Callable[[Reporter], None]) -> None:
-        for reporter in self._reporters:
-            try:
-                tell(reporter)
-            except Exception as exc:
-                if reporter not in self._muted:
-                    self._muted.append(reporter)
-                    self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")
 
 
 @dataclass(frozen=True)
@@ -175,14 +149,20 @@ class Coordinator:
     def _wants(self, row: JobRow, now: float) -> bool:
         return wants_attempt(row, self._run, self._settings.retries, now)
 
+    def _wanted(self, rows: Iterable[JobRow]) -> dict[Task, None]:
+        """The attempts that the rows call for, in their order."""
+        now = self._clock()
+        return {Task(row.job, row.attempt + 1): None for row in rows if self._wants(row, now)}
+
     def _advance(self, rows: Sequence[JobRow]) -> bool:
         """Submit what wants an attempt; False when nothing is left to do."""
-        pending = self._executor.tend(rows)
+        wanted = self._wanted(rows)
+        pending = self._executor.tend(rows, wanted.keys())
         if self._bury(rows) or not pending:
             # Reports may have come between the last look and the end of the machinery.
             rows = self._store.jobs(self._run.id)
+            wanted = self._wanted(rows)
         now = self._clock()
-        wanted = (Task(row.job, row.attempt + 1) for row in rows if self._wants(row, now))
         tasks = [task for task in wanted if task not in pending]
         if not tasks:
             # With an idle executor, attempts of a former coordinator's workers may still be under lease.
@@ -199,16 +179,24 @@ class Coordinator:
 
     def _bury(self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED) -> int:
         """Report attempts whose worker is gone, so that nobody waits for their lease to end; how many."""
-        now, buried = self._clock(), 0
+        dead = [row for row in rows if row.owner is not None and self._executor.is_dead(row.owner)]
+        self._report_for(dead, verdict, error)
+        return len(dead)
+
+    def _write_off(self, rows: Iterable[JobRow]) -> None:
+        """Report attempts whose lease is over as lost: a worker that speaks up later changes no outcome any more."""
+        now = self._clock()
+        silent = [row for row in rows if row.owner is not None and not is_running(row, now)]
+        self._report_for(silent, Verdict.LOST, NOBODY_REPORTED)
+
+    def _report_for(self, rows: Iterable[JobRow], verdict: Verdict, error: str) -> None:
+        """Finish attempts in their workers' names."""
+        now = self._clock()
         for row in rows:
-            if row.owner is None or not self._executor.is_dead(row.owner):
-                continue
             started = row.claimed_at or now
             took = max(0.0, now - started)
-            attempt = Attempt(row.attempt, row.owner, verdict, started, took, self._run.layer, error=error)
+            attempt = Attempt(row.attempt, row.owner or "", verdict, started, took, self._run.layer, error=error)
             self._store.finish(self._run.id, row.job.key, attempt)
-            buried += 1
-        return buried
 
     def _guard_progress(self, rows: Sequence[JobRow]) -> None:
         made = sum(row.attempt for row in rows)
@@ -222,6 +210,7 @@ class Coordinator:
         with _uninterrupted():
             self._executor.stop()
             self._bury(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
+            self._write_off(self._store.jobs(self._run.id))
             if self._store.run(self._run.id).state is RunState.CANCELLED:
                 state, note = RunState.CANCELLED, CANCELLED
             rows = self._store.jobs(self._run.id)

@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
     LOST = "lost"
-    """Never reported: inferred for an attempt that was claimed and whose lease ran out."""
+    """Never reported: inferred for an attempt whose lease ran out, written down only when the run ends."""
 
 
 class Outcome(StrEnum):

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.support.processes import eventually
@@ -31,7 +30,7 @@ def deploy() -> Iterator[Deploy]:
             service = Service([Function("f", lambda: InProcess(body), **more)], faults)
             cleanup.callback(service.close)
             endpoint = cleanup.enter_context(Endpoint(service))
-            client = fake_client("lambda", endpoint.url, config=Config(retries={"total_max_attempts": 1}))
+            client = fake_client("lambda", endpoint.url, retries={"total_max_attempts": 1})
             cleanup.callback(client.close)
             return client, service
 

@@ -128,9 +128,10 @@ def test_the_function_s_time_is_over(store: SqliteStore, start: Start, tmp_path:
 
 def test_killed_midway(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """The case dies with its environment and is never reported: its lease is all that is left."""
+    before = descendants(os.getpid())
     environment = start(fault_after_s=2.0)
     invoke(environment, tmp_path, "quick")  # a warm environment is at the case when its fate strikes
-    family = descendants(os.getpid())
+    family = descendants(os.getpid()) - before
     answer = invoke(environment, tmp_path, "slow", fate=Fate.KILLED)
     assert (answer.error, environment.is_alive()) == ("Unhandled", False)
     environment.close()

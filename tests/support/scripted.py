@@ -59,7 +59,7 @@ class ScriptedExecutor:
         self.submissions.append([(task.job.case, task.number) for task in tasks])
         self._waiting += tasks
 
-    def tend(self, rows: Sequence[JobRow]) -> Collection[Task]:
+    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """Make one attempt."""
         before = {*self._waiting, *self._hanging.values()}
         if self._waiting:

@@ -16,8 +16,9 @@ def row(job: Job, attempt: int, until: float | None = None, done: int = 0) -> Jo
 
 
 def look(a: JobRow, b: JobRow, after_s: float, flight: Flight = FLIGHT) -> Flight | None:
-    """The flight so many seconds later."""
-    return follow(flight, {A: a, B: b}, NOW + after_s)
+    """The flight so many seconds later, when every attempt is wanted that nobody has begun."""
+    wanted = {task for task, row in zip(FLIGHT.tasks, (a, b), strict=True) if row.attempt < task.number}
+    return follow(flight, {A: a, B: b}, wanted, NOW + after_s)
 
 
 WAITING = row(A, 0), row(B, 1, done=1)
@@ -44,6 +45,11 @@ def test_a_short_case_between_two_looks() -> None:
     assert moved is not None
     assert look(row(A, 1, done=1), WAITING[1], 109, moved) is not None
     assert look(row(A, 1, done=1), WAITING[1], 111, moved) is None
+
+
+def test_no_longer_wanted() -> None:
+    """The attempt before it was reported after all, and passed: nobody will begin it."""
+    assert follow(Flight((Task(B, 2),), NOW, 60), {B: row(B, 1, done=1)}, (), NOW + 1) is None
 
 
 def test_landed() -> None:

@@ -1,6 +1,6 @@
 """The executor, against the embedded store and a client that answers as told."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from uitest.errors import ExecutorError, UsageError
 from uitest.executors.aws_lambda import LambdaExecutor, LambdaSettings
 from uitest.invocation import Invocation
 from uitest.model import Job
+from uitest.outcome import wants_attempt
 from uitest.stores.sqlite import SqliteStore
 
 PATIENCE_S = 60.0
@@ -38,7 +39,12 @@ class Stage:
         """One look, so much later and after all requests of the one before; cases that are pending."""
         eventually(lambda: all(future.done() for future in self.executor._sending), "every request is answered")
         self.clock.now += after_s
-        return {task.job.case for task in self.executor.tend(self.store.jobs("r"))}
+        return {task.job.case for task in self._tend()}
+
+    def _tend(self) -> Collection[Task]:
+        """As a coordinator that wants every job to be reported once."""
+        run, rows, now = self.store.run("r"), self.store.jobs("r"), self.clock.now
+        return self.executor.tend(rows, {Task(r.job, r.attempt + 1) for r in rows if wants_attempt(r, run, 0, now)})
 
     def sent(self) -> list[str]:
         """Cases of each invocation that Lambda accepted so far."""
@@ -150,6 +156,22 @@ def test_a_worker_that_falls_silent_ends_with_its_lease(make: Any) -> None:
     assert stage.sent() == ["a", "a"]
 
 
+def test_a_late_report_takes_back_what_is_queued(make: Any) -> None:
+    """The attempt that was to replace it is not made."""
+    stage = make(max_concurrency=1)
+    stage.claim("a", lease_s=10)
+    stage.submit("b")
+    stage.tend()
+    stage.tend(11)
+    stage.submit("a", number=2)
+    assert stage.tend() == {"a", "b"}
+    stage.finish("a")
+    stage.claim("b")
+    stage.finish("b")
+    assert stage.tend() == set()
+    assert stage.sent() == ["b"]
+
+
 def test_throttled_requests_stay_pending(make: Any) -> None:
     """They are no lost invocations, and no reason to stop."""
     stage = make(FakeLambda(None, THROTTLE, THROTTLE))
@@ -188,7 +210,7 @@ def test_stop(make: Any) -> None:
     """What is queued is never sent, who waits for a throttled function is woken; harmless when repeated."""
     stage = make(FakeLambda(None, *[THROTTLE] * 10_000))
     stage.submit("a", "b")
-    stage.executor.tend(stage.store.jobs("r"))
+    stage._tend()
     stage.executor.stop()
     stage.executor.stop()
     assert (stage.sent(), stage.client.closed) == ([], True)

@@ -9,13 +9,14 @@ from rich.markup import escape
 
 from uitest.cli.machinery import make_machinery
 from uitest.config import DEFAULT_STORE, RunSettings
-from uitest.coordinator import Coordinator, Reporter, Result
+from uitest.coordinator import Coordinator, Result
 from uitest.machine import Machine
 from uitest.model import Outcome, Run
 from uitest.outcome import GREEN, count, fold
 from uitest.places import open_place
 from uitest.profile import profile
 from uitest.publish import JunitReporter, SiteReporter
+from uitest.reporters import Reporter
 from uitest.reporters.load import LoadReporter
 from uitest.reporters.profile import show
 from uitest.reporters.progress import STYLES, Progress, Terminal, counts_text

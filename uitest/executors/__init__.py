@@ -17,8 +17,8 @@ class Executor(Protocol):
     def submit(self, tasks: Sequence[Task]) -> None:
         """Have these attempts made, in this order; returns at once. Tasks may come while others run."""
 
-    def tend(self, rows: Sequence[JobRow]) -> Collection[Task]:
-        """Go on, given the rows of the run as they are now; called at each look of the coordinator.
+    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
+        """Go on; called at each look of the coordinator with the rows of the run and the attempts they call for.
 
         Answers with the tasks that were submitted and may still be claimed or reported: they are not submitted again.
         ``rows`` may be older than the machinery's own knowledge, so a task that they do not show as over is left out

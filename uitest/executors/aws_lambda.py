@@ -21,7 +21,7 @@ from typing import Any
 from uitest.attempt import Task
 from uitest.errors import UsageError
 from uitest.executors.batches import batches
-from uitest.executors.flights import Flight, follow, waits
+from uitest.executors.flights import Flight, follow
 from uitest.executors.function import Function
 from uitest.executors.pace import Pace
 from uitest.invocation import Invocation
@@ -92,17 +92,20 @@ class LambdaExecutor:
         )
         self._pending.update(tasks)
 
-    def tend(self, rows: Sequence[JobRow]) -> Collection[Task]:
+    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """Send as many invocations as have ended since the last look; the tasks that are queued, sent or running.
 
         Raises ExecutorError once Lambda has refused an invocation for good.
         """
         now = self._clock()
         self._note_accepted(now)
-        self._note_ended(rows, now)
+        self._note_ended(rows, wanted, now)
         while self._queue and len(self._flights) + len(self._sending) < self._settings.max_concurrency:
-            batch = self._queue.popleft()
-            self._sending[self._threads.submit(self._send, batch)] = batch
+            queued = self._queue.popleft()
+            batch = tuple(task for task in queued if task in wanted)
+            self._pending.difference_update(set(queued) - set(batch))
+            if batch:
+                self._sending[self._threads.submit(self._send, batch)] = batch
         return self._pending
 
     def is_dead(self, owner: str) -> bool:
@@ -129,14 +132,14 @@ class LambdaExecutor:
             times = min(MOST_PATIENCE, 2 ** max(self._lost[task] for task in batch))
             self._flights.append(Flight(batch, now, times * self._settings.claim_within_s))
 
-    def _note_ended(self, rows: Iterable[JobRow], now: float) -> None:
+    def _note_ended(self, rows: Iterable[JobRow], wanted: Collection[Task], now: float) -> None:
         by_job = {row.job: row for row in rows}
         going_on = []
         for flight in self._flights:
-            followed = follow(flight, by_job, now)
+            followed = follow(flight, by_job, wanted, now)
             if followed is not None:
                 going_on.append(followed)
                 continue
             self._pending.difference_update(flight.tasks)
-            self._lost.update(task for task in flight.tasks if waits(task, by_job[task.job]))
+            self._lost.update(task for task in flight.tasks if task in wanted)
         self._flights = going_on

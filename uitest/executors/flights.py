@@ -3,16 +3,16 @@
 Lambda answers "accepted" and nothing more. Whether an invocation is at work, over or lost shows in the rows of its
 tasks alone::
 
-    waiting    the task's attempt is not claimed
+    waiting    the task's attempt is wanted, so nobody has claimed it
     running    it is claimed, and its lease is not over
-    over       it was reported, or its lease ran out, or somebody claimed a later one
+    over       it was reported, or its lease ran out, or a late report of the attempt before it made it needless
 
 A flight with a running task is at work. One whose tasks are all over has landed. One that only waits is given time,
 counted from its acceptance or from the last of its tasks that was begun; then it is taken for lost, and its tasks may
 be sent again. A flight that turns up after that does no harm: an attempt is claimed once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from uitest.attempt import Task
@@ -33,20 +33,10 @@ class Flight:
     """Tasks that were begun when it was last looked at."""
 
 
-def waits(task: Task, row: JobRow) -> bool:
-    """Whether nobody has begun the task."""
-    return row.attempt < task.number
-
-
-def runs(task: Task, row: JobRow, now: float) -> bool:
-    """Whether a worker is at it."""
-    return row.attempt == task.number and is_running(row, now)
-
-
-def follow(flight: Flight, rows: Mapping[Job, JobRow], now: float) -> Flight | None:
-    """The flight as the rows show it; None when it has landed or is lost."""
-    waiting = sum(waits(task, rows[task.job]) for task in flight.tasks)
-    running = any(runs(task, rows[task.job], now) for task in flight.tasks)
+def follow(flight: Flight, rows: Mapping[Job, JobRow], wanted: Collection[Task], now: float) -> Flight | None:
+    """The flight as the rows show it, with the attempts they call for; None when it has landed or is lost."""
+    waiting = sum(task in wanted for task in flight.tasks)
+    running = any(rows[task.job].attempt == task.number and is_running(rows[task.job], now) for task in flight.tasks)
     begun = len(flight.tasks) - waiting
     if running or (waiting and begun > flight.begun):
         return replace(flight, moved_at=now, begun=begun)

@@ -60,7 +60,7 @@ class LocalExecutor:
         if self._session is None:
             self._start()
 
-    def tend(self, rows: Sequence[JobRow]) -> Collection[Task]:
+    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """All tasks, while a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
         if self._session is None:
             return frozenset()
