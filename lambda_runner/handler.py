@@ -21,6 +21,7 @@ from uitest.config import RunSettings
 from uitest.invocation import Invocation
 from uitest.model import JobRow, RunState, Verdict
 from uitest.outcome import wants_attempt
+from uitest.places import open_place
 from uitest.stores import Store, open_store
 
 MARGIN_S = 10.0
@@ -48,7 +49,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 
     Answers with ``run``, ``attempts`` (for each task module, case, browser, number and its verdict, None where this
     invocation made no attempt), ``problem`` (why the session could not do its work, else None), ``billed_s`` and
-    ``memory_mb``. Raises UsageError for an event that cannot be understood, StoreError without a store.
+    ``memory_mb``. Raises UsageError for an event that cannot be understood, StoreError or PlaceError where it cannot
+    report.
     """
     began = time.time()
     left = context.get_remaining_time_in_millis() / 1000
@@ -60,6 +62,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         until=began + left - min(MARGIN_S, left / 4),
         memory_mb=int(context.memory_limit_in_mb or 0),
     )
+    open_place(asked.artifacts)  # so that forks find AWS's description of it read, and a wrong name is told at once
     store = open_store(asked.store)
     try:
         wanted = _wanted(store, asked)

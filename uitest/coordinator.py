@@ -32,6 +32,8 @@ from uitest.reporters import Reporter, Reporters
 from uitest.stores import Store
 
 LOOK_S = 0.2
+PAUSES = 5
+"""Pauses between two looks last so many times as long as the store takes to answer, and ``LOOK_S`` at least."""
 BEAT_S = 5.0
 STALE_S = 60.0
 """A coordinator that is silent for so long is taken for dead."""
@@ -78,6 +80,7 @@ class Coordinator:
         self._sleep = sleep
         self._submitted: set[str] = set()
         self._beat_at = 0.0
+        self._read_s = 0.0
         self._idle_rounds = 0
         self._attempts_seen = -1
         self._failed_before: set[str] | None = None
@@ -93,7 +96,6 @@ class Coordinator:
         state, note = RunState.FINISHED, None
         try:
             while True:
-                started = self._clock()
                 rows = self._look()
                 if self._run.state is RunState.CANCELLED:
                     state, note = RunState.CANCELLED, CANCELLED
@@ -104,7 +106,7 @@ class Coordinator:
                     break
                 if not self._advance(rows):
                     break
-                self._sleep(max(LOOK_S, 5 * (self._clock() - started)))
+                self._sleep(max(LOOK_S, PAUSES * self._read_s))
         except KeyboardInterrupt:
             state, note = RunState.INTERRUPTED, INTERRUPTED
         except UitestError as exc:
@@ -114,9 +116,11 @@ class Coordinator:
 
     def _look(self) -> list[JobRow]:
         """Read header and rows, show a sign of life, tell the reporters."""
+        asked = self._clock()
         self._run = self._store.run(self._run.id)
         rows = self._store.jobs(self._run.id)
         now = self._clock()
+        self._read_s = now - asked
         if now - self._beat_at >= BEAT_S:
             counts = count(fold(row, self._run, now) for row in rows)
             self._run = self._store.update_run(self._run.id, beat_at=now, counts=counts)
