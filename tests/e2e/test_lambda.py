@@ -1,5 +1,6 @@
 """``uitest run --executor lambda``: tables and bucket of an emulator, the real handler in AWS's runtime client."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -108,6 +109,11 @@ def test_a_run(cloud: Cloud) -> None:
     assert len({attempt.owner for attempt in attempts}) == 5
     assert all(attempt.owner.startswith("lambda:") and attempt.memory_mb == 2048 for attempt in attempts)
     assert all((attempt.billed_s or 0) >= attempt.duration_s for attempt in attempts)
+    shown = cloud.project.run("status", "r", "--json", environ=cloud.environ).stdout
+    cost = json.loads(shown)["cost"]
+    assert cost["requests"] == 5
+    assert cost["gb_s"] == pytest.approx(sum(2 * (attempt.billed_s or 0) for attempt in attempts), abs=0.01)
+    assert "an estimate: 5 requests" in cloud.project.run("status", "r", environ=cloud.environ).stdout
     names = {found["Key"] for found in cloud.bucket.list_objects_v2(Bucket="shots")["Contents"]}
     assert f"artifacts/r/{rows['wrong'].job.key}/1/screenshot.png" in names
     assert "index.html" in names
