@@ -33,7 +33,8 @@ from uitest.stores import Store
 
 LOOK_S = 0.2
 PAUSES = 5
-"""Pauses between two looks last so many times as long as the store takes to answer, and ``LOOK_S`` at least."""
+LONGEST_S = 2.0
+"""A pause lasts ``PAUSES`` times as long as the store took to answer, but from ``LOOK_S`` to ``LONGEST_S``."""
 BEAT_S = 5.0
 STALE_S = 60.0
 """A coordinator that is silent for so long is taken for dead."""
@@ -106,7 +107,7 @@ class Coordinator:
                     break
                 if not self._advance(rows):
                     break
-                self._sleep(max(LOOK_S, PAUSES * self._read_s))
+                self._sleep(min(LONGEST_S, max(LOOK_S, PAUSES * self._read_s)))
         except KeyboardInterrupt:
             state, note = RunState.INTERRUPTED, INTERRUPTED
         except UitestError as exc:

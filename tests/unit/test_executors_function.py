@@ -1,7 +1,7 @@
 """One Lambda function, invoked: which answers are final, and which only mean later."""
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from tests.support.lambda_client import THROTTLE, FakeLambda, refusal
 from uitest.errors import ExecutorError
@@ -95,6 +95,16 @@ def test_a_function_that_is_another(answer: object) -> None:
     """It answers something that ours never does."""
     with pytest.raises(ExecutorError, match="is broken"):
         Function("f", Waits(), client=FakeLambda(answer=answer)).ask(EVENT)
+
+
+def test_a_function_that_does_not_answer() -> None:
+    """Two minutes are enough; whether an event was accepted is asked again."""
+    silence = ReadTimeoutError(endpoint_url="https://lambda")
+    client = FakeLambda(silence)
+    with pytest.raises(ExecutorError, match="cannot reach Lambda function 'f'"):
+        Function("f", Waits(), client=client).ask(EVENT)
+    assert len(client.asked) == 1
+    assert Function("f", Waits(), client=FakeLambda(silence)).send(EVENT)
 
 
 def test_an_answer() -> None:

@@ -68,11 +68,12 @@ class Function:
             try:
                 return self._client.invoke(FunctionName=self.name, InvocationType=kind, Payload=payload)
             except Exception as exc:
-                throttled, failed = throttled + _is_throttle(exc), failed + _is_passing(exc)
                 message = aws.explain(exc, self._resource)
                 if message is None:
                     raise
-                if not (_is_throttle(exc) or (_is_passing(exc) and failed < TRIES)):
+                is_throttle, is_passing = _code(exc) in aws.THROTTLED, _is_passing(exc, kind)
+                throttled, failed = throttled + is_throttle, failed + is_passing
+                if not (is_throttle or (is_passing and failed < TRIES)):
                     raise ExecutorError(message) from exc
             longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(throttled + failed, 10))
             if self._wait(random.uniform(0, longest)):  # noqa: S311  (jitter, not a secret)
@@ -84,15 +85,13 @@ def _code(exc: Exception) -> str:
     return str(getattr(exc, "response", {}).get("Error", {}).get("Code", ""))
 
 
-def _is_throttle(exc: Exception) -> bool:
-    return _code(exc) in aws.THROTTLED
-
-
-def _is_passing(exc: Exception) -> bool:
-    """Whether the same request may well succeed in a moment."""
+def _is_passing(exc: Exception, kind: str) -> bool:
+    """Whether the same request may well succeed in a moment; not one that ``ANSWER_S`` was too short for."""
     from botocore import exceptions as boto
 
     if isinstance(exc, boto.ClientError):
         status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or _code(exc) in NOT_YET
+    if isinstance(exc, boto.ReadTimeoutError):
+        return kind == "Event"
     return isinstance(exc, boto.ConnectionError | boto.HTTPClientError)
