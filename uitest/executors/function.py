@@ -82,7 +82,8 @@ class Function:
 
 def _code(exc: Exception) -> str:
     """AWS's word for an error it answered with, else nothing."""
-    return str(getattr(exc, "response", {}).get("Error", {}).get("Code", ""))
+    answer = getattr(exc, "response", None) or {}  # None in errors that botocore has of requests
+    return str(answer.get("Error", {}).get("Code", ""))
 
 
 def _is_passing(exc: Exception, kind: str) -> bool:
