@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.lambda_runner.conftest import Function
-from uitest.model import RunState, Verdict
+from tests.support.builders import make_run
+from uitest.attempt import Task
+from uitest.model import Job, RunState, Verdict
 
 MIXED = """
 import pytest
@@ -144,3 +146,21 @@ def test_a_bad_event(function: Function) -> None:
     environment = function.start()
     for event, said in (({}, "none of uitest's"), ({"uitest": 2}, "version 2"), ({"uitest": 1}, "KeyError: 'url'")):
         assert said in function.answer(environment, json.dumps(event).encode())["error"]
+
+
+@pytest.mark.parametrize("engine", ["chrome", "firefox", "webkit"])
+def test_browsers_leave_nothing(function: Function, engine: str) -> None:
+    """Each invocation has a browser of its own; its processes and files are gone with it."""
+    function.cases("""
+def test_a(driver):
+    driver.get("data:text/html,<title>Shop</title>")
+    assert driver.title == "Shop"
+def test_b(driver): test_a(driver)
+""")
+    tasks = [Task(Job("m", f"test_it::{name}", engine), 1) for name in ("test_a", "test_b")]
+    function.store.create_run(make_run("r", planned=2), [task.job for task in tasks])
+    environment = function.start()
+    for task in tasks:
+        answer = function.answer(environment, function.event([task]))
+        assert (verdicts(answer), answer["children"], answer["files"]) == (["passed"], 0, 0)
+    assert {row.attempts[0].browser_version is None for row in function.rows().values()} == {False}
