@@ -91,6 +91,7 @@ class LambdaExecutor:
             tasks, known.past, known.cases_per_invocation, known.max_concurrency, failed_first=known.failed_first
         )
         self._pending.update(tasks)
+        self._fill(self._pending)
 
     def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """Send as many invocations as have ended since the last look; the tasks that are queued, sent or running.
@@ -100,12 +101,7 @@ class LambdaExecutor:
         now = self._clock()
         self._note_accepted(now)
         self._note_ended(rows, wanted, now)
-        while self._queue and len(self._flights) + len(self._sending) < self._settings.max_concurrency:
-            queued = self._queue.popleft()
-            batch = tuple(task for task in queued if task in wanted)
-            self._pending.difference_update(set(queued) - set(batch))
-            if batch:
-                self._sending[self._threads.submit(self._send, batch)] = batch
+        self._fill(wanted)
         return self._pending
 
     def is_dead(self, owner: str) -> bool:
@@ -117,6 +113,15 @@ class LambdaExecutor:
         self._stopped.set()
         self._threads.shutdown(cancel_futures=True)
         self._function.close()
+
+    def _fill(self, wanted: Collection[Task]) -> None:
+        """Hand over what is queued and still wanted, as far as there are free slots."""
+        while self._queue and len(self._flights) + len(self._sending) < self._settings.max_concurrency:
+            queued = self._queue.popleft()
+            batch = tuple(task for task in queued if task in wanted)
+            self._pending.difference_update(set(queued) - set(batch))
+            if batch:
+                self._sending[self._threads.submit(self._send, batch)] = batch
 
     def _event(self, tasks: tuple[Task, ...]) -> bytes:
         return replace(self._invocation, assignment=replace(self._invocation.assignment, tasks=tasks)).to_event()
