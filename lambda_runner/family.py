@@ -31,11 +31,16 @@ def die_with_parent() -> None:
 
 
 def children() -> set[int]:
-    """Process ids of this process's children, dead ones that nobody waited for included."""
-    found: set[int] = set()
-    for task in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(OSError):  # a thread that just ended
-            found |= set(map(int, (task / "children").read_text().split()))
+    """Process ids of this process's children, dead ones that nobody waited for included.
+
+    Not from ``/proc/self/task/*/children``: kernels can be built without that.
+    """
+    found, ours = set(), str(os.getpid())
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # one that just ended
+            _state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+            if parent == ours:
+                found.add(int(entry.name))
     return found
 
 
