@@ -19,8 +19,10 @@ from uitest.coordinator import Coordinator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import InProcess
 from uitest.local_aws.faults import Faults
+from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
-from uitest.model import Run, RunState
+from uitest.model import Job, Outcome, Run, RunState, Verdict
+from uitest.outcome import ERROR_BUDGET, fold
 from uitest.stores import Store
 from uitest.stores.dynamodb import DynamoStore, create_tables
 from uitest.stores.sqlite import SqliteStore
@@ -81,6 +83,42 @@ def test_faults(store: Store, request: pytest.FixtureRequest, capsys: pytest.Cap
     assert figures["lost attempts"] > 0
     for word in ("throttled", "lost", "delivered twice", "killed", "late"):
         assert service.counts[word] > 0
+
+
+def test_faults_with_the_real_handler(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In processes that are killed or stand still in the middle of a case: it passes in the end, or is told as lost.
+
+    A report that is late to the moment may come between another worker's look and its claim, and the case passes twice.
+    """
+    (tmp_path / "test_it.py").write_text(
+        'import time\nimport pytest\n@pytest.mark.parametrize("n", range(16))\ndef test_a(n): time.sleep(0.8)\n'
+    )
+    store, jobs = SqliteStore(tmp_path / "uitest.db"), [Job("m", f"test_it::test_a[{n}]", "chrome") for n in range(16)]
+    run = make_run("r", planned=len(jobs), started_at=time.time())
+    store.create_run(run, jobs)
+    environ = {"UITEST_CASES": str(tmp_path), "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+    image = Image("f", environ=environ, fault_after_s=0.6, late_s=3.0)
+    faults = Faults(throttle=0.1, lose=0.1, twice=0.1, kill=0.15, late=0.15, seed=3)
+    service = Service([Function("f", lambda: ProcessEnvironment(image), concurrency=3)], faults)
+    try:
+        with Endpoint(service) as endpoint:
+            machinery = executor(f"sqlite:{tmp_path / 'uitest.db'}", endpoint.url, run, 3)
+            result = Coordinator(store, run, machinery, []).see_through()
+            service.close()
+        now, rows = time.time(), store.jobs(run.id)
+        for row in rows:
+            passed = any(attempt.verdict is Verdict.PASSED for attempt in row.attempts)
+            outcome = fold(row, result.run, now)
+            assert (outcome, passed) in [(Outcome.PASSED, True), (Outcome.LOST, False)], row
+            assert passed or row.attempt == 1 + ERROR_BUDGET, row
+        with capsys.disabled():
+            print(f"\nreal handler: {dict(service.counts)}, {sum(row.attempt for row in rows)} attempts")
+        assert service.counts["killed"] + service.counts["late"] > 0
+        assert {row.job.key: fold(row, result.run, now) for row in rows} == {
+            row.job.key: fold(row, result.run, now) for row in result.rows
+        }
+    finally:
+        store.close()
 
 
 def test_kill_the_coordinator_again_and_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
