@@ -40,6 +40,13 @@ def test_throttles_only_mean_later() -> None:
     assert LONGEST_PAUSE_S / 2 < max(waits.pauses) <= LONGEST_PAUSE_S
 
 
+def test_a_function_that_is_busy_is_not_asked_for_ever() -> None:
+    """Somebody waits for the answer, and with it the whole run."""
+    client = FakeLambda(*[THROTTLE] * 200)
+    assert Function("f", Waits(), client=client).ask(EVENT) is None
+    assert len(client.asked) == TRIES
+
+
 def test_a_throttled_request_ends_with_its_run() -> None:
     """Whoever waits is woken."""
     client = FakeLambda(*[THROTTLE] * 200)

@@ -14,6 +14,7 @@ from tests.support.scripted import Clock
 from uitest.attempt import Assignment, Task
 from uitest.errors import ExecutorError, UsageError
 from uitest.executors.aws_lambda import LambdaExecutor, LambdaSettings
+from uitest.executors.function import TRIES
 from uitest.invocation import Invocation
 from uitest.model import Job
 from uitest.outcome import wants_attempt
@@ -189,6 +190,17 @@ def test_a_function_that_is_missing(make: Any) -> None:
     with pytest.raises(ExecutorError, match="does not exist"):
         stage.submit("a")
     assert stage.sent() == []
+
+
+def test_a_function_that_is_busy_with_other_runs(make: Any) -> None:
+    """It is there and ours to invoke: the run goes on, and asks again before its retries."""
+    stage = make(FakeLambda(*[THROTTLE] * TRIES))
+    stage.submit("a")
+    assert stage.sent() == ["a"]
+    stage.submit("b")
+    stage.submit("c")
+    assert stage.sent() == ["a", "b", "c"]
+    assert stage.client.asked.count("RequestResponse") == TRIES + 1
 
 
 def test_a_function_whose_case_files_are_broken(make: Any) -> None:

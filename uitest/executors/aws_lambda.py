@@ -82,10 +82,10 @@ class LambdaExecutor:
         Raises ExecutorError for a function that does not, UsageError for case files that cannot be collected.
         """
         if not self._proven:
-            problem = self._function.ask(self._event(())).get("problem")
-            if problem:
-                raise UsageError(f"{problem} (in Lambda function {self._settings.function!r})")
-            self._proven = True
+            answer = self._function.ask(self._event(()))
+            if answer is not None and answer.get("problem"):
+                raise UsageError(f"{answer['problem']} (in Lambda function {self._settings.function!r})")
+            self._proven = answer is not None  # one that is busy with others' work is there, and ours to invoke
         known = self._settings
         self._queue += batches(
             tasks, known.past, known.cases_per_invocation, known.max_concurrency, failed_first=known.failed_first

@@ -4,6 +4,7 @@ boto3's own retries are off: they would count throttles, which only mean "later"
 """
 
 import json
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +27,7 @@ class Function:
     """A function by its name or ARN; safe to share between threads.
 
     Every method raises ExecutorError, with the reason and what to do, for a function that is missing, broken or not
-    ours to invoke. A throttled request is sent again, later and later, for as long as ``wait`` lets it.
+    ours to invoke.
     """
 
     def __init__(self, name: str, wait: Callable[[float], bool], threads: int = 1, client: Any = None) -> None:
@@ -40,14 +41,17 @@ class Function:
             self._client = client or aws.client("lambda", read_timeout=ANSWER_S, attempts=1, connections=threads)
 
     def send(self, payload: bytes) -> bool:
-        """Invoke it and return when Lambda has accepted that; False if ``wait`` said to give up."""
-        return self._invoke("Event", payload) is not None
+        """Invoke it and return when Lambda has accepted that, throttled or not; False if ``wait`` said to give up."""
+        return self._invoke("Event", payload, math.inf) is not None
 
-    def ask(self, payload: bytes) -> dict[str, Any]:
-        """Invoke it and return its answer. Raises ExecutorError if the function raised."""
-        answer = self._invoke("RequestResponse", payload)
+    def ask(self, payload: bytes) -> dict[str, Any] | None:
+        """Invoke it and return its answer, None if it has too much to do to answer within some seconds.
+
+        Raises ExecutorError if the function raised.
+        """
+        answer = self._invoke("RequestResponse", payload, TRIES)
         if answer is None:
-            raise ExecutorError(f"{self._resource.name} was not asked: the run was stopped")
+            return None
         said: Any = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer or not isinstance(said, dict):
             told = said if isinstance(said, dict) else {}
@@ -61,8 +65,8 @@ class Function:
         """Let go of connections."""
         self._client.close()
 
-    def _invoke(self, kind: str, payload: bytes) -> Any:
-        """Lambda's answer, None after giving up."""
+    def _invoke(self, kind: str, payload: bytes, most_throttles: float) -> Any:
+        """Lambda's answer, None after giving up. Pauses grow from try to try."""
         throttled = failed = 0
         while True:
             try:
@@ -76,7 +80,7 @@ class Function:
                 if not (is_throttle or (is_passing and failed < TRIES)):
                     raise ExecutorError(message) from exc
             longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(throttled + failed, 10))
-            if self._wait(random.uniform(0, longest)):  # noqa: S311  (jitter, not a secret)
+            if throttled >= most_throttles or self._wait(random.uniform(0, longest)):  # noqa: S311  (jitter)
                 return None
 
 
