@@ -11,18 +11,18 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from uitest.errors import StoreError
-from uitest.model import Attempt, Job, safe_name
+from uitest.model import Attempt, Job, RunState, safe_name
 from uitest.places import open_place
 from uitest.schedule import Schedule
 from uitest.stores import Store, open_store
 
 LEASE_S = 60.0
-"""A worker that is silent for so long has lost its attempt; it says so three times as often."""
+"""A worker that is silent for so long has lost its attempt; one at work says so three times as often."""
 
 ERROR_LIMIT = 300
 """Characters of an error's first line kept for lists."""
@@ -36,6 +36,18 @@ class Task:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """A worker's time that somebody else measures out and bills: one invocation of a function."""
+
+    owner: str
+    """Who makes the attempts. Host and process id do not tell Lambda's environments apart."""
+    began: float
+    until: float
+    """No case begins after it, and one that runs then has timed out; seconds since the epoch, like ``began``."""
+    memory_mb: int
+
+
 @dataclass(frozen=True)
 class Assignment:
     """What a worker needs to know."""
@@ -46,25 +58,36 @@ class Assignment:
     layer: int
     tasks: tuple[Task, ...]
     case_timeout: float | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
     schedule: Schedule | None = None
     """Which worker makes which of the tasks, where several share the assignment."""
+    lease_s: float = LEASE_S
+    stint: Stint | None = None
+    """None: the worker takes as long as it takes, and is known by its process."""
 
-    def write(self, path: Path) -> None:
-        """Save as JSON."""
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
         tasks = [[t.job.module, t.job.case, t.job.browser, t.job.timeout, t.number] for t in self.tasks]
         schedule = asdict(self.schedule) if self.schedule else None
-        path.write_text(json.dumps({**self.__dict__, "tasks": tasks, "schedule": schedule}))
+        return {**self.__dict__, "tasks": tasks, "schedule": schedule, "stint": self.stint and asdict(self.stint)}
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """The inverse of ``write``."""
-        data = json.loads(path.read_text())
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of ``to_json``. Raises KeyError, TypeError or ValueError for anything else."""
         tasks = tuple(Task(Job(m, c, b, timeout), n) for m, c, b, timeout, n in data["tasks"])
         schedule = data["schedule"] and Schedule(
             tuple(map(tuple, data["schedule"]["queues"])), tuple(data["schedule"]["seconds"])
         )
-        return cls(**{**data, "tasks": tasks, "schedule": schedule})
+        stint = data["stint"] and Stint(**data["stint"])
+        return cls(**{**data, "tasks": tasks, "schedule": schedule, "stint": stint})
+
+    def write(self, path: Path) -> None:
+        """Save as JSON."""
+        path.write_text(json.dumps(self.to_json()))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The inverse of ``write``."""
+        return cls.from_json(json.loads(path.read_text()))
 
 
 def worker_id() -> str:
@@ -112,11 +135,11 @@ class Holder:
     def claim(self, task: Task) -> Iterator[bool]:
         """Hold the task's lease while the block runs; yields False if somebody else has it or it is done.
 
-        A run that was cancelled hands out nothing any more.
+        A run that was cancelled, or stopped for another reason, hands out nothing any more.
         """
-        run = self._assignment.run
-        if self._store.run(run).state.value == "cancelled" or not self._store.claim(
-            run, task.job.key, task.number, self.owner, self.clock(), LEASE_S
+        run, lease_s = self._assignment.run, self._assignment.lease_s
+        if self._store.run(run).state is not RunState.RUNNING or not self._store.claim(
+            run, task.job.key, task.number, self.owner, self.clock(), lease_s
         ):
             yield False
             return
@@ -129,11 +152,12 @@ class Holder:
             over.set()
 
     def _beat(self, task: Task, over: threading.Event) -> None:
-        while not over.wait(LEASE_S / 3):
+        lease_s = self._assignment.lease_s
+        while not over.wait(lease_s / 3):
             # A store that is away for a moment costs one beat; the lease covers three.
             with contextlib.suppress(StoreError):
                 if not self._store.heartbeat(
-                    self._assignment.run, task.job.key, task.number, self.owner, self.clock(), LEASE_S
+                    self._assignment.run, task.job.key, task.number, self.owner, self.clock(), lease_s
                 ):
                     return
 

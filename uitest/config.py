@@ -11,6 +11,10 @@ DEFAULT_SITE = ".uitest/site"
 DEFAULT_ARTIFACTS = ".uitest/site/artifacts"
 """Inside the site, so that the folder can be zipped, copied or served as it is."""
 
+DEFAULT_FUNCTION = "uitest"
+
+EXECUTORS = ("local", "lambda")
+
 ALIASES = {
     "BROWSER": "UITEST_BROWSER",
     "WebURL": "UITEST_URL",
@@ -26,6 +30,11 @@ class RunSettings:
 
     cases: str = "cases"
     executor: str = "local"
+    function: str = DEFAULT_FUNCTION
+    max_concurrency: int = 100
+    max_starts_per_second: float | None = None
+    cases_per_invocation: int = 1
+    """0: as many as known durations make sensible."""
     workers: int = 0
     """0 means as many as ``machine.choose_workers`` says."""
     retries: int = 0
@@ -56,6 +65,24 @@ class RunSettings:
         """The inverse of ``to_json``; unknown names are ignored, missing ones get their default."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def check_executor(settings: RunSettings, store: str) -> None:
+    """Raises UsageError for words that do not go together with the run's executor."""
+    if settings.executor != "lambda":
+        return
+    if not store.startswith("dynamodb:"):
+        raise UsageError(
+            f"the Lambda function cannot reach the store {store!r}; name tables with "
+            "--store dynamodb:MODULE_TABLE,STATUS_TABLE"
+        )
+    for name in ("artifacts", "site"):
+        place = getattr(settings, name)
+        if not place.startswith("s3://"):
+            raise UsageError(f"with --executor lambda, --{name} must be in a bucket: s3://BUCKET/PREFIX, not {place!r}")
+    for name in ("headed", "profile"):
+        if getattr(settings, name):
+            raise UsageError(f"--{name} is about this machine; leave it out with --executor lambda")
 
 
 def apply_aliases(environ: MutableMapping[str, str]) -> None:

@@ -11,17 +11,30 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from uitest.attempt import Task, is_dead, worker_id
 from uitest.config import RunSettings
 from uitest.errors import ExecutorError, UitestError, UsageError
 from uitest.executors import Executor
 from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
-from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, count, exit_code, fold, is_running, past, wants_attempt
+from uitest.outcome import (
+    EXIT_BROKEN,
+    EXIT_INTERRUPTED,
+    NOBODY_REPORTED,
+    count,
+    exit_code,
+    fold,
+    is_running,
+    past,
+    wants_attempt,
+)
+from uitest.reporters import Reporter, Reporters
 from uitest.stores import Store
 
 LOOK_S = 0.2
+PAUSES = 5
+LONGEST_S = 2.0
+"""A pause lasts ``PAUSES`` times as long as the store took to answer, but from ``LOOK_S`` to ``LONGEST_S``."""
 BEAT_S = 5.0
 STALE_S = 60.0
 """A coordinator that is silent for so long is taken for dead."""
@@ -35,42 +48,6 @@ WIND_UP_S = 60.0
 
 STUCK_ROUNDS = 3
 """Submissions in a row without any attempt being made after which the machinery is taken for broken."""
-
-
-class Reporter(Protocol):
-    """Is told how a run goes; one that raises is muted until the end, and told about then."""
-
-    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """The state of the run as of ``now``; called every so often, and when something changed."""
-
-    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """The run is over."""
-
-
-class Reporters:
-    """Several reporters as one: a broken one never stops the run or hides a verdict."""
-
-    def __init__(self, reporters: Iterable[Reporter]) -> None:
-        self._reporters = list(reporters)
-        self._muted: list[Reporter] = []
-        self.problems: list[str] = []
-
-    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all that work."""
-        self._each(lambda reporter: None if reporter in self._muted else reporter.update(run, rows, now))
-
-    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
-        self._each(lambda reporter: reporter.finish(run, rows, now))
-
-    def _each(self, tell: Callable[[Reporter], None]) -> None:
-        for reporter in self._reporters:
-            try:
-                tell(reporter)
-            except Exception as exc:
-                if reporter not in self._muted:
-                    self._muted.append(reporter)
-                    self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")
 
 
 @dataclass(frozen=True)
@@ -102,8 +79,9 @@ class Coordinator:
         self._reporters = Reporters(reporters)
         self._clock = clock
         self._sleep = sleep
-        self._submitted: dict[str, int] = {}
+        self._submitted: set[str] = set()
         self._beat_at = 0.0
+        self._read_s = 0.0
         self._idle_rounds = 0
         self._attempts_seen = -1
         self._failed_before: set[str] | None = None
@@ -119,7 +97,6 @@ class Coordinator:
         state, note = RunState.FINISHED, None
         try:
             while True:
-                started = self._clock()
                 rows = self._look()
                 if self._run.state is RunState.CANCELLED:
                     state, note = RunState.CANCELLED, CANCELLED
@@ -130,7 +107,7 @@ class Coordinator:
                     break
                 if not self._advance(rows):
                     break
-                self._sleep(max(LOOK_S, 5 * (self._clock() - started)))
+                self._sleep(min(LONGEST_S, max(LOOK_S, PAUSES * self._read_s)))
         except KeyboardInterrupt:
             state, note = RunState.INTERRUPTED, INTERRUPTED
         except UitestError as exc:
@@ -140,9 +117,11 @@ class Coordinator:
 
     def _look(self) -> list[JobRow]:
         """Read header and rows, show a sign of life, tell the reporters."""
+        asked = self._clock()
         self._run = self._store.run(self._run.id)
         rows = self._store.jobs(self._run.id)
         now = self._clock()
+        self._read_s = now - asked
         if now - self._beat_at >= BEAT_S:
             counts = count(fold(row, self._run, now) for row in rows)
             self._run = self._store.update_run(self._run.id, beat_at=now, counts=counts)
@@ -175,24 +154,27 @@ class Coordinator:
     def _wants(self, row: JobRow, now: float) -> bool:
         return wants_attempt(row, self._run, self._settings.retries, now)
 
+    def _wanted(self, rows: Iterable[JobRow]) -> dict[Task, None]:
+        """The attempts that the rows call for, in their order."""
+        now = self._clock()
+        return {Task(row.job, row.attempt + 1): None for row in rows if self._wants(row, now)}
+
     def _advance(self, rows: Sequence[JobRow]) -> bool:
         """Submit what wants an attempt; False when nothing is left to do."""
-        busy = self._executor.busy()
-        if self._bury(rows) or not busy:
+        wanted = self._wanted(rows)
+        pending = self._executor.tend(rows, wanted.keys())
+        if self._bury(rows) or not pending:
             # Reports may have come between the last look and the end of the machinery.
             rows = self._store.jobs(self._run.id)
+            wanted = self._wanted(rows)
         now = self._clock()
-        tasks = [
-            Task(row.job, row.attempt + 1)
-            for row in rows
-            if self._wants(row, now) and not (busy and self._submitted.get(row.job.key, 0) > row.attempt)
-        ]
+        tasks = [task for task in wanted if task not in pending]
         if not tasks:
             # With an idle executor, attempts of a former coordinator's workers may still be under lease.
-            return any(self._is_open(row, now) for row in rows) or (busy and self._winds_up(now))
-        if not busy:
+            return any(self._is_open(row, now) for row in rows) or (bool(pending) and self._winds_up(now))
+        if not pending:
             self._guard_progress(rows)
-        self._submitted.update({task.job.key: task.number for task in tasks})
+        self._submitted.update(task.job.key for task in tasks)
         self._executor.submit(tasks)
         return True
 
@@ -202,29 +184,38 @@ class Coordinator:
 
     def _bury(self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED) -> int:
         """Report attempts whose worker is gone, so that nobody waits for their lease to end; how many."""
-        now, buried = self._clock(), 0
+        dead = [row for row in rows if row.owner is not None and self._executor.is_dead(row.owner)]
+        self._report_for(dead, verdict, error)
+        return len(dead)
+
+    def _write_off(self, rows: Iterable[JobRow]) -> None:
+        """Report attempts whose lease is over as lost: a worker that speaks up later changes no outcome any more."""
+        now = self._clock()
+        silent = [row for row in rows if row.owner is not None and not is_running(row, now)]
+        self._report_for(silent, Verdict.LOST, NOBODY_REPORTED)
+
+    def _report_for(self, rows: Iterable[JobRow], verdict: Verdict, error: str) -> None:
+        """Finish attempts in their workers' names."""
+        now = self._clock()
         for row in rows:
-            if row.owner is None or not self._executor.is_dead(row.owner):
-                continue
             started = row.claimed_at or now
             took = max(0.0, now - started)
-            attempt = Attempt(row.attempt, row.owner, verdict, started, took, self._run.layer, error=error)
+            attempt = Attempt(row.attempt, row.owner or "", verdict, started, took, self._run.layer, error=error)
             self._store.finish(self._run.id, row.job.key, attempt)
-            buried += 1
-        return buried
 
     def _guard_progress(self, rows: Sequence[JobRow]) -> None:
         made = sum(row.attempt for row in rows)
         self._idle_rounds = self._idle_rounds + 1 if made == self._attempts_seen else 0
         self._attempts_seen = made
         if self._idle_rounds >= STUCK_ROUNDS:
-            raise ExecutorError("the executor makes no attempts; run the cases with pytest alone to see why")
+            raise ExecutorError("the executor makes no attempts; pytest alone, or the function's log, shows why")
 
     def _close(self, state: RunState, note: str | None) -> Result:
         """Stop the machinery, mark what did not end, write the end of the run."""
         with _uninterrupted():
             self._executor.stop()
             self._bury(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
+            self._write_off(self._store.jobs(self._run.id))
             if self._store.run(self._run.id).state is RunState.CANCELLED:
                 state, note = RunState.CANCELLED, CANCELLED
             rows = self._store.jobs(self._run.id)

@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
     LOST = "lost"
-    """Never reported: inferred for an attempt that was claimed and whose lease ran out."""
+    """Never reported: inferred for an attempt whose lease ran out, written down only when the run ends."""
 
 
 class Outcome(StrEnum):
@@ -150,6 +150,10 @@ class Attempt:
     """Where the browser was when the case failed."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """Seconds by ``Spent``; what is missing to ``duration_s`` is reports and pictures."""
+    billed_s: float | None = None
+    """Its part of the function's time in a Lambda environment; None where nobody bills."""
+    memory_mb: int | None = None
+    """What that environment had."""
     final: bool = False
     """Trying again cannot help (the case does not exist), so no retry budget applies."""
 

@@ -13,6 +13,9 @@ from uitest.model import Attempt, JobRow, Outcome, Past, Run, RunState, Verdict
 ERROR_BUDGET = 2
 """Further attempts a job gets, in one layer, after attempts that ended in error or were lost."""
 
+NOBODY_REPORTED = "nobody reported"
+"""The error of an attempt that was lost."""
+
 GREEN = frozenset({Outcome.PASSED, Outcome.FLAKY, Outcome.SKIPPED})
 UNFINISHED = frozenset({Outcome.RUNNING, Outcome.NOT_STARTED})
 
@@ -31,7 +34,7 @@ def history(row: JobRow, now: float) -> tuple[Attempt, ...]:
     layer, found = 0, []
     for number in range(1, last + 1):
         attempt = finished.get(number) or Attempt(
-            number, row.owner or "", Verdict.LOST, row.claimed_at or 0.0, 0.0, layer, "nobody reported"
+            number, row.owner or "", Verdict.LOST, row.claimed_at or 0.0, 0.0, layer, NOBODY_REPORTED
         )
         layer = attempt.layer
         found.append(attempt)

@@ -1,11 +1,11 @@
 """An executor that does what a script says, and a clock that passes only when somebody sleeps."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tests.support.builders import NOW
 from uitest.attempt import Task
-from uitest.model import Attempt, Verdict
+from uitest.model import Attempt, JobRow, Verdict
 from uitest.stores import Store
 
 LEASE_S = 3.0
@@ -46,7 +46,7 @@ class ScriptedExecutor:
         self._store, self._run, self._clock = store, run_id, clock
         self._scripts = {case: deque(words) for case, words in scripts.items()}
         self._waiting: deque[Task] = deque()
-        self._hanging: set[str] = set()
+        self._hanging: dict[str, Task] = {}
         self._dead: set[str] = set()
         self.made: list[str] = []
         """Case ids in the order their attempts were made."""
@@ -59,11 +59,12 @@ class ScriptedExecutor:
         self.submissions.append([(task.job.case, task.number) for task in tasks])
         self._waiting += tasks
 
-    def busy(self) -> bool:
+    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """Make one attempt."""
+        before = {*self._waiting, *self._hanging.values()}
         if self._waiting:
             self._make(self._waiting.popleft())
-        return bool(self._waiting or self._hanging)
+        return before if self._waiting or self._hanging else ()
 
     def is_dead(self, owner: str) -> bool:
         """Whether the script let it die."""
@@ -72,7 +73,7 @@ class ScriptedExecutor:
     def stop(self) -> None:
         """What hangs dies, what waits is dropped."""
         self.stopped += 1
-        self._dead |= self._hanging
+        self._dead |= self._hanging.keys()
         self._hanging.clear()
         self._waiting.clear()
 
@@ -88,7 +89,7 @@ class ScriptedExecutor:
         if word == "die":
             self._dead.add(owner)
         elif word == "hang":
-            self._hanging.add(owner)
+            self._hanging[owner] = task
         elif word != "lost":
             error = f"{word} as told" if word in ("failed", "error") else None
             attempt = Attempt(task.number, owner, Verdict(word), self._clock(), 0.1, self.layer, error=error)

@@ -15,7 +15,7 @@ from tests.support.builders import NOW, make_attempt, make_run
 from tests.support.processes import eventually
 from tests.support.properties import quick
 from uitest import attempt
-from uitest.attempt import Assignment, Holder, Task, first_line, is_dead, worker_id
+from uitest.attempt import Assignment, Holder, Stint, Task, first_line, is_dead, worker_id
 from uitest.model import Job, RunState
 from uitest.schedule import Schedule
 from uitest.stores.sqlite import SqliteStore
@@ -30,18 +30,20 @@ TASK = Task(JOB, 1)
     number=st.integers(1, 99),
     timeout=st.none() | st.floats(0.1, 1e6),
     schedule=st.sampled_from([None, Schedule(((1,), (0,), ()), (0.5, 1 / 3))]),
+    stint=st.sampled_from([None, Stint("lambda:1", NOW, NOW + 0.1, 2048)]),
 )
 def test_assignment_survives_its_file(
     texts: list[str],
     number: int,
     timeout: float | None,
     schedule: Schedule | None,
+    stint: Stint | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Whatever ids hold, a worker reads what the coordinator wrote."""
     path = tmp_path_factory.getbasetemp() / "assignment.json"
     tasks = (Task(Job(texts[0], texts[1], texts[2], timeout), number), TASK)
-    assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, {"a": [1]}, schedule)
+    assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, schedule, 1.5, stint)
     assignment.write(path)
     assert Assignment.read(path) == assignment
 
@@ -127,9 +129,10 @@ def test_what_is_done_or_taken_is_not_claimed(store: SqliteStore, holder: Holder
         assert not held
 
 
-def test_a_cancelled_run_hands_out_nothing(store: SqliteStore, holder: Holder) -> None:
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
+def test_a_run_that_was_stopped_hands_out_nothing(store: SqliteStore, holder: Holder, state: RunState) -> None:
     """Workers see it before their next case."""
-    store.update_run("r", state=RunState.CANCELLED)
+    store.update_run("r", state=state)
     with holder.claim(TASK) as held:
         assert not held
     assert store.jobs("r")[0].attempt == 0
@@ -143,13 +146,11 @@ def test_a_report_that_comes_too_late_is_counted(store: SqliteStore, holder: Hol
     assert (holder.refused, store.jobs("r")[0].attempts) == (1, ())
 
 
-def test_the_lease_is_kept_alive(store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lease_is_kept_alive(store: SqliteStore, tmp_path: Path) -> None:
     """A case may take longer than a lease: as long as its worker lives, nobody else gets it."""
-    monkeypatch.setattr(attempt, "LEASE_S", 0.03)
     times = iter(range(1_000_000))
-    holder = Holder(
-        Assignment("r", f"sqlite:{tmp_path / 'uitest.db'}", str(tmp_path), 0, (TASK,)), "me", lambda: NOW + next(times)
-    )
+    assignment = Assignment("r", f"sqlite:{tmp_path / 'uitest.db'}", str(tmp_path), 0, (TASK,), lease_s=0.03)
+    holder = Holder(assignment, "me", lambda: NOW + next(times))
     try:
         with holder.claim(TASK) as held:
             assert held

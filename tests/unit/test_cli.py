@@ -114,6 +114,8 @@ def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
         (["--artifacts", "ftp://x"], ["'ftp://x'", "s3://BUCKET/PREFIX"]),
         (["--url", "shop.example"], ["'shop.example' is no address"]),
         (["--url", "ftp://shop.example"], ["http://"]),
+        (["--executor", "lambda"], ["cannot reach the store 'sqlite:", "--store dynamodb:"]),
+        (["--executor", "lambda", "--store", "dynamodb:a,b"], ["--artifacts", "s3://BUCKET/PREFIX"]),
     ],
 )
 def test_bad_words(call: Call, store: SqliteStore, url: str, words: list[str], parts: list[str]) -> None:

@@ -1,8 +1,10 @@
 """The words of one run, and where their defaults come from."""
 
+from dataclasses import replace
+
 import pytest
 
-from uitest.config import RunSettings, apply_aliases, source_version
+from uitest.config import RunSettings, apply_aliases, check_executor, source_version
 from uitest.errors import UsageError
 
 
@@ -15,6 +17,31 @@ def test_settings_survive_the_store() -> None:
 def test_settings_of_other_versions() -> None:
     """Unknown names are ignored and missing ones get their default."""
     assert RunSettings.from_json({"retries": 1, "from_the_future": True}) == RunSettings(retries=1)
+
+
+IN_LAMBDA = RunSettings(executor="lambda", artifacts="s3://b/artifacts", site="s3://b")
+
+
+@pytest.mark.parametrize(
+    ("settings", "store", "said"),
+    [
+        (IN_LAMBDA, "sqlite:x", "--store dynamodb:"),
+        (replace(IN_LAMBDA, artifacts="folder"), "dynamodb:a,b", "--artifacts must be in a bucket"),
+        (replace(IN_LAMBDA, site="folder"), "dynamodb:a,b", "--site must be in a bucket"),
+        (replace(IN_LAMBDA, headed=True), "dynamodb:a,b", "--headed"),
+        (replace(IN_LAMBDA, profile=True), "dynamodb:a,b", "--profile"),
+    ],
+)
+def test_a_function_reaches_tables_and_buckets_only(settings: RunSettings, store: str, said: str) -> None:
+    """What would be lost in its environment is a mistake that is told before anything runs."""
+    with pytest.raises(UsageError, match=said):
+        check_executor(settings, store)
+
+
+def test_executors_that_have_what_they_need() -> None:
+    """Nothing is asked of a run on this machine."""
+    check_executor(IN_LAMBDA, "dynamodb:a,b")
+    check_executor(RunSettings(headed=True, profile=True), "sqlite:x")
 
 
 def test_names_of_existing_projects() -> None:

@@ -14,14 +14,18 @@ from tests.support.builders import NOW, make_attempt, make_run
 from tests.support.properties import quick
 from tests.support.scripted import LEASE_S, Clock, ScriptedExecutor
 from uitest.attempt import Task, worker_id
-from uitest.coordinator import STALE_S, Coordinator, Reporter, Result, take_over
+from uitest.coordinator import STALE_S, Coordinator, Result, take_over
 from uitest.errors import ExecutorError, StoreError, UnknownRun, UsageError
 from uitest.model import Job, JobRow, Past, Run, RunState, Verdict
 from uitest.outcome import ERROR_BUDGET, count, exit_code, fold
+from uitest.reporters import Reporter
 from uitest.stores.sqlite import SqliteStore
 
 DEAD_PROCESS = worker_id().rpartition("/")[0] + "/0"
 """An owner on this host whose process id belongs to somebody else by now."""
+
+LINGERING = Task(Job("m", "whatever was submitted last", "chrome"), 1)
+"""In the books of machinery that is about to end."""
 
 
 @dataclass
@@ -142,6 +146,16 @@ def test_a_job_nobody_ever_reports_is_lost(stage: Stage) -> None:
     assert (result.exit_code, outcomes(result)) == (3, {"a": "lost", "b": "passed"})
 
 
+def test_a_late_report_changes_no_outcome(stage: Stage) -> None:
+    """Once a run has ended, what it told is what stays."""
+    result = stage.run({"a": ["lost"] * 9})
+    [row] = result.rows
+    assert (outcomes(result), verdicts(row)[-1], row.owner) == ({"a": "lost"}, Verdict.LOST, None)
+    late = make_attempt(row.attempt, f"a/{row.attempt}")
+    stage.store.finish(result.run.id, row.job.key, late)
+    assert stage.store.jobs(result.run.id) == list(result.rows)
+
+
 def test_max_failures(stage: Stage) -> None:
     """After so many failures nothing new is tried; the run says why and can be taken up again."""
     scripts = {"a": ["failed"], "b": ["hang"], "c": []}
@@ -163,8 +177,8 @@ def test_a_limit_met_by_the_last_job_is_an_ordinary_end(stage: Stage) -> None:
     """When nothing is left to stop, the run has finished."""
     header = stage.plan(["a", "b"], max_failures=1)
     executor = stage.executor(header, {"b": ["failed"]})
-    busy, lingering = executor.busy, iter([True] * 5)
-    executor.busy = lambda: busy() or next(lingering, False)  # type: ignore[method-assign]
+    tend, lingering = executor.tend, iter([{LINGERING}] * 5)
+    executor.tend = lambda *looked: tend(*looked) or next(lingering, ())  # type: ignore[method-assign]
     result = stage.see(header, executor)
     assert (result.exit_code, result.run.state, result.run.note) == (1, RunState.FINISHED, None)
 
@@ -192,8 +206,8 @@ def test_machinery_that_does_not_end_by_itself(stage: Stage) -> None:
     """Once every outcome is known the run ends, though a fixture of the suite hangs at its end."""
     header = stage.plan(["a"])
     executor = stage.executor(header, {})
-    busy = executor.busy
-    executor.busy = lambda: busy() or True  # type: ignore[method-assign]
+    tend = executor.tend
+    executor.tend = lambda *looked: tend(*looked) or {LINGERING}  # type: ignore[method-assign]
     result = stage.see(header, executor)
     assert (result.exit_code, result.run.state, executor.stopped) == (0, RunState.FINISHED, 1)
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from uitest.cli.conduct import conduct
 from uitest.cli.options import option, store_option
-from uitest.cli.preflight import check_places, check_url, reach
+from uitest.cli.preflight import check_surroundings, check_url
 from uitest.config import RunSettings
 from uitest.coordinator import take_over
 from uitest.errors import UsageError
@@ -32,8 +32,7 @@ def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noq
         if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
             Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
             return 0
-        reach(address)
-        check_places(RunSettings.from_json(before.settings))
+        check_surroundings(RunSettings.from_json(before.settings), address)
         header = take_over(opened, run_id, now, layer=before.layer + 1)
         if address != header.url:
             header = opened.update_run(run_id, url=address)
@@ -52,8 +51,7 @@ def resume(run_id: str, store: str) -> int:
         header = opened.run(run_id)
         if header.state is RunState.FINISHED:
             raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
-        reach(header.url)
-        check_places(RunSettings.from_json(header.settings))
+        check_surroundings(RunSettings.from_json(header.settings), header.url)
         return conduct(opened, store, take_over(opened, run_id, time.time()))
     finally:
         opened.close()

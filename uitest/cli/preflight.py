@@ -12,10 +12,16 @@ from uitest.places import open_place
 REACH_S = 10.0
 
 
-def check_places(settings: RunSettings) -> None:
-    """Prove that site and artifacts can be written before a run is. Raises PlaceError."""
+def check_surroundings(settings: RunSettings, url: str) -> None:
+    """Prove that site and artifacts can be written, and that somebody answers where the site under test is.
+
+    The last only where cases run on this machine: a function may be in a network of its own. Raises PlaceError,
+    UsageError.
+    """
     for spec in (settings.site, settings.artifacts):
         open_place(spec).check()
+    if settings.executor == "local":
+        reach(url)
 
 
 def check_url(url: str | None) -> str:
@@ -42,7 +48,9 @@ def reach(url: str) -> None:
 
 
 def check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
-    """Prove that browsers and drivers, or the grid, are there. Raises UsageError."""
+    """Prove that browsers and drivers, or the grid, are there, if cases run on this machine. Raises UsageError."""
+    if settings.executor != "local":
+        return
     if settings.grid is not None:
         reach(f"{settings.grid.rstrip('/')}/status")
         return

@@ -14,19 +14,30 @@ from rich.table import Table
 from uitest.attempt import worker_id
 from uitest.cli.conduct import conduct
 from uitest.cli.options import option, seconds, split_names, store_option
-from uitest.cli.preflight import check_machine, check_places, check_url, reach
+from uitest.cli.preflight import check_machine, check_surroundings, check_url
 from uitest.collect import collect_cases
-from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, RunSettings, source_version
+from uitest.config import (
+    DEFAULT_ARTIFACTS,
+    DEFAULT_FUNCTION,
+    DEFAULT_SITE,
+    EXECUTORS,
+    RunSettings,
+    check_executor,
+    source_version,
+)
 from uitest.errors import RunExists, UsageError
 from uitest.model import Job, Run, RunState
 from uitest.plan import check_browsers, check_id, choose, make_plan
 from uitest.stores import open_store
 
 
-class Workers(click.ParamType[int]):
-    """A number of workers, or ``auto`` (0)."""
+class NumberOrAuto(click.ParamType[int]):
+    """A number from 1 to ``most``, or ``auto`` (0)."""
 
     name = "N|auto"
+
+    def __init__(self, most: int) -> None:
+        self._most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Raises click's usage error for other words."""
@@ -36,8 +47,8 @@ class Workers(click.ParamType[int]):
             number = int(value)
         except ValueError:
             number = 0
-        if not 1 <= number <= 256:
-            self.fail(f"{value!r} is neither auto nor a number from 1 to 256", param, ctx)
+        if not 1 <= number <= self._most:
+            self.fail(f"{value!r} is neither auto nor a number from 1 to {self._most}", param, ctx)
         return number
 
 
@@ -56,10 +67,38 @@ class Workers(click.ParamType[int]):
     "--executor",
     default="local",
     show_default=True,
-    type=click.Choice(["local"]),
-    help="How attempts are made to happen.",
+    type=click.Choice(EXECUTORS),
+    help="How attempts are made to happen: on this machine, or each in an AWS Lambda function.",
 )
-@option("--workers", type=Workers(), default="auto", show_default=True, help="Cases that run at the same time.")
+@option("--workers", type=NumberOrAuto(256), default="auto", show_default=True, help="Cases at the same time (local).")
+@option(
+    "--function",
+    default=DEFAULT_FUNCTION,
+    show_default=True,
+    metavar="NAME",
+    help="Name or ARN of the Lambda function (lambda).",
+)
+@option(
+    "--max-concurrency",
+    type=click.IntRange(1, 10_000),
+    default=RunSettings.max_concurrency,
+    show_default=True,
+    metavar="N",
+    help="Invocations at the same time (lambda).",
+)
+@option(
+    "--max-starts-per-second",
+    type=seconds(),
+    metavar="N",
+    help="Invocations that start in a second, to protect the site under test (lambda).  [default: no limit]",
+)
+@option(
+    "--cases-per-invocation",
+    type=NumberOrAuto(1_000),
+    default=RunSettings.cases_per_invocation,
+    show_default=True,
+    help="Cases that share an invocation; auto: about 30 s of them (lambda).",
+)
 @option(
     "--retries",
     type=click.IntRange(0, 10),
@@ -141,7 +180,8 @@ def run(
     engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
     settings = RunSettings(**words, commit=commit, branch=branch)
-    if not Path(settings.cases).exists():
+    check_executor(settings, store)
+    if (dry_run or settings.executor == "local") and not Path(settings.cases).exists():
         raise UsageError(f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR")
     opened = open_store(store)
     try:
@@ -163,8 +203,7 @@ def run(
             beat_at=time.time(),
         )
         check_machine(settings, header.browsers)
-        check_places(settings)
-        reach(header.url)
+        check_surroundings(settings, header.url)
         try:
             opened.create_run(header, plan)
         except RunExists as exc:

@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from uitest import prices
 from uitest.cli.options import chosen_run, store_option
+from uitest.cost import estimate
 from uitest.model import JobRow, Run
 from uitest.outcome import count, fold, history
 from uitest.reporters.progress import STYLES, counts_text
@@ -49,10 +51,18 @@ def status(run_id: str | None, as_json: bool, store: str) -> None:
     console.print(counts_text(count(fold(row, run, now) for row in rows)))
     if run.note:
         console.print(escape(run.note))
+    cost = estimate(run, rows)
+    if cost is not None:
+        console.print(
+            f"about ${cost.usd:.4f} (an estimate: {cost.requests} requests, {cost.gb_s:.1f} GB-seconds, "
+            f"{cost.writes} writes, at list prices of {prices.AS_OF})",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
     """A run as scripts read it (the contract of ``status --json``)."""
+    cost = estimate(run, rows)
     return {
         "run": run.id,
         "state": run.state.value,
@@ -60,6 +70,14 @@ def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
         "planned": run.planned,
         "note": run.note,
         "counts": count(fold(row, run, now) for row in rows),
+        "cost": cost
+        and {
+            "estimated_usd": round(cost.usd, 6),
+            "requests": cost.requests,
+            "gb_s": cost.gb_s,
+            "dynamodb_writes": cost.writes,
+            "prices_of": prices.AS_OF,
+        },
         "jobs": [
             {
                 "module": row.job.module,

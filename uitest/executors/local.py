@@ -10,15 +10,15 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from uitest import attempt
+from uitest import attempt, session
 from uitest.attempt import Assignment, Task
 from uitest.browsers.process import Guarded
 from uitest.errors import BrowserError, ExecutorError, UsageError
-from uitest.model import Past
+from uitest.model import JobRow, Past
 from uitest.schedule import make_schedule
 
 END_LIMIT_S = 10.0
@@ -51,6 +51,7 @@ class LocalExecutor:
         self._session: Guarded | None = None
         self._plan = Path()
         self._sessions = 0
+        self._running: frozenset[Task] = frozenset()
         self._waiting: list[Task] = []
 
     def submit(self, tasks: Sequence[Task]) -> None:
@@ -59,25 +60,25 @@ class LocalExecutor:
         if self._session is None:
             self._start()
 
-    def busy(self) -> bool:
-        """Whether a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
+    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
+        """All tasks, while a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
         if self._session is None:
-            return False
+            return frozenset()
         code = self._session.poll()
         if code is None:
-            return True
+            return self._running.union(self._waiting)
         said = self._session.output(20_000)
         self._session.stop()
         self._session = None
-        problem = self._plan.with_suffix(".problem")
-        if problem.exists():
-            raise UsageError("; ".join(problem.read_text().splitlines()))
-        # 0 all passed, 1 some failed, 5 nothing was left to run; everything else is pytest itself.
-        if code not in (0, 1, 5):
-            raise ExecutorError(f"pytest stopped with exit code {code}: {_reason(said)}")
+        problem = session.problem(self._plan)
+        if problem is not None:
+            raise UsageError(problem)
+        if code not in session.SOUND:
+            raise ExecutorError(f"pytest stopped with exit code {code}: {session.reason(said)}")
+        self._running = frozenset()
         if self._waiting:
             self._start()
-        return self._session is not None
+        return self._running
 
     def is_dead(self, owner: str) -> bool:
         """Whether the worker's process is gone."""
@@ -94,6 +95,7 @@ class LocalExecutor:
 
     def _start(self) -> None:
         tasks, self._waiting = tuple(self._waiting), []
+        self._running = frozenset(tasks)
         self._sessions += 1
         self._plan = Path(self._folder.name) / f"assignment-{self._sessions}.json"
         workers = max(1, min(self._settings.workers, len(tasks)))
@@ -102,13 +104,9 @@ class LocalExecutor:
         )
         replace(self._assignment, tasks=tasks, schedule=schedule).write(self._plan)
         argv = [
-            sys.executable, "-m", "pytest", self._settings.cases,
-            "-p", "no:cacheprovider",
+            sys.executable, "-m", "pytest",
+            *session.words(self._settings.cases, self._settings.url, self._plan),
             f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
-            f"--base-url={self._settings.url}",
-            f"--uitest-assignment={self._plan}",
-            "--maxfail=0",  # --max-failures of the run decides, whatever the project's own configuration says
-            "-q", "--tb=long", "--no-header", "--no-summary", "--color=no",
             *self._settings.options,
         ]  # fmt: skip
         environ = {**os.environ, **(self._settings.environ or {})}
@@ -131,10 +129,3 @@ def _is_alive(entry: Path, group: int) -> bool:
     except OSError:
         return False
     return int(found) == group and state not in "ZX"
-
-
-def _reason(output: str) -> str:
-    """The line of pytest's output that says most."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("ERROR", "E  ", "INTERNALERROR> ")) or "rror:" in line]
-    return (told or lines or ["it said nothing"])[-1].removeprefix("INTERNALERROR> ").removeprefix("ERROR: ")

@@ -1,7 +1,9 @@
 """Cases as jobs of a run: each is claimed before it runs and reported the moment it is over."""
 
 import contextlib
+import math
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,14 @@ from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.verdict import Phase, judge
 from uitest.schedule import place_of
+from uitest.session import problem_file
 
 TASK = pytest.StashKey[Task]()
 PHASES = pytest.StashKey[list[Phase]]()
 CAPTURES = pytest.StashKey[list[Capture]]()
+
+NEEDED_S = 1.0
+"""A case does not begin in the last moments of its worker: it could only time out."""
 
 WHOLE_LIMIT = 1_000_000
 """Characters of a detail kept as an artifact when its row cannot hold it."""
@@ -43,6 +49,7 @@ class Jobs:
         self.path = path
         self.assignment = Assignment.read(path)
         self._holder: Holder | None = None
+        self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
         self._problems: list[str] = []
 
     def first_browser(self, config: pytest.Config) -> str | None:
@@ -58,7 +65,8 @@ class Jobs:
     def holder(self) -> Holder:
         """Opened on first use: the process that only hands out tests to workers needs no store."""
         if self._holder is None:
-            self._holder = Holder(self.assignment, worker_id())
+            stint = self.assignment.stint
+            self._holder = Holder(self.assignment, stint.owner if stint else worker_id())
         return self._holder
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -83,7 +91,7 @@ class Jobs:
         """Leave a message for the coordinator, which stops the run with it."""
         part = self.path.with_suffix(f".{os.getpid()}")
         part.write_text("\n".join(problems))
-        part.replace(self.path.with_suffix(".problem"))
+        part.replace(problem_file(self.path))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -97,9 +105,12 @@ class Jobs:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-        """Run a test as an attempt of its job; one that somebody else has is passed over."""
+        """Run a test as an attempt of its job; one that others have or that no time is left for is passed over."""
         task = item.stash[TASK]
         started = self.holder.clock()
+        if self._left(started) < NEEDED_S:
+            _pass_over(item, nextitem)
+            return True
         with self.holder.claim(task) as held:
             if not held:
                 _pass_over(item, nextitem)
@@ -118,11 +129,19 @@ class Jobs:
         self.holder.finish(task, self._attempt(task, Verdict.ERROR, started, error=said, final=True))
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
-        """Seconds this test may take: its module's, else the run's, else the default, also without a browser."""
-        for seconds in (item.stash[TASK].job.timeout, self.assignment.case_timeout):
-            if seconds is not None:
-                return seconds
-        return otherwise or CASE_TIMEOUT_S
+        """Seconds this test may take: its module's, else the run's, else the default, also without a browser.
+
+        Never more than are left of the worker's time.
+        """
+        given = (item.stash[TASK].job.timeout, self.assignment.case_timeout, otherwise or CASE_TIMEOUT_S)
+        seconds = next(s for s in given if s is not None)
+        left = self._left(time.time())
+        return min(seconds or left, left) if math.isfinite(left) else seconds
+
+    def _left(self, now: float) -> float:
+        """Seconds until this worker has to be done."""
+        stint = self.assignment.stint
+        return stint.until - now if stint else math.inf
 
     def _report(self, item: pytest.Item, task: Task, started: float) -> None:
         phases: list[Phase] = item.stash[PHASES]
@@ -160,8 +179,14 @@ class Jobs:
         )
 
     def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
-        took = round(self.holder.clock() - started, 4)
-        return Attempt(task.number, self.holder.owner, verdict, started, took, self.holder.layer, **more)
+        now = self.holder.clock()
+        if self.assignment.stint:
+            # Time between two reports belongs to the later one: the first pays for pytest's start and the browser's.
+            more["billed_s"] = round(now - self._billed_until, 3)
+            more["memory_mb"], self._billed_until = self.assignment.stint.memory_mb, now
+        return Attempt(
+            task.number, self.holder.owner, verdict, started, round(now - started, 4), self.holder.layer, **more
+        )
 
     def pytest_unconfigure(self) -> None:
         """Let go of the store."""

@@ -1,0 +1,42 @@
+"""Who is told how a run goes: any number of reporters, none of which can stop it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from uitest.model import JobRow, Run
+
+
+class Reporter(Protocol):
+    """Is told how a run goes; one that raises is muted until the end, and told about then."""
+
+    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """The state of the run as of ``now``; called every so often, and when something changed."""
+
+    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """The run is over."""
+
+
+class Reporters:
+    """Several reporters as one: a broken one never stops the run or hides a verdict."""
+
+    def __init__(self, reporters: Iterable[Reporter]) -> None:
+        self._reporters = list(reporters)
+        self._muted: list[Reporter] = []
+        self.problems: list[str] = []
+
+    def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """Tell all that work."""
+        self._each(lambda reporter: None if reporter in self._muted else reporter.update(run, rows, now))
+
+    def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
+        self._each(lambda reporter: reporter.finish(run, rows, now))
+
+    def _each(self, tell: Callable[[Reporter], None]) -> None:
+        for reporter in self._reporters:
+            try:
+                tell(reporter)
+            except Exception as exc:
+                if reporter not in self._muted:
+                    self._muted.append(reporter)
+                    self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")

@@ -1,0 +1,1 @@
+"""What runs in AWS Lambda: ``lambda_runner.handler.handle`` is the function's handler."""

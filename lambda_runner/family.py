@@ -1,0 +1,63 @@
+"""Child processes of a handler: every one of them is ours, and none is left when an invocation ends.
+
+A browser that dies leaves its helpers to whoever adopts orphans. In Lambda that would be a process that does not
+reap, and an environment lives for hours: so this process adopts them itself (``PR_SET_CHILD_SUBREAPER``).
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+"""Both from ``linux/prctl.h``."""
+
+REAP_LIMIT_S = 5.0
+"""A killed process is gone within milliseconds, or hangs in the kernel and is not waited for."""
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent ends. Raises OSError where the kernel refuses."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends. Raises OSError where the kernel refuses."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def children() -> set[int]:
+    """Process ids of this process's children, dead ones that nobody waited for included.
+
+    Not from ``/proc/self/task/*/children``: kernels can be built without that.
+    """
+    found, ours = set(), str(os.getpid())
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # one that just ended
+            _state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+            if parent == ours:
+                found.add(int(entry.name))
+    return found
+
+
+def end(spared: Collection[int]) -> None:
+    """Kill and reap every child but the ``spared``, and the orphans that come to us while we do."""
+    give_up = time.monotonic() + REAP_LIMIT_S
+    while (ours := children() - set(spared)) and time.monotonic() < give_up:
+        for pid in ours:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in ours:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.002)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option}, {value})")

@@ -1,0 +1,140 @@
+"""The Lambda function's handler: an event in, attempts made and reported to the store, a summary out.
+
+The store is what counts. It is asked first whether the tasks are still wanted, so a delivery that comes twice, or
+after the run was stopped, starts no browser; and asked last what became of them, so that an attempt whose session
+died is reported and not waited for. A task that was not begun in time stays unclaimed: its coordinator sends it again.
+"""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+from lambda_runner import family, forked
+from lambda_runner.leftovers import Leftovers
+from lambda_runner.scratch import homes, scratch
+from uitest import session
+from uitest.attempt import Assignment, Stint, Task, first_line
+from uitest.config import RunSettings
+from uitest.invocation import Invocation
+from uitest.model import JobRow, RunState, Verdict
+from uitest.outcome import wants_attempt
+from uitest.places import open_place
+from uitest.stores import Store, open_store
+
+MARGIN_S = 10.0
+"""Left before the deadline, if the function has that much, for a case that timed out to clean up and be reported."""
+LAST_S = 2.0
+"""Left after a session that had to be killed, to report that."""
+
+ENDED = "the case ended its own process"
+
+SHOWN = 20_000
+"""Characters of pytest's output that are kept in the function's log."""
+
+
+class Context(Protocol):
+    """What is used of Lambda's context object."""
+
+    memory_limit_in_mb: Any
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until Lambda kills the environment."""
+
+
+def handle(event: object, context: Context) -> dict[str, Any]:
+    """Make the attempts that the event asks for.
+
+    Answers with ``run``, ``attempts`` (for each task module, case, browser, number and its verdict, None where this
+    invocation made no attempt), ``problem`` (why the session could not do its work, else None), ``billed_s`` and
+    ``memory_mb``. Raises UsageError for an event that cannot be understood, StoreError or PlaceError where it cannot
+    report.
+    """
+    began = time.time()
+    left = context.get_remaining_time_in_millis() / 1000
+    invocation = Invocation.from_event(event)
+    asked = invocation.assignment
+    stint = Stint(
+        owner=f"lambda:{uuid4().hex}",  # the request's own id is the same in both of two deliveries
+        began=began,
+        until=began + left - min(MARGIN_S, left / 4),
+        memory_mb=int(context.memory_limit_in_mb or 0),
+    )
+    open_place(asked.artifacts)  # so that forks find AWS's description of it read, and a wrong name is told at once
+    store = open_store(asked.store)
+    try:
+        wanted = _wanted(store, asked)
+        said = None
+        if wanted or not asked.tasks:
+            assignment = replace(asked, tasks=wanted, stint=stint)
+            until = began + left - min(LAST_S, left / 8)
+            said = _attempt(replace(invocation, assignment=assignment), Leftovers(store, assignment, stint), until)
+        verdicts = [_verdict(store.job(asked.run, task.job.key), task, stint.owner) for task in asked.tasks]
+    finally:
+        store.close()
+    made = [
+        {"module": t.job.module, "case": t.job.case, "browser": t.job.browser, "number": t.number, "verdict": verdict}
+        for t, verdict in zip(asked.tasks, verdicts, strict=True)
+    ]
+    billed_s = round(time.time() - began, 3)
+    return {"run": asked.run, "attempts": made, "problem": said, "billed_s": billed_s, "memory_mb": stint.memory_mb}
+
+
+def _wanted(store: Store, asked: Assignment) -> tuple[Task, ...]:
+    """The tasks that nobody has begun and that are wanted still, in a run that goes on."""
+    run, now = store.run(asked.run), time.time()
+    if run.state is not RunState.RUNNING:
+        return ()
+    retries = RunSettings.from_json(run.settings).retries
+    rows = [(task, store.job(asked.run, task.job.key)) for task in asked.tasks]
+    return tuple(
+        task
+        for task, row in rows
+        if row is not None and row.attempt == task.number - 1 and wants_attempt(row, run, retries, now)
+    )
+
+
+def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str | None:
+    """One pytest session; afterwards no process and no file is left. What kept it from its work, None if nothing did.
+
+    Case files that cannot be collected are an error of every task, and a final one: they are the same next time.
+    """
+    family.adopt_orphans()
+    others = family.children()
+    with scratch() as folder:
+        plan, output = folder / "assignment.json", folder / "output.txt"
+        invocation.assignment.write(plan)
+        words = session.words(
+            os.environ.get("UITEST_CASES") or RunSettings.cases, invocation.url, plan,
+            "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
+            *invocation.words(),
+        )  # fmt: skip
+        try:
+            code = forked.run(words, homes(folder), output, until)
+        finally:
+            family.end(others)
+        said = _output(output)
+        problem = session.problem(plan)
+    if said:
+        print(said[-SHOWN:])
+    if problem is None and code in session.SOUND:
+        return ENDED if leftovers.bury(Verdict.ERROR, ENDED) else None
+    if code is None:
+        leftovers.bury(Verdict.FAILED, "case timed out: the function's time was over")
+        return "pytest was killed because the function's time was over"
+    why = first_line(problem or f"pytest stopped with exit code {code}: {session.reason(said)}")
+    leftovers.bury(Verdict.ERROR, why)
+    leftovers.refuse(why, final=problem is not None)
+    return why
+
+
+def _output(file: Path) -> str:
+    return file.read_text(errors="replace") if file.exists() else ""
+
+
+def _verdict(row: JobRow | None, task: Task, owner: str) -> str | None:
+    """What our attempt at the task came to, None if there was none."""
+    mine = [a for a in row.attempts if (a.number, a.owner) == (task.number, owner)] if row else []
+    return mine[0].verdict.value if mine else None

@@ -1,0 +1,181 @@
+"""``uitest run --executor lambda``: tables and bucket of an emulator, the real handler in AWS's runtime client."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Project
+from tests.support.processes import eventually
+from tests.support.servers import FAKE_AWS, fake_client, ministack
+from uitest.local_aws.endpoint import Endpoint
+from uitest.local_aws.process import Image, ProcessEnvironment
+from uitest.local_aws.service import Function, Service
+from uitest.model import JobRow, Module, RunState
+from uitest.stores.dynamodb import DynamoStore, create_tables
+
+CASES = """
+def test_shop(driver, base_url):
+    driver.get(base_url)
+    assert driver.title == "Shop"
+def test_wrong(driver, base_url):
+    driver.get(base_url)
+    assert driver.title == "Bank"
+def test_flaky():
+    ran("flaky")
+    assert (HERE / "ran.txt").read_text().count("flaky") > 1
+def test_wait():
+    ran("wait")
+    wait_for("go")
+"""
+
+
+@dataclass
+class Cloud:
+    """An account with tables, a bucket and functions."""
+
+    project: Project
+    store: DynamoStore
+    bucket: Any
+    environ: dict[str, str]
+
+    def modules(self, *cases: str) -> None:
+        """Fill the module table."""
+        self.store.put_modules([Module("m", tuple(f"test_it::test_{case}" for case in cases))])
+
+    def rows(self, run_id: str = "r") -> dict[str, JobRow]:
+        """The rows by the cases' names."""
+        return {row.job.case.removeprefix("test_it::test_"): row for row in self.store.jobs(run_id)}
+
+
+@pytest.fixture
+def cloud(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """With the functions ``good`` and ``broken``, whose case files lie where no coordinator looks for them."""
+    project.cases(CASES)
+    with ExitStack() as cleanup:
+        aws = cleanup.enter_context(ministack(tmp_path_factory.mktemp("aws")))
+        tables, bucket = fake_client("dynamodb", aws), fake_client("s3", aws)
+        cleanup.callback(tables.close)
+        cleanup.callback(bucket.close)
+        create_tables(tables, "mods", "stat")
+        bucket.create_bucket(Bucket="shots", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        inside = {
+            **FAKE_AWS,
+            "AWS_ENDPOINT_URL": aws,
+            "UITEST_CASES": str(project.folder / "cases"),
+            "UITEST_OFFLINE": "1",
+            "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+        }
+        image = Image("good", environ=inside)
+        broken = Image("broken", "lambda_runner.nowhere.handle", environ=inside)
+        service = Service(
+            [
+                Function("good", lambda: ProcessEnvironment(image), concurrency=2),
+                Function("broken", lambda: ProcessEnvironment(broken), concurrency=2),
+            ]
+        )
+        cleanup.callback(service.close)
+        endpoint = cleanup.enter_context(Endpoint(service))
+        environ = {
+            **FAKE_AWS,
+            "AWS_ENDPOINT_URL": aws,
+            "AWS_ENDPOINT_URL_LAMBDA": endpoint.url,
+            "UITEST_STORE": "dynamodb:mods,stat",
+            "UITEST_ARTIFACTS": "s3://shots/artifacts",
+            "UITEST_SITE": "s3://shots",
+            "UITEST_EXECUTOR": "lambda",
+            "UITEST_FUNCTION": "good",
+            "UITEST_MAX_CONCURRENCY": "2",
+            "UITEST_CASES": "nowhere",
+        }
+        yield Cloud(project, DynamoStore("mods", "stat", tables), bucket, environ)
+
+
+def test_a_run(cloud: Cloud) -> None:
+    """Outcomes, retries, pictures in the bucket, JUnit file and exit code as on this machine, and what was billed."""
+    cloud.modules("shop", "wrong", "flaky")
+    said = cloud.project.run("run", "--run-id", "r", "--retries", "1", code=1, environ=cloud.environ).stderr
+    assert "up to 2 at once in Lambda function good" in said
+    run = cloud.store.run("r")
+    assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1, "flaky": 1, "failed": 1})
+    rows = cloud.rows()
+    attempts = [attempt for row in rows.values() for attempt in row.attempts]
+    assert len(attempts) == 5
+    assert len({attempt.owner for attempt in attempts}) == 5
+    assert all(attempt.owner.startswith("lambda:") and attempt.memory_mb == 2048 for attempt in attempts)
+    assert all((attempt.billed_s or 0) >= attempt.duration_s for attempt in attempts)
+    shown = cloud.project.run("status", "r", "--json", environ=cloud.environ).stdout
+    cost = json.loads(shown)["cost"]
+    assert cost["requests"] == 5
+    assert cost["gb_s"] == pytest.approx(sum(2 * (attempt.billed_s or 0) for attempt in attempts), abs=0.01)
+    assert "an estimate: 5 requests" in cloud.project.run("status", "r", environ=cloud.environ).stdout
+    names = {found["Key"] for found in cloud.bucket.list_objects_v2(Bucket="shots")["Contents"]}
+    assert f"artifacts/r/{rows['wrong'].job.key}/1/screenshot.png" in names
+    assert "index.html" in names
+    assert cloud.project.junit() == {
+        "test_it::test_shop": "passed",
+        "test_it::test_wrong": "failure",
+        "test_it::test_flaky": "passed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [("missing", "Lambda function 'missing' does not exist"), ("broken", "Lambda function 'broken' is broken")],
+)
+def test_a_function_that_cannot_work(cloud: Cloud, function: str, said: str) -> None:
+    """The run ends within seconds, with the reason, and nothing is lost."""
+    cloud.modules("shop", "wrong")
+    started = time.monotonic()
+    found = cloud.project.run("run", "--run-id", "r", "--function", function, code=3, environ=cloud.environ)
+    assert said in found.stderr
+    assert time.monotonic() - started < 20
+    assert [row.attempt for row in cloud.rows().values()] == [0, 0]
+    assert cloud.store.run("r").state is RunState.INTERRUPTED
+
+
+def test_case_files_that_cannot_be_collected(cloud: Cloud) -> None:
+    """Told once, as bad input, not once for each job."""
+    cloud.project.cases("import nothing_of_that_name\n")
+    cloud.modules("shop", "wrong")
+    found = cloud.project.run("run", "--run-id", "r", code=2, environ=cloud.environ)
+    assert "nothing_of_that_name" in found.stderr
+    assert [row.attempt for row in cloud.rows().values()] == [0, 0]
+
+
+def test_cancel_reaches_workers_that_have_not_started(cloud: Cloud) -> None:
+    """What waits in Lambda's own queue begins no case; what runs is reported."""
+    cloud.modules("wait", "shop", "wrong", "flaky")
+    words = ("run", "--run-id", "r", "--cases-per-invocation", "4")
+    running = cloud.project.start(*words, environ=cloud.environ)
+    cloud.project.wait_until_ran("wait")
+    cloud.project.run("cancel", "r", environ=cloud.environ)
+    cloud.project.end(running, code=3)
+    cloud.project.open_gate()
+    eventually(lambda: cloud.rows()["wait"].attempts, "the case under way is reported")
+    time.sleep(1)
+    assert [row.attempt for row in cloud.rows().values()] == [1, 0, 0, 0]
+    assert cloud.store.run("r").state is RunState.CANCELLED
+
+
+def test_resume_from_another_machine(cloud: Cloud, tmp_path: Path) -> None:
+    """With nothing but the run's name and its store; what was under way is not repeated."""
+    cloud.modules("wait", "flaky", "shop")
+    words = ("run", "--run-id", "r", "--retries", "1")
+    running = cloud.project.start(*words, environ=cloud.environ)
+    cloud.project.wait_until_ran("wait")
+    running.kill()
+    running.communicate()
+    cloud.project.open_gate()
+    elsewhere = Project(tmp_path / "elsewhere", cloud.project.url, {**cloud.project.environ})
+    elsewhere.folder.mkdir()
+    only = {name: text for name, text in cloud.environ.items() if name.startswith("AWS_") or name == "UITEST_STORE"}
+    elsewhere.run("resume", "r", environ=only)
+    assert cloud.store.run("r").counts == {"passed": 2, "flaky": 1}
+    assert cloud.rows()["wait"].attempt == 1
+    assert len(elsewhere.junit()) == 3

@@ -1,0 +1,90 @@
+"""A function's environment, with a folder of cases and an embedded store."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.builders import make_run
+from uitest.attempt import Assignment, Task
+from uitest.invocation import Invocation
+from uitest.model import Job, JobRow
+from uitest.stores.sqlite import SqliteStore
+
+
+@dataclass
+class Function:
+    """One environment of the function, and the store that it reports to."""
+
+    folder: Path
+    store: SqliteStore
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def cases(self, text: str) -> None:
+        """What is in the image."""
+        (self.folder / "cases").mkdir(exist_ok=True)
+        (self.folder / "cases" / "test_it.py").write_text(text)
+
+    def plan(self, *cases: str) -> list[Task]:
+        """A run of these tests, written down."""
+        jobs = [Job("m", f"test_it::{case}", "chrome") for case in cases]
+        self.store.create_run(make_run("r", planned=len(jobs)), jobs)
+        return [Task(job, 1) for job in jobs]
+
+    def event(self, tasks: list[Task], **more: Any) -> bytes:
+        """What the executor would send for these tasks."""
+        assignment = Assignment("r", f"sqlite:{self.folder / 'uitest.db'}", "shots", 0, tuple(tasks), **more)
+        return Invocation("http://127.0.0.1:1", assignment).to_event()
+
+    def start(self, seconds: float = 60.0) -> subprocess.Popen[str]:
+        """An environment whose invocations may take so long."""
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("UITEST_", "PYTEST_"))}
+        ours = {
+            "TMPDIR": str(self.folder / "tmp"),
+            "AWS_LAMBDA_RUNTIME_API": "none",  # says that nobody else writes to the folder for temporary files
+            "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "UITEST_OFFLINE": "1",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.invoke", str(seconds)],
+            cwd=self.folder, env={**clean, **ours}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def answer(self, process: subprocess.Popen[str], event: bytes) -> dict[str, Any]:
+        """What an environment answers."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(event.decode() + "\n")
+        process.stdin.flush()
+        found: dict[str, Any] = json.loads(process.stdout.readline())
+        return found
+
+    def invoke(self, event: bytes, seconds: float = 60.0) -> dict[str, Any]:
+        """The answer of a new environment."""
+        return self.answer(self.start(seconds), event)
+
+    def rows(self) -> dict[str, JobRow]:
+        """The rows by the tests' names."""
+        return {row.job.case.removeprefix("test_it::"): row for row in self.store.jobs("r")}
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> Iterator[Function]:
+    """One with nothing in it."""
+    store = SqliteStore(tmp_path / "uitest.db")
+    function = Function(tmp_path, store)
+    yield function
+    for process in function.processes:
+        process.kill()
+        process.communicate()
+    store.close()

@@ -1,0 +1,166 @@
+"""The function's handler, in processes of its own: attempts, deadlines, and what it leaves behind."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.lambda_runner.conftest import Function
+from tests.support.builders import make_run
+from uitest.attempt import Task
+from uitest.model import Job, RunState, Verdict
+
+MIXED = """
+import pytest
+seen = []
+def test_pass(): seen.append(1); assert len(seen) == 1, "another invocation was here before"
+def test_fail(): assert 1 == 2
+def test_skip(): pytest.skip("not today")
+"""
+
+
+def verdicts(answer: dict[str, Any]) -> list[str | None]:
+    """What the invocation says its attempts came to."""
+    return [attempt["verdict"] for attempt in answer["attempts"]]
+
+
+def test_attempts_are_made_and_reported(function: Function) -> None:
+    """Several cases in one invocation: each has its row, its verdict and its part of the billed time."""
+    function.cases(MIXED)
+    answer = function.invoke(function.event(function.plan("test_pass", "test_fail", "test_skip")))
+    assert (verdicts(answer), answer["problem"]) == (["passed", "failed", "skipped"], None)
+    attempts = [row.attempts[0] for row in function.rows().values()]
+    assert [attempt.verdict.value for attempt in attempts] == verdicts(answer)
+    assert len({attempt.owner for attempt in attempts}) == 1
+    assert attempts[0].owner.startswith("lambda:")
+    billed = [attempt.billed_s or 0 for attempt in attempts]
+    assert all(billed)
+    assert sum(billed) <= answer["billed_s"]
+    assert {attempt.memory_mb for attempt in attempts} == {answer["memory_mb"]} == {2048}
+
+
+def test_every_invocation_is_the_first_one(function: Function) -> None:
+    """Module state of case files does not survive; processes and files stay as they were."""
+    function.cases(MIXED.replace("def test_fail", "def test_again(): test_pass()\ndef test_fail"))
+    first, second = function.plan("test_pass", "test_again")
+    environment = function.start()
+    answers = [function.answer(environment, function.event([task])) for task in (first, second)]
+    assert [verdicts(answer) for answer in answers] == [["passed"], ["passed"]]
+    assert [(answer["children"], answer["files"]) for answer in answers] == [(0, 0)] * 2
+
+
+def test_a_delivery_that_comes_twice(function: Function) -> None:
+    """The second one makes no attempt, and says so."""
+    function.cases(MIXED)
+    event = function.event(function.plan("test_pass"))
+    environment = function.start()
+    assert [verdicts(function.answer(environment, event)) for _ in range(2)] == [["passed"], [None]]
+    assert function.rows()["test_pass"].attempt == 1
+
+
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
+def test_a_run_that_was_stopped(function: Function, state: RunState) -> None:
+    """No case begins any more."""
+    function.cases(MIXED)
+    event = function.event(function.plan("test_pass"))
+    function.store.update_run("r", state=state)
+    assert verdicts(function.invoke(event)) == [None]
+    assert function.rows()["test_pass"].attempt == 0
+
+
+def test_the_deadline(function: Function) -> None:
+    """The case that runs then has timed out, the next ones are left to another invocation."""
+    function.cases("import time\ndef test_slow(): time.sleep(60)\ndef test_next(): pass\n")
+    answer = function.invoke(function.event(function.plan("test_slow", "test_next")), seconds=5)
+    assert verdicts(answer) == ["failed", None]
+    assert answer["billed_s"] < 5
+    rows = function.rows()
+    assert (rows["test_slow"].attempts[0].error or "").startswith("case timed out after")
+    assert rows["test_next"].attempt == 0
+
+
+def test_a_case_that_no_signal_stops(function: Function) -> None:
+    """Killed in time, with its children, and reported as timed out."""
+    function.cases("""
+import signal, subprocess, time
+def test_stuck():
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    time.sleep(600)
+""")
+    answer = function.invoke(function.event(function.plan("test_stuck")), seconds=4)
+    assert verdicts(answer) == ["failed"]
+    assert answer["billed_s"] < 4
+    assert (answer["children"], answer["files"]) == (0, 0)
+    assert function.rows()["test_stuck"].attempts[0].error == "case timed out: the function's time was over"
+
+
+@pytest.mark.parametrize(("code", "then"), [(0, None), (1, None), (3, "error")])
+def test_a_case_that_ends_its_process(function: Function, code: int, then: str | None) -> None:
+    """An error that may be tried again, whatever the exit code pretends; what follows it is not taken for run."""
+    function.cases(f"import os\ndef test_exit(): os._exit({code})\ndef test_next(): pass\n")
+    answer = function.invoke(function.event(function.plan("test_exit", "test_next")))
+    assert verdicts(answer) == ["error", then]
+    assert answer["problem"]
+    rows = function.rows()
+    assert rows["test_exit"].owner is rows["test_next"].owner is None
+    assert not any(attempt.final for row in rows.values() for attempt in row.attempts)
+
+
+def test_case_files_that_cannot_be_imported(function: Function) -> None:
+    """Final errors that name the file; an event without tasks says the same and touches nothing."""
+    function.cases("import nothing_of_that_name\n")
+    tasks = function.plan("test_a", "test_b")
+    environment = function.start()
+    probe = function.answer(environment, function.event([]))
+    assert "test_it.py cannot be collected: ModuleNotFoundError" in probe["problem"]
+    assert [row.attempt for row in function.rows().values()] == [0, 0]
+    assert verdicts(function.answer(environment, function.event(tasks))) == ["error", "error"]
+    for row in function.rows().values():
+        [attempt] = row.attempts
+        assert (attempt.verdict, attempt.final) == (Verdict.ERROR, True)
+        assert "nothing_of_that_name" in (attempt.error or "")
+
+
+def test_an_event_without_tasks_proves_that_all_works(function: Function) -> None:
+    """No problem, no attempts."""
+    function.cases(MIXED)
+    function.plan("test_pass")
+    answer = function.invoke(function.event([]))
+    assert (answer["problem"], answer["attempts"]) == (None, [])
+
+
+@pytest.mark.parametrize("case", ["../x", "-p nothing", "test_it.py", "$(touch pwned)", "--collect-only"])
+def test_case_ids_are_looked_up_only(function: Function, case: str) -> None:
+    """Whatever an event calls a case, it is compared with the ids of collected ones."""
+    function.cases(MIXED)
+    tasks = function.plan(case)
+    assert verdicts(function.invoke(function.event(tasks))) == ["error"]
+    [row] = function.rows().values()
+    assert row.attempts[0].final
+    assert not list(function.folder.rglob("pwned"))
+
+
+def test_a_bad_event(function: Function) -> None:
+    """The answer says what is wrong with it, and the environment lives on."""
+    environment = function.start()
+    for event, said in (({}, "none of uitest's"), ({"uitest": 2}, "version 2"), ({"uitest": 1}, "KeyError: 'url'")):
+        assert said in function.answer(environment, json.dumps(event).encode())["error"]
+
+
+@pytest.mark.parametrize("engine", ["chrome", "firefox", "webkit"])
+def test_browsers_leave_nothing(function: Function, engine: str) -> None:
+    """Each invocation has a browser of its own; its processes and files are gone with it."""
+    function.cases("""
+def test_a(driver):
+    driver.get("data:text/html,<title>Shop</title>")
+    assert driver.title == "Shop"
+def test_b(driver): test_a(driver)
+""")
+    tasks = [Task(Job("m", f"test_it::{name}", engine), 1) for name in ("test_a", "test_b")]
+    function.store.create_run(make_run("r", planned=2), [task.job for task in tasks])
+    environment = function.start()
+    for task in tasks:
+        answer = function.answer(environment, function.event([task]))
+        assert (verdicts(answer), answer["children"], answer["files"]) == (["passed"], 0, 0)
+    assert {row.attempts[0].browser_version is None for row in function.rows().values()} == {False}

@@ -1,0 +1,174 @@
+"""Environments that are processes: AWS's own runtime client with the real handler."""
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.builders import make_run
+from tests.support.processes import alive, descendants, eventually
+from uitest.attempt import Assignment, Task
+from uitest.invocation import Invocation
+from uitest.local_aws.environments import Answer, Delivery
+from uitest.local_aws.faults import Fate
+from uitest.local_aws.process import Image, ProcessEnvironment
+from uitest.model import Job, Verdict
+from uitest.stores.sqlite import SqliteStore
+
+CASES = """
+import os, time
+from pathlib import Path
+HERE = Path(__file__).parent
+def test_quick(): (HERE / "quick").write_text(str(os.getppid()))
+def test_again(): assert (HERE / "quick").read_text() == str(os.getppid()), "another environment"
+def test_slow():
+    (HERE / "slow").touch()
+    time.sleep(60)
+def test_steady(): time.sleep(4)
+"""
+
+Start = Callable[..., ProcessEnvironment]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """With a run of every case."""
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "test_it.py").write_text(CASES)
+    store = SqliteStore(tmp_path / "uitest.db")
+    store.create_run(make_run("r"), [job(name) for name in ("quick", "again", "slow", "steady")])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts environments and ends them."""
+    with ExitStack() as cleanup:
+
+        def start(**image: Any) -> ProcessEnvironment:
+            environ = {"UITEST_CASES": str(tmp_path / "cases"), "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+            environment = ProcessEnvironment(replace(Image(environ=environ), **image))
+            cleanup.callback(environment.close)
+            return environment
+
+        yield start
+
+
+def job(name: str) -> Job:
+    """One of the cases."""
+    return Job("m", f"test_it::test_{name}", "chrome")
+
+
+def invoke(
+    environment: ProcessEnvironment, folder: Path, *names: str, seconds: float = 60, fate: Fate = Fate.FINE, **more: Any
+) -> Answer:
+    """Have these cases run."""
+    tasks = tuple(Task(job(name), 1) for name in names)
+    assignment = Assignment("r", f"sqlite:{folder / 'uitest.db'}", str(folder / "shots"), 0, tasks, **more)
+    payload = Invocation("http://x", assignment).to_event()
+    return environment.invoke(Delivery("id", payload, time.time() + seconds, fate))
+
+
+def verdicts(answer: Answer) -> list[str | None]:
+    """What the handler says."""
+    return [attempt["verdict"] for attempt in json.loads(answer.payload)["attempts"]]
+
+
+def group_is_stopped(environment: ProcessEnvironment) -> bool:
+    """Whether the process does not run, and does not end either."""
+    stat = Path(f"/proc/{environment._process.group}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
+@pytest.mark.parametrize("freeze", [False, True], ids=["warm", "frozen"])
+def test_invocations_share_an_environment(store: SqliteStore, start: Start, tmp_path: Path, freeze: bool) -> None:
+    """One after the other, whether it stands still in between or not."""
+    environment = start(freeze=freeze)
+    assert verdicts(invoke(environment, tmp_path, "quick")) == ["passed"]
+    assert environment.is_alive()
+    eventually(lambda: group_is_stopped(environment) == freeze, "frozen or not")
+    assert verdicts(invoke(environment, tmp_path, "again")) == ["passed"]
+
+
+def test_a_handler_that_cannot_be_imported(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+    """The runtime client's own words come back."""
+    environment = start(handler="lambda_runner.nowhere.handle")
+    answer = invoke(environment, tmp_path, "quick")
+    assert answer.error == "Unhandled"
+    assert "lambda_runner.nowhere" in json.loads(answer.payload)["errorMessage"]
+
+
+def test_a_bad_event(store: SqliteStore, start: Start) -> None:
+    """It is refused with a reason, and the environment lives on."""
+    environment = start()
+    answer = environment.invoke(Delivery("id", b'{"Records": []}', time.time() + 60))
+    told = json.loads(answer.payload)
+    assert (answer.error, told["errorType"]) == ("Unhandled", "UsageError")
+    assert "none of uitest's" in told["errorMessage"]
+    assert environment.is_alive()
+
+
+def test_the_function_s_time_is_over(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+    """The handler itself sees it coming: its case has timed out, the environment is not killed."""
+    environment = start()
+    assert verdicts(invoke(environment, tmp_path, "slow", "steady", seconds=5)) == ["failed", None]
+    assert environment.is_alive()
+    [attempt] = store.jobs("r")[2].attempts
+    assert "timed out" in (attempt.error or "")
+
+
+def test_killed_midway(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+    """The case dies with its environment and is never reported: its lease is all that is left."""
+    before = descendants(os.getpid())
+    environment = start(fault_after_s=2.0)
+    invoke(environment, tmp_path, "quick")  # a warm environment is at the case when its fate strikes
+    family = descendants(os.getpid()) - before
+    answer = invoke(environment, tmp_path, "slow", fate=Fate.KILLED)
+    assert (answer.error, environment.is_alive()) == ("Unhandled", False)
+    environment.close()
+    eventually(lambda: not alive(family), "no process is left")
+    row = store.jobs("r")[2]
+    assert (row.attempt, row.attempts) == (1, ())
+    assert row.owner is not None
+
+
+def test_late(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+    """It stands still past its lease; its report is refused once somebody else has the job."""
+    environment = start(fault_after_s=2.0, late_s=3.0)
+    invoke(environment, tmp_path, "quick")
+
+    def overtake() -> None:
+        row = store.jobs("r")[3]
+        eventually(lambda: store.claim("r", row.job.key, 2, "another", time.time(), 60), "the lease ran out")
+
+    other = threading.Thread(target=overtake)
+    other.start()
+    answer = invoke(environment, tmp_path, "steady", fate=Fate.LATE, lease_s=0.5)
+    other.join()
+    row = store.jobs("r")[3]
+    assert (row.attempt, row.owner, row.attempts) == (2, "another", ())
+    assert verdicts(answer) == [None]
+    assert Verdict.PASSED not in {attempt.verdict for attempt in row.attempts}
+
+
+def test_nothing_outlives_it(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+    """An environment that is closed in the middle of a case takes the case along."""
+
+    before = descendants(os.getpid())
+    environment = start()
+    running = threading.Thread(target=invoke, args=(environment, tmp_path, "slow"), kwargs={"seconds": 30})
+    running.start()
+    eventually((tmp_path / "cases" / "slow").exists, "the case runs")
+    os.kill(environment._process.group, signal.SIGKILL)
+    running.join()
+    environment.close()
+    eventually(lambda: not alive(descendants(os.getpid()) - before), "no process is left")

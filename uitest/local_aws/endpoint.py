@@ -1,0 +1,58 @@
+"""Lambda's Invoke API on 127.0.0.1, as boto3 speaks it; point ``AWS_ENDPOINT_URL_LAMBDA`` here.
+
+See https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. Signatures are not looked at.
+"""
+
+import json
+import re
+from urllib.parse import unquote
+
+from uitest.invocation import PAYLOAD_LIMIT
+from uitest.local_aws.http import Handler, Server
+from uitest.local_aws.service import Service, Throttled, UnknownFunction
+
+INVOKE = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations(?:\?.*)?")
+
+ANSWERED_LIMIT = 6 * 1024 * 1024
+"""Bytes that an invocation may have whose answer is waited for."""
+
+
+class Endpoint(Server):
+    """The server, in a ``with`` statement; the service is the caller's to close."""
+
+    def __init__(self, service: Service, port: int = 0) -> None:
+        """``port`` 0: a free one."""
+        super().__init__(_Handler, port)
+        self.service = service
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(Handler):
+    server: Endpoint
+
+    def do_POST(self) -> None:  # noqa: N802  the name http.server asks for
+        """Invoke."""
+        payload = self.body()
+        found = INVOKE.fullmatch(self.path)
+        if found is None:
+            self._refuse(404, "UnknownOperationException", f"nothing is known here about {self.path}")
+            return
+        name, is_event = unquote(found[1]), self.headers.get("X-Amz-Invocation-Type") == "Event"
+        limit = PAYLOAD_LIMIT if is_event else ANSWERED_LIMIT
+        if len(payload) > limit:
+            self._refuse(413, "RequestTooLargeException", f"{len(payload)} byte payload is too large, limit {limit}")
+            return
+        try:
+            if is_event:
+                self.server.service.accept(name, payload)
+                self.answer(202)
+            else:
+                answer = self.server.service.answer(name, payload)
+                self.answer(200, answer.payload, {"X-Amz-Function-Error": answer.error} if answer.error else {})
+        except UnknownFunction:
+            self._refuse(404, "ResourceNotFoundException", f"Function not found: {name}")
+        except Throttled:
+            self._refuse(429, "TooManyRequestsException", "Rate Exceeded.")
+
+    def _refuse(self, status: int, kind: str, message: str) -> None:
+        self.answer(status, json.dumps({"Message": message}).encode(), {"X-Amzn-ErrorType": kind})

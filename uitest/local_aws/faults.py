@@ -1,0 +1,64 @@
+"""What goes wrong, how often: shares of asynchronous invocations, drawn from a seed."""
+
+import random
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What becomes of a delivery."""
+
+    FINE = "fine"
+    KILLED = "killed"
+    """Its environment dies in the middle of it."""
+    LATE = "late"
+    """Its environment stands still in the middle of it, for longer than a lease, and then goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Shares from 0 to 1."""
+
+    throttle: float = 0.0
+    """Requests that are refused."""
+    lose: float = 0.0
+    """Accepted events that are never delivered."""
+    twice: float = 0.0
+    """Accepted events that are delivered twice."""
+    kill: float = 0.0
+    """Deliveries that end ``KILLED``."""
+    late: float = 0.0
+    """Deliveries that end ``LATE``."""
+    seed: int = 0
+
+
+class Dice:
+    """Draws; safe to share between threads."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._random = random.Random(faults.seed)  # noqa: S311  (repeatable tests, no secret)
+        self._lock = threading.Lock()
+
+    def is_throttled(self) -> bool:
+        """Whether to refuse a request."""
+        return self._draw() < self._faults.throttle
+
+    def deliveries(self) -> int:
+        """How often an accepted event is delivered."""
+        drawn = self._draw()
+        if drawn < self._faults.lose:
+            return 0
+        return 2 if drawn < self._faults.lose + self._faults.twice else 1
+
+    def fate(self) -> Fate:
+        """What becomes of a delivery."""
+        drawn = self._draw()
+        if drawn < self._faults.kill:
+            return Fate.KILLED
+        return Fate.LATE if drawn < self._faults.kill + self._faults.late else Fate.FINE
+
+    def _draw(self) -> float:
+        with self._lock:
+            return self._random.random()

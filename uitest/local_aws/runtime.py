@@ -1,0 +1,81 @@
+"""Lambda's Runtime API for one environment: hands out events, takes answers.
+
+See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; errors at the start and of an event count alike.
+"""
+
+import queue
+from types import TracebackType
+
+from uitest.local_aws.environments import Answer, Delivery
+from uitest.local_aws.http import Handler, Server
+
+ROOT = "/2018-06-01/runtime"
+
+
+class Runtime(Server):
+    """The server, in a ``with`` statement: ``offer`` an event, ``take`` its answer."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(_Handler)
+        self._function = function
+        self._events: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self.address = f"127.0.0.1:{self.server_port}"
+        """What the runtime client reads from ``AWS_LAMBDA_RUNTIME_API``."""
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._events.put(None)
+        super().__exit__(kind, exc, tb)
+
+    def offer(self, delivery: Delivery) -> None:
+        """Hand an event to the client, as soon as it asks for one."""
+        self._events.put(delivery)
+
+    def take(self, seconds: float) -> Answer | None:
+        """The client's next answer, None if there is none in that time."""
+        try:
+            return self._answers.get(timeout=max(0.0, seconds))
+        except queue.Empty:
+            return None
+
+    def next(self) -> Delivery | None:
+        """The event the client waits for; None when there will be none."""
+        return self._events.get()
+
+    def note(self, answer: Answer) -> None:
+        """Keep what the client said."""
+        self._answers.put(answer)
+
+    def headers(self, delivery: Delivery) -> dict[str, str]:
+        """What the client is told beside the event."""
+        return {
+            "Lambda-Runtime-Aws-Request-Id": delivery.request,
+            "Lambda-Runtime-Deadline-Ms": str(int(delivery.deadline * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:local:000000000000:function:{self._function}",
+            "Lambda-Runtime-Trace-Id": "Root=1-00000000-000000000000000000000000;Sampled=0",
+        }
+
+
+class _Handler(Handler):
+    server: Runtime
+
+    def do_GET(self) -> None:  # noqa: N802  the name http.server asks for
+        """``invocation/next``."""
+        if self.path != f"{ROOT}/invocation/next":
+            self.answer(404)
+            return
+        delivery = self.server.next()
+        if delivery is None:
+            self.answer(503)
+        else:
+            self.answer(200, delivery.payload, self.server.headers(delivery))
+
+    def do_POST(self) -> None:  # noqa: N802  the name http.server asks for
+        """``invocation/ID/response``, ``invocation/ID/error`` and ``init/error``."""
+        payload = self.body()
+        failed = self.path.endswith("/error")
+        if not self.path.startswith(ROOT) or not (failed or self.path.endswith("/response")):
+            self.answer(404)
+            return
+        self.server.note(Answer(payload, "Unhandled" if failed else None))
+        self.answer(202, b'{"status": "OK"}')

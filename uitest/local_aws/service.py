@@ -1,0 +1,161 @@
+"""Functions and their invocations, as Lambda runs them: one environment per invocation under way, a queue for events.
+
+Events wait in the queue for an environment; requests that want an answer are refused instead when all are busy. A
+failed event is delivered again as often as the function's ``retries`` say, and by default not at all: that is what
+uitest wants of Lambda. Given up: an age at which events are dropped, and environments that end when idle.
+"""
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from uitest.local_aws.environments import Answer, Delivery, Environment, failure
+from uitest.local_aws.faults import Dice, Fate, Faults
+
+
+class UnknownFunction(Exception):
+    """There is none of that name."""
+
+
+class Throttled(Exception):
+    """Not now."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """What is deployed."""
+
+    name: str
+    start: Callable[[], Environment]
+    """Makes one more environment."""
+    concurrency: int = 100
+    timeout_s: float = 900.0
+    retries: int = 0
+    """How often Lambda itself delivers an event again after a failure."""
+    retry_pause_s: float = 60.0
+
+
+Work = tuple[Delivery, int, "Future[Answer] | None"]
+"""A delivery, how often it may be repeated, and who waits for its answer."""
+
+
+class Service:
+    """All functions; safe to share between threads. ``counts`` says what became of requests, by word."""
+
+    def __init__(self, functions: Iterable[Function], faults: Faults | None = None) -> None:
+        self._dice = Dice(faults or Faults())
+        self._pools = {function.name: _Pool(function, self._count) for function in functions}
+        self._lock = threading.Lock()
+        self.counts: Counter[str] = Counter()
+
+    def accept(self, name: str, payload: bytes) -> None:
+        """Take an event. Raises UnknownFunction, Throttled."""
+        pool = self._pool(name)
+        if self._dice.is_throttled():
+            self._count("throttled")
+            raise Throttled
+        self._count("accepted")
+        request, times = str(uuid4()), self._dice.deliveries()
+        if times != 1:
+            self._count("delivered twice" if times else "lost")
+        for _ in range(times):
+            fate = self._dice.fate()
+            if fate is not Fate.FINE:
+                self._count(fate.value)
+            pool.put((Delivery(request, payload, 0.0, fate), pool.function.retries, None))
+
+    def answer(self, name: str, payload: bytes) -> Answer:
+        """Run an invocation and wait for it. Raises UnknownFunction; Throttled when all environments are busy."""
+        pool = self._pool(name)
+        if pool.is_full():
+            self._count("throttled")
+            raise Throttled
+        waiting: Future[Answer] = Future()
+        pool.put((Delivery(str(uuid4()), payload, 0.0), 0, waiting))
+        return waiting.result()
+
+    def close(self) -> None:
+        """End all environments once their invocations have ended."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, name: str) -> "_Pool":
+        try:
+            return self._pools[name.rpartition("function:")[2]]
+        except KeyError:
+            raise UnknownFunction(name) from None
+
+    def _count(self, word: str) -> None:
+        with self._lock:
+            self.counts[word] += 1
+
+
+class _Pool:
+    """The environments of one function, each in a thread that takes what is next."""
+
+    def __init__(self, function: Function, count: Callable[[str], None]) -> None:
+        self.function = function
+        self._count = count
+        self._queue: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._open = 0
+        """Deliveries that are waiting or under way."""
+
+    def is_full(self) -> bool:
+        """Whether every environment has something to do."""
+        with self._lock:
+            return self._open >= self.function.concurrency
+
+    def put(self, work: Work) -> None:
+        """Have it run, in one more environment where those that run are busy."""
+        with self._lock:
+            self._open += 1
+            if len(self._threads) < min(self._open, self.function.concurrency):
+                self._threads.append(threading.Thread(target=self._serve, daemon=True))
+                self._threads[-1].start()
+        self._queue.put(work)
+
+    def close(self) -> None:
+        """Take nothing more, and wait for what is under way."""
+        with self._lock:
+            threads = list(self._threads)
+        for _ in threads:
+            self._queue.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        environment: Environment | None = None
+        while (work := self._queue.get()) is not None:
+            delivery, repeats, waiting = work
+            try:
+                if environment is None or not environment.is_alive():
+                    if environment is not None:
+                        environment.close()
+                    environment = self.function.start()
+                answer = environment.invoke(replace(delivery, deadline=time.time() + self.function.timeout_s))
+            except Exception as exc:
+                answer = failure(type(exc).__name__, str(exc))
+            with self._lock:
+                self._open -= 1
+            self._end(delivery, answer, repeats, waiting)
+        if environment is not None:
+            environment.close()
+
+    def _end(self, delivery: Delivery, answer: Answer, repeats: int, waiting: "Future[Answer] | None") -> None:
+        if answer.error:
+            self._count("failed")
+        if waiting is not None:
+            waiting.set_result(answer)
+        elif answer.error and repeats:
+            self._count("repeated by Lambda")
+            again = (delivery, repeats - 1, None)
+            timer = threading.Timer(self.function.retry_pause_s, self.put, (again,))
+            timer.daemon = True
+            timer.start()
