@@ -17,14 +17,14 @@ SIDES = ("uitest", "fresh")
 
 
 def engines(conditions: Conditions) -> Found:
-    """Wall times of both sides, with a third of the repeats: fresh browsers take their time, Firefox's most."""
+    """Wall times of both sides, with fewer repeats: fresh browsers take their time, Firefox's most."""
     install(UITEST)
-    repeats = max(1, conditions.repeats // 3)
+    repeats = {"firefox": max(1, conditions.repeats // 3), "webkit": max(1, conditions.repeats // 2)}
     rounds = {"firefox": max(1, conditions.rounds // 2), "webkit": conditions.rounds}
     lines = [
-        f"{FLOW_COUNT * repeats} cases (six flows), {conditions.workers} workers, rounds in alternating order, "
-        f"{' and '.join(f'{many} in {name}' for name, many in rounds.items())}. Wall time of the whole command, "
-        "median, in parentheses the least and the most.",
+        f"The six flows, {conditions.workers} workers, rounds in alternating order: "
+        + ", ".join(f"{FLOW_COUNT * repeats[name]} cases and {rounds[name]} rounds in {name}" for name in BROWSERS)
+        + ". Wall time of the whole command, median, in parentheses the least and the most.",
         "",
         "| engine | uitest, wall s | a fresh browser for each case, wall s | ratio |",
         "|---|--:|--:|--:|",
@@ -33,7 +33,7 @@ def engines(conditions: Conditions) -> Found:
     for browser in BROWSERS:
         try:
             named = machine.engine(browser)
-            walls = measure(browser, conditions, repeats, rounds[browser])
+            walls = measure(browser, conditions, repeats[browser], rounds[browser])
         except PeerMissing as exc:
             conditions.tell(f"{browser}: missing, {exc}")
             lines.append(f"| {browser} | missing: {cell(str(exc))} | | |")
