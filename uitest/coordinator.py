@@ -31,7 +31,7 @@ from uitest.outcome import (
 from uitest.reporters import Reporter, Reporters
 from uitest.stores import Store
 
-LOOK_S = 0.2
+LOOK_S = 0.1
 PAUSES = 5
 LONGEST_S = 2.0
 """A pause lasts ``PAUSES`` times as long as the store took to answer, but from ``LOOK_S`` to ``LONGEST_S``."""
@@ -107,6 +107,8 @@ class Coordinator:
                     break
                 if not self._advance(rows):
                     break
+                # After the submission: what the reporters write takes time that the machinery can start in.
+                self._reporters.update(self._run, rows, self._clock())
                 self._sleep(min(LONGEST_S, max(LOOK_S, PAUSES * self._read_s)))
         except KeyboardInterrupt:
             state, note = RunState.INTERRUPTED, INTERRUPTED
@@ -116,7 +118,7 @@ class Coordinator:
         return self._close(state, note)
 
     def _look(self) -> list[JobRow]:
-        """Read header and rows, show a sign of life, tell the reporters."""
+        """Read header and rows, show a sign of life."""
         asked = self._clock()
         self._run = self._store.run(self._run.id)
         rows = self._store.jobs(self._run.id)
@@ -126,7 +128,6 @@ class Coordinator:
             counts = count(fold(row, self._run, now) for row in rows)
             self._run = self._store.update_run(self._run.id, beat_at=now, counts=counts)
             self._beat_at = now
-        self._reporters.update(self._run, rows, now)
         return rows
 
     def _limit(self, rows: Sequence[JobRow], deadline: float | None) -> str | None:
