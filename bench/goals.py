@@ -33,8 +33,6 @@ class Goal:
 GOALS = {
     "speed.playwright": Goal("wall time against pytest-playwright", 0.8, must=1.0),
     "speed.selenium": Goal("wall time against pytest-selenium", 0.33, must=0.40),
-    "waiting.playwright": Goal("the same where pages answer slowly, against pytest-playwright", 0.8, must=1.0),
-    "waiting.selenium": Goal("the same where pages answer slowly, against pytest-selenium", 0.33, must=0.40),
     "speed.cpu": Goal("processor time of a case, all processes", 0.40, unit="core-s"),
     "context.chrome": Goal("fresh context in Chrome, prepare and dispose", 25, unit="ms"),
     "context.firefox": Goal("fresh context in Firefox, prepare and dispose", 60, unit="ms"),
@@ -44,4 +42,4 @@ GOALS = {
     "engines.firefox": Goal("Firefox against a fresh browser for each case, wall time", 0.5),
     "engines.webkit": Goal("WebKit against a fresh browser for each case, wall time", 0.8),
 }
-"""By part and name, in the order of the summary."""
+"""By part and name, in the order of the summary. ``waiting`` has none: most of its time is the site's own."""
