@@ -130,7 +130,7 @@ class Direct:
     def find(self, params: Mapping[str, Any]) -> dict[str, str]:
         """The first element; none at all is chromedriver's to say, which knows how long to look."""
         found = self._call("find", *self._search(params))
-        return self._element(object_id(found))
+        return self._elements([object_id(found)])[0]
 
     def find_all(self, params: Mapping[str, Any]) -> list[dict[str, str]]:
         """All elements, at least one."""
@@ -234,9 +234,6 @@ class Direct:
             answer = self.page.call("DOM.resolveNode", backendNodeId=int(found[3]))
             known = self.page.objects[element] = answer["object"]["objectId"]
         return {"objectId": known}
-
-    def _element(self, obj: str) -> dict[str, str]:
-        return self._elements([obj])[0]
 
     def _elements(self, objects: list[str]) -> list[dict[str, str]]:
         document = f"f.{self.page.frame}.d.{self.page.loader}"

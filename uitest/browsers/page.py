@@ -71,9 +71,13 @@ class Page:
     def is_quiet(self) -> bool:
         """The same now, as far as the browser has told. Raises BrowserError if it went away."""
         if not self.quiet and not self._gone:
-            self._wire.call("Target.getTargetInfo", targetId=self.target)
-            self._listen()
+            self._catch_up()
         return self.quiet
+
+    def _catch_up(self) -> None:
+        """Hear all that the browser has told so far; it answers even where the page does not."""
+        self._wire.call("Target.getTargetInfo", targetId=self.target)
+        self._listen()
 
     def await_departure(self, arrivals: int) -> None:
         """Wait until a page that means to leave is loading the next document, or has it. Raises BrowserError.
@@ -86,8 +90,7 @@ class Page:
         give_up = time.monotonic() + DEPARTURE_S
         while self.is_quiet() and self.arrivals == arrivals and time.monotonic() < give_up:
             time.sleep(0.002)
-            self._wire.call("Target.getTargetInfo", targetId=self.target)
-            self._listen()
+            self._catch_up()
 
     def go(self, address: str) -> None:
         """Go to another document and wait until it is whole, or shows a dialog.
