@@ -18,9 +18,10 @@ from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 from selenium.webdriver.webkitgtk.options import Options
 
 from uitest.browsers import locate
-from uitest.browsers.client import client_config
+from uitest.browsers.client import LONGEST_S, client_config
 from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, free_port
 from uitest.browsers.settings import Settings
+from uitest.browsers.starting import starting
 from uitest.errors import BrowserError
 
 
@@ -49,6 +50,9 @@ LIGHT = {
 """Environment that makes WebKit cheaper and shows the same pages; what is set already wins. Not among it, for all it
 would save: WEBKIT_DISABLE_DMABUF_RENDERER, under which screenshots hang, and WEBKIT_DISABLE_COMPOSITING_MODE, which
 paints pages unlike Safari does."""
+
+SESSION_LIMIT_S = 60.0
+"""Seconds a session may take to start."""
 
 NAVIGATIONS = frozenset({Command.GET, Command.REFRESH, Command.GO_BACK, Command.GO_FORWARD})
 
@@ -163,6 +167,10 @@ class Server:
         """A client of the server."""
         return RemoteConnection(client_config=client_config(self._process.url))
 
+    def output(self) -> str:
+        """The end of what driver and browser have printed."""
+        return self._process.output()
+
     def stop(self) -> None:
         """End driver, browser and display."""
         self._process.stop()
@@ -181,12 +189,12 @@ class Servers:
         self._servers = [Server(locale)]
         self._turn = 0
 
-    def connection(self) -> RemoteConnection:
-        """A client of the server whose turn it is; the session on it two turns ago must have ended."""
+    def next(self) -> Server:
+        """The server whose turn it is; the session on it two turns ago must have ended."""
         place, self._turn = self._turn % 2, self._turn + 1
         if place == len(self._servers):
             self._servers.append(Server(self._locale))
-        return self._servers[place].connection()
+        return self._servers[place]
 
     def stop(self) -> None:
         """End drivers, browsers and displays."""
@@ -198,15 +206,21 @@ class WebKit(RemoteWebDriver):
     """One WebKit session."""
 
     def __init__(self, made: Options, servers: Servers, size: tuple[int, int], *, owns: bool = False) -> None:
-        """Start a session; with ``owns`` its ``quit`` ends the servers too."""
+        """Start a session; with ``owns`` its ``quit`` ends the servers too. Raises BrowserError."""
         self._servers = servers
         self._owns = owns
+        server = servers.next()
+        connection = server.connection()
         try:
-            super().__init__(command_executor=servers.connection(), options=made)
-            self._is_remote = False  # files to upload are on the browser's own machine
-            self.set_window_size(*size)
-            # WebKit starts a page's process with the first page: now, mostly beside the case before, not in the case.
-            super().execute(Command.GET, {"url": "about:blank"})
+            # WebKitWebDriver does not notice a browser that ends at once: it waits for it as long as we do.
+            connection.client_config.timeout = SESSION_LIMIT_S
+            with starting("webkit", server.output):
+                super().__init__(command_executor=connection, options=made)
+                self._is_remote = False  # files to upload are on the browser's own machine
+                self.set_window_size(*size)
+                # WebKit starts a page's process with the first page: now, mostly beside the case before, not in it.
+                super().execute(Command.GET, {"url": "about:blank"})
+            connection.client_config.timeout = LONGEST_S
         except BaseException:
             if owns:
                 servers.stop()
