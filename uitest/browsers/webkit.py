@@ -1,7 +1,9 @@
-"""WebKit: WebKitGTK's MiniBrowser behind WebKitWebDriver, on a virtual display of its own.
+"""WebKit: WebKitGTK behind WebKitWebDriver, on a virtual display of its own.
 
-WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session (0.3 to 0.6 s, while the case
-before it runs), which is a new process with an empty, ephemeral profile, and Xvfb stands in for the screen.
+WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session, made while the case before it
+runs, and Xvfb stands in for the screen. What a session is made in stays (``webkit_host``), unless a suite wants a
+MiniBrowser of its own or gives it arguments: then each session is a new one, with an empty, ephemeral profile. Given
+up: one way only, for MiniBrowser's many options.
 """
 
 import os
@@ -37,7 +39,7 @@ def options(settings: Settings) -> Options:
         made.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
     for argument in settings.arguments:
         made.add_argument(argument)
-    # Told to ignore dialogs so that the recorder below can never close one; WebKit.execute does what a case expects.
+    # Told to ignore dialogs so that reading the console can never close one; WebKit.execute does what a case expects.
     made.set_capability("unhandledPromptBehavior", "ignore")
     for name, value in settings.capabilities.items():
         made.set_capability(name, value)
@@ -49,10 +51,7 @@ HOST_ARGUMENTS = ("--automation", "--geometry=", "--user-agent=")
 
 
 def hosted(made: Options) -> bool:
-    """Whether one browser serves all sessions (``webkit_host``): not where a suite names or instructs its own.
-
-    It needs the library that belongs to the MiniBrowser found; an older one lacks the way.
-    """
+    """Whether one browser serves all sessions (``webkit_host``); it needs the library of a MiniBrowser 4.1."""
     return (
         explicit("minibrowser") is None
         and made.binary_location == locate.minibrowser()
@@ -166,6 +165,11 @@ class Server:
             self._stop_browser()
             raise
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a session: WebKitWebDriver waits for ever for a browser that is not there."""
+        return self._browser is None or self._browser.poll() is None
+
     def connection(self) -> RemoteConnection:
         """A client of the server."""
         return RemoteConnection(client_config=client_config(self._process.url))
@@ -198,6 +202,9 @@ class Servers:
         place, self._turn = self._turn % 2, self._turn + 1
         if place == len(self._servers):
             self._servers.append(self._start())
+        elif not self._servers[place].alive:
+            self._servers[place].stop()
+            self._servers[place] = self._start()
         return self._servers[place].connection()
 
     def stop(self) -> None:

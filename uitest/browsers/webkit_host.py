@@ -2,10 +2,10 @@
 
 A program, run by its path so that it loads the standard library and WebKitGTK only. WebKitWebDriver is told to come
 to it (``--target``) instead of starting WebKitGTK's MiniBrowser for each session, so that GTK and WebKit's network
-process start once; two thirds of what a session costs were theirs. A session is kept apart as in a new MiniBrowser:
-it gets a WebKitWebContext with an ephemeral data manager (cookies, storages, caches, passwords, service workers) and
-web processes of its own, which end with it, hung or not. Given up: MiniBrowser's toolbar and tabs (each page is a
-window), its question before a permission (denied) and its downloads (cancelled).
+process start once: half of what a session cost. A session is kept apart as in a new MiniBrowser: it gets a
+WebKitWebContext with an ephemeral data manager (cookies, storages, caches, passwords, service workers) and web
+processes of its own, which end with it, hung or not. Given up: a network process for each session, MiniBrowser's
+toolbar and tabs (each page is a window), its question before a permission (denied) and its downloads (cancelled).
 
 ctypes, not PyGObject: nothing has to be installed for it, and PyGObject counts the view it returns from
 ``create-web-view`` once more than WebKit lets go of it, which keeps a session's processes for ever.
