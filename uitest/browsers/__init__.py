@@ -53,7 +53,7 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
     starters: dict[str, Callable[[Any], WebDriver]] = {
         "chrome": chrome.Chrome,
         "firefox": firefox.Firefox,
-        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(settings.locale), settings.viewport, owns=True),
+        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(made, settings.locale), settings.viewport, owns=True),
     }
     return starters[name](made)
 
@@ -68,7 +68,7 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
     if settings.grid:
         return FreshSessions(lambda: start(name, settings, made))
     if name == "webkit":
-        servers = webkit.Servers(settings.locale)
+        servers = webkit.Servers(made, settings.locale)
         return FreshSessions(lambda: webkit.WebKit(made, servers, settings.viewport), servers.stop)
     driver = start(name, settings, made)
     try:
