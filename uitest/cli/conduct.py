@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from uitest.cli.machinery import make_machinery
 from uitest.config import DEFAULT_STORE, RunSettings
-from uitest.coordinator import Coordinator, Result
+from uitest.coordinator import Coordinator
+from uitest.ending import Result
 from uitest.machine import Machine
 from uitest.model import Outcome, Run
 from uitest.outcome import GREEN, count, fold
@@ -44,7 +45,7 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     if settings.executor == "local" and settings.grid is None:
         reporters.append(LoadReporter(store, machinery.workers, MACHINE))
     if settings.junit:
-        reporters.append(JunitReporter(Path(settings.junit)))
+        reporters.append(JunitReporter.to_file(Path(settings.junit)))
     result = Coordinator(store, header, machinery.executor, reporters).see_through()
     _tell(console, result, settings)
     if settings.profile:
