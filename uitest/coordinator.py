@@ -5,15 +5,12 @@ The loop is the same for every executor. The store is the only truth: what a kil
 millisecond; the store is asked again after ``LOOK_S``, or less often when the answer itself takes long.
 """
 
-import contextlib
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from uitest.attempt import Task, is_dead, worker_id
 from uitest.config import RunSettings
-from uitest.ending import CANCELLED, INTERRUPTED, Result, end, report_for
+from uitest.ending import CANCELLED, INTERRUPTED, Result, end, report_for, uninterrupted
 from uitest.errors import ExecutorError, UitestError, UsageError
 from uitest.executors import Executor
 from uitest.limits import failures, reason_to_stop
@@ -169,26 +166,13 @@ class Coordinator:
 
     def _close(self, state: RunState, note: str | None) -> Result:
         """Stop the machinery, mark what did not end, write the end of the run."""
-        with _uninterrupted():
+        with uninterrupted():
             self._executor.stop()
             self._bury(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
             return end(
                 self._store, self._run, state, note, self._reporters, self._clock,
                 lambda row: row.job.key in self._submitted,
             )  # fmt: skip
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let the end of a run be written whatever is pressed; a second Ctrl-C is swallowed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None) -> Run:

@@ -4,7 +4,10 @@ The same whoever sees the run through, the coordinator on a machine or the last 
 the last word: a run that was cancelled meanwhile ends as cancelled, and a report that comes later changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from uitest.config import RunSettings
@@ -69,6 +72,19 @@ def report_for(store: Store, run: Run, rows: Iterable[JobRow], verdict: Verdict,
         took = max(0.0, now - started)
         attempt = Attempt(row.attempt, row.owner or "", verdict, started, took, run.layer, error=error)
         store.finish(run.id, row.job.key, attempt)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let the end of a run be written whatever is pressed; a second Ctrl-C is swallowed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _write_off(store: Store, run: Run, now: float) -> None:
