@@ -1,15 +1,16 @@
 """``uitest run --executor stepfunctions``: the state machine in an interpreter, the real handler for all its steps."""
 
 import json
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from tests.e2e.cloud import Cloud, account
 from tests.e2e.conftest import Project
-from tests.support.processes import eventually
+from tests.support.processes import LIMIT_S, eventually
 from tests.support.servers import fake_client, interpreter
 from tests.support.state_machine import definition, deploy, redriven
 from uitest.local_aws.process import Image
@@ -54,7 +55,7 @@ class Steps:
 
     def end(self, arn: str) -> dict[str, Any]:
         """Wait for its end; its description."""
-        eventually(lambda: self.describe(arn)["status"] != "RUNNING", "the execution ends")
+        eventually(lambda: self.describe(arn)["status"] != "RUNNING", "the execution ends", 3 * LIMIT_S)
         return self.describe(arn)
 
     def describe(self, arn: str) -> dict[str, Any]:
@@ -62,10 +63,9 @@ class Steps:
         found: dict[str, Any] = self.client.describe_execution(executionArn=arn)
         return found
 
-    def redrive(self, arn: str, redrives: int = 1) -> str:
+    def redrive(self, arn: str) -> str:
         """A redrive of an execution that has failed at its first step, in a state machine of its own; its ARN."""
-        machine = redriven(self.machine, self.describe(arn), redrives)
-        other = deploy(self.client, f"redrive-{redrives}", machine)
+        other = deploy(self.client, "redrive", redriven(self.machine, self.describe(arn)))
         answer = self.client.start_execution(stateMachineArn=other, name="again", input="{}")
         return str(answer["executionArn"])
 
@@ -97,6 +97,24 @@ def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield make
 
 
+@contextmanager
+def mailbox(aws: str) -> Iterator[tuple[str, Callable[[], list[dict[str, Any]]]]]:
+    """A topic's ARN, and what reads everything that was sent to it."""
+    topics, queues = fake_client("sns", aws), fake_client("sqs", aws)
+    topic = topics.create_topic(Name="ended")["TopicArn"]
+    queue = queues.create_queue(QueueName="mail")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def read() -> list[dict[str, Any]]:
+        found = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", ())
+        return [json.loads(message["Body"]) for message in found]
+
+    yield topic, read
+    topics.close()
+    queues.close()
+
+
 def test_a_run(make: Callable[..., Steps]) -> None:
     """Outcomes, retries, a lost environment, JUnit file and exit code as on this machine; pages by the machine."""
     steps = make()
@@ -117,3 +135,101 @@ def test_a_run(make: Callable[..., Steps]) -> None:
         ]
         == "FAILED"
     )
+
+
+def test_a_pipeline_alone(make: Callable[..., Steps]) -> None:
+    """An input starts it; throttles and lost environments do not stop it, and a topic is told of the end once."""
+    steps = make()
+    cloud = steps.cloud
+    with mailbox(cloud.aws) as (topic, read):
+        cloud.modules("kills", "fine", "flaky", "wrong")
+        given = steps.order(retries=1, max_concurrency=4, topic=topic, site_url="https://pages.example", commit="abc")
+        ended = steps.end(steps.start("nightly-1", **given))
+        assert (ended["status"], ended["error"]) == ("FAILED", "NotGreen")
+        assert ended["cause"] == "1 passed, 1 flaky, 1 failed, 1 error"
+        run = cloud.store.run("nightly-1")
+        assert (run.state, run.settings["commit"]) == (RunState.FINISHED, "abc")
+        assert [attempt.verdict.value for attempt in cloud.rows("nightly-1")["kills"].attempts] == ["error"] * 3
+        [told] = read()
+    assert told["Subject"] == "uitest: not green, 1 failed, 1 error - nightly-1"
+    assert "https://pages.example/runs/nightly-1/index.html" in told["Message"]
+    assert "m / test_it::test_wrong - chrome: AssertionError" in told["Message"]
+
+
+def test_redrive(make: Callable[..., Steps]) -> None:
+    """A run that stopped itself fails its execution where a redrive goes on; that repeats nothing that has ended."""
+    steps = make()
+    cloud = steps.cloud
+    cloud.modules("wrong", "wait", "fine", "flaky")
+    first = steps.start("r", **steps.order(max_failures=1, max_concurrency=1, retries=0))
+    eventually(lambda: [run.state for run in cloud.store.runs()] == [RunState.INTERRUPTED], "the limit is kept")
+    cloud.project.open_gate()
+    ended = steps.end(first)
+    assert (ended["status"], ended["error"]) == ("FAILED", "Unfinished")
+    assert "stopped after 1 failures (--max-failures 1); redrive the execution to go on" in ended["cause"]
+    assert cloud.store.run("r").note == "stopped after 1 failures (--max-failures 1)"
+    ran = {case: row.attempt for case, row in cloud.rows().items()}
+    assert (ran["wrong"], ran["fine"], ran["flaky"]) == (1, 0, 0)
+    ended = steps.end(steps.redrive(first))
+    assert (ended["status"], ended["error"]) == ("FAILED", "NotGreen")
+    assert cloud.store.run("r").counts == {"passed": 2, "failed": 2}
+    assert sorted(cloud.project.ran()) == ["fine", "flaky", "wait"]
+
+
+def test_interrupt_resume_and_rerun(make: Callable[..., Steps]) -> None:
+    """Ctrl-C ends the execution; another one goes on with what has no final outcome, one more tries what failed."""
+    steps = make()
+    cloud = steps.cloud
+    cloud.modules("wait", "fine", "flaky")
+    running = cloud.project.start("run", "--run-id", "a:b", "--max-concurrency", "1", environ=steps.environ)
+    cloud.project.wait_until_ran("wait")
+    running.send_signal(signal.SIGINT)
+    said = cloud.project.end(running, code=130).stderr
+    assert "uitest resume a:b" in said
+    assert cloud.store.run("a:b").note == "interrupted by its user"
+    cloud.project.open_gate()
+    cloud.project.run("resume", "a:b", code=1, environ=steps.environ)
+    assert cloud.store.run("a:b").counts == {"passed": 2, "failed": 1}
+    assert sorted(cloud.project.ran()) == ["fine", "flaky", "wait"]
+    cloud.project.run("rerun", "a:b", "--failed", environ=steps.environ)
+    assert sorted(cloud.project.ran()) == ["fine", "flaky", "flaky", "wait"]
+    names = {found["name"] for found in steps.client.list_executions(stateMachineArn=steps.arn)["executions"]}
+    assert len(names) == 3
+
+
+def test_cancel(make: Callable[..., Steps]) -> None:
+    """No case begins any more; the machine ends the run."""
+    steps = make()
+    cloud = steps.cloud
+    cloud.modules("wait", "fine", "wrong")
+    running = cloud.project.start("run", "--run-id", "r", "--max-concurrency", "1", environ=steps.environ)
+    cloud.project.wait_until_ran("wait")
+    cloud.project.run("cancel", "r", environ=cloud.environ)
+    cloud.project.open_gate()
+    said = cloud.project.end(running, code=3).stderr
+    assert "2 cancelled" in said
+    assert {case: row.attempt for case, row in cloud.rows().items()} == {"wait": 1, "fine": 0, "wrong": 0}
+    assert cloud.store.run("r").state is RunState.CANCELLED
+
+
+def test_what_cannot_work(make: Callable[..., Steps]) -> None:
+    """A machine or a function that is missing, and case files that are broken, are one line and exit code 3."""
+    steps = make(cases="nothing")
+    cloud = steps.cloud
+    cloud.modules("fine")
+    missing = {**steps.environ, "UITEST_STATE_MACHINE": steps.arn + "2"}
+    said = cloud.project.run("run", "--run-id", "a", code=3, environ=missing).stderr
+    assert "does not exist in this account and region; deploy it, or name another with --state-machine" in said
+    assert cloud.store.run("a").state is RunState.INTERRUPTED
+    said = cloud.project.run("run", "--run-id", "b", code=3, environ=steps.environ).stderr
+    assert "Lambda.ResourceNotFoundException: Function not found: nothing" in said
+    cloud.project.cases("import nothing_of_that_name\n")
+    steps.arn = deploy(steps.client, "sound", definition("cases", "run"))
+    said = cloud.project.run(
+        "run", "--run-id", "c", code=3, environ={**steps.environ, "UITEST_STATE_MACHINE": steps.arn}
+    ).stderr
+    assert "nothing_of_that_name" in said
+    assert {cloud.rows(run_id)["fine"].attempt for run_id in "abc"} == {0}
+    ended = steps.end(steps.start("d", **steps.order(browser="opera")))
+    assert (ended["status"], ended["error"]) == ("FAILED", "UsageError")
+    assert "unknown browser 'opera'" in ended["cause"]

@@ -23,12 +23,12 @@ def deploy(client: Any, name: str, machine: dict[str, Any]) -> str:
     return str(answer["stateMachineArn"])
 
 
-def redriven(machine: dict[str, Any], execution: dict[str, Any], redrives: int) -> dict[str, Any]:
+def redriven(machine: dict[str, Any], execution: dict[str, Any]) -> dict[str, Any]:
     """The state machine as its first step sees it when an execution (as it is described) that failed there is redriven.
 
     A redriven execution keeps name and input, and counts.
     """
-    seen = {"Name": execution["name"], "Input": json.loads(execution["input"]), "RedriveCount": redrives}
+    seen = {"Name": execution["name"], "Input": json.loads(execution["input"]), "RedriveCount": 1}
     again: dict[str, Any] = json.loads(json.dumps(machine))
     payload = again["States"]["Plan"]["Parameters"]["Payload"]
     del payload["execution.$"]
