@@ -11,15 +11,11 @@ from typing import Any
 from lambda_runner.steps import text
 from uitest.config import RunSettings
 from uitest.limits import failures, reason_to_stop
+from uitest.looks import LATEST_S, pause_s
 from uitest.model import JobRow, Run, RunState
 from uitest.outcome import count, fold, is_open
 from uitest.publish import SHARE, publish
 from uitest.stores import Store, open_store
-
-SOONEST_S, LATEST_S = 5, 50
-"""Pauses between two looks. A silence of 60 s is taken for death; an execution has 25,000 events, nine for a look."""
-PACE = 60
-"""A run that has taken so many seconds is looked at a second less often: after five minutes more than every 5 s."""
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,7 +30,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         if store.run(run_id).finished_at is not None:
             problem = _show(store, run_id)  # the last word is the end's, which may have been shown meanwhile
         now = time.time()
-        pause = max(SOONEST_S, (now - run.started_at) / PACE, SHARE * (now - began))
+        pause = max(pause_s(now - run.started_at), SHARE * (now - began))
         return {"over": False, "wait_s": int(min(LATEST_S, pause)), "problem": problem}
 
 

@@ -13,6 +13,7 @@ from tests.e2e.conftest import Project
 from tests.support.processes import LIMIT_S, eventually
 from tests.support.servers import fake_client, interpreter
 from tests.support.state_machine import definition, deploy, redriven
+from uitest.cost import FRAME, LOOK
 from uitest.local_aws.process import Image
 from uitest.model import RunState, Verdict
 
@@ -129,12 +130,13 @@ def test_a_run(make: Callable[..., Steps]) -> None:
     assert "the invocation died: Runtime.ExitError" in (died.error or "")
     assert {"index.html", "runs/r/index.html", "artifacts/r/junit.xml"} <= cloud.files()
     assert cloud.project.junit()["test_it::test_flaky"] == "passed"
-    assert (
-        steps.describe(steps.client.list_executions(stateMachineArn=steps.arn)["executions"][0]["executionArn"])[
-            "status"
-        ]
-        == "FAILED"
-    )
+    [execution] = steps.client.list_executions(stateMachineArn=steps.arn)["executions"]
+    assert (execution["name"], execution["status"]) == ("r", "FAILED")
+    events = steps.client.get_execution_history(executionArn=execution["executionArn"])["events"]
+    entered = [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("StateEntered")]
+    assert 1 + len(entered) == FRAME + LOOK * entered.count("Show")
+    shown = cloud.project.run("status", "r", "--json", environ=cloud.environ).stdout
+    assert json.loads(shown)["cost"]["state_transitions"] > len(entered)
 
 
 def test_a_pipeline_alone(make: Callable[..., Steps]) -> None:
