@@ -81,6 +81,8 @@ def check_executor(settings: RunSettings, store: str) -> None:
     """Raises UsageError for words that do not go together with the run's executor."""
     if settings.topic and not settings.topic.startswith("arn:"):
         raise UsageError(f"--topic takes the ARN of an SNS topic, not {settings.topic!r}")
+    if settings.site_url and not settings.site_url.startswith(("https://", "http://")):
+        raise UsageError(f"--site-url takes an address that people can open, not {settings.site_url!r}")
     if settings.executor == "local":
         return
     if not store.startswith("dynamodb:"):
