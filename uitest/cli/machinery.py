@@ -33,7 +33,7 @@ def make_machinery(store: Store, spec: str, settings: RunSettings, header: Run, 
     given = {name: getattr(settings, name) for name in OPTIONS}
     options = {name: value for name, value in given.items() if value is not None}
     if settings.executor == "lambda":
-        return _lambda(settings, Invocation(header.url, assignment, options), past)
+        return _lambda(settings, Invocation(header.url, assignment, options, settings.reuse_browser), past)
     workers, why = _workers(store, settings, header, machine)
     words = [f"--uitest-{name}={value}" for name, value in options.items()]
     words += ["--uitest-headed"] if settings.headed else []
