@@ -82,7 +82,7 @@ class Borrowed:
     def pytest_unconfigure(self) -> None:
         """Give back what nobody took."""
         if self._entry is not None and self._sound:
-            self._entry.send(self._back)
+            self._send(self._entry)
 
     @property
     def key(self) -> str | None:
@@ -108,8 +108,11 @@ class Borrowed:
         if kept is None:
             return False
         uses = 1 + (self._uses if browser is self._resumed else 0)
+        return self._send(Entry(key, uses, kept))
+
+    def _send(self, entry: Entry) -> bool:
         try:
-            Entry(key, uses, kept).send(self._back)
+            entry.send(self._back)
         except (OSError, TypeError, ValueError):
             return False
         return True
