@@ -41,6 +41,7 @@ class RunSettings:
     max_starts_per_second: float | None = None
     cases_per_invocation: int = 1
     """0: as many as known durations make sensible."""
+    reuse_browser: bool = False
     workers: int = 0
     """0 means as many as ``machine.choose_workers`` says."""
     retries: int = 0

@@ -101,6 +101,7 @@ class NumberOrAuto(click.ParamType[int]):
     show_default=True,
     help="Cases that share an invocation; auto: about 30 s of them (lambda, stepfunctions).",
 )
+@option("--reuse-browser", is_flag=True, help="Keep a browser for the next invocation in its environment (lambda).")
 @option(
     "--retries",
     type=click.IntRange(0, 10),

@@ -51,7 +51,8 @@ class Jobs:
         self.assignment = Assignment.read(path)
         self._holder: Holder | None = None
         self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
-        self._memory = PeakMemory() if self.assignment.stint else None
+        # The function's process has a browser that was kept for this worker, and shares the memory that is paid for.
+        self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
         self._problems: list[str] = []
 
     def first_browser(self, config: pytest.Config) -> str | None:
