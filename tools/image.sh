@@ -1,0 +1,49 @@
+#!/bin/sh
+# Builds the image "uitest", in a shell that tools/engine.sh started. Words go to docker build: --build-arg CHROME=157.*
+# Exit codes: 3 if the build fails, 69 if it cannot even begin, for want of an engine or a base image.
+#
+# The base image is pulled where a registry can be reached; elsewhere debootstrap makes one of the same packages.
+set -eu
+cd "$(dirname "$0")/.."
+
+BASE=debian:bookworm-slim
+say() { printf 'image: %s\n' "$*" >&2; }
+fail() { code=$1; shift; say "$*"; exit "$code"; }
+
+have_base() { "$DOCKER" image inspect "$BASE" >/dev/null 2>&1; }
+pull_base() { say "pulling $BASE"; timeout 180 "$DOCKER" pull -q "$BASE" >/dev/null 2>&1; }
+make_base() {
+    say "no registry to pull from; making $BASE with debootstrap"
+    [ "$(id -u)" = 0 ] || return 1
+    command -v debootstrap >/dev/null ||
+        { timeout 120 apt-get update -qq && timeout 120 apt-get install -y -qq --no-install-recommends debootstrap; } \
+            >/dev/null 2>&1 || return 1
+    tree=$(mktemp -d /var/tmp/uitest-base.XXXXXX)
+    trap 'rm -rf "$tree"' EXIT
+    trap 'exit 130' INT TERM HUP
+    timeout 400 debootstrap --variant=minbase bookworm "$tree" >"$tree.log" 2>&1 ||
+        { tail -n 3 "$tree.log" >&2; rm -f "$tree.log"; return 1; }
+    rm -f "$tree.log" "$tree"/var/cache/apt/archives/*.deb
+    sed 's/^\(deb [^ ]*\) bookworm .*/\1 bookworm main\n\1 bookworm-updates main\n\1-security bookworm-security main/' \
+        "$tree/etc/apt/sources.list" > "$tree/etc/apt/sources.list.d/all.list"
+    : > "$tree/etc/apt/sources.list"
+    # As in the public one: no manuals and translations, of these packages and of all that come after.
+    for path in doc info locale man; do
+        rm -rf "${tree:?}/usr/share/$path"
+        echo "path-exclude /usr/share/$path/*" >> "$tree/etc/dpkg/dpkg.cfg.d/slim"
+    done
+    tar -C "$tree" -c . | timeout 120 "$DOCKER" import - "$BASE" >/dev/null
+}
+
+[ -n "${DOCKER:-}" ] || fail 69 "there is no container engine: ${NO_ENGINE:-run this as: tools/engine.sh tools/image.sh}"
+have_base || pull_base || make_base || fail 69 "there is no base image $BASE, and none could be pulled or made"
+timeout 60 "$DOCKER" run --rm --network host --entrypoint /bin/true "$BASE" 2>&1 ||
+    fail 69 "the engine cannot run containers"
+
+began=$(date +%s)
+# What this machine trusts beyond the usual certificates, for networks that need it.
+ca=${PIP_CERT:-${SSL_CERT_FILE:-/dev/null}}
+DOCKER_BUILDKIT=1 timeout 1200 "$DOCKER" build -q --network host --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL \
+    -f lambda_runner/Dockerfile -t uitest "$@" . >/dev/null || fail 3 "the build failed"
+bytes=$("$DOCKER" image inspect -f '{{.Size}}' uitest)
+say "built uitest in $(($(date +%s) - began)) s, $((bytes / 1000000)) MB"
