@@ -6,6 +6,7 @@
 # The engine is started without networks of its own (containers use the host's): that needs neither iptables nor a
 # bridge, which machines that are containers themselves often lack, and changes nothing in the machine's firewall.
 set -u
+unset DOCKER NO_ENGINE
 
 PATIENCE_S=60
 say() { printf 'engine: %s\n' "$*" >&2; }

@@ -37,13 +37,16 @@ make_base() {
 
 [ -n "${DOCKER:-}" ] || fail 69 "there is no container engine: ${NO_ENGINE:-run this as: tools/engine.sh tools/image.sh}"
 have_base || pull_base || make_base || fail 69 "there is no base image $BASE, and none could be pulled or made"
-timeout 60 "$DOCKER" run --rm --network host --entrypoint /bin/true "$BASE" 2>&1 ||
-    fail 69 "the engine cannot run containers"
+log=$(mktemp)
+trap 'rm -rf "$log" ${tree:+"$tree"}' EXIT
+build() { DOCKER_BUILDKIT=1 timeout 1200 "$DOCKER" build --progress plain --network host "$@" >"$log" 2>&1; }
+# Some engines start where their containers cannot.
+printf 'FROM %s\nRUN true\n' "$BASE" | build - || fail 69 "the engine cannot run containers: $(tail -n 1 "$log")"
 
 began=$(date +%s)
 # What this machine trusts beyond the usual certificates, for networks that need it.
 ca=${PIP_CERT:-${SSL_CERT_FILE:-/dev/null}}
-DOCKER_BUILDKIT=1 timeout 1200 "$DOCKER" build -q --network host --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL \
-    -f lambda_runner/Dockerfile -t uitest "$@" . >/dev/null || fail 3 "the build failed"
+build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -f lambda_runner/Dockerfile -t uitest "$@" . ||
+    { tail -n 30 "$log" >&2; fail 3 "the build failed"; }
 bytes=$("$DOCKER" image inspect -f '{{.Size}}' uitest)
 say "built uitest in $(($(date +%s) - began)) s, $((bytes / 1000000)) MB"
