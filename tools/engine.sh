@@ -28,9 +28,13 @@ install() {
     if command -v dockerd >/dev/null && client >/dev/null; then return 0; fi
     command -v apt-get >/dev/null || { none "there is neither dockerd nor apt-get to install it"; return 1; }
     say "installing docker.io"
-    { timeout 120 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 \
-        apt-get install -y -qq --no-install-recommends docker.io; } >"$scratch/log" 2>&1 </dev/null ||
-        { none "docker.io cannot be installed: $(tail -n 1 "$scratch/log")"; return 1; }
+    timeout 120 apt-get update -qq >"$scratch/log" 2>&1
+    plugin=$(apt-cache pkgnames docker-buildx)  # in a package of its own, or none is needed
+    if ! DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends docker.io $plugin \
+        >>"$scratch/log" 2>&1 </dev/null; then
+        none "docker.io cannot be installed: $(tail -n 1 "$scratch/log")"
+        return 1
+    fi
 }
 start() {
     dockerd --iptables=false --bridge=none --pidfile "$scratch/pid" >"$scratch/log" 2>&1 </dev/null &
@@ -44,7 +48,12 @@ start() {
     return 1
 }
 finish() {
-    if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null; fi
+    if [ -n "$daemon" ]; then
+        kill "$daemon" 2>/dev/null
+        { sleep 30; kill -KILL "$daemon"; } >/dev/null 2>&1 &
+        wait "$daemon" 2>/dev/null
+        kill "$!"
+    fi
     rm -rf "$scratch"
 }
 

@@ -15,15 +15,13 @@ pull_base() { say "pulling $BASE"; timeout 180 "$DOCKER" pull -q "$BASE" >/dev/n
 make_base() {
     say "no registry to pull from; making $BASE with debootstrap"
     [ "$(id -u)" = 0 ] || return 1
-    command -v debootstrap >/dev/null ||
-        { timeout 120 apt-get update -qq && timeout 120 apt-get install -y -qq --no-install-recommends debootstrap; } \
-            >/dev/null 2>&1 || return 1
+    if ! command -v debootstrap >/dev/null; then
+        timeout 120 apt-get update -qq >"$log" 2>&1
+        timeout 120 apt-get install -y -qq --no-install-recommends debootstrap >"$log" 2>&1 || return 1
+    fi
     tree=$(mktemp -d /var/tmp/uitest-base.XXXXXX)
-    trap 'rm -rf "$tree"' EXIT
-    trap 'exit 130' INT TERM HUP
-    timeout 400 debootstrap --variant=minbase bookworm "$tree" >"$tree.log" 2>&1 ||
-        { tail -n 3 "$tree.log" >&2; rm -f "$tree.log"; return 1; }
-    rm -f "$tree.log" "$tree"/var/cache/apt/archives/*.deb
+    timeout 400 debootstrap --variant=minbase bookworm "$tree" >"$log" 2>&1 || return 1
+    rm -f "$tree"/var/cache/apt/archives/*.deb
     sed 's/^\(deb [^ ]*\) bookworm .*/\1 bookworm main\n\1 bookworm-updates main\n\1-security bookworm-security main/' \
         "$tree/etc/apt/sources.list" > "$tree/etc/apt/sources.list.d/all.list"
     : > "$tree/etc/apt/sources.list"
@@ -35,10 +33,12 @@ make_base() {
     tar -C "$tree" -c . | timeout 120 "$DOCKER" import - "$BASE" >/dev/null
 }
 
-[ -n "${DOCKER:-}" ] || fail 69 "there is no container engine: ${NO_ENGINE:-run this as: tools/engine.sh tools/image.sh}"
-have_base || pull_base || make_base || fail 69 "there is no base image $BASE, and none could be pulled or made"
-log=$(mktemp)
+[ -n "${DOCKER:-}" ] || fail 69 "no container engine: ${NO_ENGINE:-run this as: tools/engine.sh tools/image.sh}"
+log=$(mktemp) tree=
 trap 'rm -rf "$log" ${tree:+"$tree"}' EXIT
+trap 'exit 130' INT TERM HUP
+have_base || pull_base || make_base ||
+    fail 69 "there is no base image $BASE, and none could be pulled or made: $(tail -n 1 "$log")"
 build() { DOCKER_BUILDKIT=1 timeout 1200 "$DOCKER" build --progress plain --network host "$@" >"$log" 2>&1; }
 # Some engines start where their containers cannot.
 printf 'FROM %s\nRUN true\n' "$BASE" | build - || fail 69 "the engine cannot run containers: $(tail -n 1 "$log")"

