@@ -42,6 +42,8 @@ def options(settings: Settings) -> Options:
         made.binary_location = locate.chrome(settings.headless)
         if os.geteuid() == 0:
             made.add_argument("--no-sandbox")  # Chrome refuses to start as root with its sandbox
+        for argument in os.environ.get("UITEST_CHROME_ARGUMENTS", "").split():  # what this machine cannot do without
+            made.add_argument(argument)
     if settings.headless != "headed":
         made.add_argument("--headless" if locate.is_shell(made.binary_location) else "--headless=new")
     made.add_argument("--window-size={},{}".format(*settings.window_size))
