@@ -13,6 +13,9 @@ DEFAULT_ARTIFACTS = ".uitest/site/artifacts"
 
 DEFAULT_FUNCTION = "uitest"
 
+RETENTION_DAYS = 90
+"""How long a run is kept: by the rows' time to live, by ``uitest prune``, and by lifecycle rules in ``buildspecs/``."""
+
 EXECUTORS = ("local", "lambda")
 
 ALIASES = {

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from uitest.config import RETENTION_DAYS
 from uitest.errors import RunExists, StoreError, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
 from uitest.stores import items
@@ -29,7 +30,7 @@ THERE = "attribute_exists(pk) AND expires_at > :now"
 STILL_PLANNING = "#state = :planning"
 AS_READ = "(attribute_not_exists(pk) OR version = :read)"
 
-RETENTION_S = 90 * 24 * 3600.0
+RETENTION_S = RETENTION_DAYS * 24 * 3600.0
 
 
 class DynamoStore:
