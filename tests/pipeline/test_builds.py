@@ -122,7 +122,7 @@ def compare(account: Account, role: str, calls: set[Call]) -> None:
 
 
 def test_a_browser_of_the_pipeline(account: Account) -> None:
-    """A green build, one that a case fails, one that breaks: told apart by their last line; files where they belong."""
+    """A green build, and one that a case fails; files where they belong."""
     green = account.build("TestOnChrome", "shop-TestOnChrome:1", "title")
     assert green.code == 0, green.said
     assert green.said.rstrip().endswith("UITEST: green")
@@ -132,16 +132,29 @@ def test_a_browser_of_the_pipeline(account: Account) -> None:
     red = account.build("TestOnChrome", "shop-TestOnChrome:2", "title", "wrong")
     assert red.code == 1, red.said
     assert "UITEST: a case failed" in red.said
-    broken = account.build("TestOnChrome", "shop-TestOnChrome:3", "nowhere")
-    assert broken.code == 3, broken.said
-    assert "UITEST: the run broke (exit code 3)" in broken.said
-    wrong = account.build("TestOnChrome", "shop-TestOnChrome:3", "title")
-    assert wrong.code == 2, wrong.said
-    assert "UITEST: set up wrong" in wrong.said
     keys = {found["Key"] for found in account.bucket.list_objects_v2(Bucket="results-bucket")["Contents"]}
     assert "index.html" in keys
     assert any(key.startswith("artifacts/") and key.endswith("screenshot.png") for key in keys)
     compare(account, "BuildRoles.TestRole", account.called("testrole"))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (0, "UITEST: green"),
+        (1, "UITEST: a case failed"),
+        (2, "UITEST: set up wrong"),
+        (3, "UITEST: the run broke (exit code 3)"),
+        (130, "UITEST: the run broke (exit code 130)"),
+    ],
+)
+def test_whose_fault_it_is(code: int, said: str, tmp_path: Path) -> None:
+    """The last line of a build tells a case that failed from a run that broke."""
+    (tmp_path / "uitest").write_text(f"#!/bin/sh\nexit {code}\n")
+    (tmp_path / "uitest").chmod(0o755)
+    done = build("matrix.yml", tmp_path, {}, (tmp_path,))
+    assert done.code == code
+    assert done.said.splitlines()[-1].startswith(said)
 
 
 def test_a_fan_out(account: Account) -> None:
