@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from lambda_runner import family, forked
+from lambda_runner import family, forked, steps
 from lambda_runner.leftovers import Leftovers
+from lambda_runner.onward import onward
 from lambda_runner.scratch import homes, scratch
 from uitest import session
 from uitest.attempt import Stint, Task, first_line, wanted
@@ -44,13 +45,15 @@ class Context(Protocol):
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """Make the attempts that the event asks for.
+    """Make the attempts that the event asks for, or do the step of the state machine that it names (see ``steps``).
 
     Answers with ``run``, ``attempts`` (for each task module, case, browser, number and its verdict, None where this
     invocation made no attempt), ``problem`` (why the session could not do its work, else None), ``billed_s`` and
-    ``memory_mb``. Raises UsageError for an event that cannot be understood, StoreError or PlaceError where it cannot
-    report.
+    ``memory_mb``; for a state machine with ``next`` and ``wait_s`` (see ``onward``). Raises UsageError for an event
+    that cannot be understood, StoreError or PlaceError where it cannot report.
     """
+    if isinstance(event, dict) and "step" in event:
+        return steps.take(event)
     began = time.time()
     left = context.get_remaining_time_in_millis() / 1000
     invocation = Invocation.from_event(event)
@@ -72,6 +75,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             until = began + left - min(LAST_S, left / 8)
             said = _attempt(replace(invocation, assignment=assignment), Leftovers(store, assignment, stint), until)
         verdicts = [_verdict(store.job(asked.run, task.job.key), task, stint.owner) for task in asked.tasks]
+        after = onward(store, invocation)
     finally:
         store.close()
     made = [
@@ -79,7 +83,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         for t, verdict in zip(asked.tasks, verdicts, strict=True)
     ]
     billed_s = round(time.time() - began, 3)
-    return {"run": asked.run, "attempts": made, "problem": said, "billed_s": billed_s, "memory_mb": stint.memory_mb}
+    summary = {"run": asked.run, "attempts": made, "problem": said, "billed_s": billed_s, "memory_mb": stint.memory_mb}
+    return {**summary, **after}
 
 
 def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str | None:

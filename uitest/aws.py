@@ -13,7 +13,14 @@ from typing import Any
 
 from uitest.errors import UitestError
 
-DENIED = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "AuthorizationError",
+    "UnauthorizedOperation",
+    "403",
+}
 BAD_CREDENTIALS = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -24,7 +31,7 @@ BAD_CREDENTIALS = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-MISSING = {"ResourceNotFoundException", "NoSuchBucket", "404"}
+MISSING = {"NoSuchBucket", "NotFound", "ResourceNotFoundException", "StateMachineDoesNotExist", "404"}
 THROTTLED = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",

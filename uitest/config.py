@@ -1,5 +1,6 @@
 """The words of one run, and where its defaults come from."""
 
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -16,7 +17,10 @@ DEFAULT_FUNCTION = "uitest"
 RETENTION_DAYS = 90
 """How long a run is kept: by the rows' time to live, by ``uitest prune``, and by lifecycle rules in ``buildspecs/``."""
 
-EXECUTORS = ("local", "lambda")
+EXECUTORS = ("local", "lambda", "stepfunctions")
+
+STATE_MACHINE = re.compile(r"arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?")
+"""An ARN, with version or alias."""
 
 ALIASES = {
     "BROWSER": "UITEST_BROWSER",
@@ -34,6 +38,8 @@ class RunSettings:
     cases: str = "cases"
     executor: str = "local"
     function: str = DEFAULT_FUNCTION
+    state_machine: str | None = None
+    """Its ARN."""
     max_concurrency: int = 100
     max_starts_per_second: float | None = None
     cases_per_invocation: int = 1
@@ -48,7 +54,11 @@ class RunSettings:
     failed_first: bool = False
     artifacts: str = DEFAULT_ARTIFACTS
     site: str = DEFAULT_SITE
+    site_url: str | None = None
+    """Where people see the site; None: at the place itself."""
     junit: str | None = None
+    topic: str | None = None
+    """ARN of the SNS topic that is told of the run's end."""
     grid: str | None = None
     headless: str | None = None
     commands: str | None = None
@@ -72,7 +82,11 @@ class RunSettings:
 
 def check_executor(settings: RunSettings, store: str) -> None:
     """Raises UsageError for words that do not go together with the run's executor."""
-    if settings.executor != "lambda":
+    if settings.topic and not settings.topic.startswith("arn:"):
+        raise UsageError(f"--topic takes the ARN of an SNS topic, not {settings.topic!r}")
+    if settings.site_url and not settings.site_url.startswith(("https://", "http://")):
+        raise UsageError(f"--site-url takes an address that people can open, not {settings.site_url!r}")
+    if settings.executor == "local":
         return
     if not store.startswith("dynamodb:"):
         raise UsageError(
@@ -82,10 +96,25 @@ def check_executor(settings: RunSettings, store: str) -> None:
     for name in ("artifacts", "site"):
         place = getattr(settings, name)
         if not place.startswith("s3://"):
-            raise UsageError(f"with --executor lambda, --{name} must be in a bucket: s3://BUCKET/PREFIX, not {place!r}")
+            raise UsageError(
+                f"with --executor {settings.executor}, --{name} must be in a bucket: s3://BUCKET/PREFIX, not {place!r}"
+            )
     for name in ("headed", "profile"):
         if getattr(settings, name):
-            raise UsageError(f"--{name} is about this machine; leave it out with --executor lambda")
+            raise UsageError(f"--{name} is about this machine; leave it out with --executor {settings.executor}")
+    if settings.executor == "stepfunctions":
+        _check_state_machine(settings)
+
+
+def _check_state_machine(settings: RunSettings) -> None:
+    if not STATE_MACHINE.fullmatch(settings.state_machine or ""):
+        raise UsageError(
+            f"--executor stepfunctions needs --state-machine with the ARN of one, not {settings.state_machine!r}"
+        )
+    if settings.max_starts_per_second is not None:
+        raise UsageError(
+            "--max-starts-per-second cannot be kept by a state machine; use --max-concurrency, or --executor lambda"
+        )
 
 
 def apply_aliases(environ: MutableMapping[str, str]) -> None:

@@ -5,29 +5,17 @@ The loop is the same for every executor. The store is the only truth: what a kil
 millisecond; the store is asked again after ``LOOK_S``, or less often when the answer itself takes long.
 """
 
-import contextlib
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 
 from uitest.attempt import Task, is_dead, worker_id
 from uitest.config import RunSettings
+from uitest.ending import CANCELLED, INTERRUPTED, Result, end, report_for, uninterrupted
 from uitest.errors import ExecutorError, UitestError, UsageError
 from uitest.executors import Executor
-from uitest.model import Attempt, JobRow, Outcome, Run, RunState, Verdict
-from uitest.outcome import (
-    EXIT_BROKEN,
-    EXIT_INTERRUPTED,
-    NOBODY_REPORTED,
-    count,
-    exit_code,
-    fold,
-    is_running,
-    past,
-    wants_attempt,
-)
+from uitest.limits import failures, reason_to_stop
+from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.outcome import count, fold, is_open, wants_attempt
 from uitest.reporters import Reporter, Reporters
 from uitest.stores import Store
 
@@ -40,24 +28,12 @@ STALE_S = 60.0
 """A coordinator that is silent for so long is taken for dead."""
 
 WORKER_DIED = "the worker died while it ran this case"
-INTERRUPTED = "interrupted by its user"
-CANCELLED = "cancelled"
 
 WIND_UP_S = 60.0
 """How long the machinery may take to end by itself (a suite's own session fixtures) once every outcome is known."""
 
 STUCK_ROUNDS = 3
 """Submissions in a row without any attempt being made after which the machinery is taken for broken."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a run ended."""
-
-    run: Run
-    rows: tuple[JobRow, ...]
-    exit_code: int
-    problems: tuple[str, ...] = ()
 
 
 class Coordinator:
@@ -133,24 +109,16 @@ class Coordinator:
     def _limit(self, rows: Sequence[JobRow], deadline: float | None) -> str | None:
         """Why the run must stop early, None if it may go on or is about to end anyway."""
         now = self._clock()
-        failed = {row.job.key for row in rows if self._has_failed(row, now)}
+        failed = failures(rows, self._run, self._settings.retries, now)
         if self._failed_before is None:
             # A run that is taken up again: the failures that stopped it must not stop it at once again.
             self._failed_before = failed
         if not any(self._is_open(row, now) for row in rows):
             return None
-        if deadline is not None and now > deadline:
-            return f"stopped after --timeout {self._settings.timeout:g} s"
-        most, new = self._settings.max_failures, len(failed - self._failed_before)
-        if most and new >= most:
-            return f"stopped after {new} failures (--max-failures {most})"
-        return None
-
-    def _has_failed(self, row: JobRow, now: float) -> bool:
-        return fold(row, self._run, now) is Outcome.FAILED and not self._wants(row, now)
+        return reason_to_stop(self._settings, failed - self._failed_before, deadline, now)
 
     def _is_open(self, row: JobRow, now: float) -> bool:
-        return is_running(row, now) or self._wants(row, now)
+        return is_open(row, self._run, self._settings.retries, now)
 
     def _wants(self, row: JobRow, now: float) -> bool:
         return wants_attempt(row, self._run, self._settings.retries, now)
@@ -186,23 +154,8 @@ class Coordinator:
     def _bury(self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED) -> int:
         """Report attempts whose worker is gone, so that nobody waits for their lease to end; how many."""
         dead = [row for row in rows if row.owner is not None and self._executor.is_dead(row.owner)]
-        self._report_for(dead, verdict, error)
+        report_for(self._store, self._run, dead, verdict, error, self._clock())
         return len(dead)
-
-    def _write_off(self, rows: Iterable[JobRow]) -> None:
-        """Report attempts whose lease is over as lost: a worker that speaks up later changes no outcome any more."""
-        now = self._clock()
-        silent = [row for row in rows if row.owner is not None and not is_running(row, now)]
-        self._report_for(silent, Verdict.LOST, NOBODY_REPORTED)
-
-    def _report_for(self, rows: Iterable[JobRow], verdict: Verdict, error: str) -> None:
-        """Finish attempts in their workers' names."""
-        now = self._clock()
-        for row in rows:
-            started = row.claimed_at or now
-            took = max(0.0, now - started)
-            attempt = Attempt(row.attempt, row.owner or "", verdict, started, took, self._run.layer, error=error)
-            self._store.finish(self._run.id, row.job.key, attempt)
 
     def _guard_progress(self, rows: Sequence[JobRow]) -> None:
         made = sum(row.attempt for row in rows)
@@ -213,52 +166,13 @@ class Coordinator:
 
     def _close(self, state: RunState, note: str | None) -> Result:
         """Stop the machinery, mark what did not end, write the end of the run."""
-        with _uninterrupted():
+        with uninterrupted():
             self._executor.stop()
             self._bury(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
-            self._write_off(self._store.jobs(self._run.id))
-            if self._store.run(self._run.id).state is RunState.CANCELLED:
-                state, note = RunState.CANCELLED, CANCELLED
-            rows = self._store.jobs(self._run.id)
-            now = self._clock()
-            run = replace(self._run, state=state)
-            counts = count(fold(row, run, now) for row in rows)
-            run = self._store.update_run(run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note)
-            self._reporters.finish(run, rows, now)
-            problems = [*self._reporters.problems, *self._remember(run, rows, now)]
-            code = exit_code(counts, run.planned, fail_on_flaky=self._settings.fail_on_flaky)
-            if note == INTERRUPTED:
-                code = EXIT_INTERRUPTED
-            elif code == 0 and state is not RunState.FINISHED:
-                code = EXIT_BROKEN
-            return Result(run, tuple(rows), code, tuple(problems))
-
-    def _remember(self, run: Run, rows: Iterable[JobRow], now: float) -> list[str]:
-        """Leave later runs what this coordinator's attempts taught; a store that fails at it is told, never raised.
-
-        Jobs that were not submitted here say nothing new: a later run may know better by now.
-        """
-        found = {row.job.key: past(row, run, now) for row in rows if row.job.key in self._submitted}
-        known = {key: one for key, one in found.items() if one is not None}
-        try:
-            if known:
-                self._store.remember(known)
-        except Exception as exc:
-            return [f"how long the cases took was not kept for later runs: {type(exc).__name__}: {exc}"]
-        return []
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let the end of a run be written whatever is pressed; a second Ctrl-C is swallowed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+            return end(
+                self._store, self._run, state, note, self._reporters, self._clock,
+                lambda row: row.job.key in self._submitted,
+            )  # fmt: skip
 
 
 def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None) -> Run:

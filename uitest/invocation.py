@@ -11,7 +11,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from uitest.attempt import Assignment
+from uitest.config import RunSettings
 from uitest.errors import UsageError
+from uitest.model import Run
 
 VERSION = 1
 
@@ -31,6 +33,14 @@ class Invocation:
     assignment: Assignment
     options: Mapping[str, str] = field(default_factory=dict)
     """By name, those of ``OPTIONS`` that the run sets."""
+
+    @classmethod
+    def of(cls, run: Run, store: str) -> Self:
+        """What every invocation of a run is told, without tasks; ``store`` are the words that open its store there."""
+        settings = RunSettings.from_json(run.settings)
+        given = {name: getattr(settings, name) for name in OPTIONS}
+        assignment = Assignment(run.id, store, settings.artifacts, run.layer, (), settings.case_timeout)
+        return cls(run.url, assignment, {name: value for name, value in given.items() if value is not None})
 
     def words(self) -> tuple[str, ...]:
         """The options for pytest's command line, each one word."""

@@ -88,6 +88,11 @@ def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
     return current[-1] is Verdict.CANCELLED
 
 
+def is_open(row: JobRow, run: Run, retries: int, now: float) -> bool:
+    """Whether the job has no final outcome yet: a worker has it, or it wants an attempt."""
+    return is_running(row, now) or wants_attempt(row, run, retries, now)
+
+
 def past(row: JobRow, run: Run, now: float) -> Past | None:
     """What the next run should know about the job; None if it did not end in this one."""
     outcome = fold(row, run, now)

@@ -205,6 +205,10 @@ class S3Place:
                 CacheControl="no-cache",
             )
 
+    def address(self, name: str) -> tuple[str, str]:
+        """Bucket and key of ``name``, as AWS's own services are told it."""
+        return self._bucket, self._prefix + check_name(name)
+
     def read(self, name: str) -> bytes | None:
         """What is at ``name``, None if nothing is."""
         with aws.translating(PlaceError, self._resource):

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
-from uitest.errors import PlaceError
 from uitest.model import JobRow, Run
-from uitest.places import Place, open_place
+from uitest.places import FolderPlace, Place, open_place
 from uitest.render import Site, artifacts_url
 from uitest.reporters.junit import junit_xml
 from uitest.stores import Store
@@ -43,21 +43,20 @@ class SiteReporter:
 class JunitReporter:
     """Writes one JUnit file for the whole run at its end."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: Place, name: str) -> None:
+        self._place, self._name = place, name
+
+    @classmethod
+    def to_file(cls, path: Path) -> Self:
+        """One for a file on this machine."""
+        return cls(FolderPlace(path.parent), path.name)
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Nothing: readers of JUnit files expect them whole."""
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Write the file, whole or not at all. Raises PlaceError."""
-        part = self._path.with_name(self._path.name + ".part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(junit_xml(run, rows, now))
-            part.replace(self._path)
-        except OSError as exc:
-            raise PlaceError(f"cannot write the JUnit file {self._path}: {exc.strerror}") from exc
+        self._place.write(self._name, junit_xml(run, rows, now))
 
 
 def publish(store: Store, run: Run, site: str, artifacts: str, now: float) -> None:

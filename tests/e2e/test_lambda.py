@@ -3,21 +3,15 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.e2e.cloud import BROKEN, Cloud, account
 from tests.e2e.conftest import Project
 from tests.support.processes import eventually
-from tests.support.servers import FAKE_AWS, fake_client, ministack
-from uitest.local_aws.endpoint import Endpoint
-from uitest.local_aws.process import Image, ProcessEnvironment
-from uitest.local_aws.service import Function, Service
-from uitest.model import JobRow, Module, RunState
-from uitest.stores.dynamodb import DynamoStore, create_tables
+from uitest.local_aws.process import Image
+from uitest.model import RunState
 
 CASES = """
 def test_shop(driver, base_url):
@@ -35,65 +29,15 @@ def test_wait():
 """
 
 
-@dataclass
-class Cloud:
-    """An account with tables, a bucket and functions."""
-
-    project: Project
-    store: DynamoStore
-    bucket: Any
-    environ: dict[str, str]
-
-    def modules(self, *cases: str) -> None:
-        """Fill the module table."""
-        self.store.put_modules([Module("m", tuple(f"test_it::test_{case}" for case in cases))])
-
-    def rows(self, run_id: str = "r") -> dict[str, JobRow]:
-        """The rows by the cases' names."""
-        return {row.job.case.removeprefix("test_it::test_"): row for row in self.store.jobs(run_id)}
-
-
 @pytest.fixture
 def cloud(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """With the functions ``good`` and ``broken``, whose case files lie where no coordinator looks for them."""
     project.cases(CASES)
-    with ExitStack() as cleanup:
-        aws = cleanup.enter_context(ministack(tmp_path_factory.mktemp("aws")))
-        tables, bucket = fake_client("dynamodb", aws), fake_client("s3", aws)
-        cleanup.callback(tables.close)
-        cleanup.callback(bucket.close)
-        create_tables(tables, "mods", "stat")
-        bucket.create_bucket(Bucket="shots", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        inside = {
-            **FAKE_AWS,
-            "AWS_ENDPOINT_URL": aws,
-            "UITEST_CASES": str(project.folder / "cases"),
-            "UITEST_OFFLINE": "1",
-            "PYTEST_ADDOPTS": "-p no:hypothesispytest",
-        }
-        image = Image("good", environ=inside)
-        broken = Image("broken", "lambda_runner.nowhere.handle", environ=inside)
-        service = Service(
-            [
-                Function("good", lambda: ProcessEnvironment(image), concurrency=2),
-                Function("broken", lambda: ProcessEnvironment(broken), concurrency=2),
-            ]
-        )
-        cleanup.callback(service.close)
-        endpoint = cleanup.enter_context(Endpoint(service))
-        environ = {
-            **FAKE_AWS,
-            "AWS_ENDPOINT_URL": aws,
-            "AWS_ENDPOINT_URL_LAMBDA": endpoint.url,
-            "UITEST_STORE": "dynamodb:mods,stat",
-            "UITEST_ARTIFACTS": "s3://shots/artifacts",
-            "UITEST_SITE": "s3://shots",
-            "UITEST_EXECUTOR": "lambda",
-            "UITEST_FUNCTION": "good",
-            "UITEST_MAX_CONCURRENCY": "2",
-            "UITEST_CASES": "nowhere",
-        }
-        yield Cloud(project, DynamoStore("mods", "stat", tables), bucket, environ)
+    images = Image("good"), Image("broken", BROKEN)
+    with account(
+        project, tmp_path_factory.mktemp("aws"), *images, UITEST_EXECUTOR="lambda", UITEST_FUNCTION="good"
+    ) as cloud:
+        yield cloud
 
 
 def test_a_run(cloud: Cloud) -> None:
@@ -114,9 +58,7 @@ def test_a_run(cloud: Cloud) -> None:
     assert cost["requests"] == 5
     assert cost["gb_s"] == pytest.approx(sum(2 * (attempt.billed_s or 0) for attempt in attempts), abs=0.01)
     assert "an estimate: 5 requests" in cloud.project.run("status", "r", environ=cloud.environ).stdout
-    names = {found["Key"] for found in cloud.bucket.list_objects_v2(Bucket="shots")["Contents"]}
-    assert f"artifacts/r/{rows['wrong'].job.key}/1/screenshot.png" in names
-    assert "index.html" in names
+    assert {"index.html", f"artifacts/r/{rows['wrong'].job.key}/1/screenshot.png"} <= cloud.files()
     assert cloud.project.junit() == {
         "test_it::test_shop": "passed",
         "test_it::test_wrong": "failure",

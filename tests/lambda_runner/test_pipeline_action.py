@@ -1,4 +1,4 @@
-"""The Lambda action of CodePipeline, for every answer that Step Functions and CodePipeline can give (botocore's Stubber)."""
+"""The Lambda action of CodePipeline, for every answer that it can get; botocore's Stubber gives them."""
 
 import json
 from collections.abc import Iterator

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from uitest.invocation import Invocation
 
 
-def refusal(code: str, status: int = 400, message: str = "as told") -> ClientError:
+def refusal(code: str, status: int = 400, message: str = "as told", operation: str = "Invoke") -> ClientError:
     """What boto3 raises when AWS says no."""
     answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "Invoke")
+    return ClientError(answer, operation)
 
 
 THROTTLE = refusal("TooManyRequestsException", 429)

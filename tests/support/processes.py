@@ -11,9 +11,9 @@ Known = tuple[int, str]
 """A process id and its start time, which tells a reused id apart."""
 
 
-def eventually(check: Callable[[], object], what: str) -> None:
+def eventually(check: Callable[[], object], what: str, limit_s: float = LIMIT_S) -> None:
     """Return when ``check`` is true; fails the test when it never is."""
-    deadline = time.monotonic() + LIMIT_S
+    deadline = time.monotonic() + limit_s
     while not check():
         assert time.monotonic() < deadline, f"never: {what}"
         time.sleep(0.02)

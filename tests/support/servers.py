@@ -42,30 +42,48 @@ def ministack(folder: Path) -> Iterator[str]:
     """The AWS emulator ministack, whose DynamoDB is atomic: its endpoint; its files go to ``folder``."""
     port = free_port()
     environment = {
-        **os.environ,
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb,s3",
+        "SERVICES": "dynamodb,s3,sns,sqs",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "ERROR",
         "TMPDIR": str(folder),
     }
-    log = folder / "ministack.log"
+    with _serving(["ministack"], port, environment, folder):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def interpreter(folder: Path, aws: str, functions: str) -> Iterator[str]:
+    """moto's interpreter of state machines: its endpoint; their tasks use S3 of ``aws`` and Lambda of ``functions``."""
+    port = free_port()
+    environment = {**FAKE_AWS, "AWS_ENDPOINT_URL_S3": aws, "AWS_ENDPOINT_URL_LAMBDA": functions}
+    with _serving(["tests.support.interpreter", str(port)], port, environment, folder, Path(__file__).parents[2]):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _serving(
+    words: list[str], port: int, environment: dict[str, str], folder: Path, cwd: Path | None = None
+) -> Iterator[None]:
+    """A Python module that runs as a server, from the moment it listens to the end of the block."""
+    log = folder / f"{words[0]}.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], env=environment, stdout=output, stderr=output, cwd=folder
-        )
+            [sys.executable, "-m", *words],
+            env={**os.environ, **environment}, stdout=output, stderr=output, cwd=cwd or folder,
+        )  # fmt: skip
     try:
         for _ in range(600):
             if server.poll() is not None:
-                raise RuntimeError(f"ministack ended: {log.read_text()}")
+                raise RuntimeError(f"{words[0]} ended: {log.read_text()}")
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break
             except OSError:
                 time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         server.terminate()
         server.wait()

@@ -38,9 +38,36 @@ def test_a_function_reaches_tables_and_buckets_only(settings: RunSettings, store
         check_executor(settings, store)
 
 
+BY_STEPS = replace(
+    IN_LAMBDA,
+    executor="stepfunctions",
+    state_machine="arn:aws:states:eu-west-1:123456789012:stateMachine:uitest",
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (replace(BY_STEPS, state_machine=None), "needs --state-machine with the ARN of one, not None"),
+        (replace(BY_STEPS, state_machine="uitest"), "not 'uitest'"),
+        (replace(BY_STEPS, state_machine="arn:aws:states:eu-west-1:1:execution:a:b"), "needs --state-machine"),
+        (replace(BY_STEPS, max_starts_per_second=2.0), "cannot be kept by a state machine"),
+        (replace(BY_STEPS, site="folder"), "with --executor stepfunctions, --site must be in a bucket"),
+        (replace(BY_STEPS, profile=True), "leave it out with --executor stepfunctions"),
+        (RunSettings(topic="mine"), "--topic takes the ARN of an SNS topic, not 'mine'"),
+        (RunSettings(site_url="javascript:alert(1)"), "--site-url takes an address"),
+    ],
+)
+def test_what_a_state_machine_needs_and_cannot_do(settings: RunSettings, said: str) -> None:
+    """Told before anything runs."""
+    with pytest.raises(UsageError, match=said):
+        check_executor(settings, "dynamodb:a,b")
+
+
 def test_executors_that_have_what_they_need() -> None:
     """Nothing is asked of a run on this machine."""
     check_executor(IN_LAMBDA, "dynamodb:a,b")
+    check_executor(BY_STEPS, "dynamodb:a,b")
     check_executor(RunSettings(headed=True, profile=True), "sqlite:x")
 
 

@@ -50,3 +50,13 @@ def test_an_embedded_store_costs_nothing() -> None:
 def test_dollars() -> None:
     """A thousand cases of three seconds in 2 GB are ten cents."""
     assert Cost(1_000, 6_000.0, 3_000).usd == pytest.approx(0.1021, abs=0.0001)
+
+
+def test_state_transitions() -> None:
+    """Of the frame, of two children of which one has a second round, and of twelve looks at a minute's run."""
+    run = make_run(settings={"executor": "stepfunctions"}, finished_at=NOW + 60)
+    rows = [row("a", billed(owner="lambda:1")), row("b", billed(owner="lambda:2"), billed(2, "lambda:3"))]
+    found = estimate(run, rows)
+    assert found is not None
+    assert found.transitions == 9 + 3 * 3 + 2 * 1 + 3 * 13
+    assert Cost(0, 0.0, 0, 1_000).usd == pytest.approx(0.025)

@@ -42,7 +42,7 @@ def test_pages_are_written_at_once_and_then_in_peace(store: SqliteStore, tmp_pat
 def test_junit_comes_at_the_end_and_whole(tmp_path: Path) -> None:
     """Into folders that are made, replacing what was there, leaving no part of it."""
     path = tmp_path / "a" / "b" / "junit.xml"
-    reporter = JunitReporter(path)
+    reporter = JunitReporter.to_file(path)
     reporter.update(make_run(), ROWS, NOW)
     assert not path.parent.exists()
     reporter.finish(make_run(), ROWS, NOW)
@@ -55,7 +55,7 @@ def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
     """One line that names the file."""
     (tmp_path / "file").write_text("")
     with pytest.raises(PlaceError, match=r"junit\.xml"):
-        JunitReporter(tmp_path / "file" / "junit.xml").finish(make_run(), ROWS, NOW)
+        JunitReporter.to_file(tmp_path / "file" / "junit.xml").finish(make_run(), ROWS, NOW)
 
 
 def test_publish_again(store: SqliteStore, tmp_path: Path) -> None:

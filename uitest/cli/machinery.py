@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from uitest.attempt import Assignment
 from uitest.config import RunSettings
 from uitest.executors import Executor
 from uitest.executors.local import LocalExecutor, LocalSettings
-from uitest.invocation import OPTIONS, Invocation
+from uitest.invocation import Invocation
 from uitest.machine import Load, Machine, choose_workers
 from uitest.model import Past, Run
 from uitest.stores import Store
@@ -29,18 +28,15 @@ class Machinery:
 def make_machinery(store: Store, spec: str, settings: RunSettings, header: Run, machine: Machine) -> Machinery:
     """What the run's ``--executor`` names; ``spec`` are the words that open its store elsewhere."""
     past = store.past(row.job.key for row in store.jobs(header.id))
-    assignment = Assignment(header.id, spec, settings.artifacts, header.layer, (), settings.case_timeout)
-    given = {name: getattr(settings, name) for name in OPTIONS}
-    options = {name: value for name, value in given.items() if value is not None}
+    invocation = Invocation.of(header, spec)
     if settings.executor == "lambda":
-        return _lambda(settings, Invocation(header.url, assignment, options), past)
+        return _lambda(settings, invocation, past)
     workers, why = _workers(store, settings, header, machine)
-    words = [f"--uitest-{name}={value}" for name, value in options.items()]
-    words += ["--uitest-headed"] if settings.headed else []
-    local = LocalSettings(
-        settings.cases, header.url, workers, tuple(words), past=past, failed_first=settings.failed_first
+    words = (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
+    local = LocalSettings(settings.cases, header.url, workers, words, past=past, failed_first=settings.failed_first)
+    return Machinery(
+        LocalExecutor(local, invocation.assignment), workers, f"{workers} workers{f' ({why})' if why else ''}"
     )
-    return Machinery(LocalExecutor(local, assignment), workers, f"{workers} workers{f' ({why})' if why else ''}")
 
 
 def _lambda(settings: RunSettings, invocation: Invocation, past: Mapping[str, Past]) -> Machinery:

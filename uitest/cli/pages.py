@@ -30,7 +30,7 @@ def report(run_id: str | None, junit: str | None, store: str) -> None:
         settings = RunSettings.from_json(run.settings)
         publish(opened, run, settings.site, settings.artifacts, time.time())
         if junit:
-            JunitReporter(Path(junit)).finish(run, opened.jobs(run.id), time.time())
+            JunitReporter.to_file(Path(junit)).finish(run, opened.jobs(run.id), time.time())
     finally:
         opened.close()
     click.echo(f"Rendered {run.id} into {settings.site}")

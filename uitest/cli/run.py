@@ -26,8 +26,9 @@ from uitest.config import (
     source_version,
 )
 from uitest.errors import RunExists, UsageError
-from uitest.model import Job, Run, RunState
-from uitest.plan import check_browsers, check_id, choose, make_plan
+from uitest.model import Job
+from uitest.plan import check_browsers
+from uitest.planning import draft, make_header
 from uitest.stores import open_store
 
 
@@ -68,7 +69,7 @@ class NumberOrAuto(click.ParamType[int]):
     default="local",
     show_default=True,
     type=click.Choice(EXECUTORS),
-    help="How attempts are made to happen: on this machine, or each in an AWS Lambda function.",
+    help="How attempts are made to happen: on this machine, each in an AWS Lambda function, or so by Step Functions.",
 )
 @option("--workers", type=NumberOrAuto(256), default="auto", show_default=True, help="Cases at the same time (local).")
 @option(
@@ -78,13 +79,14 @@ class NumberOrAuto(click.ParamType[int]):
     metavar="NAME",
     help="Name or ARN of the Lambda function (lambda).",
 )
+@option("--state-machine", metavar="ARN", help="ARN of the state machine (stepfunctions).")
 @option(
     "--max-concurrency",
     type=click.IntRange(1, 10_000),
     default=RunSettings.max_concurrency,
     show_default=True,
     metavar="N",
-    help="Invocations at the same time (lambda).",
+    help="Invocations at the same time (lambda, stepfunctions).",
 )
 @option(
     "--max-starts-per-second",
@@ -97,7 +99,7 @@ class NumberOrAuto(click.ParamType[int]):
     type=NumberOrAuto(1_000),
     default=RunSettings.cases_per_invocation,
     show_default=True,
-    help="Cases that share an invocation; auto: about 30 s of them (lambda).",
+    help="Cases that share an invocation; auto: about 30 s of them (lambda, stepfunctions).",
 )
 @option(
     "--retries",
@@ -130,6 +132,7 @@ class NumberOrAuto(click.ParamType[int]):
     metavar="DIR|s3://...",
     help="Where the status pages go.",
 )
+@option("--site-url", metavar="URL", help="Where people see the pages, for links to them.  [default: --site]")
 @option(
     "--junit",
     default=".uitest/junit.xml",
@@ -137,6 +140,7 @@ class NumberOrAuto(click.ParamType[int]):
     metavar="FILE",
     help="JUnit file of the whole run.",
 )
+@option("--topic", metavar="ARN", help="SNS topic that is told of the run's end.")
 @option(
     "--run-id",
     metavar="ID",
@@ -185,23 +189,13 @@ def run(
         raise UsageError(f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR")
     opened = open_store(store)
     try:
-        chosen = choose(opened.modules(), names)
-        plan = make_plan(chosen, engines)
-        if not plan:
-            raise UsageError(f"nothing to run: no case of these modules is meant for {', '.join(engines)}")
+        chosen, plan = draft(opened.modules(), names, engines)
         if dry_run:
             return _show_plan(plan, settings.cases)
-        header = Run(
-            id=check_id("run id", run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time())),
-            url=check_url(url),
-            started_at=time.time(),
-            state=RunState.RUNNING,
-            planned=len(plan),
-            modules=tuple(module.name for module in chosen),
-            browsers=tuple(dict.fromkeys(job.browser for job in plan)),
-            settings={**settings.to_json(), "coordinator": worker_id(), "store": store},
-            beat_at=time.time(),
-        )
+        header = make_header(
+            run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time()),
+            check_url(url), chosen, plan, settings, time.time(), store=store, coordinator=worker_id(),
+        )  # fmt: skip
         check_machine(settings, header.browsers)
         check_surroundings(settings, header.url)
         try:

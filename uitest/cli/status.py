@@ -55,7 +55,7 @@ def status(run_id: str | None, as_json: bool, store: str) -> None:
     if cost is not None:
         console.print(
             f"about ${cost.usd:.4f} (an estimate: {cost.requests} requests, {cost.gb_s:.1f} GB-seconds, "
-            f"{cost.writes} writes, at list prices of {prices.AS_OF})",
+            f"{cost.writes} writes, {cost.transitions} state transitions, at list prices of {prices.AS_OF})",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
 
@@ -76,6 +76,7 @@ def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
             "requests": cost.requests,
             "gb_s": cost.gb_s,
             "dynamodb_writes": cost.writes,
+            "state_transitions": cost.transitions,
             "prices_of": prices.AS_OF,
         },
         "jobs": [

@@ -1,0 +1,77 @@
+"""Step ``finalise``: the end of a run, as a coordinator would write it.
+
+It may be repeated, by Lambda or by a redrive: pages and JUnit file are written again, the message is sent once in a
+drive. A run whose jobs have all ended is finished, whatever its map says; one with work left is interrupted.
+"""
+
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+from lambda_runner.steps import mapping, reason, text
+from uitest.config import RunSettings
+from uitest.ending import Result, end
+from uitest.model import JobRow, Run, RunState, safe_name
+from uitest.notify import TopicReporter, words
+from uitest.outcome import is_open
+from uitest.places import open_place
+from uitest.publish import JunitReporter, SiteReporter
+from uitest.reporters import Reporters
+from uitest.stores import Store, open_store
+
+LEFT = "the state machine ended with work left"
+
+
+def handle(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers with ``run``, ``state``, ``exit_code``, ``unfinished`` (work is left), a ``summary`` and ``problems``."""
+    run_id, error = text(event, "run"), reason(mapping(event, "error"))
+    with closing(open_store(text(event, "store"))) as store:
+        run, rows, now = store.run(run_id), store.jobs(run_id), time.time()
+        settings = RunSettings.from_json(run.settings)
+        is_left = any(is_open(row, run, settings.retries, now) for row in rows)
+        state, note = _state(run, error, is_left=is_left)
+        artifacts = open_place(settings.artifacts)
+        reporters = Reporters(
+            [
+                SiteReporter(store, open_place(settings.site), artifacts.spec),
+                JunitReporter(artifacts, f"{safe_name(run_id)}/junit.xml"),
+            ]
+        )
+        began = float(run.settings.get("driven_at", 0))
+        result = end(store, run, state, note, reporters, time.time, lambda row: _is_new(row, began))
+        problems = [*result.problems, *_tell(result, settings)]
+        _note(store, result.run, problems)
+        told = words(result.run.counts)
+        return {
+            "run": run_id,
+            "state": result.run.state.value,
+            "exit_code": result.exit_code,
+            "unfinished": is_left,
+            "summary": f"{told} - {result.run.note}" if result.run.note else told,
+            "problems": problems,
+        }
+
+
+def _state(run: Run, error: str | None, *, is_left: bool) -> tuple[RunState, str | None]:
+    if run.state is not RunState.RUNNING:
+        return run.state, run.note
+    return (RunState.INTERRUPTED, error or LEFT) if is_left else (RunState.FINISHED, None)
+
+
+def _is_new(row: JobRow, began: float) -> bool:
+    return any(attempt.started_at >= began for attempt in row.attempts)
+
+
+def _tell(result: Result, settings: RunSettings) -> list[str]:
+    """Send the message, unless this drive has; what kept it from that."""
+    if not settings.topic or result.run.settings.get("told"):
+        return []
+    reporters = Reporters([TopicReporter(settings.topic, settings.site_url or settings.site)])
+    reporters.finish(result.run, result.rows, time.time())
+    return reporters.problems
+
+
+def _note(store: Store, run: Run, problems: list[str]) -> None:
+    """Leave in the header what whoever follows the run wants to know."""
+    store.update_run(run.id, settings={**run.settings, "told": True, "problems": problems})

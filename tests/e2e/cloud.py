@@ -1,0 +1,87 @@
+"""An account for whole runs: tables and bucket of an emulator, the real handler in AWS's runtime client."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conftest import Project
+from tests.support.servers import FAKE_AWS, fake_client, ministack
+from uitest.local_aws.endpoint import Endpoint
+from uitest.local_aws.process import Image, ProcessEnvironment
+from uitest.local_aws.service import Function, Service
+from uitest.model import JobRow, Module
+from uitest.stores.dynamodb import DynamoStore, create_tables
+
+BROKEN = "lambda_runner.nowhere.handle"
+"""The handler of a function that cannot start."""
+
+
+@dataclass
+class Cloud:
+    """What tests look at."""
+
+    project: Project
+    store: DynamoStore
+    bucket: Any
+    aws: str
+    """Endpoint of everything but Lambda."""
+    functions: str
+    """Endpoint of Lambda."""
+    environ: dict[str, str]
+    """For commands that use it, from a folder without case files."""
+
+    def modules(self, *cases: str) -> None:
+        """Fill the module table."""
+        self.store.put_modules([Module("m", tuple(f"test_it::test_{case}" for case in cases))])
+
+    def rows(self, run_id: str = "r") -> dict[str, JobRow]:
+        """The rows by the cases' names."""
+        return {row.job.case.removeprefix("test_it::test_"): row for row in self.store.jobs(run_id)}
+
+    def files(self) -> set[str]:
+        """Keys in the bucket."""
+        return {found["Key"] for found in self.bucket.list_objects_v2(Bucket="shots").get("Contents", ())}
+
+
+@contextmanager
+def account(project: Project, folder: Path, *images: Image, **environ: str) -> Iterator[Cloud]:
+    """One with these functions, two environments each; ``environ`` is for the commands."""
+    with ExitStack() as cleanup:
+        aws = cleanup.enter_context(ministack(folder))
+        tables, bucket = fake_client("dynamodb", aws), fake_client("s3", aws)
+        cleanup.callback(tables.close)
+        cleanup.callback(bucket.close)
+        create_tables(tables, "mods", "stat")
+        bucket.create_bucket(Bucket="shots", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        inside = {
+            **FAKE_AWS,
+            "AWS_ENDPOINT_URL": aws,
+            "UITEST_CASES": str(project.folder / "cases"),
+            "UITEST_OFFLINE": "1",
+            "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+        }
+        service = Service(
+            Function(image.function, partial(ProcessEnvironment, _with(image, inside)), concurrency=2)
+            for image in images
+        )
+        cleanup.callback(service.close)
+        endpoint = cleanup.enter_context(Endpoint(service))
+        outside = {
+            **FAKE_AWS,
+            "AWS_ENDPOINT_URL": aws,
+            "AWS_ENDPOINT_URL_LAMBDA": endpoint.url,
+            "UITEST_STORE": "dynamodb:mods,stat",
+            "UITEST_ARTIFACTS": "s3://shots/artifacts",
+            "UITEST_SITE": "s3://shots",
+            "UITEST_MAX_CONCURRENCY": "2",
+            "UITEST_CASES": "nowhere",
+            **environ,
+        }
+        yield Cloud(project, DynamoStore("mods", "stat", tables), bucket, aws, endpoint.url, outside)
+
+
+def _with(image: Image, environ: dict[str, str]) -> Image:
+    return Image(image.function, image.handler, environ={**environ, **image.environ})

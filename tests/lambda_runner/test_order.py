@@ -1,0 +1,81 @@
+"""An execution's input, read as the options of ``uitest run``."""
+
+from typing import Any
+
+import pytest
+
+from lambda_runner.order import read
+from uitest.errors import UsageError
+
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:uitest"
+LEAST = {"url": "https://shop.example/", "store": "dynamodb:m,s", "artifacts": "s3://b/a", "site": "s3://b"}
+
+
+@pytest.fixture(autouse=True)
+def _variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function without settings of its own."""
+    for name in ("UITEST_URL", "UITEST_STORE", "UITEST_ARTIFACTS", "UITEST_SITE", "UITEST_MODULES"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults_are_those_of_the_command_line() -> None:
+    """And the executor is this one."""
+    order = read(LEAST, MACHINE)
+    assert (order.modules, order.browsers, order.url, order.store) == (
+        (),
+        ("chrome",),
+        "https://shop.example",
+        "dynamodb:m,s",
+    )
+    assert (order.settings.executor, order.settings.state_machine) == ("stepfunctions", MACHINE)
+    assert (order.settings.retries, order.settings.max_concurrency, order.run_id) == (0, 100, None)
+
+
+def test_lists_come_in_two_forms() -> None:
+    """As JSON has them, and with commas."""
+    for names in (["a", "b,c"], "a,b,c"):
+        order = read({**LEAST, "modules": names, "browser": ["firefox,chrome"]}, MACHINE)
+        assert (order.modules, order.browsers) == (("a", "b", "c"), ("firefox", "chrome"))
+
+
+def test_values_are_no_options() -> None:
+    """Whatever a text begins with."""
+    assert read({**LEAST, "run_id": "--dry-run"}, MACHINE).run_id == "--dry-run"
+
+
+def test_variables_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An input need not say where things are."""
+    for name in ("store", "artifacts", "site"):
+        monkeypatch.setenv(f"UITEST_{name.upper()}", LEAST[name])
+    monkeypatch.setenv("UITEST_MODULES", "a,b")
+    order = read({"url": "https://shop.example"}, MACHINE)
+    assert (order.store, order.settings.site, order.modules) == ("dynamodb:m,s", "s3://b", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"retries": 11}, "--retries.* 11 is not in the range"),
+        ({"retries": "--version"}, "--retries"),
+        ({"max_concurrency": 0}, "--max-concurrency"),
+        ({"browser": "opera"}, "unknown browser 'opera'"),
+        ({"browser": 7}, "unknown browser '7'"),
+        ({"url": "javascript:alert(1)"}, "is no address of a site"),
+        ({"url": None}, "say where the site under test is"),
+        ({"store": "sqlite:x"}, "cannot reach the store 'sqlite:x'"),
+        ({"artifacts": "shots"}, "--artifacts must be in a bucket"),
+        ({"headed": True}, "--headed is about this machine"),
+        ({"fail_on_flaky": "yes"}, "'fail_on_flaky' as true or false"),
+        ({"modules": [7]}, "'modules' as text, not 7"),
+        ({"commit": 7}, "'commit' as text"),
+        ({"help": True}, "says 'help'"),
+        ({"executor": "local"}, "says 'executor'; it can say"),
+        ({"dry_run": True}, "says 'dry_run'"),
+        ({"max_starts_per_second": 3}, "cannot be kept by a state machine"),
+        ({"topic": "mine"}, "--topic takes the ARN"),
+    ],
+)
+def test_inputs_that_cannot_be_used(given: dict[str, Any], said: str) -> None:
+    """One line that says what is wrong."""
+    with pytest.raises(UsageError, match=said):
+        read({**LEAST, **given}, MACHINE)

@@ -1,0 +1,354 @@
+"""Steps of the state machine, one by one, against an embedded store."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from lambda_runner import steps
+from tests.support.builders import make_attempt, make_run
+from tests.support.servers import FAKE_AWS, fake_client
+from uitest.attempt import Assignment, Task
+from uitest.errors import RunExists, UnknownModule, UnknownRun, UsageError
+from uitest.invocation import Invocation
+from uitest.model import Job, JobRow, Module, Run, RunState, Verdict
+from uitest.outcome import ERROR_BUDGET
+from uitest.stores import open_store
+from uitest.stores.dynamodb import create_tables
+
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:uitest"
+JOBS = [Job("m", case, "chrome") for case in "abc"]
+
+
+class Stage:
+    """A store that steps open by its words, and a folder for their files."""
+
+    def __init__(self, folder: Path, spec: str) -> None:
+        self.folder, self.spec = folder, spec
+        self.store = open_store(spec)
+
+    def run(self, **settings: Any) -> Run:
+        """A run of three jobs that has begun."""
+        places = {"site": str(self.folder / "site"), "artifacts": str(self.folder / "site" / "artifacts")}
+        now = time.time()
+        run = make_run("r", planned=3, started_at=now, beat_at=now, settings={**places, **settings})
+        self.store.create_run(run, JOBS)
+        return run
+
+    def finish(self, case: str, verdict: Verdict = Verdict.PASSED, number: int = 1) -> None:
+        """An attempt that is made and reported."""
+        key = Job("m", case, "chrome").key
+        assert self.store.claim("r", key, number, "w", time.time(), 60)
+        assert self.store.finish("r", key, make_attempt(number, "w", verdict, started_at=time.time()))
+
+    def claim(self, case: str, lease_s: float = 60.0) -> None:
+        """One that is made."""
+        assert self.store.claim("r", Job("m", case, "chrome").key, 1, "w", time.time(), lease_s)
+
+    def do(self, step: str, **event: Any) -> dict[str, Any]:
+        """A step's answer, for an event of this run."""
+        return steps.take({"uitest": 1, "step": step, "run": "r", "store": self.spec, **event})
+
+    def rows(self) -> dict[str, JobRow]:
+        """The rows by case."""
+        return {row.job.case: row for row in self.store.jobs("r")}
+
+    def event(self, *cases: str) -> dict[str, Any]:
+        """What an invocation of these cases was sent."""
+        tasks = tuple(Task(Job("m", case, "chrome"), 1) for case in cases)
+        found: dict[str, Any] = json.loads(
+            Invocation("http://x", Assignment("r", self.spec, "shots", 0, tasks)).to_event()
+        )
+        return found
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """An empty one."""
+    stage = Stage(tmp_path, f"sqlite:{tmp_path / 'uitest.db'}")
+    yield stage
+    stage.store.close()
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"step": "plan"}, "has version None"),
+        ({"step": "plan", "uitest": 2}, "has version 2"),
+        ({"step": "os.system", "uitest": 1}, "there is no step 'os.system'"),
+        ({"step": ["plan"], "uitest": 1}, "there is no step"),
+        ({"step": "plan", "uitest": 1, "machine": MACHINE}, "must say 'execution' as an object"),
+        ({"step": "plan", "uitest": 1, "execution": {}}, "must say 'machine' as text"),
+        ({"step": "progress", "uitest": 1, "run": 7}, "must say 'run' as text, not 7"),
+        ({"step": "progress", "uitest": 1, "run": "r"}, "must say 'store' as text"),
+        ({"step": "finalise", "uitest": 1, "run": "r", "store": "s"}, "must say 'error' as an object"),
+        ({"step": "record", "uitest": 1, "event": None}, "must say 'event' as an object"),
+        ({"step": "record", "uitest": 1, "event": {}, "error": {}}, "none of uitest's"),
+    ],
+)
+def test_bad_events(event: dict[str, Any], said: str) -> None:
+    """One line that says what is wrong with it."""
+    with pytest.raises(UsageError, match=said):
+        steps.take(event)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """moto, in this process."""
+    for name, value in FAKE_AWS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("UITEST_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+class Planner:
+    """Step ``plan`` with tables and a bucket."""
+
+    def __init__(self, stage: Stage, bucket: Any) -> None:
+        self.stage, self.bucket = stage, bucket
+
+    def __call__(self, name: str = "r", redrives: int = 0, **given: Any) -> dict[str, Any]:
+        """Its answer to an execution of that name with that input."""
+        execution = {"Name": name, "Input": given, "RedriveCount": redrives}
+        return steps.take({"uitest": 1, "step": "plan", "execution": execution, "machine": MACHINE})
+
+    def order(self, **more: Any) -> dict[str, Any]:
+        """An input that asks for a run."""
+        places = {"artifacts": "s3://bucket/shots", "site": "s3://bucket"}
+        return {"url": "https://shop.example", "store": self.stage.spec, **places, **more}
+
+    def invocations(self, answer: dict[str, Any]) -> list[list[tuple[str, int]]]:
+        """Cases and attempts on the list that an answer names."""
+        body = self.bucket.get_object(Bucket=answer["bucket"], Key=answer["key"])["Body"].read()
+        found = [Invocation.from_event(event).assignment.tasks for event in json.loads(body)]
+        return [[(task.job.case, task.number) for task in tasks] for tasks in found]
+
+
+@pytest.fixture
+def planner(aws: None, tmp_path: Path) -> Iterator[Planner]:
+    """One with two modules."""
+    tables, bucket = fake_client("dynamodb"), fake_client("s3")
+    create_tables(tables, "m", "s")
+    bucket.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    stage = Stage(tmp_path, "dynamodb:m,s")
+    stage.store.put_modules([Module("m", ("a", "b", "c")), Module("n", ("d",), browsers=("firefox",))])
+    yield Planner(stage, bucket)
+    stage.store.close()
+
+
+def test_a_run_is_written_down(planner: Planner) -> None:
+    """From an input with the names of the options; whoever takes it up from the command line finds all it needs."""
+    given = planner.order(modules=["m"], retries=2, browser="chrome,firefox", fail_on_flaky=True, commit="abc")
+    answer = planner("nightly", **given)
+    run = planner.stage.store.run("nightly")
+    assert (run.state, run.planned, run.url, run.browsers) == (
+        RunState.RUNNING, 6, "https://shop.example", ("chrome", "firefox"),
+    )  # fmt: skip
+    wanted = {
+        "executor": "stepfunctions", "state_machine": MACHINE, "store": "dynamodb:m,s", "retries": 2,
+        "fail_on_flaky": True, "commit": "abc", "execution": "nightly",
+    }  # fmt: skip
+    assert {name: run.settings[name] for name in wanted} == wanted
+    assert (answer["run"], answer["store"], answer["max_concurrency"]) == ("nightly", "dynamodb:m,s", 100)
+    assert len(planner.invocations(answer)) == 6
+    assert Invocation.from_event(answer["proof"]).assignment.tasks == ()
+
+
+def test_cases_share_invocations(planner: Planner) -> None:
+    """As many as are asked for."""
+    answer = planner("x", **planner.order(modules="m", cases_per_invocation=2))
+    assert planner.invocations(answer) == [[("a", 1), ("b", 1)], [("c", 1)]]
+
+
+def test_modules_that_are_not_there(planner: Planner) -> None:
+    """As from the command line."""
+    with pytest.raises(UnknownModule, match="unknown module 'x'"):
+        planner("x", **planner.order(modules="x"))
+
+
+def test_a_run_that_is_another_executions(planner: Planner) -> None:
+    """Its name is taken; one that is not there is unknown."""
+    planner("first", **planner.order(run_id="nightly"))
+    with pytest.raises(RunExists, match="run 'nightly' is in the store already"):
+        planner("second", **planner.order(run_id="nightly"))
+    with pytest.raises(UsageError, match="has a coordinator that was alive"):
+        planner("second", run="nightly", store="dynamodb:m,s")
+    with pytest.raises(UnknownRun):
+        planner("second", run="other", store="dynamodb:m,s")
+
+
+def test_planning_that_is_repeated(planner: Planner) -> None:
+    """By Lambda after a plan that was written down in part, and after one that was."""
+    order = planner.order(modules="m")
+    planner("r", **order)
+    planner.stage.store.update_run("r", state=RunState.PLANNING)
+    planner("r", **order)
+    planner.stage.finish("a")
+    answer = planner("r", **order)
+    assert planner.invocations(answer) == [[("b", 1)], [("c", 1)]]
+    assert planner.stage.store.run("r").planned == 3
+
+
+def test_what_a_redrive_repeats(planner: Planner) -> None:
+    """What has no final outcome: not what passed, not what has used its retries up; what runs is waited for."""
+    order = planner.order(modules="m")
+    planner("r", **order)
+    planner.stage.finish("a", Verdict.FAILED)
+    planner.stage.claim("b")
+    done = {"state": RunState.INTERRUPTED, "finished_at": time.time(), "note": "stopped after 1 failures"}
+    planner.stage.store.update_run("r", **done)
+    with pytest.raises(UsageError, match="stopped after 1 failures; redrive the execution to go on"):
+        planner("r", **order)
+    answer = planner("r", 1, **order)
+    assert planner.invocations(answer) == [[("b", 2)], [("c", 1)]]
+    run = planner.stage.store.run("r")
+    assert (run.state, run.finished_at, run.note) == (RunState.RUNNING, None, None)
+    assert run.settings["failed_before"] == [Job("m", "a", "chrome").key]
+
+
+def test_pages_and_signs_of_life(stage: Stage) -> None:
+    """Written at each look, until the run has been finalised."""
+    stage.run()
+    stage.store.update_run("r", beat_at=1.0)
+    answer = stage.do("progress")
+    assert answer == {"over": False, "wait_s": 5, "problem": None}
+    assert (stage.folder / "site" / "runs" / "r" / "index.html").exists()
+    assert (stage.store.run("r").beat_at or 0) > 1
+    stage.store.update_run("r", finished_at=time.time())
+    assert stage.do("progress")["over"] is True
+
+
+def test_pages_that_cannot_be_written(stage: Stage) -> None:
+    """Told, and no harm to the run."""
+    (stage.folder / "file").write_text("")
+    run = stage.run()
+    stage.store.update_run("r", settings={**run.settings, "site": str(stage.folder / "file")})
+    answer = stage.do("progress")
+    assert "the pages could not be written: PlaceError" in answer["problem"]
+    assert stage.store.run("r").state is RunState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("settings", "note"),
+    [
+        ({"max_failures": 1}, "stopped after 1 failures (--max-failures 1)"),
+        ({"timeout": 10.0, "driven_at": 1.0}, "stopped after --timeout 10 s"),
+        ({"max_failures": 1, "failed_before": [JOBS[0].key]}, None),
+        ({"max_failures": 1, "retries": 1}, None),
+        ({"timeout": 100.0}, None),
+    ],
+)
+def test_limits(stage: Stage, settings: dict[str, Any], note: str | None) -> None:
+    """Kept while there is work left; workers begin nothing in a run that is marked so."""
+    stage.run(**settings)
+    stage.finish("a", Verdict.FAILED)
+    stage.do("progress")
+    run = stage.store.run("r")
+    assert (run.state, run.note) == (RunState.INTERRUPTED if note else RunState.RUNNING, note)
+
+
+def test_an_invocation_that_died(stage: Stage) -> None:
+    """What it had begun is an error and wanted again at once; what it had not is not held against its cases."""
+    stage.run()
+    stage.finish("a")
+    stage.claim("b")
+    error = {"Error": "Runtime.ExitError", "Cause": json.dumps({"errorMessage": "the environment\nended"})}
+    answer = stage.do("record", event=stage.event("a", "b", "c"), error=error)
+    [attempt] = stage.rows()["b"].attempts
+    assert (attempt.verdict, attempt.error) == (
+        Verdict.ERROR, "the invocation died: Runtime.ExitError: the environment ended",
+    )  # fmt: skip
+    tasks = Invocation.from_event(answer["next"]).assignment.tasks
+    assert [(task.job.case, task.number) for task in tasks] == [("b", 2), ("c", 1)]
+    assert answer["wait_s"] == 0
+
+
+def test_invocations_that_never_begin_anything(stage: Stage) -> None:
+    """Each is an error of all of its cases, so that this ends."""
+    stage.run()
+    event: dict[str, Any] | None = stage.event("a", "b")
+    rounds = 0
+    while event is not None:
+        event = stage.do("record", event=event, error={"Error": "Lambda.Unknown", "Cause": ""})["next"]
+        rounds += 1
+    assert rounds == 1 + ERROR_BUDGET
+    assert {case: row.attempt for case, row in stage.rows().items()} == {"a": rounds, "b": rounds, "c": 0}
+
+
+def test_nothing_goes_on_in_a_run_that_was_stopped(stage: Stage) -> None:
+    """Nor does a case that is held by another worker go on before its lease is over."""
+    stage.run()
+    stage.claim("a", 30)
+    held = stage.do("record", event=replace_number(stage.event("a"), 2), error={"Error": "Lambda.Unknown"})
+    assert 28 <= held["wait_s"] <= 32
+    assert Invocation.from_event(held["next"]).assignment.tasks[0].number == 2
+    stage.store.update_run("r", state=RunState.CANCELLED)
+    assert stage.do("record", event=stage.event("b"), error={"Error": "Lambda.Unknown"})["next"] is None
+
+
+def replace_number(event: dict[str, Any], number: int) -> dict[str, Any]:
+    """The event with another attempt's number."""
+    invocation = Invocation.from_event(event)
+    tasks = tuple(Task(task.job, number) for task in invocation.assignment.tasks)
+    again = replace(invocation, assignment=replace(invocation.assignment, tasks=tasks))
+    found: dict[str, Any] = json.loads(again.to_event())
+    return found
+
+
+def test_the_end(stage: Stage) -> None:
+    """Outcomes, JUnit file, pages; a second time changes nothing."""
+    stage.run()
+    for case, verdict in {"a": Verdict.PASSED, "b": Verdict.FAILED, "c": Verdict.SKIPPED}.items():
+        stage.finish(case, verdict)
+    answers = [stage.do("finalise", error={"Cause": None}) for _ in range(2)]
+    assert answers == 2 * [
+        {
+            "run": "r", "state": "finished", "exit_code": 1, "unfinished": False,
+            "summary": "1 passed, 1 skipped, 1 failed", "problems": [],
+        }
+    ]  # fmt: skip
+    assert b"<testcase" in (stage.folder / "site" / "artifacts" / "r" / "junit.xml").read_bytes()
+    assert stage.store.past([JOBS[0].key])[JOBS[0].key].failed is False
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "note"),
+    [
+        (RunState.RUNNING, {"Cause": None}, "the state machine ended with work left"),
+        (RunState.RUNNING, {"Cause": "test_x.py cannot be collected"}, "test_x.py cannot be collected"),
+        (RunState.RUNNING, {"Error": "S3.NoSuchKey", "Cause": "gone"}, "S3.NoSuchKey: gone"),
+        (RunState.INTERRUPTED, {"Cause": None}, "limit"),
+    ],
+)
+def test_an_end_with_work_left(stage: Stage, state: RunState, error: dict[str, Any], note: str) -> None:
+    """Never green, and a reason to go on."""
+    stage.run()
+    stage.finish("a")
+    stage.store.update_run("r", state=state, note="limit")
+    answer = stage.do("finalise", error=error)
+    assert (answer["state"], answer["exit_code"], answer["unfinished"]) == ("interrupted", 3, True)
+    assert stage.store.run("r").note == note
+
+
+def test_a_cancelled_run_ends_as_such(stage: Stage) -> None:
+    """Whatever the machine made of it."""
+    stage.run()
+    stage.store.update_run("r", state=RunState.CANCELLED)
+    assert stage.do("finalise", error={"Cause": None})["state"] == "cancelled"
+    assert stage.store.run("r").counts == {"cancelled": 3}
+
+
+def test_one_message(stage: Stage, aws: None) -> None:
+    """In a drive, however often the step is repeated; a topic that is missing is told."""
+    topic = "arn:aws:sns:eu-west-1:123456789012:none"
+    stage.run(topic=topic)
+    [problem] = stage.do("finalise", error={"Cause": None})["problems"]
+    assert f"SNS topic {topic!r} does not exist" in problem
+    assert stage.store.run("r").settings["problems"] == [problem]
+    assert stage.do("finalise", error={"Cause": None})["problems"] == []

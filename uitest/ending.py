@@ -1,0 +1,105 @@
+"""How a run ends: what nobody reported is written off, outcomes are counted, the reporters told, the exit code found.
+
+The same whoever sees the run through, the coordinator on a machine or the last step of a state machine. The store has
+the last word: a run that was cancelled meanwhile ends as cancelled, and a report that comes later changes nothing.
+"""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from uitest.config import RunSettings
+from uitest.model import Attempt, JobRow, Run, RunState, Verdict
+from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, NOBODY_REPORTED, count, exit_code, fold, is_running, past
+from uitest.reporters import Reporters
+from uitest.stores import Store
+
+INTERRUPTED = "interrupted by its user"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended."""
+
+    run: Run
+    rows: tuple[JobRow, ...]
+    exit_code: int
+    problems: tuple[str, ...] = ()
+
+
+def end(
+    store: Store,
+    run: Run,
+    state: RunState,
+    note: str | None,
+    reporters: Reporters,
+    clock: Callable[[], float],
+    is_new: Callable[[JobRow], bool],
+) -> Result:
+    """Write the end of a run whose machinery has stopped.
+
+    ``is_new`` tells the jobs that this run of the machinery made attempts of: the others teach later runs nothing.
+    """
+    _write_off(store, run, clock())
+    if store.run(run.id).state is RunState.CANCELLED:
+        state, note = RunState.CANCELLED, CANCELLED
+    rows = store.jobs(run.id)
+    now = clock()
+    ended = replace(run, state=state)
+    counts = count(fold(row, ended, now) for row in rows)
+    ended = store.update_run(run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note)
+    reporters.finish(ended, rows, now)
+    problems = [*reporters.problems, *_remember(store, ended, filter(is_new, rows), now)]
+    return Result(ended, tuple(rows), judge(ended, rows, now), tuple(problems))
+
+
+def judge(run: Run, rows: Iterable[JobRow], now: float) -> int:
+    """The exit code of a run that has ended."""
+    counts = count(fold(row, run, now) for row in rows)
+    code = exit_code(counts, run.planned, fail_on_flaky=RunSettings.from_json(run.settings).fail_on_flaky)
+    if run.note == INTERRUPTED:
+        return EXIT_INTERRUPTED
+    return EXIT_BROKEN if code == 0 and run.state is not RunState.FINISHED else code
+
+
+def report_for(store: Store, run: Run, rows: Iterable[JobRow], verdict: Verdict, error: str, now: float) -> None:
+    """Finish attempts in the names of workers that will not."""
+    for row in rows:
+        started = row.claimed_at or now
+        took = max(0.0, now - started)
+        attempt = Attempt(row.attempt, row.owner or "", verdict, started, took, run.layer, error=error)
+        store.finish(run.id, row.job.key, attempt)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let the end of a run be written whatever is pressed; a second Ctrl-C is swallowed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write_off(store: Store, run: Run, now: float) -> None:
+    """Report attempts whose lease is over as lost: a worker that speaks up later changes no outcome any more."""
+    silent = [row for row in store.jobs(run.id) if row.owner is not None and not is_running(row, now)]
+    report_for(store, run, silent, Verdict.LOST, NOBODY_REPORTED, now)
+
+
+def _remember(store: Store, run: Run, rows: Iterable[JobRow], now: float) -> Sequence[str]:
+    """Leave later runs what these jobs taught; a store that fails at it is told, never raised."""
+    found = {row.job.key: past(row, run, now) for row in rows}
+    known = {key: one for key, one in found.items() if one is not None}
+    try:
+        if known:
+            store.remember(known)
+    except Exception as exc:
+        return [f"how long the cases took was not kept for later runs: {type(exc).__name__}: {exc}"]
+    return []
