@@ -8,10 +8,12 @@ were asked for.
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,9 +24,11 @@ from tests.e2e.conftest import HELPERS, OURS
 from tests.pipeline.test_templates import whole
 from tests.support.builds import Build, build
 from tests.support.policies import Call, allowed
+from tests.support.processes import eventually
 from tests.support.recorder import Recorder, arn
-from tests.support.servers import FAKE_AWS, fake_client, ministack
-from tests.support.stack import Stack
+from tests.support.servers import FAKE_AWS, fake_client, interpreter, ministack
+from tests.support.stack import FOLDER, Stack
+from tests.support.state_machine import deploy
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
@@ -100,9 +104,15 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         )
         recorder = cleanup.enter_context(Recorder(aws))
         account = {**FAKE_AWS, "AWS_ENDPOINT_URL": recorder.url}
-        inside = {**quick, **account, "AWS_ACCESS_KEY_ID": "caserole", "UITEST_CASES": str(folder / "cases")}
-        image = Image("shop-cases", environ=inside)
-        service = Service([Function("shop-cases", lambda: ProcessEnvironment(image), concurrency=2)])
+        topics = fake_client("sns", aws)
+        cleanup.callback(topics.close)
+        topic = {"UITEST_TOPIC": topics.create_topic(Name="shop")["TopicArn"]}
+        functions = stack.find("AWS::Lambda::Function")
+        case = {**quick, **account, "AWS_ACCESS_KEY_ID": "caserole", "UITEST_CASES": str(folder / "cases")}
+        steps = functions["Runner.RunFunction"]["Environment"]["Variables"]
+        step = {**quick, **account, **steps, **topic, "AWS_ACCESS_KEY_ID": "runrole"}
+        images = [Image("shop-cases", environ=case), Image("shop-steps", environ=step)]
+        service = Service(Function(one.function, partial(ProcessEnvironment, one), concurrency=2) for one in images)
         cleanup.callback(service.close)
         recorder.functions = cleanup.enter_context(Endpoint(service)).url
         url = cleanup.enter_context(SiteServer(site)).url
@@ -112,11 +122,18 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         )  # fmt: skip
 
 
+def within(account: Account, role: str, calls: set[Call], policy: str = "code") -> None:
+    """Every call is allowed."""
+    may = allowed(account.stack, role, policy)
+    missing = {call for call in calls if not any(one.covers(call) for one in may)}
+    assert calls
+    assert not missing, f"{role} may not: {sorted(missing)}"
+
+
 def compare(account: Account, role: str, calls: set[Call]) -> None:
     """Every call is allowed, and everything that is allowed was called."""
+    within(account, role, calls)
     may = allowed(account.stack, role)
-    missing = {call for call in calls if not any(one.covers(call) for one in may)}
-    assert not missing, f"{role} may not: {sorted(missing)}"
     spare = {one for one in may if not any(one.covers(call) for call in calls)}
     assert not spare, f"{role} need not: {sorted(spare)}"
 
@@ -165,6 +182,39 @@ def test_a_fan_out(account: Account) -> None:
     assert account.store.run("shop-FanOut:1").counts == {"passed": 1, "failed": 1}
     compare(account, "BuildRoles.FanOutRole", account.called("fanoutrole"))
     compare(account, "Runner.CaseRole", account.called("caserole"))
+
+
+def test_the_action_without_a_build(account: Account, tmp_path: Path) -> None:
+    """What the pipeline gives the state machine is understood by its steps, each of which works with its own role."""
+    pipeline = account.stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
+    action = next(a for stage in pipeline["Stages"] for a in stage["Actions"] if a["Name"] == "TestOnLambda")
+    given = json.loads(action["Configuration"]["Input"].replace("#{Source.CommitId}", "c0ffee"))
+    about = account.stack.find("AWS::StepFunctions::StateMachine")["StateMachine.StateMachine"]
+    replaced = about["DefinitionSubstitutions"]
+    text = (FOLDER / about["DefinitionS3Location"]).read_text()
+    assert set(re.findall(r"\$\{(\w+)\}", json.dumps(json.loads(text)["States"]))) == set(replaced)
+    for name, function in replaced.items():
+        text = text.replace(f"${{{name}}}", function)
+    account.store.put_modules([Module("m", ("test_it::test_title", "test_it::test_wrong"))])
+    for role in ("caserole", "runrole", "test"):
+        account.called(role)
+    with interpreter(tmp_path, account.recorder.url, account.recorder.url) as url:
+        client = fake_client("stepfunctions", url)
+        try:
+            machine = deploy(client, about["StateMachineName"], json.loads(text))
+            given["url"] = account.overridden["WebURL"]
+            started = client.start_execution(stateMachineArn=machine, name="r1", input=json.dumps(given))
+            execution = started["executionArn"]
+            eventually(lambda: client.describe_execution(executionArn=execution)["status"] != "RUNNING", "it ends")
+            ended = client.describe_execution(executionArn=execution)
+        finally:
+            client.close()
+    run = account.store.run("r1")
+    assert (ended["status"], run.counts) == ("FAILED", {"passed": 1, "failed": 1}), ended
+    assert run.settings["commit"] == "c0ffee"
+    compare(account, "Runner.RunRole", account.called("runrole"))
+    within(account, "Runner.CaseRole", account.called("caserole"))
+    within(account, "StateMachine.Role", account.called("test"), "service")
 
 
 PUSH = {

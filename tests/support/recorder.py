@@ -16,6 +16,8 @@ from tests.support.policies import Call
 from tests.support.stack import ACCOUNT, REGION
 from uitest.local_aws.http import Handler, Server
 
+EMULATED = "000000000000"
+"""The account of the emulator."""
 HOP = {"connection", "transfer-encoding", "content-length", "date", "server", "content-type"}
 
 
@@ -68,15 +70,11 @@ def name(service: str, method: str, path: str, headers: dict[str, str], body: by
     if service == "lambda":
         found = re.fullmatch(r"/2015-03-31/functions/([^/]+)/invocations.*", path)
         assert found, path
-        return {Call("lambda:InvokeFunction", arn("lambda", f"function:{unquote(found[1])}"))}
+        function = unquote(found[1]).rpartition("function:")[2]  # a name, or an ARN
+        return {Call("lambda:InvokeFunction", arn("lambda", f"function:{function}"))}
     if service == "sns":
-        (topic,) = parse_qs(body.decode())["TopicArn"]
-        (action,) = parse_qs(body.decode())["Action"]
-        return {Call(f"sns:{action}", topic)}
-    if service == "states":
-        asked = json.loads(body)
-        resource = asked.get("stateMachineArn") or asked["executionArn"]
-        return {Call(f"states:{headers['X-Amz-Target'].rpartition('.')[2]}", resource)}
+        asked = parse_qs(body.decode())
+        return {Call(f"sns:{asked['Action'][0]}", asked["TopicArn"][0].replace(EMULATED, ACCOUNT))}
     raise AssertionError(f"nobody has said what {service} is asked for with {method} {path}")
 
 
