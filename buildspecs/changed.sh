@@ -1,13 +1,13 @@
 #!/bin/sh
-# Runs the case files that a pull request changes, with pytest: its author hears of them before everything else has run.
+# Runs the case files that differ from BASE_REF (a branch), with pytest: the author of a pull request hears of them before
+# everything else has run.
 set -eu
-if ! command -v git >/dev/null; then
-    echo "UITEST: no git in this image, so changed case files do not come first"
+if [ -z "${BASE_REF:-}" ] || ! command -v git >/dev/null; then
+    echo "UITEST: no branch to compare with, or no git, so no case file comes first"
     exit 0
 fi
-base=origin/${CODEBUILD_WEBHOOK_BASE_REF#refs/heads/}
 # The checkout may belong to another user than the build's.
-changed=$(git -c safe.directory='*' diff --name-only --diff-filter=d "$base...HEAD" -- "$UITEST_CASES")
+changed=$(git -c safe.directory='*' diff --name-only --diff-filter=d "origin/${BASE_REF#refs/heads/}...HEAD" -- "$UITEST_CASES")
 set -- $(printf '%s\n' "$changed" | grep -E '^[^ ]*/test_[^/ ]*\.py$' || true)
 if [ $# = 0 ]; then
     echo "UITEST: no case file has changed"
