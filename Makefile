@@ -17,6 +17,7 @@ check: setup           ## what a reviewer's tools say
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@.venv/bin/cfn-lint buildspecs/*.yaml
 
 bench: setup           ## side by side with its peers and its goals, some twelve minutes; writes bench/RESULTS.md
 	@$(PY) -m bench

@@ -14,6 +14,9 @@ DEFAULT_ARTIFACTS = ".uitest/site/artifacts"
 
 DEFAULT_FUNCTION = "uitest"
 
+RETENTION_DAYS = 90
+"""How long a run is kept: by the rows' time to live, by ``uitest prune``, and by lifecycle rules in ``buildspecs/``."""
+
 EXECUTORS = ("local", "lambda", "stepfunctions")
 
 STATE_MACHINE = re.compile(r"arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?")

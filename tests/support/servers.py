@@ -38,13 +38,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def ministack(folder: Path) -> Iterator[str]:
+def ministack(folder: Path, services: str = "dynamodb,s3,sns,sqs") -> Iterator[str]:
     """The AWS emulator ministack, whose DynamoDB is atomic: its endpoint; its files go to ``folder``."""
     port = free_port()
     environment = {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb,s3,sns,sqs",
+        "SERVICES": services,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "ERROR",

@@ -13,6 +13,7 @@ from uitest.cli import command
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 REFERENCE = (ROOT / "docs" / "reference.md").read_text()
+PAGES = (README, *(path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))))
 
 
 def commands(group: click.Command = command, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -44,7 +45,7 @@ def shown(text: str) -> list[str]:
     return [match[1] for match in calls if match]
 
 
-@pytest.mark.parametrize("call", sorted({*shown(README), *shown(REFERENCE)}))
+@pytest.mark.parametrize("call", sorted({call for page in PAGES for call in shown(page)}))
 def test_every_call_that_is_shown_exists(call: str) -> None:
     """Its command and each of its options."""
     words = shlex.split(call.replace("[", "").replace("]", ""), comments=True)[1:]

@@ -33,6 +33,25 @@ def load(file: str, store: str) -> None:
     click.echo(f"Loaded {len(found)} modules with {sum(len(m.cases) for m in found)} cases from {file}")
 
 
+@modules.command(name="import")
+@click.argument("table")
+@store_option
+def import_(table: str, store: str) -> None:
+    """Write the modules of another DynamoDB table into the table, each replacing the one of its name."""
+    from uitest.stores import tables
+    from uitest.stores.dynamodb import modules_in
+
+    found = modules_in(tables.Table(table, tables.MODULE_KEYS))
+    if not found:
+        raise UsageError(f"DynamoDB table {table!r} has no modules; is it the right one, and the region too?")
+    opened = open_store(store)
+    try:
+        opened.put_modules(found)
+    finally:
+        opened.close()
+    click.echo(f"Imported {len(found)} modules with {sum(len(m.cases) for m in found)} cases from {table}")
+
+
 @modules.command(name="list")
 @store_option
 def list_(store: str) -> None:

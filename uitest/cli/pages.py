@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from uitest.cli.options import chosen_run, option, store_option
-from uitest.config import DEFAULT_SITE, RunSettings
+from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
 from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
 from uitest.places import open_place
@@ -52,7 +52,8 @@ def serve(site: str, port: int) -> None:
 @click.option(
     "--keep-days",
     type=click.FloatRange(min=0),
-    required=True,
+    default=RETENTION_DAYS,
+    show_default=True,
     metavar="N",
     help="Keep runs that started in the last N days.",
 )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from uitest.config import RETENTION_DAYS
 from uitest.errors import RunExists, StoreError, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
 from uitest.stores import items
@@ -29,7 +30,13 @@ THERE = "attribute_exists(pk) AND expires_at > :now"
 STILL_PLANNING = "#state = :planning"
 AS_READ = "(attribute_not_exists(pk) OR version = :read)"
 
-RETENTION_S = 90 * 24 * 3600.0
+RETENTION_S = RETENTION_DAYS * 24 * 3600.0
+
+
+def modules_in(table: Table) -> list[Module]:
+    """All modules of a module table by name. Raises StoreError that names a row that cannot be understood."""
+    found = (items.module_from(row, table.name) for row in table.pages("scan"))
+    return sorted(found, key=lambda module: module.name)
 
 
 class DynamoStore:
@@ -62,8 +69,7 @@ class DynamoStore:
 
     def modules(self) -> list[Module]:
         """All modules by name; StoreError names a row that cannot be understood."""
-        rows = self._modules.pages("scan")
-        return sorted((items.module_from(row, self._modules.name) for row in rows), key=lambda m: m.name)
+        return modules_in(self._modules)
 
     def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
         """Write the header (state planning), every job, then the state as ``run`` says. Raises RunExists."""

@@ -1,0 +1,257 @@
+"""The Lambda action of CodePipeline, for every answer that it can get; botocore's Stubber gives them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from lambda_runner.pipeline_action import MESSAGE_LIMIT, TOKEN_LIMIT, handle
+from tests.pipeline.test_templates import whole
+from tests.support.policies import Call, allowed
+from tests.support.servers import fake_client
+
+JOB = "11111111-2222-3333-4444-555555555555"
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:shop"
+EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:shop:{JOB}"
+SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCY"
+INPUT = {"url": "https://shop.example"}
+
+
+class Cloud:
+    """Both services, with what they are to be asked and will answer; every call is written down."""
+
+    def __init__(self, clients: dict[str, Any]) -> None:
+        self.clients = clients
+        self.stubs = {name: Stubber(client) for name, client in self.clients.items()}
+        self.calls: set[Call] = set()
+        for name, stub in self.stubs.items():
+            clients[name].meta.events.register("provide-client-params.*.*", self._note)
+            stub.activate()
+
+    def end(self) -> None:
+        """Everything that was expected must have been asked."""
+        for name, stub in self.stubs.items():
+            stub.deactivate()
+            self.clients[name].meta.events.unregister("provide-client-params.*.*", self._note)
+            stub.assert_no_pending_responses()
+
+    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        resource = params.get("stateMachineArn") or params.get("executionArn") or "*"
+        self.calls.add(Call(f"{model.service_model.signing_name}:{model.name}", resource))
+
+    def states(self, operation: str, answer: dict[str, Any], asked: dict[str, Any]) -> None:
+        """Step Functions answers."""
+        self.stubs["stepfunctions"].add_response(operation, answer, asked)
+
+    def refuse(self, service: str, operation: str, code: str, message: str = "no") -> None:
+        """A service answers with an error."""
+        self.stubs[service].add_client_error(operation, code, message)
+
+    def told(self, operation: str, **answer: Any) -> None:
+        """CodePipeline is to be told."""
+        self.stubs["codepipeline"].add_response(operation, {}, {"jobId": JOB, **answer})
+
+    def failed(self, kind: str = "JobFailed", **more: Any) -> None:
+        """CodePipeline is to be told of a failure."""
+        self.told("put_job_failure_result", failureDetails={"type": kind, "message": ANY, **more})
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[dict[str, Any]]:
+    """Real ones; making them takes longer than all these tests."""
+    found = {name: fake_client(name) for name in ("codepipeline", "stepfunctions")}
+    yield found
+    for client in found.values():
+        client.close()
+
+
+@pytest.fixture
+def cloud(clients: dict[str, Any]) -> Iterator[Cloud]:
+    """With nothing expected yet."""
+    found = Cloud(clients)
+    yield found
+    found.end()
+
+
+def take(cloud: Cloud, capsys: pytest.CaptureFixture[str], token: object = None, user: object = "default") -> str:
+    """Handle an event; what was logged, in which nothing of the event's credentials may be."""
+    user = json.dumps({"state_machine": MACHINE, "input": INPUT}) if user == "default" else user
+    data = {
+        "actionConfiguration": {"configuration": {"FunctionName": "shop-action", "UserParameters": user}},
+        "artifactCredentials": {"accessKeyId": "ASIA", "secretAccessKey": SECRET, "sessionToken": SECRET},
+        **({} if token is None else {"continuationToken": token}),
+    }
+    handle(
+        {"CodePipeline.job": {"id": JOB, "accountId": "123456789012", "data": data}}, None, cloud.clients.__getitem__
+    )
+    said = capsys.readouterr()
+    assert SECRET not in said.out + said.err
+    return said.out
+
+
+def running(cloud: Cloud, status: str, **more: Any) -> None:
+    """What Step Functions says of the execution."""
+    answer = {"executionArn": EXECUTION, "stateMachineArn": MACHINE, "status": status, "startDate": 1_700_000_000}
+    cloud.states("describe_execution", {**answer, **more}, {"executionArn": EXECUTION})
+
+
+TOKEN = json.dumps({"execution": EXECUTION})
+
+
+def test_start(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """One execution for each job, by its name; CodePipeline is to ask again."""
+    answer = {"executionArn": EXECUTION, "startDate": 1_700_000_000}
+    asked = {"stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT)}
+    cloud.states("start_execution", answer, asked)
+    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    assert "started" in take(cloud, capsys)
+    assert len(TOKEN) <= TOKEN_LIMIT
+
+
+def test_an_event_that_comes_twice(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """The execution of the first is looked after."""
+    cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
+    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    assert "delivered before" in take(cloud, capsys)
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
+def test_running(cloud: Cloud, capsys: pytest.CaptureFixture[str], status: str) -> None:
+    """The same token again."""
+    running(cloud, status)
+    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    take(cloud, capsys, TOKEN)
+
+
+def test_succeeded(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """Success, with where to look."""
+    running(cloud, "SUCCEEDED")
+    details = {"summary": ANY, "externalExecutionId": EXECUTION, "percentComplete": 100}
+    cloud.told("put_job_success_result", executionDetails=details)
+    take(cloud, capsys, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("FAILED", "failed"), ("TIMED_OUT", "timed out"), ("ABORTED", "was aborted")]
+)
+def test_ended_otherwise(cloud: Cloud, capsys: pytest.CaptureFixture[str], status: str, said: str) -> None:
+    """Failure, with the execution's own reason."""
+    running(cloud, status, error="NotGreen", cause="1 failed")
+    cloud.failed(externalExecutionId=EXECUTION)
+    assert f"the execution {said} (NotGreen: 1 failed)" in take(cloud, capsys, TOKEN)
+
+
+def test_a_long_reason(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """Cut to what CodePipeline takes."""
+    running(cloud, "FAILED", cause="x" * 30_000)
+    details = {"type": "JobFailed", "message": f"the execution failed ({'x' * 30_000}"[:MESSAGE_LIMIT]}
+    cloud.told("put_job_failure_result", failureDetails={**details, "externalExecutionId": EXECUTION})
+    take(cloud, capsys, TOKEN)
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        None,
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        '{"state_machine": "shop"}',
+        json.dumps({"state_machine": MACHINE, "input": "text"}),
+        json.dumps({"state_machine": MACHINE, "more": 1}),
+    ],
+)
+def test_bad_parameters(cloud: Cloud, capsys: pytest.CaptureFixture[str], user: object) -> None:
+    """A mistake in the pipeline, told as one; nothing is started."""
+    cloud.failed("ConfigurationError")
+    assert "user parameters must be" in take(cloud, capsys, user=user)
+
+
+@pytest.mark.parametrize("token", ["", "no JSON", "{}", "[]", '{"execution": 1}', '{"execution": "arn:aws:s3:::x"}'])
+def test_a_token_of_somebody_else(cloud: Cloud, capsys: pytest.CaptureFixture[str], token: str) -> None:
+    """Not followed anywhere."""
+    cloud.failed("ConfigurationError")
+    assert "continuation token" in take(cloud, capsys, token)
+
+
+def test_a_token_too_long(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """No execution has such a name; CodePipeline would refuse it."""
+    machine = MACHINE + "x" * TOKEN_LIMIT
+    cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
+    cloud.failed("ConfigurationError")
+    take(cloud, capsys, user=json.dumps({"state_machine": machine}))
+
+
+def test_an_expired_token(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its execution is not kept any more."""
+    cloud.refuse("stepfunctions", "describe_execution", "ExecutionDoesNotExist")
+    cloud.failed()
+    take(cloud, capsys, TOKEN)
+
+
+@pytest.mark.parametrize("code", ["StateMachineDoesNotExist", "AccessDeniedException", "ExpiredTokenException"])
+def test_a_machine_that_cannot_be_started(cloud: Cloud, capsys: pytest.CaptureFixture[str], code: str) -> None:
+    """Missing, not ours, or our credentials are over: told, not raised."""
+    cloud.refuse("stepfunctions", "start_execution", code)
+    cloud.failed()
+    take(cloud, capsys)
+
+
+@pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
+def test_a_job_that_is_over(cloud: Cloud, capsys: pytest.CaptureFixture[str], code: str) -> None:
+    """Somebody stopped the pipeline: there is nobody to tell."""
+    running(cloud, "SUCCEEDED")
+    cloud.refuse("codepipeline", "put_job_success_result", code)
+    assert "is over already" in take(cloud, capsys, TOKEN)
+
+
+def test_codepipeline_cannot_be_told(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even of the failure: the log says so, and nothing is raised."""
+    running(cloud, "SUCCEEDED")
+    cloud.refuse("codepipeline", "put_job_success_result", "AccessDeniedException")
+    cloud.refuse("codepipeline", "put_job_failure_result", "AccessDeniedException")
+    assert "CodePipeline could not be told" in take(cloud, capsys, TOKEN)
+
+
+@pytest.mark.parametrize(
+    "event", [None, [], {}, {"CodePipeline.job": None}, {"CodePipeline.job": {"id": "../x", "data": {"s": SECRET}}}]
+)
+def test_an_event_of_somebody_else(event: object, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is called, nothing of it is logged."""
+    handle(event, None, {}.__getitem__)
+    said = capsys.readouterr()
+    assert "none of CodePipeline's" in said.out
+    assert SECRET not in said.out + said.err
+
+
+def test_an_event_without_its_parts(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """A defect in what we take an event to be ends as a failure of the job."""
+    cloud.failed()
+    handle({"CodePipeline.job": {"id": JOB, "data": [SECRET]}}, None, cloud.clients.__getitem__)
+    said = capsys.readouterr()
+    assert "AttributeError" in said.out
+    assert SECRET not in said.out + said.err
+
+
+def test_no_client(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a region or credentials nobody can be told; nothing is raised."""
+    handle({"CodePipeline.job": {"id": JOB, "data": {}}}, None, {}.__getitem__)
+    assert "no client can be made" in capsys.readouterr().out
+
+
+def test_the_role(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """May do what is called, and nothing else."""
+    cloud.states("start_execution", {"executionArn": EXECUTION, "startDate": 1}, {
+        "stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT),
+    })  # fmt: skip
+    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    take(cloud, capsys)
+    running(cloud, "FAILED")
+    cloud.failed(externalExecutionId=EXECUTION)
+    take(cloud, capsys, TOKEN)
+    may = allowed(whole(), "Runner.ActionRole")
+    assert all(any(one.covers(call) for one in may) for call in cloud.calls)
+    assert all(any(one.covers(call) for call in cloud.calls) for one in may)

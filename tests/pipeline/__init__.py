@@ -1,0 +1,1 @@
+"""Templates, buildspecs and what deploys them."""

@@ -1,0 +1,120 @@
+"""What must hold of every buildspec, read with a parser; ``test_builds`` runs them."""
+
+import re
+import shlex
+import subprocess
+from typing import Any
+
+import click
+import pytest
+
+from tests.pipeline.test_templates import whole
+from tests.support.builds import PHASES, buildspec, commands
+from tests.support.stack import FOLDER
+from tests.unit.test_cli_docs import KNOWN, options
+from uitest.config import ALIASES
+from uitest.model import BROWSERS
+
+NAMES = sorted(path.name for path in FOLDER.glob("*.yml"))
+SCRIPTS = sorted(path.name for path in FOLDER.glob("*.sh"))
+
+PROJECTS = {
+    about["Source"]["BuildSpec"].removeprefix("buildspecs/"): {
+        one["Name"] for one in about["Environment"]["EnvironmentVariables"]
+    }
+    for about in whole().find("AWS::CodeBuild::Project").values()
+}
+"""Variables that the project of a buildspec sets."""
+
+GIVEN = {"CODEBUILD_BUILD_ID", "CODEBUILD_WEBHOOK_BASE_REF"}
+"""By CodeBuild itself."""
+READ_BY_UITEST = {*ALIASES, "ModuleTable", "StatusTable"} | {
+    str(param.envvar) for param in KNOWN["run"].params if isinstance(param, click.Option) and param.envvar
+}
+
+
+def text(name: str) -> str:
+    """Its commands and the scripts that they call."""
+    found = "\n".join(commands(buildspec(name)))
+    called = "\n".join((FOLDER / script).read_text() for script in SCRIPTS if f"buildspecs/{script}" in found)
+    return f"{found}\n{called}"
+
+
+def test_each_has_a_project() -> None:
+    """And each project a buildspec that exists."""
+    assert set(NAMES) == set(PROJECTS)
+    assert {"chrome.yml", "firefox.yml", "webkit.yml", "lambda.yml", "matrix.yml", "image.yml"} < set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shape(name: str) -> None:
+    """Only words that CodeBuild knows; nothing is installed."""
+    spec = buildspec(name)
+    assert spec["version"] == 0.2
+    assert set(spec) <= {"version", "env", "phases", "reports", "artifacts", "batch"}
+    assert set(spec["phases"]) <= set(PHASES) - {"install"}
+    installers = re.search(r"\b(apt-get|apt|pip|pipx|npm|yum|dnf|curl|wget)\b", text(name))
+    assert not installers, installers
+    assert all(isinstance(command, str) and command for command in commands(spec))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "image.yml"])
+def test_reports(name: str) -> None:
+    """The JUnit file, where the command writes it when nothing else is said."""
+    (report,) = buildspec(name)["reports"].values()
+    junit = next(param for param in KNOWN["run"].params if param.name == "junit")
+    assert f"{report['base-directory']}/{report['files'][0]}" == junit.default
+    assert report["file-format"] == "JUNITXML"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_call_exists(name: str) -> None:
+    """Commands and options of uitest that a buildspec or its scripts use."""
+    calls = re.findall(r"(?:^|[|(] ?)\s*(uitest [^|&>)\n]*)", text(name), re.MULTILINE)
+    for call in calls:
+        words = shlex.split(call)[1:]
+        command = next((one for one in (" ".join(words[:2]), words[0]) if one in KNOWN), None)
+        assert command, call
+        assert {word for word in words if word.startswith("--")} <= options(KNOWN[command]), call
+    assert calls or name == "image.yml"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_variables(name: str) -> None:
+    """What is read is set by the project, the buildspec or CodeBuild; what is set is read."""
+    spec: dict[str, Any] = buildspec(name)
+    itself = set(spec.get("env", {}).get("variables", {}))
+    batch = set(spec.get("batch", {}).get("build-matrix", {}).get("dynamic", {}).get("env", {}).get("variables", {}))
+    said = text(name) + str(spec.get("artifacts", ""))
+    used = set(re.findall(r"\$\{?([A-Za-z_]\w*)", said))
+    here = set(re.findall(r"(?:^|\s)(?:export )?([A-Za-z_]\w*)=", said)) | set(re.findall(r"\bfor (\w+) in", said))
+    assert used <= PROJECTS[name] | itself | batch | GIVEN | here
+    runs_uitest = "uitest run" in said
+    read = used | (READ_BY_UITEST if runs_uitest else set()) | {"DOCKER_BUILDKIT"}
+    assert (PROJECTS[name] | itself | batch) <= read
+    if runs_uitest:
+        assert "BROWSER" in itself | batch
+        assert {"WebURL", "MODULES"} <= PROJECTS[name] | here
+    assert not PROJECTS[name] & itself, "said twice"
+
+
+def test_the_matrix_has_every_engine() -> None:
+    """A build for each."""
+    assert tuple(buildspec("matrix.yml")["batch"]["build-matrix"]["dynamic"]["env"]["variables"]["BROWSER"]) == BROWSERS
+
+
+@pytest.mark.parametrize("name", ["chrome", "firefox", "webkit"])
+def test_one_engine_each(name: str) -> None:
+    """And nothing else is different."""
+    spec, chrome = buildspec(f"{name}.yml"), buildspec("chrome.yml")
+    assert spec["env"]["variables"].pop("BROWSER") == name
+    chrome["env"]["variables"].pop("BROWSER")
+    assert spec == chrome
+
+
+@pytest.mark.parametrize("name", [*NAMES, *SCRIPTS])
+def test_the_shell_understands_it(name: str) -> None:
+    """Plain sh, which is all that CodeBuild promises."""
+    script = "\n".join(commands(buildspec(name))) if name.endswith(".yml") else (FOLDER / name).read_text()
+    done = subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,124 @@
+"""Templates deployed to an emulator: its own engine resolves them, and the store works on the tables that come of it.
+
+Only those of whose resources the emulator knows all: it has no headers of CloudFront, no report groups, no pipelines.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pipeline.test_templates import IMAGE, whole
+from tests.support.builders import make_run
+from tests.support.policies import Call, allowed, statements
+from tests.support.processes import eventually
+from tests.support.recorder import EMULATED
+from tests.support.servers import fake_client, ministack
+from tests.support.stack import ACCOUNT, FOLDER
+from uitest.model import Job, Module
+from uitest.stores.dynamodb import DynamoStore
+
+SERVICES = "cloudformation,dynamodb,s3,sns,sqs,lambda,iam,logs,monitoring,states,ecr"
+DEFINITION = "DefinitionS3Location: ../lambda_runner/state_machine.asl.json"
+
+
+class Emulator:
+    """Clients of one."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """One for a service, kept."""
+        return self._clients.setdefault(service, fake_client(service, self._url))
+
+    def close(self) -> None:
+        """Let go of connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def deploy(self, name: str, **parameters: str) -> dict[str, str]:
+        """A stack of a template, as "aws cloudformation package" would have it; its outputs."""
+        body = (
+            (FOLDER / name).read_text().replace(DEFINITION, "DefinitionS3Location: {Bucket: templates, Key: machine}")
+        )
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+        stack, formation = name.removesuffix(".yaml"), self.client("cloudformation")
+        formation.create_stack(StackName=stack, TemplateBody=body, Parameters=given, Capabilities=["CAPABILITY_IAM"])
+
+        def described() -> Any:
+            return formation.describe_stacks(StackName=stack)["Stacks"][0]
+
+        eventually(lambda: not described()["StackStatus"].endswith("IN_PROGRESS"), f"{name} is deployed")
+        assert described()["StackStatus"] == "CREATE_COMPLETE", described()
+        return {one["OutputKey"]: one["OutputValue"] for one in described().get("Outputs", ())}
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    """With the state machine's definition where packaging puts it."""
+    with ministack(tmp_path, SERVICES) as url:
+        found = Emulator(url)
+        bucket = found.client("s3")
+        bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        machine = (FOLDER.parent / "lambda_runner" / "state_machine.asl.json").read_bytes()
+        bucket.put_object(Bucket="templates", Key="machine", Body=machine)
+        yield found
+        found.close()
+
+
+def test_stacks(emulator: Emulator) -> None:
+    """Tables that the store can use, policies as we resolve them, a state machine without placeholders."""
+    topic = f"arn:aws:sns:eu-west-1:{EMULATED}:shop"
+    storage = emulator.deploy("storage.yaml", Name="shop")
+    tables = {name: storage[name] for name in ("ModuleTable", "StatusTable")}
+    runner = emulator.deploy(
+        "runner.yaml", Name="shop", **IMAGE, **tables,
+        ResultsBucket="results-bucket", ResultsUrl="https://results.example", Topic=topic,
+    )  # fmt: skip
+    machine = emulator.deploy(
+        "state-machine.yaml", Name="shop", ResultsBucket="results-bucket",
+        CaseFunction=runner["CaseFunctionArn"], RunFunction=runner["RunFunctionArn"],
+    )  # fmt: skip
+    emulator.deploy(
+        "alarms.yaml", Topic=topic, StateMachine=machine["StateMachine"],
+        **{name: runner[name] for name in ("CaseFunction", "RunFunction", "LostInvocations")},
+    )  # fmt: skip
+    roles = emulator.deploy(
+        "build-roles.yaml", Name="shop", RepositoryName=storage["RepositoryName"], **tables,
+        ResultsBucket="results-bucket", PipelineBucket="between", SourceKind="s3", SourceArn="arn:aws:s3:::b/k",
+    )  # fmt: skip
+
+    store = DynamoStore(tables["ModuleTable"], tables["StatusTable"], emulator.client("dynamodb"))
+    store.put_modules([Module("m", ("a",))])
+    store.create_run(make_run("r", planned=1), [Job("m", "a", "chrome")])
+    assert [row.job.case for row in store.jobs("r")] == ["a"]
+
+    found = emulator.client("stepfunctions").describe_state_machine(stateMachineArn=machine["StateMachine"])
+    states = json.dumps(json.loads(found["definition"])["States"])
+    assert runner["CaseFunctionArn"] in states
+    assert "${" not in states
+
+    ours = whole("s3")
+    for name in ("TestRole", "FanOutRole", "ImageRole"):
+        theirs = _policy(emulator, roles[name].rpartition("/")[2])
+        assert theirs == allowed(ours, f"BuildRoles.{name}"), name
+    functions = emulator.client("lambda")
+    for function, role in (("CaseFunction", "CaseRole"), ("RunFunction", "RunRole"), ("ActionFunction", "ActionRole")):
+        about = functions.get_function_configuration(FunctionName=runner[function])
+        assert _policy(emulator, about["Role"].rpartition("/")[2]) == allowed(ours, f"Runner.{role}"), role
+
+
+def _policy(emulator: Emulator, role: str) -> set[Call]:
+    """What the emulator made of a role's policy of our own calls."""
+    document = emulator.client("iam").get_role_policy(RoleName=role, PolicyName="code")["PolicyDocument"]
+    parsed = json.loads(document) if isinstance(document, str) else document
+    return {
+        Call(action, resource.replace(EMULATED, ACCOUNT))
+        for statement in statements(parsed)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }

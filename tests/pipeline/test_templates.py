@@ -1,0 +1,272 @@
+"""What must hold of the infrastructure, asked of the whole stack with every intrinsic function resolved.
+
+An emulator's silence would prove little: several say that a stack is complete and leave out what they do not know.
+"""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.stack import FOLDER, Stack, deploy, load
+from uitest.config import RETENTION_DAYS
+from uitest.stores.tables import MODULE_KEYS, STATUS_KEYS
+
+SOURCES = ("github", "codecommit", "s3")
+CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/c"
+WORDS = {"SourceRepository": "shop/site", "ConnectionArn": CONNECTION, "Name": "shop"}
+IMAGE = {"ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:0"}
+
+
+def whole(source: str = "github", **more: Any) -> Stack:
+    """The stack with everything in it."""
+    return deploy("pipeline.yaml", {**WORDS, **IMAGE, "SourceKind": source, **more})
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    """With a repository on GitHub."""
+    return whole()
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source(source: str) -> None:
+    """Whatever the source is, every reference and every parameter can be resolved; only GitHub has pull requests."""
+    found = whole(source)
+    assert set(found.nested) == set(found.template["Resources"]) - {
+        "Topic", "TopicPolicy", "PipelineBucket", "PipelineBucketPolicy",
+    }  # fmt: skip
+    assert ("Builds.PullRequest" in found.find("AWS::CodeBuild::Project")) == (source == "github")
+
+
+def test_before_there_is_an_image() -> None:
+    """Nothing that needs one, but the repository for it."""
+    found = deploy("pipeline.yaml", {**WORDS, "SourceKind": "s3"})
+    assert found.find("AWS::ECR::Repository")
+    assert not found.find("AWS::Lambda::Function")
+    assert not found.find("AWS::CodeBuild::Project")
+
+
+def test_every_template_is_used(stack: Stack) -> None:
+    """By the one that is deployed."""
+    used = {nested.template["Description"] for nested in stack.nested.values()} | {stack.template["Description"]}
+    assert used == {load(path.name)["Description"] for path in FOLDER.glob("*.yaml")}
+
+
+def test_tables(stack: Stack) -> None:
+    """Keys and time to live as the store has them; on demand, encrypted, recoverable, kept."""
+    tables = stack.find("AWS::DynamoDB::Table")
+    for name, keys in (("Storage.ModuleTable", MODULE_KEYS), ("Storage.StatusTable", STATUS_KEYS)):
+        table = tables[name]
+        assert [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]] == list(keys)
+        assert {(a["AttributeName"], a["AttributeType"]) for a in table["AttributeDefinitions"]} == {
+            (key, "S") for key, _ in keys
+        }
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert tables["Storage.StatusTable"]["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert len(tables) == 2
+
+
+def test_buckets(stack: Stack) -> None:
+    """All private, encrypted, refusing plain HTTP, kept when the stack goes."""
+    buckets, policies = stack.find("AWS::S3::Bucket"), stack.find("AWS::S3::BucketPolicy")
+    assert len(buckets) == 4
+    for name, bucket in buckets.items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4, name
+        assert "BucketEncryption" in bucket, name
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}], name
+        policy = next(p for p in policies.values() if p["Bucket"] == name.replace(".", "-").lower())
+        first = policy["PolicyDocument"]["Statement"][0]
+        assert (first["Effect"], first["Principal"], first["Action"]) == ("Deny", "*", "s3:*"), name
+        assert first["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, name
+        assert len(first["Resource"]) == 2, name
+    versions = {name: bucket["VersioningConfiguration"]["Status"] for name, bucket in buckets.items()}
+    assert versions.pop("Results.Bucket") == "Suspended"
+    assert set(versions.values()) == {"Enabled"}
+
+
+def test_what_is_kept_is_not_deleted_with_the_stack() -> None:
+    """Tables, buckets and images: a mistaken click must not take results along."""
+    for path in FOLDER.glob("*.yaml"):
+        for name, body in load(path.name)["Resources"].items():
+            if not isinstance(body, dict):
+                continue
+            if body["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::ECR::Repository"):
+                assert (body["DeletionPolicy"], body["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+
+
+def test_nobody_reads_a_bucket_but_its_distribution(stack: Stack) -> None:
+    """With origin access control; site and artifacts come from the same one."""
+    distributions = stack.find("AWS::CloudFront::Distribution")
+    assert len(distributions) == 3
+    for name, about in distributions.items():
+        config = about["DistributionConfig"]
+        (origin,) = config["Origins"]
+        assert origin["OriginAccessControlId"], name
+        assert origin["S3OriginConfig"] == {"OriginAccessIdentity": ""}, name
+        for behaviour in (config["DefaultCacheBehavior"], *config.get("CacheBehaviors", ())):
+            assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https", name
+            assert behaviour["ResponseHeadersPolicyId"], name
+        allowed = [
+            statement
+            for policy in stack.find("AWS::S3::BucketPolicy").values()
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow" and policy["Bucket"] == f"{name.partition('.')[0].lower()}-bucket"
+        ]
+        assert [s["Principal"] for s in allowed] == [{"Service": "cloudfront.amazonaws.com"}], name
+        assert [s["Action"] for s in allowed] == ["s3:GetObject"], name
+        assert "AWS:SourceArn".lower() in json.dumps(allowed[0]["Condition"]).lower(), name
+
+
+def test_security_headers(stack: Stack) -> None:
+    """Strict for pages, and a sandbox for what other people's pages left behind."""
+    policies = {
+        name: about["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        for name, about in stack.find("AWS::CloudFront::ResponseHeadersPolicy").items()
+    }
+    assert set(policies) == {
+        "Results.PageHeaders", "Results.ArtifactHeaders", "TestSite.PageHeaders", "ProductionSite.PageHeaders",
+    }  # fmt: skip
+    for name, about in policies.items():
+        assert about["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000, name
+        assert {"ContentTypeOptions", "FrameOptions", "ReferrerPolicy"} <= set(about), name
+    pages = policies["Results.PageHeaders"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert "default-src 'none'" in pages
+    assert "unsafe" not in pages
+    artifacts = policies["Results.ArtifactHeaders"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert artifacts.startswith("sandbox;")
+    (behaviour,) = stack.find("AWS::CloudFront::Distribution")["Results.Distribution"]["DistributionConfig"][
+        "CacheBehaviors"
+    ]
+    assert behaviour["PathPattern"] == "artifacts/*"
+    assert behaviour["ResponseHeadersPolicyId"] == "results-artifactheaders"
+
+
+def test_the_pages_may_do_what_they_say_they_do(stack: Stack) -> None:
+    """The header forbids nothing that the policy in the pages themselves asks for."""
+    page = (FOLDER.parent / "status_site" / "base.html").read_text()
+    asked = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert asked
+    header = stack.find("AWS::CloudFront::ResponseHeadersPolicy")["Results.PageHeaders"]
+    given = header["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    allowed = _directives(given["ContentSecurityPolicy"])
+    for name, sources in _directives(re.sub(r"{{.*?}}", "", asked[1])).items():
+        assert sources - {"'none'"} <= allowed.get(name, allowed["default-src"]), name
+
+
+def _directives(policy: str) -> dict[str, set[str]]:
+    return {words[0]: set(words[1:]) for words in map(str.split, policy.split(";")) if words}
+
+
+def test_retention(stack: Stack) -> None:
+    """Rows, files and logs go at the same age; prune has it as its default."""
+    rules = stack.find("AWS::S3::Bucket")["Results.Bucket"]["LifecycleConfiguration"]["Rules"]
+    ages = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert ages == {"artifacts/": RETENTION_DAYS, "runs/": RETENTION_DAYS}
+    logs = {about["LogGroupName"]: about["RetentionInDays"] for about in stack.find("AWS::Logs::LogGroup").values()}
+    assert set(logs.values()) == {RETENTION_DAYS}
+    used = {about["LoggingConfig"]["LogGroup"] for about in stack.find("AWS::Lambda::Function").values()}
+    used |= {
+        about["LogsConfig"]["CloudWatchLogs"]["GroupName"] for about in stack.find("AWS::CodeBuild::Project").values()
+    }
+    assert used | {"/aws/vendedlogs/states/shop"} == set(logs)
+
+
+def test_functions(stack: Stack) -> None:
+    """Of the image; what is invoked without waiting is never repeated by Lambda, and what it gives up is kept."""
+    functions = stack.find("AWS::Lambda::Function")
+    assert {about["FunctionName"] for about in functions.values()} == {"shop-cases", "shop-steps", "shop-action"}
+    for about in functions.values():
+        assert about["PackageType"] == "Image"
+        assert about["Code"] == {"ImageUri": IMAGE["ImageUri"]}
+    queue = "arn:aws:sqs:eu-west-1:123456789012:shop-lost-invocations"
+    invocations = stack.find("AWS::Lambda::EventInvokeConfig")
+    assert {about["FunctionName"] for about in invocations.values()} == {"shop-cases", "shop-action"}
+    for about in invocations.values():
+        assert about["MaximumRetryAttempts"] == 0
+        assert 60 <= about["MaximumEventAgeInSeconds"] <= 3600
+        assert about["DestinationConfig"]["OnFailure"]["Destination"] == queue
+
+
+def test_alarms_reach_somebody(stack: Stack) -> None:
+    """Each tells the topic, which lets alarms of this account in, and its section of the runbook exists."""
+    runbook = (FOLDER.parent / "docs" / "operations.md").read_text()
+    titles = re.findall(r"^#+ (.*)$", runbook, re.MULTILINE)
+    headings = {re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
+    alarms = stack.find("AWS::CloudWatch::Alarm")
+    assert set(alarms) == {"Alarms.LostJobs", "Alarms.Throttles", "Alarms.FailedSteps", "Alarms.StuckRuns"}
+    for name, about in alarms.items():
+        assert about["AlarmActions"] == about["OKActions"] == ["arn:aws:sns:eu-west-1:123456789012:shop"], name
+        section = re.search(r"docs/operations\.md#([a-z-]+)", about["AlarmDescription"])
+        assert section, name
+        assert section[1] in headings, name
+    (policy,) = stack.find("AWS::SNS::TopicPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_stages(stack: Stack) -> None:
+    """Four tests at once between the test site and the person who approves production."""
+    pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
+    stages = {stage["Name"]: stage["Actions"] for stage in pipeline["Stages"]}
+    assert list(stages) == ["Source", "Build", "Test", "UITest", "Approve", "Production"]
+    providers = {action["Name"]: action["ActionTypeId"]["Provider"] for action in stages["UITest"]}
+    assert providers == {
+        "TestOnChrome": "CodeBuild",
+        "TestOnFirefox": "CodeBuild",
+        "TestOnWebKit": "CodeBuild",
+        "TestOnLambda": "StepFunctions",
+    }
+    assert {action.get("RunOrder", 1) for action in stages["UITest"]} == {1}
+    given = json.loads(next(a for a in stages["UITest"] if a["Name"] == "TestOnLambda")["Configuration"]["Input"])
+    assert given["url"] == stack.outputs["Test"]
+    (approval,) = stages["Approve"]
+    assert approval["Configuration"]["NotificationArn"] == stack.outputs["Topic"]
+    assert approval["Configuration"]["ExternalEntityLink"] == stack.outputs["Results"]
+    assert stages["Production"][0]["Configuration"]["BucketName"] == "productionsite-bucket"
+
+
+def test_what_actions_hand_on(stack: Stack) -> None:
+    """Every artifact and every variable that an action takes was made by an earlier stage."""
+    pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
+    projects = {about["Name"] for about in stack.find("AWS::CodeBuild::Project").values()}
+    artifacts: set[str] = set()
+    namespaces: set[str] = set()
+    for stage in pipeline["Stages"]:
+        for action in stage["Actions"]:
+            assert {one["Name"] for one in action.get("InputArtifacts", ())} <= artifacts, action["Name"]
+            used = set(re.findall(r"#\{(\w+)\.", json.dumps(action["Configuration"])))
+            assert used <= namespaces, action["Name"]
+            assert action["Configuration"].get("ProjectName", "shop-Image") in projects, action["Name"]
+        artifacts |= {one["Name"] for action in stage["Actions"] for one in action.get("OutputArtifacts", ())}
+        namespaces |= {action["Namespace"] for action in stage["Actions"] if "Namespace" in action}
+
+
+def test_pull_requests(stack: Stack) -> None:
+    """Built when opened and updated; those of forks when somebody who may push says so; told as commit status."""
+    project = stack.find("AWS::CodeBuild::Project")["Builds.PullRequest"]
+    (group,) = project["Triggers"]["FilterGroups"]
+    (events,) = group
+    assert set(events["Pattern"].split(",")) == {
+        "PULL_REQUEST_CREATED", "PULL_REQUEST_UPDATED", "PULL_REQUEST_REOPENED",
+    }  # fmt: skip
+    assert project["Triggers"]["PullRequestBuildPolicy"]["RequiresCommentApproval"] == "FORK_PULL_REQUESTS"
+    assert project["Source"]["ReportBuildStatus"] is True
+    role = stack.find("AWS::IAM::Role")["BuildRoles.PullRequestRole"]
+    assert "Policies" not in role
+
+
+def test_report_groups(stack: Stack) -> None:
+    """One for each project that reports, by the name under which CodeBuild looks for it."""
+    groups = {about["Name"] for about in stack.find("AWS::CodeBuild::ReportGroup").values()}
+    reporting = {
+        about["Name"]
+        for about in stack.find("AWS::CodeBuild::Project").values()
+        if "reports:" in (FOLDER.parent / about["Source"]["BuildSpec"]).read_text()
+    }
+    assert groups == {f"{name}-uitest" for name in reporting}
