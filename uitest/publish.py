@@ -21,8 +21,7 @@ SHARE = 10
 class SiteReporter:
     """Renders home and run pages into a place, re-rendered while the run goes on."""
 
-    def __init__(self, store: Store, place: Place, artifacts: str) -> None:
-        self._store = store
+    def __init__(self, place: Place, artifacts: str) -> None:
         self._site = Site(place, artifacts_url(place.spec, artifacts))
         self._next = 0.0
 
@@ -35,7 +34,7 @@ class SiteReporter:
         """Render now."""
         started = time.monotonic()
         self._site.run(run, rows, now)
-        self._site.home(self._store.runs(), now)
+        self._site.home(now)
         ended = time.monotonic()
         self._next = ended + max(SITE_S, SHARE * (ended - started))
 
@@ -62,4 +61,4 @@ class JunitReporter:
 
 def publish(store: Store, run: Run, site: str, artifacts: str, now: float) -> None:
     """Render one run and the home page again. Raises PlaceError."""
-    SiteReporter(store, open_place(site), artifacts).finish(run, store.jobs(run.id), now)
+    SiteReporter(open_place(site), artifacts).finish(run, store.jobs(run.id), now)

@@ -40,7 +40,7 @@ def conduct(store: Store, spec: str, header: Run) -> int:
         f"{escape(machinery.about)} · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-    reporters: list[Reporter] = [Progress(console), SiteReporter(store, place, artifacts.spec)]
+    reporters: list[Reporter] = [Progress(console), SiteReporter(place, artifacts.spec)]
     if settings.executor == "local" and settings.grid is None:
         reporters.append(LoadReporter(store, machinery.workers, MACHINE))
     if settings.junit:

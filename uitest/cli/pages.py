@@ -11,7 +11,7 @@ from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
 from uitest.places import open_place
 from uitest.publish import JunitReporter, publish
-from uitest.render import Site, artifacts_url
+from uitest.render import Site, artifacts_url, summary_name
 from uitest.stores import Store, open_store
 from uitest.web import SiteServer
 
@@ -72,7 +72,7 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
         if old and not dry_run:
             for settings in {(s.site, s.artifacts) for s in (RunSettings.from_json(run.settings) for run in old)}:
                 site = open_place(settings[0])
-                Site(site, artifacts_url(site.spec, settings[1])).home(opened.runs(), now)
+                Site(site, artifacts_url(site.spec, settings[1])).home(now)
         click.echo(f"{len(old)} runs {'would go' if dry_run else 'deleted'}")
     finally:
         opened.close()
@@ -82,5 +82,7 @@ def _forget(store: Store, run: Run) -> None:
     """Files first: a run that is still listed can be pruned again, files without a run are found by nobody."""
     settings = RunSettings.from_json(run.settings)
     open_place(settings.artifacts).delete(f"{safe_name(run.id)}/")
-    open_place(settings.site).delete(f"runs/{safe_name(run.id)}/")
+    site = open_place(settings.site)
+    site.delete(f"runs/{safe_name(run.id)}/")
+    site.delete(summary_name(run.id))
     store.delete_run(run.id)

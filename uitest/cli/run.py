@@ -199,7 +199,12 @@ def run(
             planned=len(plan),
             modules=tuple(module.name for module in chosen),
             browsers=tuple(dict.fromkeys(job.browser for job in plan)),
-            settings={**settings.to_json(), "coordinator": worker_id(), "store": store},
+            settings={
+                **settings.to_json(),
+                "coordinator": worker_id(),
+                "store": store,
+                "tags": {module.name: list(module.tags) for module in chosen if module.tags},
+            },
             beat_at=time.time(),
         )
         check_machine(settings, header.browsers)
