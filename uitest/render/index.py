@@ -1,8 +1,8 @@
 """Which runs a site knows: a small file for each below ``index/``, found by listing them.
 
-Whoever wrote the home page lists once more, and writes it again if something came meanwhile. So the last one to write it
-has seen every summary that was there when it did, and whoever leaves a summary later writes the home page after that:
-no run is lost, without a lock. Given up: one more listing for each home page.
+Whoever wrote the home page lists once more, and writes it again if something came meanwhile. So the last one to write
+it has seen every summary that was there when it did, and whoever leaves a summary later writes the home page after
+that: no run is lost, without a lock. Given up: one more listing for each home page.
 """
 
 import contextlib

@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from uitest.render import words
 from uitest.render.words import legible
@@ -82,16 +81,13 @@ class Pages:
         inside = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
         icon = "data:image/svg+xml;base64," + b64encode(self._assets["logo.svg"]).decode()
         return self._filled(
-            "run", view, "", policy=inside, details=Markup(as_json(details)), icon=icon,
-            style=Markup(style), inline=[Markup(script) for script in scripts],
-        )  # fmt: skip
+            "run", view, "", policy=inside, details=as_json(details), icon=icon, style=style, inline=scripts
+        )
 
     def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
         shown = view if kind == "run" else (view["runs"] or [None])[0]
         given = {"scripts": (), "inline": (), "style": None, "details": None, "icon": None, **more}
-        # Marked as safe because as_json leaves no character that HTML gives a meaning to.
-        data = Markup(as_json(view))
-        return legible(self._shell.render(kind=kind, root=root, data=data, shown=shown, **given))
+        return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
 
 
 def _hash(text: str) -> str:

@@ -16,7 +16,7 @@ from uitest.render.forecast import time_left_s
 from uitest.render.grouping import normalised
 from uitest.render.job import case_word, commands, has_detail, module_word
 from uitest.render.links import run_folder, safe_href
-from uitest.render.past import LETTERS, Past, is_new
+from uitest.render.past import LETTERS, Past, digest, is_new
 from uitest.render.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
 from uitest.render.words import ORDER, SYMBOLS, clean, label
 
@@ -172,10 +172,10 @@ def revision(view: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def outcomes_view(rows: Sequence[JobRow], view: dict[str, Any]) -> dict[str, list[Any]]:
+def outcomes_view(view: dict[str, Any]) -> dict[str, list[Any]]:
     """What later runs read of this one: letter and seconds by the digest of the job's key."""
     found = {}
-    for row, job in zip(rows, view["jobs"], strict=True):
+    for job in view["jobs"]:
         took = job["a"][-1][3] if job["o"] in (Outcome.PASSED, Outcome.FLAKY) else None
-        found[job["k"].rpartition("~")[2]] = [LETTERS[job["o"]], took]
+        found[digest(job["k"])] = [LETTERS[job["o"]], took]
     return found

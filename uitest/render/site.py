@@ -75,7 +75,7 @@ class Site:
         view = run_view(run, rows, self.past(run), now)
         view["revision"] = revision(view)
         if run.state not in ACTIVE:
-            outcomes = {"jobs": outcomes_view(rows, view)}
+            outcomes = {"jobs": outcomes_view(view)}
             self._write_all([File(outcomes_name(run.id), _json(outcomes), JSON)])
         self._write_all(
             [
