@@ -45,7 +45,7 @@
       if (!viewer.open || viewer.childElementCount > 1) return;
       // Text of a stranger's page: shown as text, in a frame that may do nothing.
       const shown = "text" in one ? h("pre", { tabindex: "0" }, one.text)
-        : h("iframe", { src: one.href, sandbox: true, title: one.name, loading: "lazy", referrerpolicy: "no-referrer" });
+        : h("iframe", { src: one.href, sandbox: true, title: `${one.name}, attempt ${number}`, loading: "lazy", referrerpolicy: "no-referrer" });
       viewer.append(shown, h("p", { class: "muted" }, link));
     });
     if (/console|network/.test(one.name)) viewer.open = true;

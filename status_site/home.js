@@ -107,14 +107,14 @@
   draw();
   ui.live(() => view.runs.some((run) => run.active), async (ask) => {
     const found = await ask("home.json");
-    const changed = JSON.stringify(found.runs) !== JSON.stringify(view.runs);
+    const changed = found !== null && JSON.stringify(found.runs) !== JSON.stringify(view.runs);
     if (changed) {
       const focus = document.activeElement?.getAttribute("href");
       view = found;
       draw();
       [...main.querySelectorAll("a.open")].find((one) => focus && one.getAttribute("href") === focus)?.focus({ preventScroll: true });
     }
-    return [found.now, changed, view.runs.some((run) => run.active)];
+    return [found?.now, changed, view.runs.some((run) => run.active)];
   }, () => {
     if (told !== (ui.state().get("branch") ? view.runs.filter((run) => run.branch === ui.state().get("branch")) : view.runs).map((run) => ui.isStale(run)).join()) draw();
   });

@@ -13,17 +13,23 @@
     age.replaceChildren(ui.h("span", { class: live && !trouble ? "pulse" : "pulse off", "aria-hidden": "true" }), `${trouble ? "no news: " : ""}data from ${told}`);
   }
 
-  // Returns the JSON of `name`, null if it cannot be had. `no-cache` lets the browser ask "changed since?".
+  // Returns the JSON of `name`, null if it is what it was the last time. Our own validator, not the browser's cache:
+  // that would hand out the old text again, and some engines keep none.
+  const tags = new Map();
   async function ask(name) {
-    const answer = await fetch(name, { cache: "no-cache", credentials: "same-origin" });
-    if (!answer.ok) throw new Error(`${answer.status}`);
+    const tag = tags.get(name);
+    const answer = await fetch(name, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
     const date = Date.parse(answer.headers.get("Date") || "");
     if (!Number.isNaN(date)) ui.skew = (date - Date.now()) / 1000;
-    return answer.json();
+    if (answer.status === 304) return null;
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const found = await answer.json();
+    tags.set(name, answer.headers.get("ETag")); // only now: a body that broke off is asked for again
+    return found;
   }
 
-  // `look(ask)` asks and shows what is new; it resolves to [time of the data, whether something changed, whether the
-  // run goes on]. The pause doubles while nothing changes or the server does not answer.
+  // `look(ask)` asks and shows what is new; it resolves to [time of the data if it is another, whether something changed,
+  // whether the run goes on]. The pause doubles while nothing changes or the server does not answer.
   ui.live = (isLive, look, tick) => {
     let pause = SOONEST_S;
     let timer = null;
@@ -34,7 +40,7 @@
       const began = performance.now();
       try {
         const [moment, changed, goesOn] = await look(ask);
-        asOf = moment;
+        asOf = moment ?? asOf;
         on = goesOn;
         trouble = false;
         // A page that takes long to fetch and draw is not fetched all the time.

@@ -112,12 +112,12 @@
   draw();
   ui.live(() => view.active, async (ask) => {
     const summary = await ask(`${ui.root}index/${view.folder.slice("runs/".length)}.json`);
-    const changed = summary.revision !== view.revision;
-    if (changed) {
+    const news = summary !== null && summary.revision !== view.revision ? await ask("run.json") : null;
+    if (news) {
       const focus = document.activeElement?.getAttribute("href") ?? document.activeElement?.id;
       const caret = document.activeElement?.selectionStart;
       const at = scrollY;
-      view = ui.readable(await ask("run.json"));
+      view = ui.readable(news);
       rows = ui.rows(view);
       draw();
       // The reader stays where he was: same place, same focus.
@@ -127,8 +127,9 @@
         again.focus({ preventScroll: true });
         if (caret !== undefined && caret !== null) again.setSelectionRange(caret, caret);
       }
-    } else view.beat = summary.beat;
-    return [summary.now, changed, view.active];
+    }
+    if (summary) view.beat = Math.max(view.beat, summary.beat);
+    return [summary?.now, Boolean(news), view.active];
   }, () => {
     if (ui.isStale(view) !== stale) draw();
   });

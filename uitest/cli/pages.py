@@ -11,7 +11,7 @@ from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
 from uitest.places import open_place
 from uitest.publish import JunitReporter, publish
-from uitest.render import Site, artifacts_url, summary_name
+from uitest.render import SERVED, Site, artifacts_url, summary_name
 from uitest.stores import Store, open_store
 from uitest.web import SiteServer
 
@@ -43,7 +43,7 @@ def serve(site: str, port: int) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
     if "://" in site:
         raise UsageError(f"{site} is not a folder; pages in S3 are served by CloudFront, see the README")
-    with SiteServer(Path(site), port=port) as server:
+    with SiteServer(Path(site), port=port, policy=SERVED) as server:
         click.echo(f"Serving {site} at {server.url}  (Ctrl-C ends it)")
         server.wait()
 

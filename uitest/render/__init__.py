@@ -8,6 +8,7 @@ browser, and nothing reads a clock: ``now`` is an argument.
 
 from uitest.render.index import summary_name
 from uitest.render.links import artifacts_url
+from uitest.render.page import SERVED
 from uitest.render.site import Site
 
-__all__ = ["Site", "artifacts_url", "summary_name"]
+__all__ = ["SERVED", "Site", "artifacts_url", "summary_name"]

@@ -46,6 +46,10 @@ def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "")
     )
 
 
+SERVED = policy(origin="https:") + "; frame-ancestors 'self'"
+"""What a server should say of every file of a site: artifacts that are in a bucket of their own come by https."""
+
+
 def as_json(value: object) -> str:
     """JSON that can stand inside HTML: nothing in it opens or closes a tag."""
     text = json.dumps(value, separators=(",", ":"))

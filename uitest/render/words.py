@@ -34,7 +34,7 @@ ORDER = (
 )
 """What needs a person first."""
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
