@@ -69,9 +69,12 @@
 
   // Typing changes the address without a new entry in the history for each letter.
   let typing = 0;
-  function typed(text) {
+  function keep(text) {
     history.replaceState(null, "", ui.address({ q: text.trim() }));
     clearTimeout(typing);
+  }
+  function typed(text) {
+    keep(text);
     typing = setTimeout(() => list(text), 30);
   }
 
@@ -105,7 +108,10 @@
     Esc: { what: "back to the run; leave and clear the filter", act: (target) => {
       if (shown !== null) location.hash = ui.address({ job: null, a: null });
       else if (target.id === "filter" && !target.value) target.blur();
-      else typed((field.show(""), ""));
+      else {
+        keep("");
+        list("");
+      }
     } },
   });
 

@@ -8,7 +8,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import Pages
-from tests.site.test_views import one, texts
+from tests.site.test_views import focus, one, texts
 from tests.support.samples import attempt, header, row
 from uitest.model import Run, RunState, Verdict
 
@@ -34,7 +34,7 @@ def test_news_come_by_themselves(driver: WebDriver, pages: Pages, until: Until) 
     pages.write(run, [failed, row("b")], now + 1)
     until(lambda d: texts(d, "h1") == ["Running, with failures"])
     assert one(driver, "#filter").get_property("value") == "a"
-    assert driver.switch_to.active_element.get_attribute("id") == "filter"
+    assert focus(driver, "id") == "filter"
     driver.execute_script("location.hash = arguments[0]", f"job={failed.job.key}")
     until(lambda d: texts(d, ".try > .error"))
     pages.write(run, [row("a", *failed.attempts, attempt(2, started_at=now - 5)), row("b")], now + 2)
