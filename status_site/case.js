@@ -36,9 +36,10 @@
 
   function file(one, number) {
     if (one.kind === "image") {
-      return h("a", { class: "shot", href: one.href }, h("img", { src: one.href, alt: `${one.name}, attempt ${number}`, loading: "lazy" }));
+      const image = h("img", { src: one.data ?? one.href, alt: `${one.name}, attempt ${number}`, loading: "lazy" });
+      return one.data ? h("p", { class: "shot" }, image) : h("a", { class: "shot", href: one.href }, image);
     }
-    const link = h("a", { href: one.href, rel: "noopener noreferrer", download: one.kind === "other" || ui.embedded ? one.name : null }, ui.own(one.name));
+    const link = one.href && h("a", { href: one.href, rel: "noopener noreferrer", download: one.kind === "other" ? one.name : null }, ui.own(one.name));
     if (one.kind !== "text") return h("p", { class: "file" }, link);
     const viewer = h("details", { class: "file" }, h("summary", {}, ui.own(one.name)));
     viewer.addEventListener("toggle", () => {
@@ -46,7 +47,7 @@
       // Text of a stranger's page: shown as text, in a frame that may do nothing.
       const shown = "text" in one ? h("pre", { tabindex: "0" }, one.text)
         : h("iframe", { src: one.href, sandbox: true, title: `${one.name}, attempt ${number}`, loading: "lazy", referrerpolicy: "no-referrer" });
-      viewer.append(shown, h("p", { class: "muted" }, link));
+      viewer.append(shown, link ? h("p", { class: "muted" }, link) : "");
     });
     if (/console|network/.test(one.name)) viewer.open = true;
     return viewer;

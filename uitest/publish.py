@@ -1,9 +1,11 @@
 """Reporters that write files: the status site while a run goes on, the JUnit file when it ends."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from uitest.config import RunSettings
 from uitest.errors import PlaceError
 from uitest.model import JobRow, Run
 from uitest.places import Place, open_place
@@ -21,8 +23,8 @@ SHARE = 10
 class SiteReporter:
     """Renders home and run pages into a place, re-rendered while the run goes on."""
 
-    def __init__(self, place: Place, artifacts: str) -> None:
-        self._site = Site(place, artifacts_url(place.spec, artifacts))
+    def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = ()) -> None:
+        self._site = Site(place, artifacts_url(place.spec, artifacts), secrets)
         self._next = 0.0
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
@@ -49,16 +51,22 @@ class JunitReporter:
         """Nothing: readers of JUnit files expect them whole."""
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Write the file, whole or not at all. Raises PlaceError."""
-        part = self._path.with_name(self._path.name + ".part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(junit_xml(run, rows, now))
-            part.replace(self._path)
-        except OSError as exc:
-            raise PlaceError(f"cannot write the JUnit file {self._path}: {exc.strerror}") from exc
+        """Write the file. Raises PlaceError."""
+        write_file(self._path, junit_xml(run, rows, now))
 
 
-def publish(store: Store, run: Run, site: str, artifacts: str, now: float) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all, and the folders it is in. Raises PlaceError."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as exc:
+        raise PlaceError(f"cannot write the file {path}: {exc.strerror}") from exc
+
+
+def publish(store: Store, run: Run, settings: RunSettings, now: float) -> None:
     """Render one run and the home page again. Raises PlaceError."""
-    SiteReporter(open_place(site), artifacts).finish(run, store.jobs(run.id), now)
+    site = open_place(settings.site)
+    SiteReporter(site, settings.artifacts, settings.secrets(os.environ)).finish(run, store.jobs(run.id), now)

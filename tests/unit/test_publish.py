@@ -61,5 +61,5 @@ def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
 def test_publish_again(store: SqliteStore, tmp_path: Path) -> None:
     """Pages of a run that is long over are rendered from the store alone."""
     settings = RunSettings(site=str(tmp_path / "site"), artifacts=str(tmp_path / "shots"))
-    publish(store, store.run("r"), settings.site, settings.artifacts, NOW)
+    publish(store, store.run("r"), settings, NOW)
     assert (tmp_path / "site" / "runs" / "r" / "index.html").exists()

@@ -1,5 +1,6 @@
 """Seeing a run through from the command line: executor, reporters, and the words at its end."""
 
+import os
 import shlex
 import time
 from pathlib import Path
@@ -40,7 +41,7 @@ def conduct(store: Store, spec: str, header: Run) -> int:
         f"{escape(machinery.about)} · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-    reporters: list[Reporter] = [Progress(console), SiteReporter(place, artifacts.spec)]
+    reporters: list[Reporter] = [Progress(console), SiteReporter(place, artifacts.spec, settings.secrets(os.environ))]
     if settings.executor == "local" and settings.grid is None:
         reporters.append(LoadReporter(store, machinery.workers, MACHINE))
     if settings.junit:

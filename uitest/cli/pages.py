@@ -13,6 +13,7 @@ from uitest.places import open_place
 from uitest.publish import JunitReporter, publish
 from uitest.render import SERVED, Site, artifacts_url, summary_name
 from uitest.stores import Store, open_store
+from uitest.takeaway import Luggage
 from uitest.web import SiteServer
 
 DAY_S = 86_400.0
@@ -21,16 +22,25 @@ DAY_S = 86_400.0
 @click.command()
 @click.argument("run_id", required=False)
 @option("--junit", metavar="FILE", help="Write the JUnit file here too.")
+@click.option("--single-file", metavar="FILE", help="Write the run's page as one HTML file that needs no other.")
+@click.option("--allure", metavar="DIR", help="Write Allure results into this folder.")
+@click.option("--csv", metavar="FILE", help="Write a table with a line for each job.")
+@click.option("--markdown", metavar="FILE", help="Write verdict, numbers and what is not green.")
 @store_option
-def report(run_id: str | None, junit: str | None, store: str) -> None:
-    """Render the status pages of a run again, the newest when none is named."""
+def report(run_id: str | None, junit: str | None, store: str, **forms: str | None) -> None:
+    """Render the status pages of a run again, the newest when none is named, and take it along in other forms."""
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
         settings = RunSettings.from_json(run.settings)
-        publish(opened, run, settings.site, settings.artifacts, time.time())
+        publish(opened, run, settings, time.time())
+        rows = opened.jobs(run.id)
         if junit:
-            JunitReporter(Path(junit)).finish(run, opened.jobs(run.id), time.time())
+            JunitReporter(Path(junit)).finish(run, rows, time.time())
+        luggage = Luggage(run, rows)
+        for form, path in forms.items():
+            if path:
+                getattr(luggage, form)(Path(path))
     finally:
         opened.close()
     click.echo(f"Rendered {run.id} into {settings.site}")

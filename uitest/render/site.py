@@ -7,10 +7,12 @@ summary, the home page and its JSON.
 import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
+from uitest.masking import masked
 from uitest.model import JobRow, Run
 from uitest.outcome import history
 from uitest.render.home import home_view, summary
@@ -54,7 +56,9 @@ class Site:
     time.
     """
 
-    def __init__(self, place: Target, artifacts_url: str) -> None:
+    def __init__(self, place: Target, artifacts_url: str, secrets: Sequence[str] = ()) -> None:
+        """``secrets`` are hidden in what a run's header says; workers hide them in what they report."""
+        self._secrets = secrets
         self._place = place
         self._artifacts = artifacts_url
         self._index = Index(place)
@@ -66,6 +70,7 @@ class Site:
     def run(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Write the page of a run, its summary, and the detail of every job that changed since last time."""
         self._write_assets()
+        run = self._masked(run)
         folder = run_folder(run.id)
         known = self._known.setdefault(run.id, {})
         changed = {row.job.key: row for row in rows if has_detail(row) and known.get(row.job.key) != _state(row, now)}
@@ -84,6 +89,10 @@ class Site:
             ]
         )
         self._write_all([File(summary_name(run.id), _json(summary(run, view, view["revision"])), JSON)])
+
+    def _masked(self, run: Run) -> Run:
+        note = masked(run.note, self._secrets) if run.note else None
+        return replace(run, url=masked(run.url, self._secrets), note=note)
 
     def past(self, run: Run) -> Past:
         """What earlier runs of this site say about this one's jobs."""
@@ -104,7 +113,7 @@ class Site:
 
     def single(self, run: Run, rows: Sequence[JobRow], now: float, embedded: dict[str, Any]) -> bytes:
         """The page of a run as one file; ``embedded`` has the details of its jobs by key."""
-        return self._pages.single(run_view(run, rows, self.past(run), now), embedded)
+        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded)
 
     def _detail(self, folder: str, row: JobRow, run: Run, now: float) -> File:
         found = job_detail(row, run, now, self._artifacts, RUN_ROOT)
