@@ -43,10 +43,12 @@
     return (rest.length < words.length ? rest : [...rest.filter((word) => !word.startsWith(field)), token]).join(" ");
   };
 
-  // What the filter reads of each job, in small letters, made once.
+  // What the filter and the lists read of each job, in small letters, in order and counted: made once.
   ui.readable = (view) => {
+    for (const module of view.modules) module.counts = {};
     for (const job of view.jobs) {
       const module = view.modules[job.m];
+      module.counts[job.o] = (module.counts[job.o] ?? 0) + 1;
       job.module = module.name.toLowerCase();
       job.browser = view.browsers[job.b].toLowerCase();
       job.tags = module.tags.map((tag) => tag.toLowerCase());
@@ -54,6 +56,7 @@
       job.error = (job.x || "").toLowerCase();
       job.text = `${job.module} ${job.c.toLowerCase()} ${job.error}`;
     }
+    view.slowest = view.jobs.filter((job) => job.a?.length).sort((one, other) => other.a.at(-1)[3] - one.a.at(-1)[3]);
     return view;
   };
 

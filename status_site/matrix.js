@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { h } = ui;
-  const CHUNK = 60;
+  const CHUNK = 40;
 
   // Rows by module and case, in plan order.
   ui.rows = (view) => {
@@ -15,7 +15,7 @@
     return [...rows.values()].sort((one, other) => one.module - other.module);
   };
 
-  function cell(job, view, matches, place) {
+  function cell(job, view, place) {
     const label = view.browsers[place];
     if (!job) return h("td", { class: "none", "data-b": label }, h("span", { class: "unseen" }, "not planned"));
     const href = ui.address({ job: job.k });
@@ -23,26 +23,20 @@
     chip.classList.add("open");
     chip.setAttribute("aria-label", `${ui.legend[job.o].word}: ${job.c} in ${label}`);
     const took = job.a?.length ? ui.span(job.a.at(-1)[3]) : "";
-    return h("td", { "data-b": label, class: matches(job) ? null : "dim" },
+    return h("td", { "data-b": label, class: job.shown ? null : "dim" },
       h("div", { class: "cell" }, chip, took && h("i", {}, took, job.a.length > 1 ? ` ×${job.a.length}` : ""), ui.strip(job.h)));
   }
 
-  function moduleRow(place, view, totals) {
-    const { name, tags } = view.modules[place];
-    const counts = totals.get(place);
+  function moduleRow(place, view) {
+    const { name, tags, counts } = view.modules[place];
     const sum = Object.values(counts).reduce((one, other) => one + other, 0);
     return h("tr", { class: "module" }, h("th", { scope: "rowgroup", colspan: view.browsers.length + 1 },
       h("div", {}, ui.own(name, "title"), tags.map((tag) => h("span", { class: "tag" }, tag)), ui.bar(counts, sum), h("span", { class: "muted" }, ui.said(counts)))));
   }
 
-  // The matrix of the rows in which some job `matches`.
-  ui.matrix = (view, rows, matches) => {
-    const shown = rows.filter((row) => row.cells.some((job) => job && matches(job)));
-    const totals = new Map();
-    for (const job of view.jobs) {
-      if (!totals.has(job.m)) totals.set(job.m, {});
-      totals.get(job.m)[job.o] = (totals.get(job.m)[job.o] ?? 0) + 1;
-    }
+  // The matrix of the rows in which some job is `shown`.
+  ui.matrix = (view, rows) => {
+    const shown = rows.filter((row) => row.cells.some((job) => job?.shown));
     const body = h("tbody");
     const end = h("div", { class: "end" });
     let drawn = 0;
@@ -50,9 +44,9 @@
     function more(number = CHUNK) {
       const next = [];
       for (const row of shown.slice(drawn, drawn + number)) {
-        if (row.module !== module) next.push(moduleRow(row.module, view, totals));
+        if (row.module !== module) next.push(moduleRow(row.module, view));
         module = row.module;
-        next.push(h("tr", {}, h("th", { scope: "row" }, ui.own(row.name)), view.browsers.map((_, place) => cell(row.cells[place], view, matches, place))));
+        next.push(h("tr", {}, h("th", { scope: "row" }, ui.own(row.name)), view.browsers.map((_, place) => cell(row.cells[place], view, place))));
       }
       drawn += number;
       body.append(...next);

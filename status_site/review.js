@@ -14,6 +14,13 @@
       ui.strip(job.h));
   }
 
+  // Drawn when somebody wants to see them.
+  function more(jobs, view) {
+    const found = h("details", { class: "more" }, h("summary", {}, `${jobs.length} more`));
+    found.addEventListener("toggle", () => found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view)))), { once: true });
+    return found;
+  }
+
   // Jobs that fail alike are one matter.
   function group(jobs, view) {
     const error = jobs.find((job) => job.x)?.x ?? "no error was reported";
@@ -23,7 +30,7 @@
       h("p", { class: "error", dir: "auto", title: error }, error),
       jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
       h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view))),
-      rest.length > 0 && h("details", { class: "more" }, h("summary", {}, `${rest.length} more`), h("ul", { class: "jobs" }, rest.map((job) => line(job, view)))),
+      rest.length > 0 && more(rest, view),
       jobs.length > MOST && h("p", { class: "muted" }, `and ${ui.number(jobs.length - MOST)} others in the list of all cases`));
   }
 

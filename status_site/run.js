@@ -33,11 +33,12 @@
 
   function list(text) {
     const matches = ui.matcher(text);
-    const jobs = text.trim() ? view.jobs.filter(matches) : view.jobs;
+    for (const job of view.jobs) job.shown = matches(job);
+    const jobs = view.jobs.filter((job) => job.shown);
     field.show(text, jobs.length);
     document.getElementById("review").replaceChildren(...ui.review(view, jobs).filter(Boolean));
-    document.getElementById("all").replaceChildren(ui.matrix(view, rows, matches));
-    document.getElementById("slow").replaceChildren(...[ui.slowest(view, jobs)].filter(Boolean));
+    document.getElementById("all").replaceChildren(ui.matrix(view, rows));
+    document.getElementById("slow").replaceChildren(...[ui.slowest(view)].filter(Boolean));
   }
 
   function draw() {
@@ -68,14 +69,9 @@
   }
 
   // Typing changes the address without a new entry in the history for each letter.
-  let typing = 0;
-  function keep(text) {
-    history.replaceState(null, "", ui.address({ q: text.trim() }));
-    clearTimeout(typing);
-  }
   function typed(text) {
-    keep(text);
-    typing = setTimeout(() => list(text), 30);
+    history.replaceState(null, "", ui.address({ q: text.trim() }));
+    list(text);
   }
 
   let shown = ui.state().get("job");
@@ -108,10 +104,7 @@
     Esc: { what: "back to the run; leave and clear the filter", act: (target) => {
       if (shown !== null) location.hash = ui.address({ job: null, a: null });
       else if (target.id === "filter" && !target.value) target.blur();
-      else {
-        keep("");
-        list("");
-      }
+      else typed("");
     } },
   });
 

@@ -81,8 +81,8 @@
   };
 
   // The slowest cases, and how much slower they were than usual.
-  ui.slowest = (view, jobs) => {
-    const timed = jobs.filter((job) => job.a?.length).sort((one, other) => other.a.at(-1)[3] - one.a.at(-1)[3]).slice(0, 10);
+  ui.slowest = (view) => {
+    const timed = view.slowest.filter((job) => job.shown).slice(0, 10);
     if (!timed.length) return null;
     const change = (job) => {
       if (!job.u) return h("span", { class: "muted" }, "no median yet");
