@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo test check bench setup wheel clean
+.PHONY: demo test check bench images setup wheel clean
 
 PY := .venv/bin/python
 
@@ -20,6 +20,9 @@ check: setup           ## what a reviewer's tools say
 
 bench: setup           ## side by side with its peers and its goals, some twelve minutes; writes bench/RESULTS.md
 	@$(PY) -m bench
+
+images: setup          ## the pictures of the documentation, from real runs
+	@$(PY) docs/images/make.py
 
 wheel: setup
 	@$(PY) -m pip wheel -q --no-deps -w dist .

@@ -58,9 +58,9 @@
       return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits))];
     }
     return [
-      part("new", compared ? "New failures" : "Failures", compared ? " not failing in the run before" : "", bad.filter((job) => job.n), view),
-      part("flaky", "Flaky", " passed only after failing", flaky, view),
-      part("known", "Known failures", " failed before as well", bad.filter((job) => !job.n), view),
+      part("new", compared ? "New failures" : "Failures", compared ? " that did not fail before" : "", bad.filter((job) => job.n), view),
+      part("flaky", "Flaky", " that passed only after failing", flaky, view),
+      part("known", "Known failures", " that failed before as well", bad.filter((job) => !job.n), view),
     ];
   };
 })();
