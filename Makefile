@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo test check bench image test-image setup wheel clean
+.PHONY: demo test check bench images image test-image setup wheel clean
 
 PY := .venv/bin/python
 
@@ -27,6 +27,9 @@ image:                 ## the container image "uitest", for CodeBuild, Lambda an
 
 test-image: setup      ## builds the image and tests it, under Lambda's limits too
 	@./tools/engine.sh $(PY) -m pytest tests/containers
+
+images: setup          ## the pictures of the documentation, from real runs
+	@$(PY) docs/images/make.py
 
 wheel: setup
 	@$(PY) -m pip wheel -q --no-deps -w dist .

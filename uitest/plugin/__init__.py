@@ -237,7 +237,9 @@ def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo
     shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
     if not (failed or shot):
         return None
-    return capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
+    taken = capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
+    taken.mask(options.secrets(item.config))
+    return taken
 
 
 def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:

@@ -15,7 +15,7 @@ from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
 from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
-from uitest.plugin import meter
+from uitest.plugin import meter, options
 from uitest.plugin.capture import Capture
 from uitest.plugin.cases import match
 from uitest.plugin.collect import import_problem
@@ -148,7 +148,8 @@ class Jobs:
 
     def _report(self, item: pytest.Item, task: Task, started: float) -> None:
         phases: list[Phase] = item.stash[PHASES]
-        judgement = judge(phases)
+        secrets = options.secrets(item.config)
+        judgement = judge(phases).masked(secrets)
         files: dict[str, bytes] = {}
         warnings: list[str] = []
         for capture in item.stash[CAPTURES]:
