@@ -19,11 +19,11 @@ from uitest.stores import Store, open_store
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers with ``over`` (the run has been finalised), ``wait_s`` until the next look, and the ``problem``."""
+    """Answers with ``over`` (the run has ended or is another drive's), ``wait_s`` to the next look, and ``problem``."""
     run_id = text(event, "run")
     with closing(open_store(text(event, "store"))) as store:
         run, rows, began = store.run(run_id), store.jobs(run_id), time.time()
-        if run.finished_at is not None:
+        if run.finished_at is not None or run.settings.get("drive") != text(event, "drive"):
             return {"over": True, "wait_s": 0, "problem": None}
         _look(store, run, rows, began)
         problem = _show(store, run_id)
