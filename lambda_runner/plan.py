@@ -126,7 +126,7 @@ def _begin(store: Store, run: Run, drive: Drive) -> Run:
         "execution": drive.execution,
         "drive": drive.id,
         "driven_at": now,
-        "failed_before": sorted(failures(store.jobs(run.id), run, retries, now)),
+        "failed_before": len(failures(store.jobs(run.id), run, retries, now)),
         "told": False,
     }
     ended = run.finished_at is not None

@@ -39,7 +39,8 @@ def _look(store: Store, run: Run, rows: Sequence[JobRow], now: float) -> None:
     counts = count(fold(row, run, now) for row in rows)
     changes: dict[str, Any] = {"beat_at": now, "counts": counts}
     if run.state is RunState.RUNNING and any(is_open(row, run, settings.retries, now) for row in rows):
-        new = failures(rows, run, settings.retries, now) - set(run.settings.get("failed_before", ()))
+        # Those before stay failed, since nobody attempts them: their number is enough, and fits into a header.
+        new = len(failures(rows, run, settings.retries, now)) - int(run.settings.get("failed_before", 0))
         began = run.settings.get("driven_at", run.started_at)
         deadline = None if settings.timeout is None else began + settings.timeout
         note = reason_to_stop(settings, new, deadline, now)

@@ -170,7 +170,7 @@ def test_redrive(make: Callable[..., Steps]) -> None:
     cloud = steps.cloud
     cloud.modules("wrong", "wait", "fine", "flaky")
     first = steps.start("r", **steps.order(max_failures=1, max_concurrency=1, retries=0))
-    eventually(lambda: [run.state for run in cloud.store.runs()] == [RunState.INTERRUPTED], "the limit is kept")
+    eventually(lambda: [run.state for run in cloud.store.runs()] == [RunState.INTERRUPTED], "a limit", 3 * LIMIT_S)
     cloud.project.open_gate()
     ended = steps.end(first)
     assert (ended["status"], ended["error"]) == ("FAILED", "Unfinished")
