@@ -6,22 +6,23 @@ drive. A run whose jobs have all ended is finished, whatever its map says; one w
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from lambda_runner.steps import mapping, reason, text
 from uitest.config import RunSettings
-from uitest.ending import Result, end
+from uitest.ending import Result, end, judge
 from uitest.model import JobRow, Run, RunState, safe_name
 from uitest.notify import TopicReporter, words
-from uitest.outcome import is_open
+from uitest.outcome import count, fold, is_open
 from uitest.places import open_place
 from uitest.publish import JunitReporter, SiteReporter
 from uitest.reporters import Reporters
 from uitest.stores import Store, open_store
 
 LEFT = "the state machine ended with work left"
+TAKEN_OVER = "another execution has taken the run over; nothing was written"
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,6 +31,8 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
     with closing(open_store(text(event, "store"))) as store:
         run, rows, now = store.run(run_id), store.jobs(run_id), time.time()
         settings = RunSettings.from_json(run.settings)
+        if run.settings.get("drive") != text(event, "drive"):
+            return _answer(run, rows, now, problems=[TAKEN_OVER])
         is_left = any(is_open(row, run, settings.retries, now) for row in rows)
         state, note = _state(run, error, is_left=is_left)
         artifacts = open_place(settings.artifacts)
@@ -43,15 +46,21 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         result = end(store, run, state, note, reporters, time.time, lambda row: _is_new(row, began))
         problems = [*result.problems, *_tell(result, settings)]
         _note(store, result.run, problems)
-        told = words(result.run.counts)
-        return {
-            "run": run_id,
-            "state": result.run.state.value,
-            "exit_code": result.exit_code,
-            "unfinished": is_left,
-            "summary": f"{told} - {result.run.note}" if result.run.note else told,
-            "problems": problems,
-        }
+        return _answer(result.run, result.rows, now, problems, unfinished=is_left)
+
+
+def _answer(
+    run: Run, rows: Sequence[JobRow], now: float, problems: list[str], *, unfinished: bool = False
+) -> dict[str, Any]:
+    told = words(count(fold(row, run, now) for row in rows))
+    return {
+        "run": run.id,
+        "state": run.state.value,
+        "exit_code": judge(run, rows, now),
+        "unfinished": unfinished,
+        "summary": f"{told} - {run.note}" if run.note else told,
+        "problems": problems,
+    }
 
 
 def _state(run: Run, error: str | None, *, is_left: bool) -> tuple[RunState, str | None]:

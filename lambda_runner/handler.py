@@ -79,8 +79,9 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             assignment = replace(asked, tasks=tasks, stint=stint)
             until = began + left - min(LAST_S, left / 8)
             said = _attempt(replace(invocation, assignment=assignment), Leftovers(store, assignment, stint), until)
-        verdicts = [_verdict(store.job(asked.run, task.job.key), task, stint.owner) for task in asked.tasks]
-        after = onward(store, invocation)
+        rows = [store.job(asked.run, task.job.key) for task in asked.tasks]
+        verdicts = [_verdict(row, task, stint.owner) for row, task in zip(rows, asked.tasks, strict=True)]
+        after = onward(store, invocation, rows)
     finally:
         store.close()
     made = [

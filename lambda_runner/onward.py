@@ -3,24 +3,25 @@
 import json
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from uitest.attempt import Task
 from uitest.config import RunSettings
 from uitest.invocation import Invocation
-from uitest.model import RunState
+from uitest.model import JobRow, RunState
 from uitest.outcome import is_open, is_running
 from uitest.stores import Store
 
 
-def onward(store: Store, invocation: Invocation) -> dict[str, Any]:
+def onward(store: Store, invocation: Invocation, found: Iterable[JobRow | None]) -> dict[str, Any]:
     """``next``: the event of the invocation that makes the attempts still wanted, None when nothing is left.
 
+    ``found`` are the rows of its tasks as they are now.
     ``wait_s`` is how long to wait before it, in whole seconds: until a lease is over where others hold all of it.
     """
     asked, now = invocation.assignment, time.time()
-    found = [store.job(asked.run, task.job.key) for task in asked.tasks]
     run = store.run(asked.run)
     retries = RunSettings.from_json(run.settings).retries
     rows = [row for row in found if row is not None and is_open(row, run, retries, now)]

@@ -16,14 +16,14 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from lambda_runner import order
 from lambda_runner.steps import mapping, text
 from uitest.attempt import Task
 from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.coordinator import take_over
-from uitest.errors import RunExists, UnknownRun, UsageError
+from uitest.errors import RunExists, Unfinished, UnknownRun, UsageError
 from uitest.executors.batches import batches
 from uitest.invocation import Invocation
 from uitest.limits import failures
@@ -39,10 +39,6 @@ MOST_INVOCATIONS = 100_000
 """A map without a place for results gathers some bytes of each child, and fails beyond 256 KB."""
 
 
-class Unfinished(UsageError):
-    """The run has ended with work left; a redrive goes on."""
-
-
 @dataclass(frozen=True)
 class Drive:
     """One go of an execution."""
@@ -51,6 +47,14 @@ class Drive:
     """Its name."""
     redrives: int
 
+    @classmethod
+    def of(cls, execution: Mapping[str, Any]) -> Self:
+        """The drive that Step Functions describes; it counts redrives, and may leave out that there was none."""
+        redrives = execution.get("RedriveCount", 0)
+        if not isinstance(redrives, int):
+            raise UsageError(f"the execution's RedriveCount must be a number, not {redrives!r}")
+        return cls(text(execution, "Name"), redrives)
+
     @property
     def id(self) -> str:
         """Unique in a state machine, safe in names of files."""
@@ -58,15 +62,17 @@ class Drive:
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers with ``run``, ``store``, ``bucket`` and ``key`` of the list, ``max_concurrency`` and the event ``proof``.
+    """The run, written down and listed.
 
-    Raises UsageError, with Unfinished for a run that has ended in this drive; StoreError, PlaceError.
+    Answers with ``run``, ``store``, ``drive``, ``bucket`` and ``key`` of the list, ``max_concurrency``, and ``proof``:
+    the event of an invocation without tasks. Raises UsageError, as Unfinished for a run that has ended in this drive;
+    StoreError, PlaceError.
     """
     execution, machine = mapping(event, "execution"), text(event, "machine")
     given = execution.get("Input") or {}
     if not isinstance(given, dict):
         raise UsageError(f"the execution's input must be an object, not {given!r}")
-    drive = Drive(text(execution, "Name"), int(execution.get("RedriveCount") or 0))
+    drive = Drive.of(execution)
     if "run" in given:
         spec = str(given.get("store") or os.environ.get("UITEST_STORE") or DEFAULT_STORE)
         with closing(open_store(spec)) as store:
@@ -97,6 +103,8 @@ def _make(store: Store, asked: order.Order, drive: Drive) -> Run:
 def _take(store: Store, run_id: str, drive: Drive) -> Run:
     """A run that is in the store, if it is this execution's to go on with."""
     run = store.run(run_id)
+    if run.settings.get("executor") != "stepfunctions":
+        raise UsageError(f"run {run_id!r} is not a state machine's; go on with: uitest resume {run_id}")
     if run.settings.get("execution") != drive.execution:
         if run.state is RunState.FINISHED:
             raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
@@ -111,12 +119,14 @@ def _take(store: Store, run_id: str, drive: Drive) -> Run:
 def _begin(store: Store, run: Run, drive: Drive) -> Run:
     """Note in the header that this drive has the run; what stopped an earlier one must not stop it at once again."""
     now, retries = time.time(), RunSettings.from_json(run.settings).retries
+    # The coordinator was whoever started the execution, who may go now; signs of life come from its steps.
+    kept = {name: value for name, value in run.settings.items() if name != "coordinator"}
     settings = {
-        **run.settings,
+        **kept,
         "execution": drive.execution,
         "drive": drive.id,
         "driven_at": now,
-        "failed_before": sorted(failures(store.jobs(run.id), run, retries, now)),
+        "failed_before": len(failures(store.jobs(run.id), run, retries, now)),
         "told": False,
     }
     ended = run.finished_at is not None
@@ -132,6 +142,15 @@ def _find(store: Store, run_id: str) -> Run | None:
 
 
 def _answer(store: Store, spec: str, run: Run) -> dict[str, Any]:
+    """What the state machine is told; a run that it cannot make is marked so."""
+    try:
+        return _list(store, spec, run)
+    except UsageError as exc:
+        store.update_run(run.id, state=RunState.INTERRUPTED, finished_at=time.time(), note=str(exc))
+        raise
+
+
+def _list(store: Store, spec: str, run: Run) -> dict[str, Any]:
     settings, now = RunSettings.from_json(run.settings), time.time()
     place = open_place(settings.artifacts)
     if not isinstance(place, S3Place):
@@ -154,6 +173,7 @@ def _answer(store: Store, spec: str, run: Run) -> dict[str, Any]:
     return {
         "run": run.id,
         "store": spec,
+        "drive": run.settings["drive"],
         "bucket": bucket,
         "key": key,
         "max_concurrency": settings.max_concurrency,

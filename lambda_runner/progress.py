@@ -19,11 +19,11 @@ from uitest.stores import Store, open_store
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers with ``over`` (the run has been finalised), ``wait_s`` until the next look, and the ``problem``."""
+    """Answers with ``over`` (the run has ended or is another drive's), ``wait_s`` to the next look, and ``problem``."""
     run_id = text(event, "run")
     with closing(open_store(text(event, "store"))) as store:
         run, rows, began = store.run(run_id), store.jobs(run_id), time.time()
-        if run.finished_at is not None:
+        if run.finished_at is not None or run.settings.get("drive") != text(event, "drive"):
             return {"over": True, "wait_s": 0, "problem": None}
         _look(store, run, rows, began)
         problem = _show(store, run_id)
@@ -39,7 +39,8 @@ def _look(store: Store, run: Run, rows: Sequence[JobRow], now: float) -> None:
     counts = count(fold(row, run, now) for row in rows)
     changes: dict[str, Any] = {"beat_at": now, "counts": counts}
     if run.state is RunState.RUNNING and any(is_open(row, run, settings.retries, now) for row in rows):
-        new = failures(rows, run, settings.retries, now) - set(run.settings.get("failed_before", ()))
+        # Those before stay failed, since nobody attempts them: their number is enough, and fits into a header.
+        new = len(failures(rows, run, settings.retries, now)) - int(run.settings.get("failed_before", 0))
         began = run.settings.get("driven_at", run.started_at)
         deadline = None if settings.timeout is None else began + settings.timeout
         note = reason_to_stop(settings, new, deadline, now)

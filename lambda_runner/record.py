@@ -35,4 +35,4 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         if not begun:
             stint = Stint(owner=f"stepfunctions:{uuid4().hex}", began=now, until=now, memory_mb=0)
             Leftovers(store, assignment, stint).refuse(why, final=False)
-        return onward(store, invocation)
+        return onward(store, invocation, (store.job(run.id, task.job.key) for task in assignment.tasks))

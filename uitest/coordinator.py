@@ -115,7 +115,7 @@ class Coordinator:
             self._failed_before = failed
         if not any(self._is_open(row, now) for row in rows):
             return None
-        return reason_to_stop(self._settings, failed - self._failed_before, deadline, now)
+        return reason_to_stop(self._settings, len(failed - self._failed_before), deadline, now)
 
     def _is_open(self, row: JobRow, now: float) -> bool:
         return is_open(row, self._run, self._settings.retries, now)

@@ -4,9 +4,10 @@
     ├── UsageError              wrong words or bad input: the message says what to do instead
     │   ├── UnknownModule
     │   ├── UnknownRun
-    │   └── RunExists           the run id is taken
+    │   ├── RunExists           the run id is taken
+    │   └── Unfinished          the run has ended with work left
     ├── StoreError              the store cannot be used (missing table, no permission, damaged file)
-    ├── PlaceError              artifacts or site cannot be written (missing bucket, no permission)
+    ├── PlaceError              artifacts or site cannot be written, or a topic told (missing, no permission)
     ├── BrowserError            a browser or its driver cannot be used; exit code 3
     └── ExecutorError           the machinery that makes attempts is broken; exit code 3
 
@@ -35,6 +36,10 @@ class UnknownRun(UsageError):
 
 class RunExists(UsageError):
     """A run with that id is in the store already."""
+
+
+class Unfinished(UsageError):
+    """A state machine's run has ended with work left; a redrive goes on."""
 
 
 class StoreError(UitestError):

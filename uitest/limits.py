@@ -1,6 +1,6 @@
 """When a run must stop early, by its own settings: pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from uitest.config import RunSettings
 from uitest.model import JobRow, Outcome, Run
@@ -16,14 +16,13 @@ def failures(rows: Iterable[JobRow], run: Run, retries: int, now: float) -> set[
     }
 
 
-def reason_to_stop(settings: RunSettings, new: Collection[str], deadline: float | None, now: float) -> str | None:
+def reason_to_stop(settings: RunSettings, new: int, deadline: float | None, now: float) -> str | None:
     """Why a run with work left must stop, None if it may go on.
 
-    ``new`` are the failures since it was started or taken up again, ``deadline`` the end of its ``--timeout``.
+    ``new`` counts the failures since it was started or taken up again, ``deadline`` is the end of its ``--timeout``.
     """
     if deadline is not None and now > deadline:
         return f"stopped after --timeout {settings.timeout:g} s"
-    most = settings.max_failures
-    if most and len(new) >= most:
-        return f"stopped after {len(new)} failures (--max-failures {most})"
+    if settings.max_failures and new >= settings.max_failures:
+        return f"stopped after {new} failures (--max-failures {settings.max_failures})"
     return None

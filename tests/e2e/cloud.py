@@ -30,6 +30,8 @@ class Cloud:
     """Endpoint of everything but Lambda."""
     functions: str
     """Endpoint of Lambda."""
+    service: Service
+    """Lambda itself."""
     environ: dict[str, str]
     """For commands that use it, from a folder without case files."""
 
@@ -80,7 +82,7 @@ def account(project: Project, folder: Path, *images: Image, **environ: str) -> I
             "UITEST_CASES": "nowhere",
             **environ,
         }
-        yield Cloud(project, DynamoStore("mods", "stat", tables), bucket, aws, endpoint.url, outside)
+        yield Cloud(project, DynamoStore("mods", "stat", tables), bucket, aws, endpoint.url, service, outside)
 
 
 def _with(image: Image, environ: dict[str, str]) -> Image:

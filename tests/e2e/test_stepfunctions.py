@@ -89,7 +89,7 @@ def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             cloud = cleanup.enter_context(
                 account(project, folder, Image("cases"), Image("run"), UITEST_EXECUTOR="stepfunctions")
             )
-            steps = cleanup.enter_context(interpreter(folder, cloud.aws, cloud.functions))
+            steps = cleanup.enter_context(interpreter(cloud.aws, cloud.functions))
             cloud.environ["AWS_ENDPOINT_URL_SFN"] = steps
             client = fake_client("stepfunctions", steps)
             cleanup.callback(client.close)
@@ -139,7 +139,7 @@ def test_a_run(make: Callable[..., Steps]) -> None:
     assert json.loads(shown)["cost"]["state_transitions"] > len(entered)
 
 
-def test_a_pipeline_alone(make: Callable[..., Steps]) -> None:
+def test_a_pipeline_alone(make: Callable[..., Steps], capsys: pytest.CaptureFixture[str]) -> None:
     """An input starts it; throttles and lost environments do not stop it, and a topic is told of the end once."""
     steps = make()
     cloud = steps.cloud
@@ -151,7 +151,13 @@ def test_a_pipeline_alone(make: Callable[..., Steps]) -> None:
         assert ended["cause"] == "1 passed, 1 flaky, 1 failed, 1 error"
         run = cloud.store.run("nightly-1")
         assert (run.state, run.settings["commit"]) == (RunState.FINISHED, "abc")
-        assert [attempt.verdict.value for attempt in cloud.rows("nightly-1")["kills"].attempts] == ["error"] * 3
+        attempts = {case: row.attempts for case, row in cloud.rows("nightly-1").items()}
+        assert {attempt.verdict for attempt in attempts["kills"]} == {Verdict.ERROR}
+        assert len(attempts["kills"]) == 3
+        assert cloud.service.counts["throttled"] > 0
+        with capsys.disabled():
+            made = sum(map(len, attempts.values()))
+            print(f"\nstate machine: {dict(cloud.service.counts)}, {made} attempts, {run.counts}")
         [told] = read()
     assert told["Subject"] == "uitest: not green, 1 failed, 1 error - nightly-1"
     assert "https://pages.example/runs/nightly-1/index.html" in told["Message"]
@@ -164,7 +170,7 @@ def test_redrive(make: Callable[..., Steps]) -> None:
     cloud = steps.cloud
     cloud.modules("wrong", "wait", "fine", "flaky")
     first = steps.start("r", **steps.order(max_failures=1, max_concurrency=1, retries=0))
-    eventually(lambda: [run.state for run in cloud.store.runs()] == [RunState.INTERRUPTED], "the limit is kept")
+    eventually(lambda: [run.state for run in cloud.store.runs()] == [RunState.INTERRUPTED], "a limit", 3 * LIMIT_S)
     cloud.project.open_gate()
     ended = steps.end(first)
     assert (ended["status"], ended["error"]) == ("FAILED", "Unfinished")

@@ -1,20 +1,19 @@
-"""moto's interpreter of state machines as a server: ``python -m tests.support.interpreter PORT``.
+"""moto's interpreter of state machines as a server: ``python -m tests.support.interpreter`` says on which port.
 
 Left alone it sends every task to moto's own Lambda and S3. Here its tasks go where boto3 goes, so to
 ``AWS_ENDPOINT_URL_LAMBDA`` and ``AWS_ENDPOINT_URL_S3``. Two things it cannot do: a map that fails is reported as
 succeeded, and it redrives nothing.
 """
 
-import sys
-import time
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from moto.core.config import default_user_config
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval import resource_eval_s3
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from werkzeug.serving import make_server
 
 LONGEST_S = 120
 """No invocation of a test takes so long."""
@@ -27,15 +26,16 @@ def client(region: str, service: str, state_credentials: Any = None) -> Any:
     )
 
 
-def main(port: int) -> None:
+def main() -> None:
     """Serve until killed."""
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     for module in (lambda_eval_utils, resource_eval_s3):
         module.boto_client_for = client
-    ThreadedMotoServer("127.0.0.1", port).start()
-    while True:
-        time.sleep(60)
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    print(server.server_port, flush=True)
+    server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

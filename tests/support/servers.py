@@ -42,6 +42,7 @@ def ministack(folder: Path, services: str = "dynamodb,s3,sns,sqs") -> Iterator[s
     """The AWS emulator ministack, whose DynamoDB is atomic: its endpoint; its files go to ``folder``."""
     port = free_port()
     environment = {
+        **os.environ,
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "SERVICES": services,
@@ -50,40 +51,39 @@ def ministack(folder: Path, services: str = "dynamodb,s3,sns,sqs") -> Iterator[s
         "LOG_LEVEL": "ERROR",
         "TMPDIR": str(folder),
     }
-    with _serving(["ministack"], port, environment, folder):
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def interpreter(folder: Path, aws: str, functions: str) -> Iterator[str]:
-    """moto's interpreter of state machines: its endpoint; their tasks use S3 of ``aws`` and Lambda of ``functions``."""
-    port = free_port()
-    environment = {**FAKE_AWS, "AWS_ENDPOINT_URL_S3": aws, "AWS_ENDPOINT_URL_LAMBDA": functions}
-    with _serving(["tests.support.interpreter", str(port)], port, environment, folder, Path(__file__).parents[2]):
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def _serving(
-    words: list[str], port: int, environment: dict[str, str], folder: Path, cwd: Path | None = None
-) -> Iterator[None]:
-    """A Python module that runs as a server, from the moment it listens to the end of the block."""
-    log = folder / f"{words[0]}.log"
+    log = folder / "ministack.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            env={**os.environ, **environment}, stdout=output, stderr=output, cwd=cwd or folder,
-        )  # fmt: skip
+            [sys.executable, "-m", "ministack"], env=environment, stdout=output, stderr=output, cwd=folder
+        )
     try:
         for _ in range(600):
             if server.poll() is not None:
-                raise RuntimeError(f"{words[0]} ended: {log.read_text()}")
+                raise RuntimeError(f"ministack ended: {log.read_text()}")
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break
             except OSError:
                 time.sleep(0.05)
-        yield
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def interpreter(aws: str, functions: str) -> Iterator[str]:
+    """moto's interpreter of state machines: its endpoint; their tasks use S3 of ``aws`` and Lambda of ``functions``."""
+    environment = {**os.environ, **FAKE_AWS, "AWS_ENDPOINT_URL_S3": aws, "AWS_ENDPOINT_URL_LAMBDA": functions}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.interpreter"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2], text=True,
+    )  # fmt: skip
+    try:
+        assert server.stdout is not None
+        port = server.stdout.readline().strip()
+        assert port.isdigit(), "the interpreter ended"
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.communicate()

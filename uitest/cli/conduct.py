@@ -10,10 +10,7 @@ from rich.markup import escape
 
 from uitest.cli.machinery import make_machinery
 from uitest.config import DEFAULT_STORE, RunSettings
-from uitest.coordinator import Coordinator
 from uitest.ending import Result
-from uitest.executors.stepfunctions import Execution, execution_name
-from uitest.follower import Follower
 from uitest.machine import Machine
 from uitest.model import Outcome, Run
 from uitest.notify import TopicReporter
@@ -36,73 +33,28 @@ SHOWN = 20
 def conduct(store: Store, spec: str, header: Run) -> int:
     """See a run through with everything that reports on it; its exit code."""
     settings = RunSettings.from_json(header.settings)
+    place, artifacts = open_place(settings.site), open_place(settings.artifacts)
     console = Terminal()
-    reporters: list[Reporter] = [Progress(console)]
-    if settings.junit:
-        reporters.append(JunitReporter.to_file(Path(settings.junit)))
-    public: list[Reporter] = [
-        SiteReporter(open_place(settings.site), open_place(settings.artifacts).spec, settings.secrets(os.environ))
-    ]
-    if settings.topic:
-        public.append(TopicReporter(settings.topic, settings.site_url or settings.site))
-    see_through = _follow if settings.executor == "stepfunctions" else _coordinate
-    result = see_through(store, spec, header, settings, console, reporters, public)
-    return result.exit_code
-
-
-def _coordinate(
-    store: Store,
-    spec: str,
-    header: Run,
-    settings: RunSettings,
-    console: Console,
-    reporters: list[Reporter],
-    public: list[Reporter],
-) -> Result:
-    """With a coordinator in this process, and an executor."""
     began = time.time()
     machinery = make_machinery(store, spec, settings, header, MACHINE)
-    _announce(console, header, machinery.about)
-    reporters = [*reporters, *public]
+    console.print(
+        f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
+        f"{escape(machinery.about)} · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    here: list[Reporter] = [Progress(console)]
+    public: list[Reporter] = [SiteReporter(place, artifacts.spec, settings.secrets(os.environ))]
     if settings.executor == "local" and settings.grid is None:
-        reporters.append(LoadReporter(store, machinery.workers, MACHINE))
-    result = Coordinator(store, header, machinery.executor, reporters).see_through()
+        here.append(LoadReporter(store, machinery.workers, MACHINE))
+    if settings.junit:
+        here.append(JunitReporter.to_file(Path(settings.junit)))
+    if settings.topic:
+        public.append(TopicReporter(settings.topic, settings.site_url or settings.site))
+    result = machinery.see_through(here, public)
     _tell(console, result, settings)
     if settings.profile:
         show(console, profile(result.rows, machinery.workers, began, result.run.finished_at or time.time()))
-    return result
-
-
-def _follow(
-    store: Store,
-    spec: str,
-    header: Run,
-    settings: RunSettings,
-    console: Console,
-    reporters: list[Reporter],
-    public: list[Reporter],
-) -> Result:
-    """With a state machine, which writes what is ``public``."""
-    machine = settings.state_machine or ""
-    _announce(
-        console, header, f"up to {settings.max_concurrency} at once in state machine {machine.rpartition(':')[2]}"
-    )
-    name = execution_name(header.id, again="execution" in header.settings)
-    execution = Execution(machine, name)
-    try:
-        result = Follower(store, header, execution, reporters, public).see_through(spec)
-    finally:
-        execution.close()
-    _tell(console, result, settings)
-    return result
-
-
-def _announce(console: Console, header: Run, about: str) -> None:
-    console.print(
-        f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
-        f"{escape(about)} · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+    return result.exit_code
 
 
 def _tell(console: Console, result: Result, settings: RunSettings) -> None:

@@ -1,25 +1,35 @@
-"""From a run's settings to what makes its attempts."""
+"""From a run's settings to what sees it through."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from uitest.config import RunSettings
+from uitest.coordinator import Coordinator
+from uitest.ending import Result
 from uitest.executors import Executor
 from uitest.executors.local import LocalExecutor, LocalSettings
+from uitest.executors.stepfunctions import Execution, execution_name
+from uitest.follower import Follower
 from uitest.invocation import Invocation
 from uitest.machine import Load, Machine, choose_workers
 from uitest.model import Past, Run
+from uitest.reporters import Reporter
 from uitest.stores import Store
 
 RECENT = 50
 """Runs that are looked at for one like this."""
 
 
+SeeThrough = Callable[[Sequence[Reporter], Sequence[Reporter]], Result]
+"""Takes reporters for whoever started the run, and others of what is public: pages, messages."""
+
+
 @dataclass(frozen=True)
 class Machinery:
-    """An executor, and what to say about it."""
+    """What sees a run through, and what to say about it."""
 
-    executor: Executor
+    see_through: SeeThrough
     workers: int
     """Cases that run at the same time, at most."""
     about: str
@@ -27,30 +37,52 @@ class Machinery:
 
 def make_machinery(store: Store, spec: str, settings: RunSettings, header: Run, machine: Machine) -> Machinery:
     """What the run's ``--executor`` names; ``spec`` are the words that open its store elsewhere."""
+    if settings.executor == "stepfunctions":
+        return _state_machine(store, spec, settings, header)
     past = store.past(row.job.key for row in store.jobs(header.id))
     invocation = Invocation.of(header, spec)
     if settings.executor == "lambda":
-        return _lambda(settings, invocation, past)
-    workers, why = _workers(store, settings, header, machine)
+        executor: Executor = _lambda(settings, invocation, past)
+        workers = settings.max_concurrency
+        about = f"up to {workers} at once in Lambda function {settings.function}"
+    else:
+        workers, why = _workers(store, settings, header, machine)
+        executor = _local(settings, invocation, past, workers)
+        about = f"{workers} workers{f' ({why})' if why else ''}"
+
+    def see_through(here: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
+        return Coordinator(store, header, executor, [*here, *public]).see_through()
+
+    return Machinery(see_through, workers, about)
+
+
+def _local(settings: RunSettings, invocation: Invocation, past: Mapping[str, Past], workers: int) -> Executor:
     words = (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
-    local = LocalSettings(settings.cases, header.url, workers, words, past=past, failed_first=settings.failed_first)
-    return Machinery(
-        LocalExecutor(local, invocation.assignment), workers, f"{workers} workers{f' ({why})' if why else ''}"
-    )
+    local = LocalSettings(settings.cases, invocation.url, workers, words, past=past, failed_first=settings.failed_first)
+    return LocalExecutor(local, invocation.assignment)
 
 
-def _lambda(settings: RunSettings, invocation: Invocation, past: Mapping[str, Past]) -> Machinery:
+def _lambda(settings: RunSettings, invocation: Invocation, past: Mapping[str, Past]) -> Executor:
     from uitest.executors.aws_lambda import LambdaExecutor, LambdaSettings
 
-    most = settings.max_concurrency
-    executor = LambdaExecutor(
+    return LambdaExecutor(
         LambdaSettings(
-            settings.function, most, settings.max_starts_per_second, settings.cases_per_invocation,
+            settings.function, settings.max_concurrency, settings.max_starts_per_second, settings.cases_per_invocation,
             past=past, failed_first=settings.failed_first,
         ),
         invocation,
     )  # fmt: skip
-    return Machinery(executor, most, f"up to {most} at once in Lambda function {settings.function}")
+
+
+def _state_machine(store: Store, spec: str, settings: RunSettings, header: Run) -> Machinery:
+    arn, most = settings.state_machine or "", settings.max_concurrency
+    execution = Execution(arn, execution_name(header.id, again="execution" in header.settings))
+
+    def see_through(here: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
+        with closing(execution):
+            return Follower(store, header, execution, here, public).see_through(spec)
+
+    return Machinery(see_through, most, f"up to {most} at once in state machine {arn.rpartition(':')[2]}")
 
 
 def _workers(store: Store, settings: RunSettings, header: Run, machine: Machine) -> tuple[int, str]:
