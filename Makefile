@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo test check bench setup wheel clean
+.PHONY: demo demo-aws test check bench bench-fanout setup wheel clean
 
 PY := .venv/bin/python
 
@@ -8,6 +8,9 @@ setup:
 
 demo: setup            ## the main job: every module in Chrome, Firefox and WebKit at once
 	@$(PY) cases/demo.py
+
+demo-aws: setup        ## the same with DynamoDB, S3 and Lambda, all on this machine; STAY=1 leaves it running
+	@$(PY) cases/demo_aws.py
 
 test: setup            ## the whole test suite, real browsers included
 	@$(PY) -m pytest -n 2 --dist worksteal

@@ -45,6 +45,7 @@ class RunSettings:
     failed_first: bool = False
     artifacts: str = DEFAULT_ARTIFACTS
     site: str = DEFAULT_SITE
+    site_url: str | None = None
     junit: str | None = None
     grid: str | None = None
     headless: str | None = None

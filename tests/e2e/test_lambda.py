@@ -12,7 +12,8 @@ import pytest
 
 from tests.e2e.conftest import Project
 from tests.support.processes import eventually
-from tests.support.servers import FAKE_AWS, fake_client, ministack
+from tests.support.servers import FAKE_AWS, fake_client
+from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
@@ -54,11 +55,11 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud(project: Project) -> Iterator[Cloud]:
     """With the functions ``good`` and ``broken``, whose case files lie where no coordinator looks for them."""
     project.cases(CASES)
     with ExitStack() as cleanup:
-        aws = cleanup.enter_context(ministack(tmp_path_factory.mktemp("aws")))
+        aws = cleanup.enter_context(emulator())
         tables, bucket = fake_client("dynamodb", aws), fake_client("s3", aws)
         cleanup.callback(tables.close)
         cleanup.callback(bucket.close)

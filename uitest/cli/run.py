@@ -130,6 +130,7 @@ class NumberOrAuto(click.ParamType[int]):
     metavar="DIR|s3://...",
     help="Where the status pages go.",
 )
+@option("--site-url", metavar="URL", help="The address that people read the pages at, told at the end.")
 @option(
     "--junit",
     default=".uitest/junit.xml",
