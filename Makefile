@@ -21,8 +21,11 @@ check: setup           ## what a reviewer's tools say
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 
-bench: setup           ## side by side with its peers and its goals, some twelve minutes; writes bench/RESULTS.md
+bench: setup           ## side by side with its peers and its goals, some fifteen minutes; writes bench/RESULTS.md
 	@$(PY) -m bench
+
+bench-fanout: setup    ## of that only thousands of jobs in Lambda, some two minutes
+	@$(PY) -m bench fanout
 
 wheel: setup
 	@$(PY) -m pip wheel -q --no-deps -w dist .

@@ -5,7 +5,7 @@ Every figure is better the smaller it is, and is judged as it is shown, so that 
 
 from dataclasses import dataclass
 
-DIGITS = {"": 2, "ms": 1, "s": 2, "core-s": 2}
+DIGITS = {"": 2, "ms": 1, "s": 2, "core-s": 2, "MB": 0}
 """Decimals shown, by unit; a ratio has none."""
 
 
@@ -41,5 +41,9 @@ GOALS = {
     "run.pytest": Goal("`uitest run` against bare pytest", 1.05),
     "engines.firefox": Goal("Firefox against a fresh browser for each case, wall time", 0.5),
     "engines.webkit": Goal("WebKit against a fresh browser for each case, wall time", 0.8),
+    "fanout.wall": Goal("10,000 jobs in Lambda: planned, written, dispatched, folded", 45, unit="s"),
+    "fanout.dispatch": Goal("dispatch to Lambda alone, a job", 2, unit="ms"),
+    "fanout.memory": Goal("coordinator's peak memory with 10,000 jobs in Lambda", 200, unit="MB"),
+    "fanout.linear": Goal("jobs 5,001 to 10,000 in Lambda against 1,001 to 5,000, wall time of each", 1.25),
 }
 """By part and name, in the order of the summary. ``waiting`` has none: most of its time is the site's own."""
