@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 from demo import HERE, LEAN, uitest
 
+from uitest.errors import UsageError
 from uitest.web import SiteServer
 
 
@@ -34,11 +35,12 @@ def show() -> int:
     with SiteServer(HERE / "site") as site:
         code = uitest("modules", "load", "cases/modules.json") or uitest("modules", "list")
         code = code or uitest("run", "--url", site.url, "--browser", browsers, "--retries", "1")
+        if code == UsageError.exit_code:
+            return code
         uitest("status")
         with urlopen(f"{pages}/index.html") as page:  # noqa: S310  our own server
-            print(
-                f"\nThe pages are in {os.environ['UITEST_SITE']}. {pages}/index.html answers {page.status}.", flush=True
-            )
+            told = f"{pages}/index.html answers {page.status}."
+        print(f"\nThe pages are in {os.environ['UITEST_SITE']}. {told}", flush=True)
         if os.environ.get("STAY"):
             print("Look at them; Ctrl-C ends everything.", flush=True)
             signal.pause()
