@@ -16,13 +16,12 @@ from lambda_runner import family, forked
 from lambda_runner.leftovers import Leftovers
 from lambda_runner.scratch import homes, scratch
 from uitest import session
-from uitest.attempt import Assignment, Stint, Task, first_line
+from uitest.attempt import Stint, Task, first_line, wanted
 from uitest.config import RunSettings
 from uitest.invocation import Invocation
-from uitest.model import JobRow, RunState, Verdict
-from uitest.outcome import wants_attempt
+from uitest.model import JobRow, Verdict
 from uitest.places import open_place
-from uitest.stores import Store, open_store
+from uitest.stores import open_store
 
 MARGIN_S = 10.0
 """Left before the deadline, if the function has that much, for a case that timed out to clean up and be reported."""
@@ -65,10 +64,11 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     open_place(asked.artifacts)  # so that forks find AWS's description of it read, and a wrong name is told at once
     store = open_store(asked.store)
     try:
-        wanted = _wanted(store, asked)
+        run, now = store.run(asked.run), time.time()
+        tasks = tuple(task for task in asked.tasks if wanted(store, run, task, now))
         said = None
-        if wanted or not asked.tasks:
-            assignment = replace(asked, tasks=wanted, stint=stint)
+        if tasks or not asked.tasks:
+            assignment = replace(asked, tasks=tasks, stint=stint)
             until = began + left - min(LAST_S, left / 8)
             said = _attempt(replace(invocation, assignment=assignment), Leftovers(store, assignment, stint), until)
         verdicts = [_verdict(store.job(asked.run, task.job.key), task, stint.owner) for task in asked.tasks]
@@ -80,20 +80,6 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     ]
     billed_s = round(time.time() - began, 3)
     return {"run": asked.run, "attempts": made, "problem": said, "billed_s": billed_s, "memory_mb": stint.memory_mb}
-
-
-def _wanted(store: Store, asked: Assignment) -> tuple[Task, ...]:
-    """The tasks that nobody has begun and that are wanted still, in a run that goes on."""
-    run, now = store.run(asked.run), time.time()
-    if run.state is not RunState.RUNNING:
-        return ()
-    retries = RunSettings.from_json(run.settings).retries
-    rows = [(task, store.job(asked.run, task.job.key)) for task in asked.tasks]
-    return tuple(
-        task
-        for task, row in rows
-        if row is not None and row.attempt == task.number - 1 and wants_attempt(row, run, retries, now)
-    )
 
 
 def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str | None:

@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from uitest.attempt import Assignment, Stint, Task
+from uitest.attempt import Assignment, Stint, Task, wanted
 from uitest.model import Attempt, Verdict
 from uitest.stores import Store
 
@@ -26,12 +26,13 @@ class Leftovers:
 
     def refuse(self, error: str, *, final: bool) -> None:
         """Report those that it never began as errors; ``final`` where trying again cannot help."""
-        run, lease_s = self._assignment.run, self._assignment.lease_s
+        run, lease_s, owner = self._store.run(self._assignment.run), self._assignment.lease_s, self._stint.owner
         for task in self._assignment.tasks:
             now = time.time()
-            if self._store.claim(run, task.job.key, task.number, self._stint.owner, now, lease_s):
+            row = wanted(self._store, run, task, now)
+            if row and self._store.claim(run.id, task.job.key, task.number, owner, now, lease_s, len(row.attempts)):
                 attempt = self._attempt(task, Verdict.ERROR, now, error)
-                self._store.finish(run, task.job.key, replace(attempt, final=final))
+                self._store.finish(run.id, task.job.key, replace(attempt, final=final))
 
     def _attempt(self, task: Task, verdict: Verdict, started: float | None, error: str) -> Attempt:
         now = time.time()

@@ -15,8 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from uitest.config import RunSettings
 from uitest.errors import StoreError
-from uitest.model import Attempt, Job, RunState, safe_name
+from uitest.model import Attempt, Job, JobRow, Run, RunState, safe_name
+from uitest.outcome import wants_attempt
 from uitest.places import open_place
 from uitest.schedule import Schedule
 from uitest.stores import Store, open_store
@@ -119,6 +121,15 @@ def first_line(text: str, limit: int = ERROR_LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:
+    """The task's row, if the run goes on and calls for this very attempt."""
+    if run.state is not RunState.RUNNING:
+        return None
+    row = store.job(run.id, task.job.key)
+    retries = RunSettings.from_json(run.settings).retries
+    return row if row and row.attempt == task.number - 1 and wants_attempt(row, run, retries, now) else None
+
+
 class Holder:
     """One worker's hand on the store: claims tasks, keeps the lease, reports, saves artifacts."""
 
@@ -133,13 +144,14 @@ class Holder:
 
     @contextlib.contextmanager
     def claim(self, task: Task) -> Iterator[bool]:
-        """Hold the task's lease while the block runs; yields False if somebody else has it or it is done.
+        """Hold the task's lease while the block runs; yields False if somebody else has it or it is not wanted.
 
         A run that was cancelled, or stopped for another reason, hands out nothing any more.
         """
-        run, lease_s = self._assignment.run, self._assignment.lease_s
-        if self._store.run(run).state is not RunState.RUNNING or not self._store.claim(
-            run, task.job.key, task.number, self.owner, self.clock(), lease_s
+        run, lease_s, now = self._assignment.run, self._assignment.lease_s, self.clock()
+        row = wanted(self._store, self._store.run(run), task, now)
+        if row is None or not self._store.claim(
+            run, task.job.key, task.number, self.owner, now, lease_s, len(row.attempts)
         ):
             yield False
             return

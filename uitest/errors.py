@@ -50,6 +50,11 @@ class BrowserError(UitestError):
 
     exit_code = 3
 
+    def __init__(self, message: str, log: str = "") -> None:
+        """``log``: what driver and browser printed, where they were being started."""
+        super().__init__(message)
+        self.log = log
+
 
 class ExecutorError(UitestError):
     """The machinery that makes attempts happen is broken."""

@@ -154,6 +154,8 @@ class Attempt:
     """Its part of the function's time in a Lambda environment; None where nobody bills."""
     memory_mb: int | None = None
     """What that environment had."""
+    peak_mb: int | None = None
+    """The most that its worker, browser included, took meanwhile; known where memory is billed."""
     final: bool = False
     """Trying again cannot help (the case does not exist), so no retry budget applies."""
 

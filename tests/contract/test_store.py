@@ -256,6 +256,17 @@ def test_claim_needs_the_next_number(store: Store, job: Job) -> None:
     assert store.claim("r1", job.key, 2, "me", NOW, 30)
 
 
+def test_claim_rests_on_what_was_seen(store: Store, job: Job) -> None:
+    """Whoever wanted another attempt because the first was silent gets none once the first has reported."""
+    assert not store.claim("r1", job.key, 1, "me", NOW, 30, reported=1)
+    assert store.claim("r1", job.key, 1, "a", NOW, 30, reported=0)
+    assert store.claim("r1", job.key, 1, "a", NOW, 30, reported=0)
+    assert store.finish("r1", job.key, make_attempt(1, "a"))
+    assert not store.claim("r1", job.key, 2, "b", NOW + 31, 30, reported=0)
+    assert row_of(store, job).attempt == 1
+    assert store.claim("r1", job.key, 2, "b", NOW + 31, 30, reported=1)
+
+
 def test_lease_keeps_others_out(store: Store, job: Job) -> None:
     """Nobody else gets a job before its lease is over, neither this attempt nor the next."""
     assert store.claim("r1", job.key, 1, "a", NOW, 30)

@@ -36,6 +36,7 @@ def test_attempts_are_made_and_reported(function: Function) -> None:
     billed = [attempt.billed_s or 0 for attempt in attempts]
     assert all(billed)
     assert sum(billed) <= answer["billed_s"]
+    assert all(20 < (attempt.peak_mb or 0) < 2048 for attempt in attempts)
     assert {attempt.memory_mb for attempt in attempts} == {answer["memory_mb"]} == {2048}
 
 

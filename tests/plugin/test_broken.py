@@ -147,3 +147,32 @@ def session_ids(url: str) -> list[str]:
     """Sessions that a chromedriver has open."""
     with urllib.request.urlopen(f"{url}/sessions", timeout=10) as answer:  # noqa: S310
         return [found["id"] for found in json.load(answer)["value"]]
+
+
+NO_BROWSER = """
+import pytest
+
+@pytest.fixture
+def {browser}_options({browser}_options):
+    {browser}_options.binary_location = {binary!r}
+    return {browser}_options
+
+def test_it(driver): pass
+"""
+
+
+# Not WebKit: its driver does not notice that its browser ended, so the case would wait for two minutes.
+@pytest.mark.parametrize("browser", ["chrome", "firefox"])
+def test_a_browser_that_does_not_start(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+    """The reason is in the error, and all that driver and browser said is kept in a file."""
+    binary = pytester.path / "browser"
+    binary.write_text("#!/bin/sh\necho loading >&2; echo 'libnothing.so is missing' >&2; exit 127\n")
+    binary.chmod(0o755)
+    pytester.makepyfile(NO_BROWSER.format(browser=browser, binary=str(binary)))
+    result = run("--browser", browser)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [f"E  *BrowserError: {browser} does not start: *(libnothing.so is missing); see: uitest doctor*", "driver: *"]
+    )
+    (log,) = pytester.path.glob(".uitest/pytest/*/driver.log")
+    assert "loading\nlibnothing.so is missing\n" in log.read_text()

@@ -129,6 +129,15 @@ def test_what_is_done_or_taken_is_not_claimed(store: SqliteStore, holder: Holder
         assert not held
 
 
+def test_a_late_report_may_be_all_that_was_wanting(store: SqliteStore, holder: Holder) -> None:
+    """The second attempt was sent because the first was silent; then that one passed after all."""
+    assert store.claim("r", JOB.key, 1, "other", NOW - 61, 60)
+    store.finish("r", JOB.key, make_attempt(1, "other"))
+    with holder.claim(Task(JOB, 2)) as held:
+        assert not held
+    assert store.jobs("r")[0].attempt == 1
+
+
 @pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
 def test_a_run_that_was_stopped_hands_out_nothing(store: SqliteStore, holder: Holder, state: RunState) -> None:
     """Workers see it before their next case."""

@@ -258,6 +258,7 @@ def test_status(call: Call, store: SqliteStore) -> None:
     assert (found["run"], found["state"], found["counts"]) == ("old", "finished", {"passed": 1, "failed": 1})
     assert found["jobs"][1] == {
         "module": "m1", "case": "tc2", "browser": "chrome", "outcome": "failed", "attempts": 1, "duration_s": 0.1,
+        "peak_mb": None,
         "error": "expected 3",
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from uitest.browsers.settings import Settings
-from uitest.errors import BrowserError, UsageError
+from uitest.errors import UsageError
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
@@ -43,17 +43,19 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from uitest.browsers import chrome, firefox, webkit
+    from uitest.browsers.starting import starting
 
     settings = settings or Settings()
     made = made or options(name, settings)
     if settings.grid:
-        return _translated(name, lambda: WebDriver(command_executor=str(settings.grid), options=made))
+        with starting(name):
+            return WebDriver(command_executor=str(settings.grid), options=made)
     starters: dict[str, Callable[[Any], WebDriver]] = {
         "chrome": chrome.Chrome,
         "firefox": firefox.Firefox,
-        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(settings.locale), settings.viewport, owns=True),
+        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(made, settings.locale), settings.viewport, owns=True),
     }
-    return _translated(name, lambda: starters[name](made))
+    return starters[name](made)
 
 
 def launch(name: str, settings: Settings, made: Any) -> "Browser":
@@ -66,10 +68,8 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
     if settings.grid:
         return FreshSessions(lambda: start(name, settings, made))
     if name == "webkit":
-        servers = webkit.Servers(settings.locale)
-        return FreshSessions(
-            lambda: _translated(name, lambda: webkit.WebKit(made, servers, settings.viewport)), servers.stop
-        )
+        servers = webkit.Servers(made, settings.locale)
+        return FreshSessions(lambda: webkit.WebKit(made, servers, settings.viewport), servers.stop)
     driver = start(name, settings, made)
     try:
         contexts: Contexts
@@ -83,16 +83,3 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
     except BaseException:
         driver.quit()
         raise
-
-
-def _translated(name: str, make: "Callable[[], WebDriver]") -> "WebDriver":
-    from selenium.common.exceptions import WebDriverException
-    from urllib3.exceptions import HTTPError
-
-    try:
-        return make()
-    except WebDriverException as exc:
-        said = (exc.msg or type(exc).__name__).strip().splitlines()
-        raise BrowserError(f"{name} does not start: {said[0]}; see: uitest doctor --browser {name}") from exc
-    except (HTTPError, OSError) as exc:
-        raise BrowserError(f"no answer when starting {name}: {exc}") from exc

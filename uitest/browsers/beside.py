@@ -14,7 +14,7 @@ class Beside(Generic[T]):
         self._make = make
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="uitest-beside")
         self._next: Future[T] | None = None
-        self._last: Future[None] | None = None
+        self._removals: list[Future[None]] = []
 
     def prepare(self) -> None:
         """Begin to make the next one, if that has not begun."""
@@ -34,13 +34,18 @@ class Beside(Generic[T]):
 
     def remove(self, removal: Callable[[], None]) -> None:
         """Begin to remove what is not needed any more."""
-        self._last = self.also(removal)
+        self._removals = [one for one in self._removals if not _has_succeeded(one)]
+        self._removals.append(self.also(removal))
 
     @property
     def failed(self) -> bool:
-        """Whether the last removal is known to have failed."""
-        return self._last is not None and self._last.done() and self._last.exception() is not None
+        """Whether a removal is known to have failed."""
+        return any(one.done() and not _has_succeeded(one) for one in self._removals)
 
     def end(self) -> None:
         """Do nothing more, and wait for what is under way."""
         self._thread.shutdown(cancel_futures=True)
+
+
+def _has_succeeded(removal: Future[None]) -> bool:
+    return removal.done() and not removal.cancelled() and removal.exception() is None

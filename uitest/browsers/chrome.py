@@ -66,8 +66,9 @@ class Chrome(OwnProcess, webdriver.Chrome):
 
     def __init__(self, made: Options) -> None:
         port = free_port()
-        process = DriverProcess([locate.chromedriver(), f"--port={port}", "--log-level=WARNING"], port)
-        self.begin(process, ChromeRemoteConnection, made)
+        argv = [locate.chromedriver(), f"--port={port}", "--log-level=WARNING", "--enable-chrome-logs"]
+        process = DriverProcess(argv, port)
+        self.begin("chrome", process, ChromeRemoteConnection, made)
 
 
 def devtools_url(driver: RemoteWebDriver) -> str:

@@ -101,7 +101,7 @@ class Firefox(OwnProcess, webdriver.Firefox):
             port,
             {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
         )
-        self.begin(process, FirefoxRemoteConnection, made)
+        self.begin("firefox", process, FirefoxRemoteConnection, made)
 
 
 class FirefoxContext:

@@ -26,6 +26,9 @@ GUARD = 'read -r _; kill -KILL "-$1" 2>/dev/null; rm -rf -- "$2"; sleep 0.3; rm 
 
 START_LIMIT_S = 30.0
 
+OUTPUT_LIMIT = 100_000
+"""Bytes of what driver and browser printed that are kept of a start that failed."""
+
 
 def free_port() -> int:
     """A loopback TCP port that was free a moment ago."""
@@ -41,7 +44,8 @@ class Guarded:
     def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None, fds: Sequence[int] = ()) -> None:
         """Start ``argv`` and keep what it prints for ``output``. Raises BrowserError if that cannot be done."""
         self.scratch = Path(tempfile.mkdtemp(prefix="uitest-"))
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()  # noqa: SIM115  closed by stop
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop
+        self._greeting = 0
         try:
             self._process = subprocess.Popen(
                 list(argv),
@@ -73,10 +77,10 @@ class Guarded:
         """Exit code of the process, None while it runs."""
         return self._process.poll()
 
-    def output(self, limit: int = 2_000) -> str:
-        """The end of what the process printed."""
+    def output(self, limit: int = OUTPUT_LIMIT) -> str:
+        """The end of what the processes have printed, a driver's greeting left out."""
         size = self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, size - limit))
+        self._log.seek(max(self._greeting, size - limit))
         return self._log.read().decode(errors="replace")
 
     def stop(self) -> None:
@@ -109,9 +113,11 @@ class DriverProcess(Guarded):
         deadline = time.monotonic() + START_LIMIT_S
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                self._greeting = self._log.seek(0, os.SEEK_END)
                 return
             if time.monotonic() > deadline or self.poll() is not None:
-                said = self.output().strip().splitlines()
+                said = self.output().strip()
                 self.stop()
-                raise BrowserError(f"{argv[0]} does not listen on port {port}: {' | '.join(said[-3:])}")
+                last = " | ".join(said.splitlines()[-3:])
+                raise BrowserError(f"{argv[0]} does not listen on port {port}: {last}", said)
             time.sleep(0.005)

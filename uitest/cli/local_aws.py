@@ -127,18 +127,28 @@ def serving(service: Service) -> Iterator[str]:
 def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
     """The command's exit code, 128 and the number for a signal. Raises UsageError if it cannot be started.
 
-    It decides what becomes of Ctrl-C, which a terminal sends to both of us; a request to end is handed on.
+    It decides what becomes of Ctrl-C, which a terminal sends to both of us; a request to end is handed on, also one
+    that comes while the command is being started.
     """
-    try:
-        process = subprocess.Popen(command, env={**os.environ, **variables})
-    except OSError as exc:
-        raise UsageError(f"cannot run {command[0]!r}: {exc.strerror}") from exc
+    process: subprocess.Popen[bytes] | None = None
+    asked = threading.Event()
+
+    def hand_on(_signal: int, _frame: object) -> None:
+        asked.set()
+        if process is not None:
+            process.terminate()
+
     handlers = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: process.terminate()),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, hand_on),
     }
     try:
+        process = subprocess.Popen(command, env={**os.environ, **variables})
+        if asked.is_set():
+            process.terminate()
         code = process.wait()
+    except OSError as exc:
+        raise UsageError(f"cannot run {command[0]!r}: {exc.strerror}") from exc
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

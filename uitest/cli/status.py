@@ -86,6 +86,7 @@ def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
                 "outcome": fold(row, run, now).value,
                 "attempts": len(history(row, now)),
                 "duration_s": round(sum(attempt.duration_s for attempt in row.attempts), 3),
+                "peak_mb": max((attempt.peak_mb for attempt in row.attempts if attempt.peak_mb), default=None),
                 "error": row.attempts[-1].error if row.attempts else None,
             }
             for row in rows

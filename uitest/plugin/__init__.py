@@ -14,7 +14,7 @@ import pytest
 import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
 
 from uitest.browsers.pool import Pool
-from uitest.errors import UitestError
+from uitest.errors import BrowserError, UitestError
 from uitest.model import Spent, safe_name
 from uitest.plugin import cases, meter, options, waits
 from uitest.plugin.capture import Capture, capture
@@ -217,7 +217,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is not None and isinstance(call.excinfo.value, CaseTimeout):
         item.stash[UNUSABLE] = True
-    taken = _capture(item, report)
+    taken = _capture(item, report, call)
     if taken is not None:
         _show(item, report, taken)
     if PHASES in item.stash:
@@ -225,7 +225,10 @@ def pytest_runtest_makereport(
     return report
 
 
-def _capture(item: pytest.Item, report: pytest.TestReport) -> Capture | None:
+def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Capture | None:
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(raised, BrowserError) and raised.log:
+        return Capture({"driver.log": raised.log.encode(errors="replace")})
     if report.when == "teardown" or DRIVER not in item.stash:
         return None
     when = options.value(item.config, "screenshot", "only-on-failure")

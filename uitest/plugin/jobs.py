@@ -13,6 +13,7 @@ from _pytest.runner import runtestprotocol
 
 from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
+from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import meter
 from uitest.plugin.capture import Capture
@@ -50,6 +51,7 @@ class Jobs:
         self.assignment = Assignment.read(path)
         self._holder: Holder | None = None
         self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
+        self._memory = PeakMemory() if self.assignment.stint else None
         self._problems: list[str] = []
 
     def first_browser(self, config: pytest.Config) -> str | None:
@@ -184,12 +186,15 @@ class Jobs:
             # Time between two reports belongs to the later one: the first pays for pytest's start and the browser's.
             more["billed_s"] = round(now - self._billed_until, 3)
             more["memory_mb"], self._billed_until = self.assignment.stint.memory_mb, now
+            more["peak_mb"] = self._memory.take() if self._memory else None
         return Attempt(
             task.number, self.holder.owner, verdict, started, round(now - started, 4), self.holder.layer, **more
         )
 
     def pytest_unconfigure(self) -> None:
         """Let go of the store."""
+        if self._memory is not None:
+            self._memory.close()
         if self._holder is not None:
             with contextlib.suppress(Exception):  # nothing is left to lose: every report has been written
                 self._holder.close()

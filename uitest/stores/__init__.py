@@ -2,7 +2,7 @@
 
 The life of one attempt, and the condition that guards each step::
 
-    claim      attempt = n - 1  AND (no owner OR lease over)   -> owner, attempt n, lease end
+    claim      attempt = n - 1  AND (no owner OR lease over) AND reported as seen -> owner, attempt n, lease end
     heartbeat  owner = me       AND attempt = n                -> lease end
     finish     owner = me       AND attempt = n                -> attempt n appended, owner gone
 
@@ -51,8 +51,14 @@ class Store(Protocol):
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row, read consistently."""
 
-    def claim(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
-        """Take attempt ``number``; False if it was taken already, is not the next one, or another is under lease."""
+    def claim(
+        self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
+    ) -> bool:
+        """Take attempt ``number``; False if it was taken already, is not the next one, or another is under lease.
+
+        Also False unless so many attempts are ``reported``, if that is given: the caller saw so many when it decided
+        that another is wanted, and a late report since then may be all that was wanting.
+        """
 
     def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
         """Prolong the lease; False if the attempt is no longer ours."""

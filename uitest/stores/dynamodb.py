@@ -22,6 +22,7 @@ __all__ = ["DynamoStore", "create_tables"]
 
 NEXT = "attempt = :before"
 FREE = "(attribute_not_exists(#owner) OR lease_until <= :now)"
+SEEN = "size(attempts) = :reported"
 MINE = "#owner = :owner AND attempt = :number"
 NOT_THERE = "(attribute_not_exists(pk) OR expires_at <= :now)"
 THERE = "attribute_exists(pk) AND expires_at > :now"
@@ -156,19 +157,23 @@ class DynamoStore:
         item = self._get_alive(place) if place else None
         return items.row_from(item) if item else None
 
-    def claim(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
+    def claim(
+        self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
+    ) -> bool:
         """Take attempt ``number``; a repeat by its owner is True, anyone else's is False."""
+        seen = {} if reported is None else {":reported": items.number(reported)}
         if self._update_job(
             run_id,
             key,
             "SET attempt = :number, #owner = :owner, lease_until = :until, claimed_at = :now",
-            f"{NEXT} AND {FREE}",
+            f"{NEXT} AND {FREE} AND {SEEN}" if seen else f"{NEXT} AND {FREE}",
             {
                 ":number": items.number(number),
                 ":before": items.number(number - 1),
                 ":owner": {"S": owner},
                 ":now": items.number(now),
                 ":until": items.number(now + lease_s),
+                **seen,
             },
         ):
             return True

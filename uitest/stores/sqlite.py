@@ -50,6 +50,7 @@ FINISH = "UPDATE jobs SET attempts = :attempts, owner = NULL, lease_until = NULL
 
 NEXT = "attempt = :number - 1"
 FREE = "(owner IS NULL OR lease_until <= :now)"
+SEEN = "json_array_length(attempts) = coalesce(:reported, json_array_length(attempts))"
 MINE = "owner = :owner AND attempt = :number"
 THIS_JOB = "run = :run AND key = :key"
 
@@ -136,7 +137,9 @@ class SqliteStore:
         rows = self._read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key})
         return _row(*rows[0]) if rows else None
 
-    def claim(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
+    def claim(
+        self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
+    ) -> bool:
         """Take attempt ``number``; a repeat by its owner is True, anyone else's is False."""
         values = {
             "run": run_id,
@@ -145,9 +148,10 @@ class SqliteStore:
             "owner": owner,
             "now": now,
             "until": now + lease_s,
+            "reported": reported,
         }
         with self._write() as db:
-            taken = db.execute(f"{CLAIM} WHERE {THIS_JOB} AND {NEXT} AND {FREE}", values).rowcount
+            taken = db.execute(f"{CLAIM} WHERE {THIS_JOB} AND {NEXT} AND {FREE} AND {SEEN}", values).rowcount
             return bool(taken or db.execute(f"{ROW} WHERE {THIS_JOB} AND {MINE}", values).fetchone())
 
     def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:

@@ -1,0 +1,61 @@
+"""How much memory a process and everything it started take at most.
+
+Sampled, since neither a cgroup's own peak (it can be unreadable, as in Lambda) nor the sum of the processes' peaks
+(they are not at the same moment, and share pages) says it. Shared pages are counted once (``Pss`` of proc(5)).
+Given up: a peak shorter than ``EVERY_S``.
+"""
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+
+EVERY_S = 0.5
+
+
+class PeakMemory:
+    """Watches this process and its descendants."""
+
+    def __init__(self, proc: Path = Path("/proc"), every_s: float = EVERY_S) -> None:
+        """Begin to watch, in a thread that ends with ``close`` or with the process."""
+        self._proc = proc
+        self._peak_kb = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(every_s,), name="uitest-memory", daemon=True)
+        self._thread.start()
+
+    def take(self) -> int:
+        """The peak since it was last taken, in MB (2**20 bytes)."""
+        self._look()
+        peak_kb, self._peak_kb = self._peak_kb, 0
+        return round(peak_kb / 1024)
+
+    def close(self) -> None:
+        """Watch no longer."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self, every_s: float) -> None:
+        while not self._over.wait(every_s):
+            self._look()
+
+    def _look(self) -> None:
+        self._peak_kb = max(self._peak_kb, sum(map(self._pss_kb, self._family())))
+
+    def _family(self) -> set[int]:
+        parents = {}
+        for entry in self._proc.glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # one that just ended
+                _state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int(parent)
+        found = {os.getpid()}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found
+
+    def _pss_kb(self, pid: int) -> int:
+        with contextlib.suppress(OSError):
+            for line in (self._proc / str(pid) / "smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    return int(line.split()[1])
+        return 0
