@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo test check bench images image test-image setup wheel clean
+.PHONY: demo demo-aws test check bench bench-fanout images image test-image setup wheel clean
 
 PY := .venv/bin/python
 
@@ -8,6 +8,9 @@ setup:
 
 demo: setup            ## the main job: every module in Chrome, Firefox and WebKit at once
 	@$(PY) cases/demo.py
+
+demo-aws: setup        ## the same with DynamoDB, S3 and Lambda, all on this machine; STAY=1 leaves it running
+	@$(PY) cases/demo_aws.py
 
 test: setup            ## the whole test suite, real browsers included
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -19,8 +22,11 @@ check: setup           ## what a reviewer's tools say
 	@.venv/bin/lint-imports
 	@.venv/bin/cfn-lint buildspecs/*.yaml
 
-bench: setup           ## side by side with its peers and its goals, some twelve minutes; writes bench/RESULTS.md
+bench: setup           ## side by side with its peers and its goals, some fifteen minutes; writes bench/RESULTS.md
 	@$(PY) -m bench
+
+bench-fanout: setup    ## of that only thousands of jobs in Lambda, some two minutes
+	@$(PY) -m bench fanout
 
 image:                 ## the container image "uitest", for CodeBuild, Lambda and everywhere else
 	@./tools/engine.sh ./tools/image.sh

@@ -13,6 +13,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
 - ``skew``: how near a run comes to the shortest possible one when a few cases are long.
 - ``run``: ``uitest run`` against bare pytest.
 - ``engines``: Firefox and WebKit against a fresh browser for each case.
+- ``fanout``: thousands of jobs in Lambda, without Lambda's own part in it (``make bench-fanout``).
 - ``growth``: one long uitest session in one process, with its memory, processes and temporary files sampled.
 
 Every runner lives in a virtual environment of its own below ``.bench/``, with pinned versions; one that cannot be
@@ -20,5 +21,5 @@ installed or started is reported as missing. Leave the machine alone meanwhile; 
 
 What is given up: the numbers hold for small pages served from the same machine, where the runner's own cost shows
 most (``waiting`` is as far from that as it gets). Slow parts run fewer rounds than quick ones, so that all of it
-takes some twelve minutes on two cores.
+takes some fifteen minutes on two cores.
 """

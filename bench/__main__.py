@@ -9,6 +9,7 @@ from pathlib import Path
 from bench import machine, report
 from bench.context import context
 from bench.engines import engines
+from bench.fanout import fanout
 from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
@@ -30,6 +31,7 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "run": run,
     "engines": engines,
     "site": site,
+    "fanout": fanout,
     "growth": growth,
 }
 """In the order of the report."""

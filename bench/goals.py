@@ -5,7 +5,7 @@ Every figure is better the smaller it is, and is judged as it is shown, so that 
 
 from dataclasses import dataclass
 
-DIGITS = {"": 2, "ms": 1, "s": 2, "core-s": 2}
+DIGITS = {"": 2, "ms": 1, "s": 2, "core-s": 2, "MB": 0}
 """Decimals shown, by unit; a ratio has none."""
 
 
@@ -45,5 +45,9 @@ GOALS = {
     "site.run": Goal("site: page of 10,000 jobs interactive", 1, unit="s"),
     "site.filter": Goal("site: filtering 10,000 jobs", 0.1, unit="s"),
     "site.home": Goal("site: home page of 1,000 runs interactive", 1, unit="s"),
+    "fanout.wall": Goal("10,000 jobs in Lambda: planned, written, dispatched, folded", 45, unit="s"),
+    "fanout.dispatch": Goal("5,000 invocations of Lambda, dispatch alone", 10, unit="s"),
+    "fanout.memory": Goal("coordinator's peak memory with 10,000 jobs in Lambda", 200, unit="MB"),
+    "fanout.linear": Goal("jobs 5,001 to 10,000 in Lambda against 1,001 to 5,000, wall time of each", 1.25),
 }
 """By part and name, in the order of the summary. ``waiting`` has none: most of its time is the site's own."""

@@ -13,6 +13,9 @@ from uitest.web import SiteServer
 
 HERE = Path(__file__).parent
 
+LEAN = "-p no:hypothesispytest"
+"""This checkout's environment has a property-testing plugin that no case uses; it takes each pytest 1.5 s to load."""
+
 
 def uitest(*words: str) -> int:
     """Run the command as a user would; its exit code."""
@@ -23,8 +26,7 @@ def uitest(*words: str) -> int:
 def main() -> int:
     """The demo; the exit code of the run."""
     browsers = os.environ.get("UITEST_BROWSER", "chrome,firefox,webkit")
-    # This checkout's environment has a property-testing plugin that no case uses; it takes each pytest 1.5 s to load.
-    os.environ.setdefault("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    os.environ.setdefault("PYTEST_ADDOPTS", LEAN)
     with SiteServer(HERE / "site") as site:
         code = uitest("modules", "load", "cases/modules.json")
         code = code or uitest("run", "--url", site.url, "--browser", browsers, "--retries", "1")

@@ -2,9 +2,11 @@
 
 Built on the standard library so that ``uitest serve`` needs nothing else. Given up: ranges, compression and
 listings of folders. It listens on loopback unless told otherwise, because what it serves (screenshots, page
-sources) may be private.
+sources) may be private. For the same reason it serves a site in S3 as well, with the rights of whoever started it: the
+bucket stays private, and nothing is copied.
 """
 
+import hashlib
 import os
 import shutil
 import socket
@@ -19,8 +21,8 @@ from threading import Thread
 from typing import Any, Self
 from urllib.parse import unquote
 
-from uitest.errors import UsageError
-from uitest.places import content_type
+from uitest.errors import PlaceError, UsageError
+from uitest.places import S3Place, check_name, content_type
 
 IDLE_S = 60
 """Seconds after which a connection nobody uses is closed."""
@@ -46,11 +48,16 @@ def etag(stat: os.stat_result) -> str:
     return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
 
 
+def is_known(tag: str, if_none_match: str) -> bool:
+    """Whether the header names the validator (RFC 9110, 13.1.2)."""
+    known = [other.strip().removeprefix("W/") for other in if_none_match.split(",")]
+    return "*" in known or tag in known
+
+
 def is_unchanged(stat: os.stat_result, if_none_match: str | None, if_modified_since: str | None) -> bool:
     """Whether the copy that these request headers describe is still good (RFC 9110, 13.2.2)."""
     if if_none_match is not None:
-        known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-        return "*" in known or etag(stat) in known
+        return is_known(etag(stat), if_none_match)
     if if_modified_since is None:
         return False
     try:
@@ -71,7 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        found = find(self.server.root, self.path)
+        root: Path = self.server.source
+        found = find(root, self.path)
         if found and found.is_dir():
             path, question, query = self.path.partition("?")
             if not path.endswith("/"):
@@ -81,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
                     {"Location": f"./{path.rpartition('/')[2]}/{question}{query}"},
                 )
                 return
-            found = find(self.server.root, f"{path}index.html")
+            found = find(root, f"{path}index.html")
         if found is None or not found.is_file():
             self._answer(HTTPStatus.NOT_FOUND)
             return
@@ -111,9 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
             if self.command != "HEAD":
                 shutil.copyfileobj(file, self.wfile)
 
-    def _answer(self, status: HTTPStatus, headers: dict[str, str] | None = None) -> None:
+    def _answer(self, status: HTTPStatus, headers: dict[str, str] | None = None, said: str = "") -> None:
         """A short text, on a connection that stays open (``send_error`` would close it)."""
-        body = f"{status.value} {status.phrase}\n".encode()
+        body = f"{status.value} {said or status.phrase}\n".encode()
         kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
         self._head(status, {**kind, **(headers or {})})
         if self.command != "HEAD":
@@ -137,6 +145,37 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.log(f"{self.address_string()} {format % args}")
 
 
+class _PlaceHandler(_Handler):
+    """The same from S3, where names with a slash at the end are pages called ``index.html``."""
+
+    def do_GET(self) -> None:
+        place: S3Place = self.server.source
+        name = unquote(self.path.partition("?")[0]).lstrip("/")
+        name += "index.html" if not name or name.endswith("/") else ""
+        try:
+            check_name(name)
+        except PlaceError:
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
+        try:
+            data = place.read(name)
+        except PlaceError as exc:
+            self._answer(HTTPStatus.BAD_GATEWAY, said=str(exc))
+            return
+        if data is None:
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
+        headers = {"ETag": f'"{hashlib.sha256(data).hexdigest()}"', "Cache-Control": "no-cache"}
+        if is_known(headers["ETag"], self.headers["If-None-Match"] or ""):
+            self._head(HTTPStatus.NOT_MODIFIED, headers)
+            return
+        self._head(HTTPStatus.OK, {**headers, "Content-Type": content_type(name), "Content-Length": str(len(data))})
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
+
+
 class _Server(ThreadingMixIn, TCPServer):
     """One thread a connection; not ``HTTPServer``, which looks its own name up in the DNS."""
 
@@ -146,13 +185,18 @@ class _Server(ThreadingMixIn, TCPServer):
     request_queue_size = 128
 
     def __init__(
-        self, root: Path, address: tuple[str, int], log: Callable[[str], None] | None, policy: str | None
+        self,
+        handler: type[_Handler],
+        source: Any,
+        address: tuple[str, int],
+        log: Callable[[str], None] | None,
+        policy: str | None,
     ) -> None:
-        self.root = root
+        self.source = source
         self.log = log
         self.policy = policy
         self.open_sockets: set[socket.socket] = set()
-        super().__init__(address, _Handler)
+        super().__init__(address, handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
@@ -170,7 +214,7 @@ class _Server(ThreadingMixIn, TCPServer):
 
 
 class SiteServer:
-    """Serves the files below ``root`` while it is entered::
+    """Serves the files below a folder, or of a place in S3, while it is entered::
 
         with SiteServer(Path("cases/site")) as server:
             print(server.url)  # http://127.0.0.1:40123
@@ -182,13 +226,13 @@ class SiteServer:
 
     def __init__(
         self,
-        root: Path | str,
+        root: Path | str | S3Place,
         host: str = "127.0.0.1",
         port: int = 0,
         log: Callable[[str], None] | None = None,
         policy: str | None = None,
     ) -> None:
-        self.root = Path(root)
+        self.root = root if isinstance(root, S3Place) else Path(root)
         self.host = host
         self.port = port
         self._log = log
@@ -200,10 +244,14 @@ class SiteServer:
         return f"http://{self.host}:{self.port}"
 
     def __enter__(self) -> Self:
-        if not self.root.is_dir():
+        if isinstance(self.root, Path) and not self.root.is_dir():
             raise UsageError(f"there is no folder {str(self.root)!r} to serve; name one that exists")
+        address = self.host, self.port
         try:
-            self._server = _Server(self.root.resolve(), (self.host, self.port), self._log, self._policy)
+            if isinstance(self.root, Path):
+                self._server = _Server(_Handler, self.root.resolve(), address, self._log, self._policy)
+            else:
+                self._server = _Server(_PlaceHandler, self.root, address, self._log, self._policy)
         except (OSError, OverflowError) as exc:
             reason = getattr(exc, "strerror", None) or exc
             raise UsageError(

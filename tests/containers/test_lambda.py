@@ -13,9 +13,10 @@ import pytest
 from tests.containers.conftest import Tell
 from tests.support.builders import make_run
 from tests.support.containers import MEMORY_MB, Engine, LambdaContainer, settings
-from tests.support.servers import FAKE_AWS, fake_client, ministack
+from tests.support.servers import FAKE_AWS, fake_client
 from uitest.attempt import Assignment, Task
 from uitest.invocation import Invocation
+from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import Delivery
 from uitest.local_aws.service import Function, Service
@@ -42,7 +43,7 @@ class Account:
 def account(tmp_path: Path, limited: None) -> Iterator[Account]:
     """An emulated one."""
     with ExitStack() as cleanup:
-        endpoint = cleanup.enter_context(ministack(tmp_path))
+        endpoint = cleanup.enter_context(emulator())
         tables, bucket = fake_client("dynamodb", endpoint), fake_client("s3", endpoint)
         cleanup.callback(tables.close)
         cleanup.callback(bucket.close)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from tests.support.servers import fake_client, ministack
+from tests.support.servers import fake_client
+from uitest.local_aws.emulator import emulator
 from uitest.stores import Store
 from uitest.stores.dynamodb import DynamoStore, create_tables
 from uitest.stores.sqlite import SqliteStore
@@ -19,9 +20,9 @@ OpenStore = Callable[[], Store]
 
 
 @pytest.fixture(scope="session")
-def ministack_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def ministack_client() -> Iterator[Any]:
     """A DynamoDB client of one ministack for the whole session."""
-    with ministack(tmp_path_factory.mktemp("ministack")) as endpoint:
+    with emulator() as endpoint:
         client = fake_client("dynamodb", endpoint)
         yield client
         client.close()

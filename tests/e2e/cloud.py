@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import Project
-from tests.support.servers import FAKE_AWS, fake_client, ministack
+from tests.support.servers import FAKE_AWS, fake_client
+from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
@@ -49,10 +49,10 @@ class Cloud:
 
 
 @contextmanager
-def account(project: Project, folder: Path, *images: Image, **environ: str) -> Iterator[Cloud]:
+def account(project: Project, *images: Image, **environ: str) -> Iterator[Cloud]:
     """One with these functions, two environments each; ``environ`` is for the commands."""
     with ExitStack() as cleanup:
-        aws = cleanup.enter_context(ministack(folder))
+        aws = cleanup.enter_context(emulator(("dynamodb", "s3", "sns", "sqs")))
         tables, bucket = fake_client("dynamodb", aws), fake_client("s3", aws)
         cleanup.callback(tables.close)
         cleanup.callback(bucket.close)

@@ -1,19 +1,16 @@
 """The same command with tables and a bucket instead of a folder."""
 
-from pathlib import Path
-
 from tests.e2e.conftest import Project
-from tests.support.servers import FAKE_AWS, fake_client, ministack
+from tests.support.servers import FAKE_AWS, fake_client
+from uitest.local_aws.emulator import emulator
 from uitest.model import Module, RunState
 from uitest.stores.dynamodb import DynamoStore, create_tables
 
 
-def test_a_run_as_codebuild_configures_it(project: Project, tmp_path_factory: object, tmp_path: Path) -> None:
+def test_a_run_as_codebuild_configures_it(project: Project) -> None:
     """Tables, bucket, address, browser and modules come from the names that existing projects set."""
-    folder = tmp_path / "aws"
-    folder.mkdir()
     project.cases("def test_a(): ran('a')\ndef test_b(): assert (HERE / 'mended').exists()\n")
-    with ministack(folder) as endpoint:
+    with emulator() as endpoint:
         tables, bucket = fake_client("dynamodb", endpoint), fake_client("s3", endpoint)
         try:
             create_tables(tables, "mods", "stat")

@@ -30,13 +30,11 @@ def test_wait():
 
 
 @pytest.fixture
-def cloud(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud(project: Project) -> Iterator[Cloud]:
     """With the functions ``good`` and ``broken``, whose case files lie where no coordinator looks for them."""
     project.cases(CASES)
     images = Image("good"), Image("broken", BROKEN)
-    with account(
-        project, tmp_path_factory.mktemp("aws"), *images, UITEST_EXECUTOR="lambda", UITEST_FUNCTION="good"
-    ) as cloud:
+    with account(project, *images, UITEST_EXECUTOR="lambda", UITEST_FUNCTION="good") as cloud:
         yield cloud
 
 

@@ -14,8 +14,9 @@ import pytest
 from tests.support.builders import make_run
 from tests.support.coordinate import executor
 from tests.support.fake_function import FakeFunction, Ledger, check, plan
-from tests.support.servers import fake_client, ministack
+from tests.support.servers import fake_client
 from uitest.coordinator import Coordinator
+from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import InProcess
 from uitest.local_aws.faults import Faults
@@ -39,7 +40,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         if request.param == "sqlite":
             store: Store = SqliteStore(tmp_path / "uitest.db")
         else:
-            client = fake_client("dynamodb", cleanup.enter_context(ministack(tmp_path)), 64)
+            client = fake_client("dynamodb", cleanup.enter_context(emulator()), 64)
             names = f"m-{uuid.uuid4().hex}", f"s-{uuid.uuid4().hex}"
             create_tables(client, *names)
             store = DynamoStore(*names, client)

@@ -79,15 +79,14 @@ class Steps:
 
 
 @pytest.fixture
-def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Steps]]:
+def make(project: Project) -> Iterator[Callable[..., Steps]]:
     """Makes an account whose state machine uses these functions; ``cases`` has two environments, ``run`` as well."""
     with ExitStack() as cleanup:
 
         def make(cases: str = "cases", run: str = "run") -> Steps:
             project.cases(CASES)
-            folder = tmp_path_factory.mktemp("aws")
             cloud = cleanup.enter_context(
-                account(project, folder, Image("cases"), Image("run"), UITEST_EXECUTOR="stepfunctions")
+                account(project, Image("cases"), Image("run"), UITEST_EXECUTOR="stepfunctions")
             )
             steps = cleanup.enter_context(interpreter(cloud.aws, cloud.functions))
             cloud.environ["AWS_ENDPOINT_URL_SFN"] = steps

@@ -13,7 +13,7 @@ from tests.support.processes import eventually
 from tests.support.servers import fake_client
 from uitest.invocation import PAYLOAD_LIMIT
 from uitest.local_aws.endpoint import Endpoint
-from uitest.local_aws.environments import Delivery, InProcess
+from uitest.local_aws.environments import Answer, Delivery, InProcess, failure
 from uitest.local_aws.faults import Fate, Faults
 from uitest.local_aws.service import Function, Service
 
@@ -122,6 +122,45 @@ def test_failed_events_are_repeated_as_told(deploy: Deploy) -> None:
     event(once)
     eventually(lambda: service.counts["failed"] == 1, "it failed")
     assert len(seen) == 1
+
+
+class Stuck:
+    """An environment whose invocations end with it."""
+
+    def __init__(self) -> None:
+        self.invoked, self.ended = threading.Event(), threading.Event()
+
+    def invoke(self, delivery: Delivery) -> Answer:
+        """Wait for the end."""
+        self.invoked.set()
+        self.ended.wait(30)
+        return failure("Ended", "as told")
+
+    def is_alive(self) -> bool:
+        """Until it is closed."""
+        return not self.ended.is_set()
+
+    def close(self) -> None:
+        """End."""
+        self.ended.set()
+
+
+def test_stop_waits_for_nothing() -> None:
+    """What is under way is ended and counts as nothing, what waits is never begun."""
+    started: list[Stuck] = []
+
+    def start() -> Stuck:
+        started.append(Stuck())
+        return started[-1]
+
+    service = Service([Function("f", start, concurrency=2, retries=2)])
+    for _ in range(5):
+        service.accept("f", b"{}")
+    eventually(lambda: len(started) == 2 and all(one.invoked.is_set() for one in started), "two are at work")
+    service.stop()
+    assert len(started) == 2
+    assert not any(one.is_alive() for one in started)
+    assert service.counts == {"accepted": 5}
 
 
 def test_faults(deploy: Deploy) -> None:

@@ -26,9 +26,10 @@ from tests.support.builds import Build, build
 from tests.support.policies import Call, allowed
 from tests.support.processes import eventually
 from tests.support.recorder import Recorder, arn
-from tests.support.servers import FAKE_AWS, fake_client, interpreter, ministack
+from tests.support.servers import FAKE_AWS, fake_client, interpreter
 from tests.support.stack import FOLDER, Stack
 from tests.support.state_machine import deploy
+from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
@@ -94,7 +95,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     clean = {n: v for n, v in os.environ.items() if not n.startswith(OURS)}
     quick = {"UITEST_OFFLINE": "1", "UITEST_WORKERS": "1", "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
     with ExitStack() as cleanup:
-        aws = cleanup.enter_context(ministack(tmp_path_factory.mktemp("aws")))
+        aws = cleanup.enter_context(emulator(("dynamodb", "s3", "sns", "sqs")))
         dynamodb, s3 = fake_client("dynamodb", aws), fake_client("s3", aws)
         cleanup.callback(dynamodb.close)
         cleanup.callback(s3.close)

@@ -15,12 +15,15 @@ from tests.support.builders import make_run
 from tests.support.policies import Call, allowed, statements
 from tests.support.processes import eventually
 from tests.support.recorder import EMULATED
-from tests.support.servers import fake_client, ministack
+from tests.support.servers import fake_client
 from tests.support.stack import ACCOUNT, FOLDER
+from uitest.local_aws.emulator import emulator as running_emulator
 from uitest.model import Job, Module
 from uitest.stores.dynamodb import DynamoStore
 
-SERVICES = "cloudformation,dynamodb,s3,sns,sqs,lambda,iam,logs,monitoring,states,ecr"
+SERVICES = (
+    "cloudformation", "dynamodb", "s3", "sns", "sqs", "lambda", "iam", "logs", "monitoring", "states", "ecr",
+)  # fmt: skip
 DEFINITION = "DefinitionS3Location: ../lambda_runner/state_machine.asl.json"
 
 
@@ -60,7 +63,7 @@ class Emulator:
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
     """With the state machine's definition where packaging puts it."""
-    with ministack(tmp_path, SERVICES) as url:
+    with running_emulator(SERVICES) as url:
         found = Emulator(url)
         bucket = found.client("s3")
         bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.servers import free_port
+from uitest.browsers.process import free_port
 from uitest.local_aws.environments import Answer, Delivery, failure
 
 ROOT = Path(__file__).parents[2]

@@ -1,10 +1,8 @@
-"""Servers for tests, on 127.0.0.1 and a free port each."""
+"""AWS as tests know it: credentials that open nothing, and clients that use them."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,47 +26,6 @@ def fake_client(
         endpoint_url=endpoint,
         config=Config(max_pool_connections=connections, retries=retries),
     )
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def ministack(folder: Path, services: str = "dynamodb,s3,sns,sqs") -> Iterator[str]:
-    """The AWS emulator ministack, whose DynamoDB is atomic: its endpoint; its files go to ``folder``."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "SERVICES": services,
-        "SFTP_ENABLED": "0",
-        "IOT_MTLS_ENABLED": "0",
-        "LOG_LEVEL": "ERROR",
-        "TMPDIR": str(folder),
-    }
-    log = folder / "ministack.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], env=environment, stdout=output, stderr=output, cwd=folder
-        )
-    try:
-        for _ in range(600):
-            if server.poll() is not None:
-                raise RuntimeError(f"ministack ended: {log.read_text()}")
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @contextmanager

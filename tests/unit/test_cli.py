@@ -15,12 +15,14 @@ from moto import mock_aws
 
 from tests.support import builders
 from tests.support.builders import NOW, make_attempt
-from tests.support.servers import FAKE_AWS, free_port
+from tests.support.servers import FAKE_AWS
 from uitest.attempt import worker_id
+from uitest.browsers.process import free_port
 from uitest.cli import main
 from uitest.cli.preflight import check_url
 from uitest.cli.run import new_run_id
 from uitest.errors import UsageError
+from uitest.local_aws.emulator import check_packages
 from uitest.model import Module, RunState, Verdict
 from uitest.plan import make_plan
 from uitest.stores.sqlite import SqliteStore
@@ -325,6 +327,21 @@ def test_options_from_the_environment(call: Call, store: SqliteStore) -> None:
     one_line(call("run"), "unknown module 'nope'")
     os.environ["UITEST_STORE"] = "sqlite:"
     one_line(call("status"), "'sqlite:'")
+
+
+def test_local_aws(call: Call) -> None:
+    """What cannot work is told in one line, whatever has been started by then."""
+    one_line(call("local-aws", "--cases", "nowhere"), "'nowhere' does not exist", "--cases DIR")
+    one_line(call("local-aws", "--", "no-such-program"), "cannot run 'no-such-program'")
+    with pytest.raises(UsageError, match=r"^local AWS needs no_such_package; install it with: pip install no_such_"):
+        check_packages(("boto3", "no_such_package"))
+
+
+def test_serve_a_bucket_that_is_missing(call: Call) -> None:
+    """It is told before a browser asks for a page."""
+    os.environ.update(FAKE_AWS)
+    with mock_aws():
+        one_line(call("serve", "--site", "s3://nowhere"), "S3 bucket 'nowhere' does not exist")
 
 
 def test_run_ids_sort_by_time() -> None:

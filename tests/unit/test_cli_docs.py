@@ -49,6 +49,7 @@ def shown(text: str) -> list[str]:
 def test_every_call_that_is_shown_exists(call: str) -> None:
     """Its command and each of its options."""
     words = shlex.split(call.replace("[", "").replace("]", ""), comments=True)[1:]
+    words = words[: words.index("--")] if "--" in words else words
     name = next((name for name in (" ".join(words[:2]), words[0]) if name in KNOWN), None)
     if name is None:
         assert any(known.startswith(words[0] + " ") for known in KNOWN), f"no command {words[0]!r}"

@@ -8,8 +8,9 @@ from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
 from tests.support.builders import NOW, make_attempt, make_jobs, make_run
-from tests.support.servers import FAKE_AWS, fake_client, free_port
+from tests.support.servers import FAKE_AWS, fake_client
 from uitest import aws
+from uitest.browsers.process import free_port
 from uitest.errors import RunExists, StoreError, UnknownRun, UsageError
 from uitest.model import DETAIL_LIMIT, Job, Module, Past, RunState, Verdict
 from uitest.stores import items, open_store

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
+from tests.support.servers import fake_client
 from uitest.errors import UsageError
+from uitest.places import S3Place
 from uitest.web import SiteServer
 
 
@@ -224,3 +227,52 @@ def test_an_address_that_cannot_be_had_is_a_usage_error(site: Path) -> None:
         SiteServer(site, port=70_000).__enter__()
     with pytest.raises(UsageError, match="no folder"):
         SiteServer(site / "index.html").__enter__()
+
+
+@pytest.fixture
+def bucket() -> Iterator[http.client.HTTPConnection]:
+    """A server of pages in S3, under a prefix."""
+    client = fake_client("s3")
+    with mock_aws():
+        client.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        client.put_object(Bucket="files", Key="secret.txt", Body=b"secret")
+        place = S3Place("files", "pages", client)
+        place.write("index.html", b"<h1>Home</h1>")
+        place.write("runs/r 1/shot.png", b"png")
+        with SiteServer(place) as server:
+            connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+            yield connection
+            connection.close()
+    client.close()
+
+
+def test_serves_a_place_in_s3(bucket: http.client.HTTPConnection) -> None:
+    """Pages by their names, a folder's index, and nothing that lies elsewhere in the bucket."""
+    status, headers, body = ask(bucket, "/index.html?x=1")
+    assert (status, headers["Content-Type"], body) == (200, "text/html; charset=utf-8", b"<h1>Home</h1>")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert ask(bucket, "/")[2] == body
+    assert ask(bucket, "/runs/r%201/shot.png")[2] == b"png"
+    assert ask(bucket, "/", "HEAD")[::2] == (200, b"")
+    for path in ("/nothing.html", "/runs/", "/../secret.txt", "/%2e%2e/secret.txt", "/a//b", "/%00"):
+        assert ask(bucket, path)[0] == 404
+
+
+def test_an_unchanged_object_is_not_sent_again(bucket: http.client.HTTPConnection) -> None:
+    """Its tag gives 304, another one the page."""
+    tag = ask(bucket, "/")[1]["ETag"]
+    assert ask(bucket, "/", If_None_Match=tag)[::2] == (304, b"")
+    assert ask(bucket, "/", If_None_Match='"other"')[0] == 200
+
+
+def test_a_bucket_that_refuses_is_told() -> None:
+    """The reader sees why, and the connection lives on."""
+    client = fake_client("s3")
+    with mock_aws(), SiteServer(S3Place("nowhere", "", client)) as server:
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+        status, headers, body = ask(connection, "/")
+        assert (status, headers["Content-Type"]) == (502, "text/plain; charset=utf-8")
+        assert b"S3 bucket 'nowhere' does not exist" in body
+        assert ask(connection, "/")[0] == 502
+        connection.close()
+    client.close()

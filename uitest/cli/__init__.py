@@ -29,6 +29,7 @@ COMMANDS = {
     "serve": "pages",
     "prune": "pages",
     "doctor": "doctor",
+    "local-aws": "local_aws",
 }
 """Commands in the order of ``--help``, and the module each is in."""
 
@@ -44,7 +45,7 @@ class Commands(click.Group):
         """The command, None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        found: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
         return found
 
 

@@ -77,10 +77,7 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
     console.print(f" · {escape(run.note)}" if run.note else "", highlight=False)
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
-    page = settings.site_url or settings.site
-    if "://" not in page:
-        page = Path(page).resolve().joinpath("index.html").as_uri()
-    console.print(f"Status page  {escape(page)}", highlight=False, soft_wrap=True)
+    console.print(f"Status page  {escape(_page(settings))}", highlight=False, soft_wrap=True)
     if settings.junit:
         console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)
     name = escape(shlex.quote(run.id))
@@ -92,3 +89,10 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
         console.print(f"Go on with   uitest resume {name}", highlight=False, soft_wrap=True)
     elif bad:
         console.print(f"Try again    uitest rerun --failed {name}", highlight=False, soft_wrap=True)
+
+
+def _page(settings: RunSettings) -> str:
+    """Where to look at the site."""
+    if settings.site_url:
+        return f"{settings.site_url.rstrip('/')}/index.html"
+    return settings.site if "://" in settings.site else Path(settings.site).resolve().joinpath("index.html").as_uri()

@@ -7,9 +7,8 @@ import click
 
 from uitest.cli.options import chosen_run, option, store_option
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
-from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
-from uitest.places import open_place
+from uitest.places import S3Place, open_place
 from uitest.publish import JunitReporter, publish
 from uitest.render import SERVED, Site, artifacts_url, summary_name
 from uitest.stores import Store, open_store
@@ -47,13 +46,20 @@ def report(run_id: str | None, junit: str | None, store: str, **forms: str | Non
 
 
 @click.command()
-@option("--site", default=DEFAULT_SITE, show_default=True, metavar="DIR", help="Folder with the status pages.")
+@option(
+    "--site",
+    default=DEFAULT_SITE,
+    show_default=True,
+    metavar="DIR|s3://...",
+    help="Where the status pages are.",
+)
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="TCP port.  [default: a free one]")
 def serve(site: str, port: int) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
-    if "://" in site:
-        raise UsageError(f"{site} is not a folder; pages in S3 are served by CloudFront, see the README")
-    with SiteServer(Path(site), port=port, policy=SERVED) as server:
+    place = open_place(site)
+    if isinstance(place, S3Place):
+        place.read("index.html")  # a wrong bucket or missing right is told here, not in the browser
+    with SiteServer(place if isinstance(place, S3Place) else Path(site), port=port, policy=SERVED) as server:
         click.echo(f"Serving {site} at {server.url}  (Ctrl-C ends it)")
         server.wait()
 

@@ -64,6 +64,7 @@ class ProcessEnvironment:
         self._signal(signal.SIGCONT)
         self._runtime.offer(delivery)
         strike = threading.Timer(self._image.fault_after_s, self._strike, (delivery.fate,))
+        strike.daemon = True  # one that stands still must not hold up the end of this process
         if delivery.fate is not Fate.FINE:
             strike.start()
         try:

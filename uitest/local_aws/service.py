@@ -84,6 +84,11 @@ class Service:
         for pool in self._pools.values():
             pool.close()
 
+    def stop(self) -> None:
+        """End all environments at once, whatever they are doing, and drop what waits."""
+        for pool in self._pools.values():
+            pool.stop()
+
     def _pool(self, name: str) -> "_Pool":
         try:
             return self._pools[name.rpartition("function:")[2]]
@@ -104,6 +109,8 @@ class _Pool:
         self._queue: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._environments: set[Environment] = set()
+        self._stopped = threading.Event()
         self._open = 0
         """Deliveries that are waiting or under way."""
 
@@ -130,23 +137,49 @@ class _Pool:
         for thread in threads:
             thread.join()
 
+    def stop(self) -> None:
+        """End what is under way, too."""
+        self._stopped.set()
+        with self._lock:
+            environments = list(self._environments)
+        for environment in environments:
+            environment.close()
+        self.close()
+
+    def _start(self) -> Environment:
+        """One more environment. Raises Throttled once there shall be none."""
+        environment = self.function.start()
+        with self._lock:
+            if not self._stopped.is_set():
+                self._environments.add(environment)
+                return environment
+        environment.close()
+        raise Throttled
+
+    def _end_environment(self, environment: Environment) -> None:
+        with self._lock:
+            self._environments.discard(environment)
+        environment.close()
+
     def _serve(self) -> None:
         environment: Environment | None = None
-        while (work := self._queue.get()) is not None:
+        while (work := self._queue.get()) is not None and not self._stopped.is_set():
             delivery, repeats, waiting = work
             try:
                 if environment is None or not environment.is_alive():
                     if environment is not None:
-                        environment.close()
-                    environment = self.function.start()
+                        self._end_environment(environment)
+                    environment = self._start()
                 answer = environment.invoke(replace(delivery, deadline=time.time() + self.function.timeout_s))
             except Exception as exc:
                 answer = failure(type(exc).__name__, str(exc))
+            if self._stopped.is_set():
+                break
             with self._lock:
                 self._open -= 1
             self._end(delivery, answer, repeats, waiting)
         if environment is not None:
-            environment.close()
+            self._end_environment(environment)
 
     def _end(self, delivery: Delivery, answer: Answer, repeats: int, waiting: "Future[Answer] | None") -> None:
         if answer.error:

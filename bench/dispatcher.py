@@ -1,0 +1,146 @@
+"""One measurement of ``fanout`` in a process of its own, so that its memory is nobody else's.
+
+``python -m bench.dispatcher KIND COUNT STORE`` prints its figures as JSON. Kinds:
+
+- ``run``: a run of so many jobs, from modules to its end, by the coordinator that ``uitest run`` has;
+- ``dispatch``: the executor alone, until Lambda has accepted every job;
+- ``bare``: as many invocations by boto3 itself, from as many threads.
+"""
+
+import json
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from uitest import aws
+from uitest.attempt import Assignment, Task
+from uitest.cli.machinery import make_machinery
+from uitest.config import RunSettings
+from uitest.coordinator import Coordinator
+from uitest.executors.aws_lambda import THREADS, LambdaExecutor, LambdaSettings
+from uitest.invocation import Invocation
+from uitest.machine import Machine
+from uitest.model import Job, Module, Run, RunState
+from uitest.plan import make_plan
+from uitest.stores import open_store
+
+URL = "http://127.0.0.1/"
+CASES = 100
+"""In a module."""
+AT_ONCE = 1_000
+"""An account's concurrency in Lambda unless it asks for more."""
+
+
+def modules(count: int) -> list[Module]:
+    """Modules with so many cases between them."""
+    names = [f"test_shop::test_case[{number}]" for number in range(count)]
+    return [Module(f"m{start // CASES:04}", tuple(names[start : start + CASES])) for start in range(0, count, CASES)]
+
+
+def run(count: int, spec: str) -> dict[str, float]:
+    """Seconds of the run's parts and of all, and the exit code."""
+    store, settings = open_store(spec), RunSettings(executor="lambda", max_concurrency=AT_ONCE)
+    began = time.monotonic()
+    plan = make_plan(modules(count), ("chrome",))
+    planned = time.monotonic()
+    now = time.time()
+    header = Run(
+        f"fanout-{count}", URL, started_at=now, state=RunState.RUNNING, planned=len(plan), browsers=("chrome",),
+        settings=settings.to_json(), beat_at=now,
+    )  # fmt: skip
+    store.create_run(header, plan)
+    written = time.monotonic()
+    executor = make_machinery(store, spec, settings, header, Machine()).executor
+    result = Coordinator(store, header, executor, []).see_through()
+    ended = time.monotonic()
+    store.close()
+    return {
+        "plan_s": planned - began,
+        "write_s": written - planned,
+        "rest_s": ended - written,
+        "wall_s": ended - began,
+        "passed": result.run.counts.get("passed", 0),
+        "code": result.exit_code,
+    }
+
+
+class Counted:
+    """A client that tells when so many events were accepted."""
+
+    def __init__(self, client: Any, count: int) -> None:
+        self._client, self._left, self._lock = client, count, threading.Lock()
+        self.all_accepted = threading.Event()
+
+    def invoke(self, **request: Any) -> Any:
+        """As boto3's."""
+        answer = self._client.invoke(**request)
+        if request["InvocationType"] == "Event":
+            with self._lock:
+                self._left -= 1
+                if not self._left:
+                    self.all_accepted.set()
+        return answer
+
+    def close(self) -> None:
+        """As boto3's."""
+        self._client.close()
+
+
+def client() -> Any:
+    """As the executor's own."""
+    return aws.client("lambda", attempts=1, connections=THREADS)
+
+
+def invocation() -> Invocation:
+    """One without tasks."""
+    return Invocation(URL, Assignment("fanout", "dynamodb:modules,status", "s3://bucket/artifacts", 0, ()))
+
+
+def tasks(count: int) -> list[Task]:
+    """First attempts at so many jobs."""
+    return [Task(Job(f"m{n // CASES:04}", f"test_shop::test_case[{n}]", "chrome"), 1) for n in range(count)]
+
+
+def dispatch(count: int, _spec: str) -> dict[str, float]:
+    """Seconds until all were accepted."""
+    counted, work = Counted(client(), count), tasks(count)
+    executor = LambdaExecutor(LambdaSettings("uitest", count), invocation(), counted)
+    began = time.monotonic()
+    executor.submit(work)
+    counted.all_accepted.wait()
+    took = time.monotonic() - began
+    executor.stop()
+    return {"wall_s": took}
+
+
+def bare(count: int, _spec: str) -> dict[str, float]:
+    """The same without us."""
+    asked = invocation().to_event()
+    lambdas = client()
+    began = time.monotonic()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for answer in pool.map(
+            lambda _: lambdas.invoke(FunctionName="uitest", InvocationType="Event", Payload=asked), range(count)
+        ):
+            assert answer["StatusCode"] == 202
+    took = time.monotonic() - began
+    lambdas.close()
+    return {"wall_s": took}
+
+
+KINDS: Mapping[str, Callable[[int, str], dict[str, float]]] = {"run": run, "dispatch": dispatch, "bare": bare}
+
+
+def main(kind: str, count: str, spec: str) -> None:
+    """Measure and print."""
+    found = KINDS[kind](int(count), spec)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({**found, "cpu_s": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

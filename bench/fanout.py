@@ -1,0 +1,121 @@
+"""How fast jobs fan out over Lambda, and what that costs the coordinator: against an endpoint that answers at once.
+
+The function does nothing but claim and report, so what is left is uitest's own: planning, writing, dispatching, reading
+the status table, folding. Endpoint, store and coordinator share this machine; the coordinator is measured in a process
+of its own. Goals of time are held against runs on SQLite, which costs next to nothing; DynamoDB's emulator is slower
+than everything else together, so the run on DynamoDB is there for the coordinator's memory and processor time.
+
+Given up: pages and JUnit file, which a run writes beside all this, and rounds: each figure is measured once.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.part import Conditions, Found
+from bench.peers import ROOT, PeerMissing
+from uitest.local_aws import account
+from uitest.local_aws.emulator import emulator
+
+COUNTS = (1_000, 5_000, 10_000)
+SENT = 5_000
+"""Invocations of the measurements of dispatch alone."""
+LIMIT_S = 600
+NO_STORE = "-"
+
+Figures = Mapping[str, float]
+
+
+def fanout(conditions: Conditions) -> Found:
+    """The runs, and dispatch alone beside boto3. Raises PeerMissing if a run is not all green."""
+    with ExitStack() as cleanup:
+        folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="bench-")))
+        account.enter(cleanup.enter_context(emulator()), "http://127.0.0.1/")
+        account.furnish()
+        stores = {count: f"sqlite:{folder / f'{count}.db'}" for count in COUNTS}
+        runs = [run(count, stores[count], conditions) for count in COUNTS]
+        tables = f"dynamodb:{account.MODULE_TABLE},{account.STATUS_TABLE}"
+        on_dynamodb = run(COUNTS[-1], tables, conditions)
+        bare_s = measured("bare", SENT, NO_STORE)["wall_s"]
+        ours_s = measured("dispatch", SENT, NO_STORE)["wall_s"]
+    conditions.tell(f"dispatch alone: {SENT / ours_s:.0f} a second, boto3 {SENT / bare_s:.0f}")
+    costs = marginal([found["wall_s"] for found in runs])
+    rows = zip(COUNTS, ["SQLite"] * len(COUNTS), runs, [None, *costs], strict=True)
+    lines = [
+        "Wall time from modules to the end of the run, once each; every job passed. A thousand more: what each further "
+        "1,000 jobs cost since the row above.",
+        "",
+        "| jobs | store | plan s | write s | dispatch and fold s | wall s | a thousand more s | coordinator's "
+        "processor s | coordinator's peak memory MB |",
+        "|--:|---|--:|--:|--:|--:|--:|--:|--:|",
+        *(line(*row) for row in [*rows, (COUNTS[-1], "DynamoDB (emulator)", on_dynamodb, None)]),
+        "",
+        f"Dispatch alone, {SENT:,} invocations that do nothing: **{SENT / ours_s:.0f} a second**; boto3 itself with "
+        f"as many threads: {SENT / bare_s:.0f} a second.",
+    ]
+    figures = {
+        "fanout.wall": runs[-1]["wall_s"],
+        "fanout.dispatch": ours_s,
+        "fanout.memory": max(runs[-1]["peak_mb"], on_dynamodb["peak_mb"]),
+        "fanout.linear": costs[-1] / costs[0],
+    }
+    return Found(lines, figures)
+
+
+def run(count: int, store: str, conditions: Conditions) -> Figures:
+    """What a run of so many jobs took. Raises PeerMissing if not all of them passed."""
+    found = measured("run", count, store)
+    if found["passed"] != count:
+        raise PeerMissing(f"{found['passed']:.0f} of {count} jobs passed, exit code {found['code']:.0f}")
+    conditions.tell(f"{count} jobs, {store.partition(':')[0]}: {found['wall_s']:.1f} s, {found['peak_mb']:.0f} MB")
+    return found
+
+
+def measured(kind: str, count: int, store: str) -> Figures:
+    """What ``bench.dispatcher`` says. Raises PeerMissing if it fails."""
+    with instant(store) as url:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "bench.dispatcher", kind, str(count), store],
+                cwd=ROOT, env={**os.environ, "AWS_ENDPOINT_URL_LAMBDA": url},
+                capture_output=True, text=True, timeout=LIMIT_S, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as exc:
+            raise PeerMissing(f"{kind} of {count} jobs took more than {LIMIT_S} s") from exc
+    if done.returncode:
+        raise PeerMissing(f"{kind} of {count} jobs failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
+    found: Figures = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def instant(store: str) -> Iterator[str]:
+    """The address of ``bench.instant`` with this store, while the block lasts."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.instant", store],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def marginal(walls: Sequence[float]) -> list[float]:
+    """Seconds that each further 1,000 jobs cost, between every two of ``COUNTS``."""
+    pairs = pairwise(zip(COUNTS, walls, strict=True))
+    return [1000 * (wall - before) / (count - fewer) for (fewer, before), (count, wall) in pairs]
+
+
+def line(count: int, store: str, found: Figures, cost: float | None) -> str:
+    """A row of the table."""
+    seconds = " | ".join(f"{found[name]:.2f}" for name in ("plan_s", "write_s", "rest_s", "wall_s"))
+    more = "" if cost is None else f"{cost:.2f}"
+    return f"| {count:,} | {store} | {seconds} | {more} | {found['cpu_s']:.1f} | {found['peak_mb']:.0f} |"

@@ -1,0 +1,50 @@
+"""A Lambda endpoint whose function answers at once: ``python -m bench.instant STORE``.
+
+The function claims and reports each case as passed, without a browser or pytest; with ``-`` for the store it does not
+even that. The endpoint tells its address on standard output and serves until standard input ends.
+"""
+
+import json
+import sys
+import time
+
+from uitest.invocation import Invocation
+from uitest.local_aws.endpoint import Endpoint
+from uitest.local_aws.environments import Delivery, InProcess
+from uitest.local_aws.service import Function, Service
+from uitest.model import Attempt, Verdict
+from uitest.stores import Store, open_store
+
+ENVIRONMENTS = 16
+"""More of them only wait for each other: what they do is Python and the store."""
+
+
+class Instant:
+    """The function."""
+
+    def __init__(self, store: Store | None) -> None:
+        self._store = store
+
+    def __call__(self, delivery: Delivery) -> dict[str, object]:
+        """As the handler answers."""
+        if self._store is not None:
+            asked = Invocation.from_event(json.loads(delivery.payload)).assignment
+            for task in asked.tasks:
+                key, now, owner = task.job.key, time.time(), f"lambda:{delivery.request}"
+                if self._store.claim(asked.run, key, task.number, owner, now, asked.lease_s):
+                    attempt = Attempt(task.number, owner, Verdict.PASSED, now, 0.0, asked.layer)
+                    self._store.finish(asked.run, key, attempt)
+        return {"problem": None}
+
+
+def main(spec: str) -> None:
+    """Serve."""
+    store = None if spec == "-" else open_store(spec)
+    service = Service([Function("uitest", lambda: InProcess(Instant(store)), ENVIRONMENTS)])
+    with Endpoint(service) as endpoint:
+        print(endpoint.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

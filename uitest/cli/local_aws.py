@@ -1,0 +1,155 @@
+"""``uitest local-aws``: tables, bucket and Lambda function on this machine, for as long as the command runs."""
+
+import os
+import shlex
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from uitest.cli.options import option, seconds
+from uitest.config import RunSettings
+from uitest.errors import UsageError
+from uitest.local_aws import account
+from uitest.local_aws.emulator import check_packages, emulator
+from uitest.local_aws.endpoint import Endpoint
+from uitest.local_aws.faults import Faults
+from uitest.local_aws.process import Image, ProcessEnvironment
+from uitest.local_aws.service import Function, Service
+from uitest.machine import Machine, choose_workers
+from uitest.places import S3Place
+from uitest.web import SiteServer
+
+SHARE = click.FloatRange(0, 1)
+
+
+@click.command("local-aws", context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND]...")
+@option("--cases", default=RunSettings.cases, show_default=True, metavar="DIR", help="Case files of the function.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Environments of the function, at most.  [default: one for each core]",
+)
+@click.option(
+    "--timeout",
+    type=seconds(),
+    default=900.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds after which the function is stopped.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(128, 10_240),
+    default=2048,
+    show_default=True,
+    metavar="MB",
+    help="Memory that the function is billed for; it is not limited.",
+)
+@click.option(
+    "--retry-attempts",
+    type=click.IntRange(0, 2),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Lambda's own repeats of an event that failed.",
+)
+@click.option("--throttle", type=SHARE, default=0.0, metavar="SHARE", help="Refuse this share of events, from 0 to 1.")
+@click.option("--lose", type=SHARE, default=0.0, metavar="SHARE", help="Accept and never deliver.")
+@click.option("--duplicate", type=SHARE, default=0.0, metavar="SHARE", help="Deliver twice.")
+@click.option("--kill", type=SHARE, default=0.0, metavar="SHARE", help="Kill the environment midway.")
+@click.option("--late", type=SHARE, default=0.0, metavar="SHARE", help="Stand still midway, for longer than a lease.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the dice that deal these out.")
+def local_aws(
+    command: tuple[str, ...],
+    cases: str,
+    concurrency: int | None,
+    timeout: float,
+    memory: int,
+    retry_attempts: int,
+    duplicate: float,
+    seed: int,
+    **shares: float,
+) -> int:
+    """Serve an AWS account with uitest in it on 127.0.0.1 until Ctrl-C: no real account is needed, none is touched.
+
+    DynamoDB tables, an S3 bucket, and a Lambda function whose environments are processes of this machine. Prints the
+    variables that lead there; with a COMMAND, runs that with the variables set and ends with its exit code. Nothing
+    is kept.
+    """
+    check_packages()
+    if not Path(cases).is_dir():
+        raise UsageError(f"the cases folder {cases!r} does not exist; say where it is with --cases DIR")
+    machine = Machine()
+    most = concurrency or choose_workers(machine.cores(), machine.memory_b(), None)[0]
+    image = Image(account.FUNCTION, memory_mb=memory, environ={"UITEST_CASES": str(Path(cases).resolve())}, freeze=True)
+    function = Function(
+        account.FUNCTION, lambda: ProcessEnvironment(image), most, timeout_s=timeout, retries=retry_attempts
+    )
+    faults = Faults(twice=duplicate, seed=seed, **shares)
+    with emulator() as url, serving(Service([function], faults)) as lambda_url:
+        variables = account.enter(url, lambda_url)
+        topic = account.furnish()
+        with SiteServer(S3Place(account.BUCKET)) as site:
+            variables |= account.run_variables(most, site.url, topic)
+            if command:
+                return run(command, variables)
+            for name, value in variables.items():
+                click.echo(f"export {name}={shlex.quote(value)}")
+            click.echo(
+                f"\nSet these in another terminal; uitest run then uses {most} Lambda environments of this machine.\n"
+                f"Status pages  {site.url}/\nCtrl-C ends everything; nothing is kept.",
+                err=True,
+            )
+            threading.Event().wait()
+    return 0
+
+
+@contextmanager
+def serving(service: Service) -> Iterator[str]:
+    """The address of the service's endpoint; at the end of the block everything under way is ended, too."""
+    try:
+        with Endpoint(service) as endpoint:
+            yield endpoint.url
+    finally:
+        service.stop()
+        if service.counts:
+            counts = ", ".join(f"{number} {word}" for word, number in service.counts.items())
+            click.echo(f"Lambda events: {counts}", err=True)
+
+
+def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """The command's exit code, 128 and the number for a signal. Raises UsageError if it cannot be started.
+
+    It decides what becomes of Ctrl-C, which a terminal sends to both of us; a request to end is handed on, also one
+    that comes while the command is being started.
+    """
+    process: subprocess.Popen[bytes] | None = None
+    asked = threading.Event()
+
+    def hand_on(_signal: int, _frame: object) -> None:
+        asked.set()
+        if process is not None:
+            process.terminate()
+
+    handlers = {
+        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, hand_on),
+    }
+    try:
+        process = subprocess.Popen(command, env={**os.environ, **variables})
+        if asked.is_set():
+            process.terminate()
+        code = process.wait()
+    except OSError as exc:
+        raise UsageError(f"cannot run {command[0]!r}: {exc.strerror}") from exc
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
