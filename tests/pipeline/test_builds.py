@@ -82,7 +82,7 @@ def variables(project: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """With the function that runs cases, and a site to test."""
+    """With the functions, and a site to test."""
     folder, site = tmp_path_factory.mktemp("repository"), tmp_path_factory.mktemp("site")
     (site / "index.html").write_text("<!doctype html><title>Shop</title>")
     (folder / "cases").mkdir()
@@ -118,7 +118,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         url = cleanup.enter_context(SiteServer(site)).url
         yield Account(
             stack, folder, DynamoStore(names[0], names[1], dynamodb), s3, recorder, {**clean, **account, **quick},
-            {"WebURL": url},
+            {"WebURL": url, **topic},
         )  # fmt: skip
 
 

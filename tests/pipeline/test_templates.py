@@ -48,6 +48,15 @@ def test_before_there_is_an_image() -> None:
     assert not found.find("AWS::CodeBuild::Project")
 
 
+def test_every_parameter_is_explained() -> None:
+    """In the documentation, but for the two that the script sets."""
+    page = (FOLDER.parent / "docs" / "pipeline.md").read_text()
+    told = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
+    assert {name for name in told if not name.startswith("TestOn")} - {"FanOut", "Matrix", "PullRequest", "Image"} == (
+        set(load("pipeline.yaml")["Parameters"]) - {"Name", "ImageUri"}
+    )
+
+
 def test_every_template_is_used(stack: Stack) -> None:
     """By the one that is deployed."""
     used = {nested.template["Description"] for nested in stack.nested.values()} | {stack.template["Description"]}
