@@ -13,6 +13,7 @@ from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
 from bench.run import run
+from bench.site import site
 from bench.skew import skew
 from bench.speed import LATE_S, speed, waiting
 from bench.start import start
@@ -28,6 +29,7 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "skew": skew,
     "run": run,
     "engines": engines,
+    "site": site,
     "growth": growth,
 }
 """In the order of the report."""

@@ -41,5 +41,9 @@ GOALS = {
     "run.pytest": Goal("`uitest run` against bare pytest", 1.05),
     "engines.firefox": Goal("Firefox against a fresh browser for each case, wall time", 0.5),
     "engines.webkit": Goal("WebKit against a fresh browser for each case, wall time", 0.8),
+    "site.render": Goal("site: rendering a run of 10,000 jobs", 3, unit="s"),
+    "site.run": Goal("site: page of 10,000 jobs interactive", 1, unit="s"),
+    "site.filter": Goal("site: filtering 10,000 jobs", 0.1, unit="s"),
+    "site.home": Goal("site: home page of 1,000 runs interactive", 1, unit="s"),
 }
 """By part and name, in the order of the summary. ``waiting`` has none: most of its time is the site's own."""

@@ -1,4 +1,4 @@
-"""Child processes of a handler: every one of them is ours, and none is left when an invocation ends.
+"""Child processes of a handler: every one is ours, and none is left when an invocation ends but a kept browser's.
 
 A browser that dies leaves its helpers to whoever adopts orphans. In Lambda that would be a process that does not
 reap, and an environment lives for hours: so this process adopts them itself (``PR_SET_CHILD_SUBREAPER``).
@@ -30,24 +30,25 @@ def die_with_parent() -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def children() -> set[int]:
+def children(besides: Collection[int] = ()) -> set[int]:
     """Process ids of this process's children, dead ones that nobody waited for included.
 
+    Members of the process groups ``besides`` are left out.
     Not from ``/proc/self/task/*/children``: kernels can be built without that.
     """
     found, ours = set(), str(os.getpid())
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # one that just ended
-            _state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
-            if parent == ours:
+            _state, parent, group, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+            if parent == ours and int(group) not in besides:
                 found.add(int(entry.name))
     return found
 
 
-def end(spared: Collection[int]) -> None:
-    """Kill and reap every child but the ``spared``, and the orphans that come to us while we do."""
+def end(spared: Collection[int], groups: Collection[int] = ()) -> None:
+    """Kill and reap every child but the ``spared`` and those in ``groups``, and the orphans that come while we do."""
     give_up = time.monotonic() + REAP_LIMIT_S
-    while (ours := children() - set(spared)) and time.monotonic() < give_up:
+    while (ours := children(groups) - set(spared)) and time.monotonic() < give_up:
         for pid in ours:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

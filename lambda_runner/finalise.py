@@ -4,6 +4,7 @@ It may be repeated, by Lambda or by a redrive: pages and JUnit file are written 
 drive. A run whose jobs have all ended is finished, whatever its map says; one with work left is interrupted.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -34,7 +35,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         artifacts = open_place(settings.artifacts)
         reporters = Reporters(
             [
-                SiteReporter(store, open_place(settings.site), artifacts.spec),
+                SiteReporter(open_place(settings.site), artifacts.spec, settings.secrets(os.environ)),
                 JunitReporter(artifacts, f"{safe_name(run_id)}/junit.xml"),
             ]
         )

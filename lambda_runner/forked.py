@@ -4,7 +4,7 @@ Not in the process itself: pytest, plugins and case files leave their state in `
 invocation of an environment would not be the first one again, and a case that hangs outside of Python, or ends its
 process, would take the environment along. Not in a new ``python -m pytest`` either: a fork has everything imported
 already, so that a case with a fresh Chrome takes 0.4 s in all where that took 0.7 s (two cores). Given up: a browser
-that is kept from one invocation to the next, since it dies with the fork that started it.
+that simply stays where it is for the next invocation; one that shall be kept is handed over (see ``keep``).
 """
 
 import os
@@ -35,7 +35,9 @@ CRASHED = 70
 """Exit code of a fork in which pytest itself raised."""
 
 
-def run(words: Sequence[str], environ: Mapping[str, str], output: Path, until: float) -> int | None:
+def run(
+    words: Sequence[str], environ: Mapping[str, str], output: Path, until: float, plugins: Sequence[object]
+) -> int | None:
     """Exit code of a pytest session with these words, None if it was killed because it went on after ``until``.
 
     ``until`` is in seconds since the epoch. What the session prints goes to the file ``output``; its environment is
@@ -45,7 +47,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], output: Path, until: f
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        _session(words, environ, output)
+        _session(words, environ, output, plugins)
     watched = os.pidfd_open(pid)
     try:
         over = select.poll()
@@ -59,7 +61,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], output: Path, until: f
     return os.waitstatus_to_exitcode(status) if in_time else None
 
 
-def _session(words: Sequence[str], environ: Mapping[str, str], output: Path) -> None:
+def _session(words: Sequence[str], environ: Mapping[str, str], output: Path, plugins: Sequence[object]) -> None:
     """The life of the fork; never returns, so that nothing of the parent's is ended twice."""
     code = CRASHED
     try:
@@ -71,7 +73,7 @@ def _session(words: Sequence[str], environ: Mapping[str, str], output: Path) -> 
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         os.environ.update(environ)
         tempfile.tempdir = None
-        code = int(pytest.main(list(words)))
+        code = int(pytest.main(list(words), plugins))
     except BaseException:
         traceback.print_exc()
     finally:

@@ -13,12 +13,14 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from lambda_runner import family, forked, steps
+from lambda_runner.keep import Keep
 from lambda_runner.leftovers import Leftovers
 from lambda_runner.onward import onward
-from lambda_runner.scratch import homes, scratch
+from lambda_runner.scratch import scratch
 from uitest import session
 from uitest.attempt import Stint, Task, first_line, wanted
 from uitest.config import RunSettings
+from uitest.homes import make_homes
 from uitest.invocation import Invocation
 from uitest.model import JobRow, Verdict
 from uitest.places import open_place
@@ -33,6 +35,9 @@ ENDED = "the case ended its own process"
 
 SHOWN = 20_000
 """Characters of pytest's output that are kept in the function's log."""
+
+KEEP = Keep()
+"""What this environment keeps from one invocation to the next."""
 
 
 class Context(Protocol):
@@ -88,13 +93,14 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 
 
 def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str | None:
-    """One pytest session; afterwards no process and no file is left. What kept it from its work, None if nothing did.
+    """One pytest session. What kept it from its work, None if nothing did.
 
+    Afterwards no process and no file is left but those of a browser that is kept (see ``keep``).
     Case files that cannot be collected are an error of every task, and a final one: they are the same next time.
     """
     family.adopt_orphans()
-    others = family.children()
-    with scratch() as folder:
+    others = family.children(KEEP.groups)
+    with KEEP.lent(wanted=invocation.reuse_browser) as plugins, scratch() as folder:
         plan, output = folder / "assignment.json", folder / "output.txt"
         invocation.assignment.write(plan)
         words = session.words(
@@ -103,9 +109,10 @@ def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str 
             *invocation.words(),
         )  # fmt: skip
         try:
-            code = forked.run(words, homes(folder), output, until)
+            code = forked.run(words, make_homes(folder), output, until, plugins)
         finally:
-            family.end(others)
+            KEEP.collect()
+            family.end(others, KEEP.groups)
         said = _output(output)
         problem = session.problem(plan)
     if said:

@@ -58,6 +58,7 @@ def read(given: Mapping[str, Any], machine: str) -> Order:
     modules = given.get("modules", os.environ.get("UITEST_MODULES", ""))
     source = {name: _text(name, given[name]) for name in SOURCE if given.get(name) is not None}
     order = {name: asked.pop(name) for name in ("modules", "url", "browser", "store", "run_id", "dry_run")}
+    asked["mask"] = ",".join(split_names(asked["mask"])) or None
     asked |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, **source}
     settings = RunSettings(**asked)
     check_executor(settings, order["store"])

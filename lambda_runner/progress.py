@@ -52,7 +52,7 @@ def _show(store: Store, run_id: str) -> str | None:
     run = store.run(run_id)
     settings = RunSettings.from_json(run.settings)
     try:
-        publish(store, run, settings.site, settings.artifacts, time.time())
+        publish(store, run, settings, time.time())
     except Exception as exc:
         return f"the pages could not be written: {type(exc).__name__}: {exc}"
     return None

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from uitest.errors import UsageError
+from uitest.masking import secrets_of
 
 DEFAULT_STORE = "sqlite:.uitest/uitest.db"
 DEFAULT_SITE = ".uitest/site"
@@ -44,6 +45,7 @@ class RunSettings:
     max_starts_per_second: float | None = None
     cases_per_invocation: int = 1
     """0: as many as known durations make sensible."""
+    reuse_browser: bool = False
     workers: int = 0
     """0 means as many as ``machine.choose_workers`` says."""
     retries: int = 0
@@ -64,10 +66,16 @@ class RunSettings:
     commands: str | None = None
     headed: bool = False
     screenshot: str | None = None
+    mask: str | None = None
+    """Names of variables, a comma between them; never a value."""
     fail_on_flaky: bool = False
     profile: bool = False
     commit: str | None = None
     branch: str | None = None
+
+    def secrets(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The values of the variables that ``--mask`` names."""
+        return secrets_of(environ, (self.mask or "").split(","))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

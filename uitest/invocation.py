@@ -21,7 +21,7 @@ PAYLOAD_LIMIT = 1024 * 1024
 """Bytes of an event that Lambda takes for an asynchronous invocation
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11)."""
 
-OPTIONS = ("grid", "headless", "commands", "screenshot")
+OPTIONS = ("grid", "headless", "commands", "screenshot", "mask")
 """The options of pytest's command line that an event may set."""
 
 
@@ -33,6 +33,8 @@ class Invocation:
     assignment: Assignment
     options: Mapping[str, str] = field(default_factory=dict)
     """By name, those of ``OPTIONS`` that the run sets."""
+    reuse_browser: bool = False
+    """Whether the function may go on with the browser of the invocation before, and keep its own for the next one."""
 
     @classmethod
     def of(cls, run: Run, store: str) -> Self:
@@ -40,7 +42,8 @@ class Invocation:
         settings = RunSettings.from_json(run.settings)
         given = {name: getattr(settings, name) for name in OPTIONS}
         assignment = Assignment(run.id, store, settings.artifacts, run.layer, (), settings.case_timeout)
-        return cls(run.url, assignment, {name: value for name, value in given.items() if value is not None})
+        options = {name: value for name, value in given.items() if value is not None}
+        return cls(run.url, assignment, options, settings.reuse_browser)
 
     def words(self) -> tuple[str, ...]:
         """The options for pytest's command line, each one word."""
@@ -52,6 +55,7 @@ class Invocation:
             "uitest": VERSION,
             "url": self.url,
             "options": dict(self.options),
+            "reuse_browser": self.reuse_browser,
             "assignment": self.assignment.to_json(),
         }
         payload = json.dumps(event).encode()
@@ -73,23 +77,25 @@ class Invocation:
                 "use the same uitest for both"
             )
         try:
-            url, options = event["url"], event["options"]
+            url, options, reuse = event["url"], event["options"], event.get("reuse_browser", False)
             assignment = Assignment.from_json(event["assignment"])
-            broken = _broken(url, options, assignment)
+            broken = _broken(url, options, reuse, assignment)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise UsageError(f"the event cannot be understood: {type(exc).__name__}: {exc}") from exc
         if broken:
             raise UsageError(f"the event cannot be understood: {broken}")
-        return cls(url, assignment, options)
+        return cls(url, assignment, options, reuse)
 
 
-def _broken(url: Any, options: Any, assignment: Assignment) -> str | None:
+def _broken(url: Any, options: Any, reuse: Any, assignment: Assignment) -> str | None:
     """What cannot be in an event, None if all is well."""
     if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
         return f"url {url!r} is no address of a site"
     for name, value in options.items():
         if name not in OPTIONS or not isinstance(value, str):
             return f"there is no option {name!r} with the value {value!r}"
+    if not isinstance(reuse, bool):
+        return f"reuse_browser is neither true nor false but {reuse!r}"
     for name in ("run", "store", "artifacts"):
         if not isinstance(getattr(assignment, name), str):
             return f"{name} is no text"

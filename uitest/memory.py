@@ -1,4 +1,4 @@
-"""How much memory a process and everything it started take at most.
+"""How much memory a process and everything that descends from it take at most.
 
 Sampled, since neither a cgroup's own peak (it can be unreadable, as in Lambda) nor the sum of the processes' peaks
 (they are not at the same moment, and share pages) says it. Shared pages are counted once (``Pss`` of proc(5)).
@@ -14,10 +14,11 @@ EVERY_S = 0.5
 
 
 class PeakMemory:
-    """Watches this process and its descendants."""
+    """Watches a process, this one if none is named, and its descendants."""
 
-    def __init__(self, proc: Path = Path("/proc"), every_s: float = EVERY_S) -> None:
-        """Begin to watch, in a thread that ends with ``close`` or with the process."""
+    def __init__(self, root: int | None = None, proc: Path = Path("/proc"), every_s: float = EVERY_S) -> None:
+        """Begin to watch, in a thread that ends with ``close`` or with this process."""
+        self._root = root or os.getpid()
         self._proc = proc
         self._peak_kb = 0
         self._over = threading.Event()
@@ -48,7 +49,7 @@ class PeakMemory:
             with contextlib.suppress(OSError):  # one that just ended
                 _state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
                 parents[int(entry.name)] = int(parent)
-        found = {os.getpid()}
+        found = {self._root}
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
             found |= more
         return found

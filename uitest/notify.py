@@ -9,9 +9,10 @@ from typing import Any
 
 from uitest import aws
 from uitest.errors import PlaceError
+from uitest.masking import masked
 from uitest.model import JobRow, Outcome, Run, RunState
 from uitest.outcome import GREEN, count, fold
-from uitest.render.links import run_folder, without_secret
+from uitest.render.links import run_folder
 
 SUBJECT_LIMIT = 100
 """Characters; SNS takes ASCII only (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, read 2026-11)."""
@@ -40,7 +41,7 @@ def message(run: Run, rows: Sequence[JobRow], site: str, now: float) -> tuple[st
     lines = [
         subject(run, counts),
         "",
-        f"Site   {without_secret(run.url)}",
+        f"Site   {masked(run.url)}",
         f"State  {run.state.value}{f': {run.note}' if run.note else ''}",
         f"Jobs   {words(counts)}",
         f"Page   {site.rstrip('/')}/{run_folder(run.id)}/index.html",

@@ -4,6 +4,7 @@ Names are relative, with ``/`` between parts, and never leave their place: neith
 a symbolic link that lies in a folder.
 """
 
+import contextlib
 import mimetypes
 import os
 import re
@@ -40,6 +41,9 @@ class Place(Protocol):
 
     def names(self, prefix: str) -> list[str]:
         """Every name that starts with ``prefix``, sorted. Raises PlaceError."""
+
+    def versions(self, prefix: str) -> dict[str, str]:
+        """The same names, each with a word that changes when its file does. Raises PlaceError."""
 
     def delete(self, prefix: str) -> None:
         """Remove every name that starts with ``prefix``. Raises PlaceError."""
@@ -118,6 +122,16 @@ class FolderPlace:
     def names(self, prefix: str) -> list[str]:
         """Every name that starts with ``prefix``, sorted; links that lead out are not listed."""
         return sorted(self._found(prefix))
+
+    def versions(self, prefix: str) -> dict[str, str]:
+        """The same names, each with its time of change and size; a file that goes meanwhile is left out."""
+        found = {}
+        for name in self.names(prefix):
+            with contextlib.suppress(FileNotFoundError):
+                stat = self._path(name).stat()
+                # The inode too: two files that replace each other within one tick of the clock may be of one size.
+                found[name] = f"{stat.st_mtime_ns:x}-{stat.st_size:x}-{stat.st_ino:x}"
+        return found
 
     def delete(self, prefix: str) -> None:
         """Remove every name that starts with ``prefix``, and the folders that this leaves empty."""
@@ -221,12 +235,16 @@ class S3Place:
 
     def names(self, prefix: str) -> list[str]:
         """Every name that starts with ``prefix``, sorted."""
+        return sorted(self.versions(prefix))
+
+    def versions(self, prefix: str) -> dict[str, str]:
+        """The same names, each with its ETag, which S3 changes with the content."""
         with aws.translating(PlaceError, self._resource):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
-            keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
-        return sorted(key[len(self._prefix) :] for key in keys)
+            found = [(item["Key"], item["ETag"]) for page in pages for item in page.get("Contents", ())]
+        return {key[len(self._prefix) :]: tag for key, tag in found}
 
     def delete(self, prefix: str) -> None:
         """Remove every name that starts with ``prefix``."""

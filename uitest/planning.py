@@ -28,6 +28,7 @@ def make_header(
     **more: Any,
 ) -> Run:
     """The header of a run that begins now; ``more`` goes into its settings. Raises UsageError for a bad run id."""
+    tags = {module.name: list(module.tags) for module in chosen if module.tags}
     return Run(
         id=check_id("run id", run_id),
         url=url,
@@ -36,6 +37,6 @@ def make_header(
         planned=len(plan),
         modules=tuple(module.name for module in chosen),
         browsers=tuple(dict.fromkeys(job.browser for job in plan)),
-        settings={**settings.to_json(), **more},
+        settings={**settings.to_json(), **({"tags": tags} if tags else {}), **more},
         beat_at=now,
     )

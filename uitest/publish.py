@@ -1,10 +1,12 @@
 """Reporters that write files: the status site while a run goes on, the JUnit file when it ends."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from uitest.config import RunSettings
 from uitest.model import JobRow, Run
 from uitest.places import FolderPlace, Place, open_place
 from uitest.render import Site, artifacts_url
@@ -21,9 +23,8 @@ SHARE = 10
 class SiteReporter:
     """Renders home and run pages into a place, re-rendered while the run goes on."""
 
-    def __init__(self, store: Store, place: Place, artifacts: str) -> None:
-        self._store = store
-        self._site = Site(place, artifacts_url(place.spec, artifacts))
+    def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = ()) -> None:
+        self._site = Site(place, artifacts_url(place.spec, artifacts), secrets)
         self._next = 0.0
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
@@ -35,7 +36,7 @@ class SiteReporter:
         """Render now."""
         started = time.monotonic()
         self._site.run(run, rows, now)
-        self._site.home(self._store.runs(), now)
+        self._site.home(now)
         ended = time.monotonic()
         self._next = ended + max(SITE_S, SHARE * (ended - started))
 
@@ -59,6 +60,7 @@ class JunitReporter:
         self._place.write(self._name, junit_xml(run, rows, now))
 
 
-def publish(store: Store, run: Run, site: str, artifacts: str, now: float) -> None:
+def publish(store: Store, run: Run, settings: RunSettings, now: float) -> None:
     """Render one run and the home page again. Raises PlaceError."""
-    SiteReporter(store, open_place(site), artifacts).finish(run, store.jobs(run.id), now)
+    site = open_place(settings.site)
+    SiteReporter(site, settings.artifacts, settings.secrets(os.environ)).finish(run, store.jobs(run.id), now)

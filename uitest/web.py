@@ -124,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("X-Content-Type-Options", "nosniff")
+        if self.server.policy:
+            self.send_header("Content-Security-Policy", self.server.policy)
+            self.send_header("Referrer-Policy", "no-referrer")
         if self.headers["Transfer-Encoding"] or self.headers.get("Content-Length", "0") != "0":
             # The body of such a request is never read, so it must not be taken for the next one.
             self.send_header("Connection", "close")
@@ -142,9 +145,12 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_port = False  # a port in use must be an error, not shared
     request_queue_size = 128
 
-    def __init__(self, root: Path, address: tuple[str, int], log: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, root: Path, address: tuple[str, int], log: Callable[[str], None] | None, policy: str | None
+    ) -> None:
         self.root = root
         self.log = log
+        self.policy = policy
         self.open_sockets: set[socket.socket] = set()
         super().__init__(address, _Handler)
 
@@ -169,8 +175,9 @@ class SiteServer:
         with SiteServer(Path("cases/site")) as server:
             print(server.url)  # http://127.0.0.1:40123
 
-    Port 0 takes a free one. ``log`` gets a line for every request; without it the server is silent. Entering
-    raises UsageError if the folder is missing or the address cannot be had.
+    Port 0 takes a free one. ``log`` gets a line for every request; without it the server is silent. ``policy`` is the
+    Content-Security-Policy of every answer. Entering raises UsageError if the folder is missing or the address cannot
+    be had.
     """
 
     def __init__(
@@ -179,11 +186,13 @@ class SiteServer:
         host: str = "127.0.0.1",
         port: int = 0,
         log: Callable[[str], None] | None = None,
+        policy: str | None = None,
     ) -> None:
         self.root = Path(root)
         self.host = host
         self.port = port
         self._log = log
+        self._policy = policy
 
     @property
     def url(self) -> str:
@@ -194,7 +203,7 @@ class SiteServer:
         if not self.root.is_dir():
             raise UsageError(f"there is no folder {str(self.root)!r} to serve; name one that exists")
         try:
-            self._server = _Server(self.root.resolve(), (self.host, self.port), self._log)
+            self._server = _Server(self.root.resolve(), (self.host, self.port), self._log, self._policy)
         except (OSError, OverflowError) as exc:
             reason = getattr(exc, "strerror", None) or exc
             raise UsageError(

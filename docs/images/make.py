@@ -1,6 +1,7 @@
-"""Makes the pictures of the README again: ``.venv/bin/python docs/images/make.py``.
+"""Makes the pictures of the documentation again: ``make images``.
 
-Runs the sample cases in Chrome with one case added that fails on purpose, and photographs the pages that come of it.
+Runs the sample cases in Chrome a few times, at last with one case added that fails on purpose, and photographs the
+pages that come of it: every view, on a desk and on a phone, light and dark.
 """
 
 import json
@@ -9,12 +10,20 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from uitest.browsers import locate
+from selenium.webdriver.support.ui import WebDriverWait
+
+from uitest import browsers
 from uitest.web import SiteServer
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "cases"
+
+DRAWN = """
+const shots = [...document.querySelectorAll(".try img")];
+return document.querySelector("h1") && shots.every(shot => shot.complete && shot.naturalWidth > 0);
+"""
 
 FAILING = '''
 import pytest
@@ -39,11 +48,17 @@ def uitest(*words: str, codes: tuple[int, ...] = (0,)) -> None:
         sys.exit(f"uitest {words[0]} ended with {code}")
 
 
-def photograph(url: str, name: str, height: int) -> None:
-    """A picture of a page, as wide as the README shows it."""
-    words = ["--no-sandbox", "--headless", "--hide-scrollbars", f"--window-size=1280,{height}"]
-    picture = f"--screenshot={HERE / name}"
-    subprocess.run([locate.chrome("shell"), *words, picture, url], check=True, timeout=60, capture_output=True)
+def photograph(driver: Any, url: str, name: str, width: int, height: int, theme: str = "light") -> None:
+    """A picture of a page at a width, in a theme, once its own pictures are there."""
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+    media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    driver.get("about:blank")
+    driver.get(url)
+    WebDriverWait(driver, 20).until(lambda d: d.execute_script(DRAWN))
+    driver.save_screenshot(str(HERE / name))
 
 
 def main() -> None:
@@ -56,16 +71,24 @@ def main() -> None:
         places = ["--site", site, "--artifacts", f"{site}/artifacts", "--junit", str(folder / "junit.xml")]
         run = ["run", "--url", shop.url, "--cases", str(cases), "--store", store, *places]
         uitest("modules", "load", str(cases / "modules.json"), "--store", store)
-        uitest(*run, "--run-id", "nightly-41")
+        for number in range(38, 42):
+            uitest(*run, "--run-id", f"nightly-{number}")
         (cases / "test_fees.py").write_text(FAILING)
         (cases / "fees.json").write_text(json.dumps({"fees": ["tc019"]}))
         uitest("modules", "load", str(cases / "fees.json"), "--store", store)
         uitest(*run, "--run-id", "nightly-42", "--retries", "1", codes=(1,))
         with SiteServer(site) as server:
-            (failed,) = (folder / "site").glob("runs/nightly-42/**/fees-*.html")
-            photograph(f"{server.url}/index.html", "home.png", 600)
-            photograph(f"{server.url}/runs/nightly-42/index.html", "run.png", 900)
-            photograph(f"{server.url}/{failed.relative_to(site)}", "case.png", 1060)
+            page = f"{server.url}/runs/nightly-42/index.html"
+            (failed,) = (folder / "site").glob("runs/nightly-42/jobs/fees-*.js")
+            driver = browsers.start("chrome")
+            try:
+                photograph(driver, f"{server.url}/index.html", "home.png", 1280, 760)
+                photograph(driver, page, "run.png", 1280, 1100)
+                photograph(driver, f"{page}#job={failed.stem}", "case.png", 1280, 1200)
+                photograph(driver, page, "phone.png", 390, 844)
+                photograph(driver, page, "dark.png", 1280, 760, theme="dark")
+            finally:
+                driver.quit()
 
 
 if __name__ == "__main__":

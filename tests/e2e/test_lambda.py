@@ -40,10 +40,11 @@ def cloud(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield cloud
 
 
-def test_a_run(cloud: Cloud) -> None:
+@pytest.mark.parametrize("more", [[], ["--reuse-browser"]], ids=["fresh browsers", "reused browsers"])
+def test_a_run(cloud: Cloud, more: list[str]) -> None:
     """Outcomes, retries, pictures in the bucket, JUnit file and exit code as on this machine, and what was billed."""
     cloud.modules("shop", "wrong", "flaky")
-    said = cloud.project.run("run", "--run-id", "r", "--retries", "1", code=1, environ=cloud.environ).stderr
+    said = cloud.project.run("run", "--run-id", "r", "--retries", "1", *more, code=1, environ=cloud.environ).stderr
     assert "up to 2 at once in Lambda function good" in said
     run = cloud.store.run("r")
     assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1, "flaky": 1, "failed": 1})

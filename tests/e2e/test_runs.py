@@ -94,8 +94,8 @@ def test_flaky():
     site = project.folder / ".uitest" / "site"
     broken = rows["test_it::test_broken"]
     assert len(broken.attempts) == 2
-    page = (site / "runs" / "r" / f"{broken.job.key}.html").read_text()
-    for name in ("screenshot.png", "console.log", "page.html.txt"):
+    page = (site / "runs" / "r" / "jobs" / f"{broken.job.key}.js").read_text()
+    for name in ("screenshot.png", "console.log", "network.log", "page.html.txt"):
         link = f"artifacts/r/{broken.job.key}/2/{name}"
         assert link in page
         assert (site / link).stat().st_size > 0
@@ -231,7 +231,7 @@ def test_ids_of_every_kind(project: Project) -> None:
     site = project.folder / ".uitest" / "site" / "runs" / safe_name(run_id)
     with project.store() as store:
         keys = [row.job.key for row in store.jobs(run_id)]
-    assert all((site / f"{key}.html").is_file() for key in keys)
+    assert [job["k"] for job in json.loads((site / "run.json").read_text())["jobs"]] == keys
     assert sorted(path.name for path in project.folder.iterdir()) == [".uitest", "cases"]
     assert set(project.junit()) == set(NASTY)
 

@@ -31,19 +31,19 @@ class Function:
         (self.folder / "cases").mkdir(exist_ok=True)
         (self.folder / "cases" / "test_it.py").write_text(text)
 
-    def plan(self, *cases: str) -> list[Task]:
+    def plan(self, *cases: str, engine: str = "chrome", run: str = "r") -> list[Task]:
         """A run of these tests, written down."""
-        jobs = [Job("m", f"test_it::{case}", "chrome") for case in cases]
-        self.store.create_run(make_run("r", planned=len(jobs)), jobs)
+        jobs = [Job("m", f"test_it::{case}", engine) for case in cases]
+        self.store.create_run(make_run(run, planned=len(jobs)), jobs)
         return [Task(job, 1) for job in jobs]
 
-    def event(self, tasks: list[Task], **more: Any) -> bytes:
+    def event(self, tasks: list[Task], *, run: str = "r", reuse: bool = False, **more: Any) -> bytes:
         """What the executor would send for these tasks."""
-        assignment = Assignment("r", f"sqlite:{self.folder / 'uitest.db'}", "shots", 0, tuple(tasks), **more)
-        return Invocation("http://127.0.0.1:1", assignment).to_event()
+        assignment = Assignment(run, f"sqlite:{self.folder / 'uitest.db'}", "shots", 0, tuple(tasks), **more)
+        return Invocation("http://127.0.0.1:1", assignment, reuse_browser=reuse).to_event()
 
-    def start(self, seconds: float = 60.0) -> subprocess.Popen[str]:
-        """An environment whose invocations may take so long."""
+    def start(self, seconds: float = 60.0, **more: str) -> subprocess.Popen[str]:
+        """An environment whose invocations may take so long, with more variables."""
         (self.folder / "tmp").mkdir(exist_ok=True)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("UITEST_", "PYTEST_"))}
         ours = {
@@ -55,7 +55,7 @@ class Function:
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.invoke", str(seconds)],
-            cwd=self.folder, env={**clean, **ours}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=self.folder, env={**clean, **ours, **more}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.processes.append(process)
         return process

@@ -26,7 +26,7 @@ def test_driver(project: Callable[[str], None], run: Run, pytester: pytest.Pytes
     result.assert_outcomes(passed=8 if browser == "webkit" else 9, skipped=1 if browser == "webkit" else 0, failed=2)
     result.stdout.fnmatch_lines(["*test_fails_without_a_browser*", "*warning: no screenshot: *"])
     result.stdout.fnmatch_lines(["*Browser console*", "*boom*"])
-    files = {"screenshot.png", "page.html.txt", "console.log"}
+    files = {"screenshot.png", "page.html.txt", "console.log", "network.log"}
     assert kept(pytester, f"test_driver.py::test_fails[{browser}]") == files
     assert kept(pytester, f"test_driver.py::test_fails_without_a_browser[{browser}]") <= {"console.log"}
 
@@ -179,14 +179,14 @@ def test_screenshot(pytester: pytest.Pytester, run: Run) -> None:
     result.assert_outcomes(passed=2, failed=1)
     assert [kept(pytester, name) for name in names] == [
         {"screenshot.png"},
-        {"screenshot.png", "page.html.txt", "console.log"},
+        {"screenshot.png", "page.html.txt", "console.log", "network.log"},
     ]
     log = (pytester.path / KEPT / safe_name(names[1]) / "console.log").read_text()
     assert "mine" in log
     assert "another case" not in log
     run("--screenshot", "off", "--artifacts", "elsewhere").assert_outcomes(passed=2, failed=1)
     found = pytester.path / "elsewhere" / safe_name(names[1])
-    assert {path.name for path in found.iterdir()} == {"page.html.txt", "console.log"}
+    assert {path.name for path in found.iterdir()} == {"page.html.txt", "console.log", "network.log"}
 
 
 def test_files_that_cannot_be_kept(pytester: pytest.Pytester, run: Run) -> None:

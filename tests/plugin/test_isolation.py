@@ -15,4 +15,4 @@ def test_isolation(project: Callable[[str], None], run: Run, browser: str) -> No
     result = run("--browser", browser, "--case-timeout=20")
     result.stdout.fnmatch_lines(["FAILED *test_fails?*"])
     skipped = 2 if browser == "webkit" else 0
-    result.assert_outcomes(passed=27 - skipped, failed=1, skipped=skipped)
+    result.assert_outcomes(passed=29 - skipped, failed=1, skipped=skipped)

@@ -1,5 +1,6 @@
 """Sample runs, built with the real model: one of every outcome, a hostile one, big ones."""
 
+import hashlib
 from collections.abc import Iterator
 
 from uitest.model import Attempt, Job, JobRow, Outcome, Run, RunState, Verdict
@@ -52,6 +53,10 @@ class MemoryPlace:
     def names(self, prefix: str) -> list[str]:
         """All names with the prefix."""
         return sorted(name for name in self.files if name.startswith(prefix))
+
+    def versions(self, prefix: str) -> dict[str, str]:
+        """All names with the prefix, with a digest of each."""
+        return {name: hashlib.sha256(self.files[name]).hexdigest() for name in self.names(prefix)}
 
     def delete(self, prefix: str) -> None:
         """Forget what has the prefix."""

@@ -39,6 +39,17 @@ def test_what_making_raises_is_told_to_whoever_takes(beside: Beside[int]) -> Non
     failing.end()
 
 
+def test_it_settles(beside: Beside[int]) -> None:
+    """What was prepared is handed out, once; what takes too long is not waited for."""
+    beside.prepare()
+    assert [beside.settle(20), beside.settle(20)] == [1, None]
+    goes_on = threading.Event()
+    beside.remove(lambda: goes_on.wait(20) and None)
+    with pytest.raises(TimeoutError):
+        beside.settle(0.01)
+    goes_on.set()
+
+
 def test_a_removal_that_fails_is_not_forgotten(beside: Beside[int]) -> None:
     """Also when it fails late, after others were asked for and have succeeded."""
     goes_on = threading.Event()

@@ -12,6 +12,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest.browsers.fresh import FreshSessions
 from uitest.browsers.isolation import NotOurs
+from uitest.browsers.kept import Kept
 from uitest.browsers.warm import DEFAULT_TIMEOUTS, WarmBrowser
 from uitest.errors import BrowserError
 
@@ -52,6 +53,9 @@ class FakeDriver(WebDriver):
 
     def kill(self) -> None:
         self.killed = True
+
+    def keep(self, window: str) -> Kept:
+        return Kept("http://127.0.0.1:1", "s", {}, window, 1, 2, "scratch", (3, 4))
 
 
 class FakeContext:
@@ -279,6 +283,33 @@ def test_case_that_ends_its_browser(browser: WarmBrowser, contexts: FakeContexts
     browser.close(driver)
     settle(browser)
     assert (contexts.alive, browser.spent) == ([], False)
+
+
+def test_release(browser: WarmBrowser, contexts: FakeContexts) -> None:
+    """Left to another process without a context, not even a prepared one, and with the window to begin at."""
+    first = browser.open()
+    browser.prepare()
+    browser.close(first)
+    kept = browser.release()
+    assert kept is not None
+    assert (kept.window, contexts.made, contexts.alive, browser.spent) == ("base", 2, [], True)
+    assert isinstance(browser.driver, FakeDriver)
+    assert not browser.driver.killed
+    assert browser.release() is None
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_release_of_a_browser_that_cannot_forget(browser: WarmBrowser, contexts: FakeContexts, prepared: bool) -> None:
+    """It is not to be gone on with."""
+    case = browser.open()
+    if prepared:
+        browser.close(case)
+        browser.prepare()
+        settle(browser)
+    contexts.stops_with = BrowserError("gone")
+    if not prepared:
+        browser.close(case)
+    assert browser.release() is None
 
 
 def test_fresh_sessions(executor: FakeExecutor) -> None:

@@ -77,3 +77,12 @@ def test_wrong_engine() -> None:
         options("opera", Settings())
     with pytest.raises(UsageError, match="'Pixel 7' is a name of Chrome's"):
         options("firefox", Settings(mobile="Pixel 7"))
+
+
+def test_chrome_arguments_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are added for browsers that run here, and for no others."""
+    monkeypatch.setenv("UITEST_CHROME_ARGUMENTS", " --no-zygote  --single-process ")
+    monkeypatch.setenv("UITEST_CHROME", "/bin/true")
+    here, elsewhere = options("chrome", Settings()), options("chrome", Settings(grid="http://127.0.0.1:4444"))
+    assert {"--no-zygote", "--single-process"} <= set(here.arguments)
+    assert "--no-zygote" not in elsewhere.arguments

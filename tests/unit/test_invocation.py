@@ -1,6 +1,7 @@
 """The event: what the coordinator writes a function reads, and nothing else."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,6 +30,14 @@ def test_an_event_survives_its_way(texts: list[str], number: int) -> None:
     assert Invocation.from_event(json.loads(sent.to_event())) == sent
 
 
+def test_reuse_is_asked_for() -> None:
+    """An event of a coordinator that does not know the option asks for fresh browsers."""
+    asked = json.loads(replace(make(), reuse_browser=True).to_event())
+    assert Invocation.from_event(asked).reuse_browser is True
+    del asked["reuse_browser"]
+    assert Invocation.from_event(asked).reuse_browser is False
+
+
 def test_options_are_single_words() -> None:
     """A value with spaces or dashes is a value."""
     assert make(grid="http://g -p x").words() == ("--uitest-grid=http://g -p x",)
@@ -42,6 +51,7 @@ def test_options_are_single_words() -> None:
         ({"options": {"assignment": "/x"}}, "no option 'assignment'"),
         ({"options": {"grid": 1}}, "no option 'grid'"),
         ({"options": None}, "AttributeError"),
+        ({"reuse_browser": "no"}, "neither true nor false but 'no'"),
         ({"assignment": {}}, "KeyError: 'tasks'"),
         ({"assignment": 3}, "TypeError"),
         ({"uitest": 9}, "version 9"),

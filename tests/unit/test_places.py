@@ -192,15 +192,31 @@ def test_s3_keeps_types(bucket: Any) -> None:
 def test_s3_has_more_than_a_page(client: Any) -> None:
     """Listing goes on after the first page, deleting after the thousand that one request takes."""
     names = [f"{n:05}" for n in range(1_005)]
-    pages = [{"Contents": [{"Key": f"p/{name}"} for name in part]} for part in (names[:1_000], names[1_000:])]
+    pages = [
+        {"Contents": [{"ETag": "x", "Key": f"p/{name}"} for name in part]} for part in (names[:1_000], names[1_000:])
+    ]
     with Stubber(client) as stub:
         stub.add_response("list_objects_v2", {**pages[0], "IsTruncated": True, "NextContinuationToken": "t"})
         stub.add_response("list_objects_v2", pages[1])
         for page in pages:
-            request = {"Objects": page["Contents"], "Quiet": True}
+            request = {"Objects": [{"Key": item["Key"]} for item in page["Contents"]], "Quiet": True}
             stub.add_response("delete_objects", {}, {"Bucket": "files", "Delete": request})
         S3Place("files", "p", client).delete("0")
         stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_versions(kind: str, tmp_path: Path, bucket: Any) -> None:
+    """Every name has a word that stays while its file does and changes with it."""
+    place = FolderPlace(tmp_path) if kind == "folder" else S3Place("files", "p", bucket)
+    for name in ("index/a", "index/b", "other"):
+        place.write(name, b"1")
+    before = place.versions("index/")
+    assert sorted(before) == place.names("index/") == ["index/a", "index/b"]
+    place.write("index/a", b"2")
+    after = place.versions("index/")
+    assert after["index/a"] != before["index/a"]
+    assert after["index/b"] == before["index/b"]
 
 
 def test_missing_bucket(bucket: Any) -> None:
@@ -227,7 +243,7 @@ def test_refused_deletion(client: Any) -> None:
     """S3 says of single objects that it did not delete them: that is an error, too."""
     place = S3Place("files", "", client)
     with Stubber(client) as stub:
-        stub.add_response("list_objects_v2", {"Contents": [{"Key": "a"}]})
+        stub.add_response("list_objects_v2", {"Contents": [{"ETag": "x", "Key": "a"}]})
         stub.add_response("delete_objects", {"Errors": [{"Key": "a", "Message": "Access Denied"}]})
         with pytest.raises(PlaceError, match="cannot delete 'a' in S3 bucket 'files': Access Denied"):
             place.delete("")

@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 def test_pages_are_written_at_once_and_then_in_peace(store: SqliteStore, tmp_path: Path) -> None:
     """The first look shows the run; later ones wait their time, and the end does not wait."""
-    reporter = SiteReporter(store, FolderPlace(tmp_path / "site"), str(tmp_path / "site" / "artifacts"))
+    reporter = SiteReporter(FolderPlace(tmp_path / "site"), str(tmp_path / "site" / "artifacts"))
     page = tmp_path / "site" / "runs" / "r" / "index.html"
     reporter.update(make_run("r", planned=1), [JobRow(JOB)], NOW)
     first = page.read_bytes()
@@ -61,5 +61,5 @@ def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
 def test_publish_again(store: SqliteStore, tmp_path: Path) -> None:
     """Pages of a run that is long over are rendered from the store alone."""
     settings = RunSettings(site=str(tmp_path / "site"), artifacts=str(tmp_path / "shots"))
-    publish(store, store.run("r"), settings.site, settings.artifacts, NOW)
+    publish(store, store.run("r"), settings, NOW)
     assert (tmp_path / "site" / "runs" / "r" / "index.html").exists()

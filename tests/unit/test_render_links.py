@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from uitest.render import artifacts_url
-from uitest.render.links import artifact_href, image_origin, is_absolute, safe_href, without_secret
+from uitest.render.links import artifact_href, image_origin, is_absolute, safe_href
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,6 @@ def test_artifact_href(base: str, expected: str) -> None:
 def test_unsafe_addresses_are_no_links(url: str) -> None:
     """Only http and https with a host become links."""
     assert safe_href(url) is None
-
-
-def test_passwords_are_hidden() -> None:
-    """The password in an address is replaced, the rest stays as it is."""
-    assert without_secret("https://me:s3cret@shop.example:8443/a?b#c") == "https://me:***@shop.example:8443/a?b#c"
-    assert without_secret("https://shop.example/") == "https://shop.example/"
 
 
 def test_images_of_another_host_are_allowed_by_name() -> None:

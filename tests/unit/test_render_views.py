@@ -2,107 +2,139 @@
 
 import shlex
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.support.samples import HOSTILE, NOW, all_green, attempt, big, every_outcome, header, past_runs, row
-from uitest.model import Outcome, RunState, Verdict
-from uitest.render.counts import bar, extra_tiles, tiles
-from uitest.render.home import duration, home_view
-from uitest.render.job import job_page, keyword, pytest_command, uitest_command
-from uitest.render.run import run_page
+from uitest.model import JobRow, Run, RunState, Spent, Verdict
+from uitest.render.home import home_view, summary
+from uitest.render.job import case_word, commands, file_kind, has_detail, job_detail, keyword, module_word
+from uitest.render.past import Past, PastRun, digest
+from uitest.render.run import duration_s, outcomes_view, revision, run_view
 
 
-def test_failures_come_first_and_have_their_reason() -> None:
-    """Failed, error and lost jobs are listed with the first line of what went wrong; flaky ones apart."""
-    page = run_page(*every_outcome(), NOW)
-    assert [(cell.case, cell.outcome) for cell in page.failures] == [
-        ("fails", Outcome.FAILED),
-        ("errors", Outcome.ERROR),
-        ("is_lost", Outcome.LOST),
+def view(run: Run, rows: list[JobRow], past: Past | None = None, now: float = NOW) -> dict[str, Any]:
+    """The view of a run, without earlier ones unless there are some."""
+    return run_view(run, rows, past or Past(), now)
+
+
+def summaries(runs: list[Run]) -> list[dict[str, Any]]:
+    """What these runs left in the site."""
+    return [summary(run, {**view(run, []), "counts": dict(run.counts)}, "x") for run in runs]
+
+
+def test_jobs_have_outcome_reason_and_attempts() -> None:
+    """Each job tells what became of it, the first line of what went wrong, and all of its attempts."""
+    found = view(*every_outcome())
+    jobs = {(job["c"], found["browsers"][job["b"]]): job for job in found["jobs"]}
+    assert jobs["fails", "chrome"]["o"] == "failed"
+    assert jobs["fails", "chrome"]["x"].startswith("AssertionError")
+    assert [one[:2] for one in jobs["is_flaky", "chrome"]["a"]] == [[1, "failed"], [2, "passed"]]
+    assert jobs["is_lost", "chrome"]["x"] == "nobody reported"
+    assert jobs["is_running", "chrome"]["r"][0] == 2
+    assert "a" not in jobs["waits", "chrome"]
+    assert found["counts"]["not_started"] == 1
+
+
+def test_one_error_is_one_group() -> None:
+    """Errors that differ in numbers alone share a place in the list of errors."""
+    rows = [row(f"c{n}", attempt(1, Verdict.FAILED, error=f"AssertionError: {n} items")) for n in range(3)]
+    found = view(header(rows), rows)
+    assert [job["e"] for job in found["jobs"]] == [0, 0, 0]
+    assert found["errors"] == ["AssertionError: N items"]
+
+
+def test_news_are_told_from_what_was_known() -> None:
+    """A failure is new if the job's last outcome before was none, or if it has no past."""
+    rows = [
+        row("old", attempt(1, Verdict.FAILED)),
+        row("new", attempt(1, Verdict.FAILED)),
+        row("first", attempt(1, Verdict.LOST)),
     ]
-    assert page.failures[0].error.startswith("AssertionError")
-    assert page.failures[2].error == "nobody reported"
-    assert [cell.case for cell in page.flaky] == ["is_flaky"]
+    before = {digest(rows[0].job.key): ["f", None], digest(rows[1].job.key): ["p", 2.0]}
+    found = view(header(rows), rows, Past((PastRun("r0", before),)))
+    assert [job.get("n", 0) for job in found["jobs"]] == [0, 1, 1]
+    assert [job.get("h") for job in found["jobs"]] == ["f", "p", None]
+    assert found["past"] == [{"id": "r0", "folder": "runs/r0"}]
 
 
-def test_matrix_has_a_column_per_browser() -> None:
-    """A case that is not planned in a browser leaves a hole, not a wrong outcome."""
-    page = run_page(*every_outcome(), NOW)
-    login, checkout = page.modules
-    assert page.browsers == ("chrome", "firefox")
-    assert [[c and c.outcome.value for c in line.cells] for line in login.chunks[0]] == [
-        ["passed", "passed"],
-        ["flaky", None],
-        ["skipped", None],
-        ["failed", "passed"],
-    ]
-    assert checkout.jobs == 5
+def test_what_a_run_leaves_is_what_the_next_one_reads() -> None:
+    """Letters and seconds by digest, durations of green attempts only."""
+    run, rows = every_outcome(RunState.FINISHED)
+    left = outcomes_view(view(run, rows))
+    assert left[digest(rows[0].job.key)] == ["p", 2.35]
+    assert left[digest(rows[3].job.key)] == ["f", None]
+    assert len(left) == len(rows)
 
 
-def test_only_jobs_with_an_attempt_link_to_a_page() -> None:
-    """A job nobody claimed has nothing to tell; one under way has."""
-    cells = {
-        c.case: c for m in run_page(*every_outcome(), NOW).modules for line in m.chunks[0] for c in line.cells if c
-    }
-    assert cells["waits"].href is None
-    assert cells["is_running"].href
-    assert cells["is_lost"].href
+def test_time_in_an_attempt_is_split() -> None:
+    """Browser and test apart, as the worker measured them."""
+    spent = {Spent.BROWSER.value: 0.5, Spent.CONTEXT.value: 0.25, Spent.TEST.value: 1.0, Spent.COMMANDS.value: 0.5}
+    rows = [row("x", attempt(spent=spent))]
+    [one] = view(header(rows), rows)["jobs"][0]["a"]
+    assert one[7:] == [0.75, 1.5]
 
 
-def test_a_big_green_module_is_folded() -> None:
-    """Ten thousand jobs are shown as modules, in blocks that browsers can skip."""
-    page = run_page(*big(10_000), NOW)
-    assert len(page.modules) == 20
-    assert not any(module.open for module in page.modules)
-    assert max(len(chunk) for module in page.modules for chunk in module.chunks) == 200
-    assert len(page.failures) + page.more_failures == 200
+def test_the_revision_knows_news_from_time() -> None:
+    """A later look at the same rows is no news; another attempt is."""
+    run, rows = every_outcome()
+    before = revision(view(run, rows))
+    assert revision(view(replace(run, beat_at=NOW + 2), rows, now=NOW + 2)) == before
+    rows[0] = replace(rows[0], attempts=(*rows[0].attempts, attempt(2)), attempt=2)
+    assert revision(view(run, rows)) != before
 
 
-def test_slowest_first() -> None:
-    """The slowest list has the longest last attempts on top."""
-    page = run_page(*every_outcome(), NOW)
-    assert [cell.case for cell in page.slowest[:2]] == ["fails", "is_flaky"]
-
-
-def test_attempts_are_newest_first() -> None:
-    """A job's page starts with what happened last, the attempt under way included."""
+def test_detail_has_errors_and_files() -> None:
+    """A picture is shown, text is shown as text, a saved page is only ever downloaded."""
     run, _ = every_outcome()
-    page = job_page(row("x", attempt(1, Verdict.FAILED), lease=60), run, NOW, "../a/", "../../")
-    assert [(one.number, one.verdict) for one in page.tries] == [(2, "running"), (1, "failed")]
-    assert page.live
+    one = row("x", attempt(1, Verdict.FAILED), lease=60)
+    found = job_detail(one, run, NOW, "../a/", "../../")
+    assert found["1"]["error"].startswith("AssertionError")
+    assert found["1"]["files"][0]["href"] == f"../../../a/{run.id}/{one.job.key}/1/screenshot.png"
+    assert [file["kind"] for file in found["1"]["files"]] == ["image", "other", "text"]
+    assert file_kind("page.html.txt") == "text"
 
 
-def test_artifacts_are_pictures_texts_or_downloads() -> None:
-    """Screenshots are shown, logs are opened, a saved page is only ever downloaded."""
-    run, _ = every_outcome()
-    [one] = job_page(row("x", attempt(1, Verdict.FAILED)), run, NOW, "../a/", "../../").tries
-    key = row("x").job.key
-    assert [file.href for file in one.images] == [f"../../../a/{run.id}/{key}/1/screenshot.png"]
-    assert [(file.name, file.download) for file in one.files] == [("page.html", True), ("console.log", False)]
+def test_most_green_jobs_have_no_detail() -> None:
+    """What the run's own file tells needs no second one."""
+    assert [has_detail(one) for one in all_green()[1]] == [False] * 12
+    assert has_detail(row("x", attempt(1, Verdict.FAILED)))
+
+
+def test_tags_come_from_the_plan() -> None:
+    """Modules have the tags they had when the run was planned."""
+    rows = [row("x", attempt())]
+    found = view(header(rows, settings={"tags": {"login": ["smoke"]}}), rows)
+    assert found["modules"] == [{"name": "login", "word": "login", "tags": ["smoke"]}]
+
+
+def line(parts: list[str], *words: str) -> list[str]:
+    """A command as a shell reads it."""
+    return shlex.split(parts[0] + words[0] + parts[1] + words[1])
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_commands_are_quoted(text: str) -> None:
     """Whatever the names hold, a shell reads back exactly the words that were meant."""
-    one = row(text, module=text)
-    run = header([one], url=f"https://x/{text}", settings={"cases": text})
-    assert shlex.split(pytest_command(run, one.job))[1] == text
-    assert text in shlex.split(uitest_command(run, one.job))
-    assert f"https://x/{text}" in shlex.split(pytest_command(run, one.job))
+    run = header([row(text, module=text)], url=f"https://x/{text}", settings={"cases": text})
+    made = commands(run)
+    case = line(made["case"], case_word(text), "chrome")
+    assert case[:3] == ["pytest", text, "-k"]
+    assert case[3:] == [keyword(text), "--base-url", f"https://x/{text}", "--browser", "chrome"]
+    assert line(made["module"], "chrome", module_word(text))[-1] == text
 
 
 def test_commands() -> None:
-    """The lines people would have typed."""
-    one = row("tc001")
-    run = header([one], url="https://me:pw@shop.example/", settings={})
-    assert pytest_command(run, one.job) == (
+    """The lines people would have typed, without the password."""
+    made = commands(header([row("tc001")], url="https://me:pw@shop.example/", settings={}))
+    assert "".join([made["case"][0], case_word("tc001"), made["case"][1], "chrome"]) == (
         "pytest cases -k tc001 --base-url 'https://me:***@shop.example/' --browser chrome"
     )
-    assert uitest_command(run, one.job) == "uitest run login --url 'https://me:***@shop.example/' --browser chrome"
-    dashed = row("!!!", module="--site").job
-    assert "-k" not in pytest_command(run, dashed)
-    assert uitest_command(run, dashed).endswith("-- --site")
+    assert "".join([made["module"][0], "chrome", made["module"][1], module_word("login")]) == (
+        "uitest run --url 'https://me:***@shop.example/' --browser chrome login"
+    )
+    assert module_word("--site") == "-- --site"
 
 
 @pytest.mark.parametrize(
@@ -119,55 +151,53 @@ def test_keyword(case: str, expression: str) -> None:
     assert keyword(case) == expression
 
 
-def test_home_is_newest_first_and_knows_the_trend() -> None:
-    """The latest run is on top whatever order the store gave; the trend goes from old to new."""
+def test_home_is_newest_first() -> None:
+    """The latest run is on top whatever order the summaries come in."""
     runs = past_runs(50)
     live = every_outcome()[0]
-    page = home_view([*reversed(runs), live], NOW)
-    assert [line.id for line in page.lines[:2]] == [live.id, runs[0].id]
-    assert page.live
-    assert page.previous is not None
-    assert page.previous.id == runs[0].id
-    assert len(page.trend) == 40
-    assert runs[0].id in page.trend[-1].title
-    assert all(one.bad >= 4 or not one.bad for one in page.trend)
+    page = home_view(summaries([*reversed(runs), live]), NOW)
+    assert [one["id"] for one in page["runs"][:2]] == [live.id, runs[0].id]
+    assert page["runs"][0]["active"]
+    assert page["runs"][0]["stale"]["word"] == "Coordinator not responding"
+    assert page["runs"][1]["counts"] == dict(runs[0].counts)
+    assert page["runs"][1]["branch"] == "main"
 
 
 def test_no_runs() -> None:
-    """An empty store makes an empty page, not an error."""
-    page = home_view([], NOW)
-    assert (page.lines, page.previous, page.trend, page.live) == ((), None, (), False)
+    """An empty site makes an empty page, not an error."""
+    assert home_view([], NOW)["runs"] == []
 
 
 def test_duration_of_a_run() -> None:
-    """A run lasts to its end, to now while it goes on, to its last beat when its coordinator died."""
+    """A run lasts to its end, to now while it goes on, and not much beyond its last beat when its coordinator died."""
     run = every_outcome()[0]
-    assert duration(run, NOW) == 500
-    assert duration(replace(run, beat_at=NOW - 400), NOW) == 100
-    assert duration(all_green()[0], NOW + 9999) == 480
+    assert duration_s(run, NOW) == 500
+    assert duration_s(replace(run, beat_at=NOW - 400), NOW) == 160
+    assert duration_s(all_green()[0], NOW + 9999) == 480
 
 
-def test_bars_never_overflow_and_never_hide_a_failure() -> None:
-    """One failure among ten thousand has a visible share, and shares end at 100."""
-    segments = bar({"passed": 9_999, "failed": 1}, 10_000)
-    assert segments[-1].kind == "failed"
-    assert segments[-1].width > 0.7
-    assert segments[-1].start + segments[-1].width <= 100.001
-    assert bar({}, 0) == ()
-
-
-def test_tiles_have_every_count() -> None:
-    """Every outcome has its number; running and missing ones only where there are any."""
-    run = replace(every_outcome()[0], planned=20)
-    shown = {tile.word: tile.number for tile in tiles(run, run.counts) + extra_tiles(run, run.counts)}
-    assert shown == {
-        "planned": 20, "passed": 3, "flaky": 1, "failed": 1, "error": 1, "lost": 1, "skipped": 1,
-        "cancelled": 1, "not started": 1, "running": 1, "missing": 9,
-    }  # fmt: skip
+def test_missing_jobs_are_told() -> None:
+    """Planned jobs without a row have their own number."""
+    run, rows = every_outcome()
+    assert view(replace(run, planned=20), rows)["missing"] == 9
 
 
 def test_cancelled_jobs_of_a_cancelled_run() -> None:
-    """What a cancelled run never began is cancelled, without a page of its own."""
+    """What a cancelled run never began is cancelled."""
     rows = [row("never")]
-    page = run_page(header(rows, RunState.CANCELLED), rows, NOW)
-    assert page.summary == "1 cancelled"
+    assert view(header(rows, RunState.CANCELLED), rows)["counts"] == {"cancelled": 1}
+
+
+def test_a_run_in_lambda_has_its_cost() -> None:
+    """The estimate, and none where nobody bills."""
+    rows = [row("x", attempt(billed_s=10.0, memory_mb=2048))]
+    assert view(header(rows), rows)["cost_usd"] > 0
+    assert view(*all_green())["cost_usd"] is None
+
+
+def test_ten_thousand_jobs_are_compact() -> None:
+    """Names that many jobs share are written once."""
+    found = view(*big(10_000))
+    assert len(found["jobs"]) == 10_000
+    assert len(found["modules"]) == 20
+    assert len(found["owners"]) == 2

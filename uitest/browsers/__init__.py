@@ -10,10 +10,14 @@ from uitest.browsers.settings import Settings
 from uitest.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from selenium.webdriver.common.options import ArgOptions
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from uitest.browsers.isolation import Browser
+    from uitest.browsers.kept import Kept
+    from uitest.browsers.own import OwnProcess
 
 
 def options(name: str, settings: Settings) -> "ArgOptions":
@@ -51,26 +55,47 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
         with starting(name):
             return WebDriver(command_executor=str(settings.grid), options=made)
     starters: dict[str, Callable[[Any], WebDriver]] = {
-        "chrome": chrome.Chrome,
-        "firefox": firefox.Firefox,
-        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(settings.locale), settings.viewport, owns=True),
+        "chrome": chrome.start,
+        "firefox": firefox.start,
+        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(made, settings.locale), settings.viewport, owns=True),
     }
     return starters[name](made)
 
 
-def launch(name: str, settings: Settings, made: Any) -> "Browser":
-    """A browser that serves case after case. Raises BrowserError."""
-    from uitest.browsers import chrome, chrome_context, firefox, webkit
+def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None) -> "Browser":
+    """A browser that serves case after case. Raises BrowserError.
+
+    ``home`` is the folder for the files of one that another process may go on with.
+    """
+    from uitest.browsers import chrome, firefox, webkit
     from uitest.browsers.fresh import FreshSessions
-    from uitest.browsers.isolation import Contexts
-    from uitest.browsers.warm import WarmBrowser
 
     if settings.grid:
         return FreshSessions(lambda: start(name, settings, made))
     if name == "webkit":
-        servers = webkit.Servers(settings.locale)
+        servers = webkit.Servers(made, settings.locale)
         return FreshSessions(lambda: webkit.WebKit(made, servers, settings.viewport), servers.stop)
-    driver = start(name, settings, made)
+    starter = chrome.start if name == "chrome" else firefox.start
+    return _warm(name, settings, made, starter(made, home))
+
+
+def resume(name: str, settings: Settings, made: Any, kept: "Kept") -> "Browser":
+    """The browser that another process has kept. Raises BrowserError, or what else broke, once it has been ended."""
+    from uitest.browsers import chrome, firefox
+    from uitest.browsers.client import patience
+    from uitest.browsers.kept import ANSWER_S, Adopted
+
+    driver_class = chrome.Chrome if name == "chrome" else firefox.Firefox
+    driver = driver_class(made, Adopted(kept), kept)
+    with patience(driver, ANSWER_S):
+        return _warm(name, settings, made, driver)
+
+
+def _warm(name: str, settings: Settings, made: Any, driver: "OwnProcess") -> "Browser":
+    from uitest.browsers import chrome, chrome_context, firefox
+    from uitest.browsers.isolation import Contexts
+    from uitest.browsers.warm import WarmBrowser
+
     try:
         contexts: Contexts
         if name == "chrome":
@@ -81,5 +106,5 @@ def launch(name: str, settings: Settings, made: Any) -> "Browser":
             contexts = firefox.FirefoxContexts(driver, made)
         return WarmBrowser(driver, made, contexts)
     except BaseException:
-        driver.quit()
+        driver.kill()
         raise

@@ -42,6 +42,15 @@ class Beside(Generic[T]):
         """Whether a removal is known to have failed."""
         return any(one.done() and not _has_succeeded(one) for one in self._removals)
 
+    def settle(self, seconds: float) -> T | None:
+        """What was prepared and not taken, once all that has begun is done.
+
+        Raises what making it raised, and TimeoutError.
+        """
+        self.also(lambda: None).result(seconds)
+        made, self._next = self._next, None
+        return made.result() if made is not None else None
+
     def end(self) -> None:
         """Do nothing more, and wait for what is under way."""
         self._thread.shutdown(cancel_futures=True)

@@ -4,6 +4,7 @@ import json
 import os
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
@@ -12,6 +13,7 @@ from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
+from uitest.browsers.kept import Kept
 from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
@@ -40,6 +42,8 @@ def options(settings: Settings) -> Options:
         made.binary_location = locate.chrome(settings.headless)
         if os.geteuid() == 0:
             made.add_argument("--no-sandbox")  # Chrome refuses to start as root with its sandbox
+        for argument in os.environ.get("UITEST_CHROME_ARGUMENTS", "").split():  # what this machine cannot do without
+            made.add_argument(argument)
     if settings.headless != "headed":
         made.add_argument("--headless" if locate.is_shell(made.binary_location) else "--headless=new")
     made.add_argument("--window-size={},{}".format(*settings.window_size))
@@ -64,11 +68,15 @@ def options(settings: Settings) -> Options:
 class Chrome(OwnProcess, webdriver.Chrome):
     """Selenium's Chrome on a chromedriver process of our own (see ``process``)."""
 
-    def __init__(self, made: Options) -> None:
-        port = free_port()
-        argv = [locate.chromedriver(), f"--port={port}", "--log-level=WARNING", "--enable-chrome-logs"]
-        process = DriverProcess(argv, port)
-        self.begin("chrome", process, ChromeRemoteConnection, made)
+    def __init__(self, made: Options, process: DriverProcess, kept: Kept | None = None) -> None:
+        self.begin("chrome", process, ChromeRemoteConnection, made, kept)
+
+
+def start(made: Options, home: Path | None = None) -> Chrome:
+    """A Chrome; ``home`` as for ``Guarded``. Raises BrowserError."""
+    port = free_port()
+    argv = [locate.chromedriver(), f"--port={port}", "--log-level=WARNING", "--enable-chrome-logs"]
+    return Chrome(made, DriverProcess(argv, port, home=home))
 
 
 def devtools_url(driver: RemoteWebDriver) -> str:

@@ -24,6 +24,7 @@ from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers import locate
 from uitest.browsers.isolation import NotOurs
+from uitest.browsers.kept import Kept
 from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
@@ -88,20 +89,26 @@ def options(settings: Settings) -> Options:
 class Firefox(OwnProcess, webdriver.Firefox):
     """Selenium's Firefox on a geckodriver process of our own (see ``process``)."""
 
-    def __init__(self, made: Options) -> None:
-        port = free_port()
-        process = DriverProcess(
-            [
-                locate.geckodriver(),
-                f"--port={port}",
-                "--host=127.0.0.1",
-                f"--websocket-port={free_port()}",  # the default, 9222, is the same for every worker
-                "--log=error",
-            ],
-            port,
-            {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
-        )
-        self.begin("firefox", process, FirefoxRemoteConnection, made)
+    def __init__(self, made: Options, process: DriverProcess, kept: Kept | None = None) -> None:
+        self.begin("firefox", process, FirefoxRemoteConnection, made, kept)
+
+
+def start(made: Options, home: Path | None = None) -> Firefox:
+    """A Firefox; ``home`` as for ``Guarded``. Raises BrowserError."""
+    port = free_port()
+    process = DriverProcess(
+        [
+            locate.geckodriver(),
+            f"--port={port}",
+            "--host=127.0.0.1",
+            f"--websocket-port={free_port()}",  # the default, 9222, is the same for every worker
+            "--log=error",
+        ],
+        port,
+        {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
+        home,
+    )
+    return Firefox(made, process)
 
 
 class FirefoxContext:

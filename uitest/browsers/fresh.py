@@ -63,6 +63,9 @@ class FreshSessions:
         """Raises BrowserError: only contexts can be told where to download to."""
         raise BrowserError("downloads are supported in Chrome and Firefox on this machine, not in WebKit or on a grid")
 
+    def release(self) -> None:
+        """Nothing: each case has a session of its own anyway."""
+
     def kill(self) -> None:
         """End whatever runs here at once."""
         self._spent = True

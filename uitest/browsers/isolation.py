@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from uitest.browsers.kept import Kept
+
 
 class Context(Protocol):
     """One case's share of a warm browser: a jar, its storage, its windows."""
@@ -92,6 +94,9 @@ class Browser(Protocol):
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``. Raises BrowserError where that is impossible."""
+
+    def release(self) -> Kept | None:
+        """Leave its processes to another process and be spent here; None where there is nothing to go on with."""
 
     def kill(self) -> None:
         """End all its processes at once, after which it is spent; harmless when repeated."""

@@ -1,10 +1,16 @@
-"""The warm browsers of one worker, by engine and options."""
+"""The warm browsers of one worker, by engine and options.
+
+Where the worker's process is one of many that follow each other in the same place, the browser that was used last may
+outlive it (``Keep``). One, since memory is what such places are short of: a kept one that is no use for the next case
+is ended before another is started.
+"""
 
 import contextlib
 import json
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from uitest.browsers import launch, options
 from uitest.browsers.settings import Settings
@@ -17,10 +23,28 @@ KEPT = 3
 """Browsers kept warm: one of each engine, or the latest few sets of options. Each holds 100 to 400 MB."""
 
 
+class Keep(Protocol):
+    """Has the browser that a worker before this one left, and takes one for the worker after it."""
+
+    home: Path
+    """Folder for the files of browsers that may be kept."""
+
+    @property
+    def key(self) -> str | None:
+        """What the browser that is here was asked to be, None if there is none."""
+
+    def take(self, key: str, name: str, settings: Settings, made: Any) -> "Browser | None":
+        """The browser, if it was asked to be this and is well; else it is ended."""
+
+    def give(self, key: str, browser: "Browser") -> bool:
+        """Whether the browser is kept; if not, it is still the caller's to end."""
+
+
 class Pool:
     """Hands out a browser for an engine and options, starting or replacing it when needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Keep | None = None) -> None:
+        self._keep = keep
         self._browsers: OrderedDict[str, Browser] = OrderedDict()
         self._early: Future[tuple[str, Browser]] | None = None
 
@@ -36,10 +60,10 @@ class Pool:
         key = _key(name, settings, made)
         if key in self._browsers:
             self._browsers[key].prepare()
-        elif self._early is None:
+        elif self._early is None and (self._keep is None or self._keep.key in (None, key)):
 
             def start() -> "tuple[str, Browser]":
-                browser = launch(name, settings, made)
+                browser = self._start(key, name, settings, made)
                 browser.prepare()
                 return key, browser
 
@@ -57,7 +81,7 @@ class Pool:
             browser = None
         if browser is None:
             self._make_room()
-            browser = launch(name, settings, made)
+            browser = self._start(key, name, settings, made)
         self._browsers[key] = browser
         return browser
 
@@ -68,6 +92,20 @@ class Pool:
             with contextlib.suppress(OSError):
                 browser.kill()
         self._browsers.clear()
+
+    def close(self) -> None:
+        """End all browsers but the one used last, if that can be kept."""
+        self._take_early()
+        if self._keep is not None and self._browsers:
+            key, last = next(reversed(self._browsers.items()))
+            if self._keep.give(key, last):
+                del self._browsers[key]
+        self.kill()
+
+    def _start(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
+        if self._keep is None:
+            return launch(name, settings, made)
+        return self._keep.take(key, name, settings, made) or launch(name, settings, made, self._keep.home)
 
     def _take_early(self) -> None:
         early, self._early = self._early, None

@@ -17,9 +17,10 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from uitest.errors import BrowserError
+from uitest.homes import make_homes
 
 GUARD = 'read -r _; kill -KILL "-$1" 2>/dev/null; rm -rf -- "$2"; sleep 0.3; rm -rf -- "$2"'
 """Waits for the end of standard input, then ends group ``$1`` and removes folder ``$2``."""
@@ -38,21 +39,49 @@ def free_port() -> int:
         return port
 
 
+class Process(Protocol):
+    """What is used of ``Popen``."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """Exit code, None while it runs."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def wait(self) -> int:
+        """Exit code, once there is one."""
+
+
 class Guarded:
     """A process group and its scratch folder; both end with ``stop`` or with us, whichever comes first."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None, fds: Sequence[int] = ()) -> None:
-        """Start ``argv`` and keep what it prints for ``output``. Raises BrowserError if that cannot be done."""
-        self.scratch = Path(tempfile.mkdtemp(prefix="uitest-"))
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        fds: Sequence[int] = (),
+        home: Path | None = None,
+    ) -> None:
+        """Start ``argv`` and keep what it prints for ``output``. Raises BrowserError if that cannot be done.
+
+        With a folder ``home`` the scratch folder is in there, and holds whatever the processes would write to the
+        user's own home.
+        """
+        self.scratch = Path(tempfile.mkdtemp(prefix="uitest-", dir=home))
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop
         self._greeting = 0
+        homes = make_homes(self.scratch) if home else {}
         try:
-            self._process = subprocess.Popen(
+            self._process: Process = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
-                env={**(os.environ if env is None else env), "TMPDIR": str(self.scratch)},
+                env={**(os.environ if env is None else env), **homes, "TMPDIR": str(self.scratch)},
                 pass_fds=tuple(fds),
                 start_new_session=True,
             )
@@ -60,18 +89,31 @@ class Guarded:
             self._log.close()
             shutil.rmtree(self.scratch, ignore_errors=True)
             raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
-        self._guard = subprocess.Popen(
+        guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "sh", str(self._process.pid), str(self.scratch)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        assert guard.stdin is not None  # noqa: S101 - for the type checker
+        self._guard: Process = guard
+        self._pipe: IO[bytes] = guard.stdin
 
     @property
     def group(self) -> int:
         """Process group id; every process of driver and browser is in it."""
         return self._process.pid
+
+    @property
+    def guard(self) -> int:
+        """Process id of the guard."""
+        return self._guard.pid
+
+    @property
+    def fds(self) -> tuple[int, int]:
+        """The guard's pipe, and the file with what the processes print."""
+        return self._pipe.fileno(), self._log.fileno()
 
     def poll(self) -> int | None:
         """Exit code of the process, None while it runs."""
@@ -93,8 +135,7 @@ class Guarded:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._guard.wait()
-        if self._guard.stdin:
-            self._guard.stdin.close()
+        self._pipe.close()
         self._log.close()
         for _ in range(50):  # the browser's own children need a moment to die and write until then
             shutil.rmtree(self.scratch, ignore_errors=True)
@@ -106,9 +147,11 @@ class Guarded:
 class DriverProcess(Guarded):
     """A WebDriver server on a loopback port, ready to take sessions."""
 
-    def __init__(self, argv: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, argv: Sequence[str], port: int, env: Mapping[str, str] | None = None, home: Path | None = None
+    ) -> None:
         """Start ``argv``, wait until ``port`` answers; raises BrowserError with what the driver printed."""
-        super().__init__(argv, env)
+        super().__init__(argv, env, home=home)
         self.url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START_LIMIT_S
         while True:

@@ -26,6 +26,8 @@ from urllib3.exceptions import HTTPError
 
 from uitest.browsers.beside import Beside
 from uitest.browsers.isolation import Context, Contexts, NotOurs
+from uitest.browsers.kept import Kept
+from uitest.browsers.own import OwnProcess
 from uitest.errors import BrowserError
 
 BROWSER_WIDE_DOMAINS = ("Browser.", "Target.", "SystemInfo.", "Storage.", "Tethering.")
@@ -37,6 +39,9 @@ WINDOW_COMMANDS = frozenset(
 
 DEFAULT_TIMEOUTS = {"implicit": 0, "pageLoad": 300_000, "script": 30_000}
 """WebDriver's own defaults, milliseconds. https://www.w3.org/TR/webdriver2/#dfn-timeouts-configuration"""
+
+SETTLE_S = 2.0
+"""Seconds that are waited for what is under way beside the last case, when the browser is to be kept."""
 
 
 class CaseDriver(WebDriver):
@@ -141,7 +146,7 @@ class CaseDriver(WebDriver):
 class WarmBrowser:
     """Hands out one case's driver after the other."""
 
-    def __init__(self, driver: WebDriver, options: Any, contexts: Contexts) -> None:
+    def __init__(self, driver: OwnProcess, options: Any, contexts: Contexts) -> None:
         self.driver = driver
         self.options = options
         self.contexts = contexts
@@ -227,9 +232,26 @@ class WarmBrowser:
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
         driver.context.allow_downloads(folder)
 
+    def release(self) -> Kept | None:
+        """Hang up and leave the browser running; None if it is spent, or does not get rid of its contexts in time."""
+        if self.spent:
+            return None
+        try:
+            ahead = self._beside.settle(SETTLE_S)
+            if ahead is not None:
+                self._beside.remove(ahead.remove)
+                self._beside.settle(SETTLE_S)
+        except (WebDriverException, BrowserError, OSError, HTTPError):
+            return None
+        if self._beside.failed:
+            return None
+        self._spent = True
+        self.contexts.close()
+        return self.driver.keep(self._base)
+
     def kill(self) -> None:
         """End the browser at once, whatever it is doing."""
         self._spent = True
-        self.driver.kill()  # type: ignore[attr-defined]
+        self.driver.kill()
         self._beside.end()  # what it waits for will not come: it ends at once
         self.contexts.close()

@@ -1,17 +1,21 @@
-"""WebKit: WebKitGTK's MiniBrowser behind WebKitWebDriver, on a virtual display of its own.
+"""WebKit: WebKitGTK behind WebKitWebDriver, on a virtual display of its own.
 
-WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session (0.3 to 0.6 s, while the case
-before it runs), which is a new process with an empty, ephemeral profile, and Xvfb stands in for the screen.
+WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session, made while the case before it
+runs, and Xvfb stands in for the screen. What a session is made in stays (``webkit_host``), unless a suite wants a
+MiniBrowser of its own or gives it arguments: then each session is a new one, with an empty, ephemeral profile. Given
+up: one way only, for MiniBrowser's many options.
 """
 
-import contextlib
 import os
 import select
 import subprocess
+import sys
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
+from selenium.common.exceptions import UnexpectedAlertPresentException
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
@@ -20,7 +24,7 @@ from selenium.webdriver.webkitgtk.options import Options
 from uitest.browsers import locate
 from uitest.browsers.client import LONGEST_S, client_config
 from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, free_port
-from uitest.browsers.settings import Settings
+from uitest.browsers.settings import Settings, explicit
 from uitest.browsers.starting import starting
 from uitest.errors import BrowserError
 
@@ -36,11 +40,25 @@ def options(settings: Settings) -> Options:
         made.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
     for argument in settings.arguments:
         made.add_argument(argument)
-    # Told to ignore dialogs so that the recorder below can never close one; WebKit.execute does what a case expects.
+    # Told to ignore dialogs so that reading the console can never close one; WebKit.execute does what a case expects.
     made.set_capability("unhandledPromptBehavior", "ignore")
     for name, value in settings.capabilities.items():
         made.set_capability(name, value)
     return made
+
+
+HOST = Path(__file__).with_name("webkit_host.py")
+HOST_ARGUMENTS = ("--automation", "--geometry=", "--user-agent=")
+
+
+def hosted(made: Options) -> bool:
+    """Whether one browser serves all sessions (``webkit_host``); it needs the library of a MiniBrowser 4.1."""
+    return (
+        explicit("minibrowser") is None
+        and made.binary_location == locate.minibrowser()
+        and "webkit2gtk-4.1" in made.binary_location
+        and all(argument.startswith(HOST_ARGUMENTS) for argument in made.arguments)
+    )
 
 
 LIGHT = {
@@ -54,27 +72,8 @@ paints pages unlike Safari does."""
 SESSION_LIMIT_S = 60.0
 """Seconds a session may take to start."""
 
-NAVIGATIONS = frozenset({Command.GET, Command.REFRESH, Command.GO_BACK, Command.GO_FORWARD})
-
 RECORDED = "return (window.__uitestConsole || []).slice(-500);"
-RECORDER = """
-if (!window.__uitestConsole) {
-  const lines = [];
-  Object.defineProperty(window, "__uitestConsole", {value: lines});
-  const keep = (level, words) => { if (lines.length < 2000) lines.push(level + " " + words); };
-  for (const level of ["debug", "log", "info", "warn", "error"]) {
-    const original = console[level];
-    console[level] = function (...words) {
-      keep(level.toUpperCase(), words.map(String).join(" "));
-      return original.apply(this, words);
-    };
-  }
-  addEventListener("error", event => keep("ERROR", event.message), true);
-  addEventListener("unhandledrejection", event => keep("ERROR", "unhandled rejection: " + event.reason));
-}
-"""
-"""Keeps what a page logs after it has loaded. WebKitWebDriver hands out no console, so lines logged while the page
-loads are not had; a script put in front of every page would need WebDriver BiDi."""
+"""What ``webkit_host`` has kept of the page's console."""
 
 
 class Display:
@@ -143,9 +142,9 @@ def _language(tag: str) -> dict[str, str]:
 
 
 class Server:
-    """WebKitWebDriver on a display of its own; takes one session at a time."""
+    """WebKitWebDriver and its browser on a display of their own; takes one session at a time."""
 
-    def __init__(self, locale: str | None = None) -> None:
+    def __init__(self, made: Options, locale: str | None) -> None:
         language = _language(locale) if locale else {}
         self._display = Display()
         environ: Mapping[str, str] = {
@@ -153,15 +152,27 @@ class Server:
             **os.environ,
             "DISPLAY": self._display.name,
             "GDK_BACKEND": "x11",
+            "GTK_OVERLAY_SCROLLING": str(int(made.overlay_scrollbars_enabled)),  # as WebKitWebDriver does it
             **language,
         }
-        port = free_port()
+        self._browser: DriverProcess | None = None
+        argv = [locate.webkitdriver(), "--host=127.0.0.1", f"--port={(port := free_port())}"]
         try:
-            argv = [locate.webkitdriver(), "--host=127.0.0.1", f"--port={port}"]
+            if hosted(made):
+                place = free_port()
+                address = f"127.0.0.1:{place}"
+                host = [sys.executable, "-I", str(HOST), *made.arguments]
+                self._browser = DriverProcess(host, place, {**environ, "WEBKIT_INSPECTOR_SERVER": address})
+                argv.append(f"--target={address}")
             self._process = DriverProcess(argv, port, environ)
         except BaseException:
-            self._display.stop()
+            self._stop_browser()
             raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a session: WebKitWebDriver waits for ever for a browser that is not there."""
+        return self._browser is None or self._browser.poll() is None
 
     def connection(self) -> RemoteConnection:
         """A client of the server."""
@@ -169,11 +180,16 @@ class Server:
 
     def output(self) -> str:
         """The end of what driver and browser have printed."""
-        return self._process.output()
+        return self._process.output() + (self._browser.output() if self._browser else "")
 
     def stop(self) -> None:
         """End driver, browser and display."""
         self._process.stop()
+        self._stop_browser()
+
+    def _stop_browser(self) -> None:
+        if self._browser is not None:
+            self._browser.stop()
         self._display.stop()
 
 
@@ -183,17 +199,20 @@ class Servers:
     Each has a display of its own: a new window on the running case's display would take the focus from it.
     """
 
-    def __init__(self, locale: str | None = None) -> None:
+    def __init__(self, made: Options, locale: str | None = None) -> None:
         """The second server is started when it is needed. Raises BrowserError."""
-        self._locale = locale
-        self._servers = [Server(locale)]
+        self._start = partial(Server, made, locale)
+        self._servers = [self._start()]
         self._turn = 0
 
     def next(self) -> Server:
         """The server whose turn it is; the session on it two turns ago must have ended."""
         place, self._turn = self._turn % 2, self._turn + 1
         if place == len(self._servers):
-            self._servers.append(Server(self._locale))
+            self._servers.append(self._start())
+        elif not self._servers[place].alive:
+            self._servers[place].stop()
+            self._servers[place] = self._start()
         return self._servers[place]
 
     def stop(self) -> None:
@@ -227,20 +246,16 @@ class WebKit(RemoteWebDriver):
             raise
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        """Send a command; close a dialog that is in its way, and record the console of each page it opens."""
+        """Send a command; close a dialog that is in its way."""
         try:
-            answer = super().execute(driver_command, params)
+            return super().execute(driver_command, params)
         except UnexpectedAlertPresentException:
             if self.caps.get("unhandledPromptBehavior") == "ignore":
                 super().execute(Command.W3C_DISMISS_ALERT)
             raise
-        if driver_command in NAVIGATIONS:
-            with contextlib.suppress(WebDriverException):  # a page that cannot be recorded is the page all the same
-                super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDER, "args": []})
-        return answer
 
     def console(self) -> list[str]:
-        """Lines of the current page's console since it was loaded. Raises WebDriverException."""
+        """Lines of the current page's console, none in a browser of the suite's own. Raises WebDriverException."""
         lines: list[str] = super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDED, "args": []})["value"]
         return lines
 

@@ -1,5 +1,6 @@
 """Seeing a run through from the command line: executor, reporters, and the words at its end."""
 
+import os
 import shlex
 import time
 from pathlib import Path
@@ -39,7 +40,9 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     reporters: list[Reporter] = [Progress(console)]
     if settings.junit:
         reporters.append(JunitReporter.to_file(Path(settings.junit)))
-    public: list[Reporter] = [SiteReporter(store, open_place(settings.site), open_place(settings.artifacts).spec)]
+    public: list[Reporter] = [
+        SiteReporter(open_place(settings.site), open_place(settings.artifacts).spec, settings.secrets(os.environ))
+    ]
     if settings.topic:
         public.append(TopicReporter(settings.topic, settings.site_url or settings.site))
     see_through = _follow if settings.executor == "stepfunctions" else _coordinate

@@ -11,8 +11,9 @@ from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
 from uitest.places import open_place
 from uitest.publish import JunitReporter, publish
-from uitest.render import Site, artifacts_url
+from uitest.render import SERVED, Site, artifacts_url, summary_name
 from uitest.stores import Store, open_store
+from uitest.takeaway import Luggage
 from uitest.web import SiteServer
 
 DAY_S = 86_400.0
@@ -21,16 +22,25 @@ DAY_S = 86_400.0
 @click.command()
 @click.argument("run_id", required=False)
 @option("--junit", metavar="FILE", help="Write the JUnit file here too.")
+@click.option("--single-file", metavar="FILE", help="Write the run's page as one HTML file that needs no other.")
+@click.option("--allure", metavar="DIR", help="Write Allure results into this folder.")
+@click.option("--csv", metavar="FILE", help="Write a table with a line for each job.")
+@click.option("--markdown", metavar="FILE", help="Write verdict, numbers and what is not green.")
 @store_option
-def report(run_id: str | None, junit: str | None, store: str) -> None:
-    """Render the status pages of a run again, the newest when none is named."""
+def report(run_id: str | None, junit: str | None, store: str, **forms: str | None) -> None:
+    """Render the status pages of a run again, the newest when none is named, and take it along in other forms."""
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
         settings = RunSettings.from_json(run.settings)
-        publish(opened, run, settings.site, settings.artifacts, time.time())
+        publish(opened, run, settings, time.time())
+        rows = opened.jobs(run.id)
         if junit:
-            JunitReporter.to_file(Path(junit)).finish(run, opened.jobs(run.id), time.time())
+            JunitReporter.to_file(Path(junit)).finish(run, rows, time.time())
+        luggage = Luggage(run, rows)
+        for form, path in forms.items():
+            if path:
+                getattr(luggage, form)(Path(path))
     finally:
         opened.close()
     click.echo(f"Rendered {run.id} into {settings.site}")
@@ -43,7 +53,7 @@ def serve(site: str, port: int) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
     if "://" in site:
         raise UsageError(f"{site} is not a folder; pages in S3 are served by CloudFront, see the README")
-    with SiteServer(Path(site), port=port) as server:
+    with SiteServer(Path(site), port=port, policy=SERVED) as server:
         click.echo(f"Serving {site} at {server.url}  (Ctrl-C ends it)")
         server.wait()
 
@@ -73,7 +83,7 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
         if old and not dry_run:
             for settings in {(s.site, s.artifacts) for s in (RunSettings.from_json(run.settings) for run in old)}:
                 site = open_place(settings[0])
-                Site(site, artifacts_url(site.spec, settings[1])).home(opened.runs(), now)
+                Site(site, artifacts_url(site.spec, settings[1])).home(now)
         click.echo(f"{len(old)} runs {'would go' if dry_run else 'deleted'}")
     finally:
         opened.close()
@@ -83,5 +93,7 @@ def _forget(store: Store, run: Run) -> None:
     """Files first: a run that is still listed can be pruned again, files without a run are found by nobody."""
     settings = RunSettings.from_json(run.settings)
     open_place(settings.artifacts).delete(f"{safe_name(run.id)}/")
-    open_place(settings.site).delete(f"runs/{safe_name(run.id)}/")
+    site = open_place(settings.site)
+    site.delete(f"runs/{safe_name(run.id)}/")
+    site.delete(summary_name(run.id))
     store.delete_run(run.id)

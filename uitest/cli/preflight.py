@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from uitest.browsers import locate
@@ -45,6 +46,19 @@ def reach(url: str) -> None:
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "reason", None) or exc
         raise UsageError(f"{url} does not answer ({reason}); is the site running and the address right?") from exc
+
+
+def check_mask(settings: RunSettings, environ: Mapping[str, str]) -> None:
+    """Prove that ``--mask`` names variables, where cases run on this machine. Raises UsageError without the words.
+
+    Who gives the value itself by mistake must not find it in a log.
+    """
+    for number, name in enumerate(filter(None, (settings.mask or "").split(",")), 1):
+        if settings.executor == "local" and name not in environ:
+            raise UsageError(
+                f"name {number} of --mask is no variable that is set here; --mask takes the name of an environment "
+                "variable, never its value"
+            )
 
 
 def check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 from uitest.attempt import worker_id
 from uitest.cli.conduct import conduct
 from uitest.cli.options import option, seconds, split_names, store_option
-from uitest.cli.preflight import check_machine, check_surroundings, check_url
+from uitest.cli.preflight import check_machine, check_mask, check_surroundings, check_url
 from uitest.collect import collect_cases
 from uitest.config import (
     DEFAULT_ARTIFACTS,
@@ -101,6 +101,7 @@ class NumberOrAuto(click.ParamType[int]):
     show_default=True,
     help="Cases that share an invocation; auto: about 30 s of them (lambda, stepfunctions).",
 )
+@option("--reuse-browser", is_flag=True, help="Keep a browser for the next invocation in its environment (lambda).")
 @option(
     "--retries",
     type=click.IntRange(0, 10),
@@ -163,6 +164,12 @@ class NumberOrAuto(click.ParamType[int]):
     type=click.Choice(["on", "only-on-failure", "off"]),
     help="When to take one.  [default: only-on-failure]",
 )
+@option(
+    "--mask",
+    multiple=True,
+    metavar="VARIABLE",
+    help="Environment variable whose value is hidden in everything that is kept; repeatable or comma-separated.",
+)
 @option("--fail-on-flaky", is_flag=True, help="Exit with 1 when a case passed only after a failure.")
 @option("--profile", is_flag=True, help="Say at the end where the time went.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, check that its cases exist, run nothing.")
@@ -170,6 +177,7 @@ def run(
     modules: tuple[str, ...],
     url: str | None,
     browser: tuple[str, ...],
+    mask: tuple[str, ...],
     store: str,
     run_id: str | None,
     dry_run: bool,
@@ -183,7 +191,8 @@ def run(
     names = modules or split_names((os.environ.get("UITEST_MODULES", ""),))
     engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
-    settings = RunSettings(**words, commit=commit, branch=branch)
+    settings = RunSettings(**words, mask=",".join(split_names(mask)) or None, commit=commit, branch=branch)
+    check_mask(settings, os.environ)
     check_executor(settings, store)
     if (dry_run or settings.executor == "local") and not Path(settings.cases).exists():
         raise UsageError(f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR")

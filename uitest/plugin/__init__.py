@@ -21,6 +21,7 @@ from uitest.plugin.capture import Capture, capture
 from uitest.plugin.fixtures import (
     BROWSER,
     DRIVER,
+    KEEP,
     LIMIT,
     NEXT,
     POOL,
@@ -99,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except UitestError as exc:
         raise pytest.UsageError(str(exc)) from exc
     config.stash[JOBS] = jobs
-    config.stash[POOL] = Pool()
+    config.stash[POOL] = Pool(config.stash.get(KEEP, None))
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     _start_early(config)
     if jobs is not None:
@@ -128,9 +129,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the browsers."""
+    """End the browsers, but one that is to be kept."""
     if POOL in config.stash:
-        config.stash[POOL].kill()
+        config.stash[POOL].close()
         config.stash[WAITS].close()
 
 
@@ -236,7 +237,9 @@ def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo
     shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
     if not (failed or shot):
         return None
-    return capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
+    taken = capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
+    taken.mask(options.secrets(item.config))
+    return taken
 
 
 def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:

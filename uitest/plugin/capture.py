@@ -1,14 +1,16 @@
-"""What is kept of a case that failed: screenshot, page source, address, console.
+"""What is kept of a case that failed: screenshot, page source, address, console, requests of the page.
 
 Each piece is taken for itself, in little time; one that cannot be had is a warning in the report and never
-changes the verdict.
+changes the verdict. The requests are those that the page itself remembers, which costs a case nothing until it fails
+and works in every engine. Given up: requests of pages before the last one, and headers and bodies.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from uitest.errors import BrowserError
+from uitest.masking import masked
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -21,6 +23,13 @@ HUNG_S = 2.0
 """The same after a case that hung: mostly because its page does."""
 
 
+REQUESTS = """
+const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+return all.slice(-500).map(e => [Math.round(e.startTime), Math.round(e.duration), e.responseStatus || 0,
+    e.transferSize || 0, e.initiatorType, e.name]);
+"""
+
+
 @dataclass
 class Capture:
     """Files by name, and what went wrong while they were taken."""
@@ -29,6 +38,21 @@ class Capture:
     warnings: list[str] = field(default_factory=list)
     url: str | None = None
     console: list[str] = field(default_factory=list)
+
+    def mask(self, secrets: Sequence[str]) -> None:
+        """Take these and passwords in addresses out of everything that is text."""
+        self.files = {
+            name: masked(data.decode(errors="replace"), secrets).encode(errors="replace") if is_text(name) else data
+            for name, data in self.files.items()
+        }
+        self.warnings = [masked(warning, secrets) for warning in self.warnings]
+        self.console = [masked(line, secrets) for line in self.console]
+        self.url = masked(self.url, secrets) if self.url else None
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name says that it can be searched."""
+    return name.endswith((".log", ".txt"))
 
 
 def capture(driver: "WebDriver", browser: "Browser", *, screenshot: bool, page: bool, hung: bool = False) -> Capture:
@@ -48,11 +72,22 @@ def capture(driver: "WebDriver", browser: "Browser", *, screenshot: bool, page: 
             if shot:
                 taken.files["screenshot.png"] = shot
         if page:
+            network = _piece(taken, "network log", lambda: driver.execute_script(REQUESTS))
+            if network:
+                taken.files["network.log"] = network_log(network).encode(errors="replace")
             source = _piece(taken, "page source", lambda: driver.page_source)
             if source:
                 # Kept as text: a page of a stranger must not run when somebody looks at a report.
                 taken.files["page.html.txt"] = source.encode(errors="replace")
     return taken
+
+
+def network_log(requests: Sequence[Sequence[Any]]) -> str:
+    """A line for each request of ``REQUESTS``, in the order in which they began."""
+    lines = [f"{'began':>9} {'took':>9} {'status':>6} {'bytes':>9} kind"]
+    for began, took, status, size, kind, url in sorted(requests, key=lambda request: request[0]):
+        lines.append(f"{began:6} ms {took:6} ms {status or '-':>6} {size:>9} {kind:<14} {url}")
+    return "\n".join(lines) + "\n"
 
 
 def _piece(taken: Capture, what: str, take: Callable[[], Any]) -> Any:

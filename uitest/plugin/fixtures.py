@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from uitest import browsers
-from uitest.browsers.pool import Pool
+from uitest.browsers.pool import Keep, Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UsageError
 from uitest.model import Spent
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from uitest.browsers.isolation import Browser
 
 POOL = pytest.StashKey[Pool]()
+KEEP = pytest.StashKey[Keep]()
+"""Set by whoever starts a session whose last browser shall outlive it."""
 BROWSER = pytest.StashKey["Browser"]()
 DRIVER = pytest.StashKey["WebDriver"]()
 VERSION = pytest.StashKey[str]()

@@ -15,7 +15,7 @@ from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
 from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
-from uitest.plugin import meter
+from uitest.plugin import meter, options
 from uitest.plugin.capture import Capture
 from uitest.plugin.cases import match
 from uitest.plugin.collect import import_problem
@@ -51,7 +51,8 @@ class Jobs:
         self.assignment = Assignment.read(path)
         self._holder: Holder | None = None
         self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
-        self._memory = PeakMemory() if self.assignment.stint else None
+        # The function's process has a browser that was kept for this worker, and shares the memory that is paid for.
+        self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
         self._problems: list[str] = []
 
     def first_browser(self, config: pytest.Config) -> str | None:
@@ -147,7 +148,8 @@ class Jobs:
 
     def _report(self, item: pytest.Item, task: Task, started: float) -> None:
         phases: list[Phase] = item.stash[PHASES]
-        judgement = judge(phases)
+        secrets = options.secrets(item.config)
+        judgement = judge(phases).masked(secrets)
         files: dict[str, bytes] = {}
         warnings: list[str] = []
         for capture in item.stash[CAPTURES]:

@@ -17,6 +17,7 @@ import pytest
 
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
 from uitest.errors import UsageError
+from uitest.masking import secrets_of
 from uitest.plan import check_browsers
 
 CASE_TIMEOUT_S = 120.0
@@ -107,6 +108,14 @@ OPTIONS = (
     ),
     Option("screenshot", {"choices": SCREENSHOT, "help": "when to take one (default: only-on-failure)"}),
     Option(
+        "mask",
+        {
+            "action": "append",
+            "metavar": "VARIABLE",
+            "help": "environment variable whose value is hidden in what is kept; repeatable or comma-separated",
+        },
+    ),
+    Option(
         "artifacts",
         {"metavar": "DIR", "help": "where a failed case leaves its files (default: .uitest/pytest)"},
     ),
@@ -180,6 +189,12 @@ def browsers(config: pytest.Config) -> tuple[str, ...]:
     if not names:
         raise UsageError("no browser is named; give --browser chrome, firefox or webkit, or leave it out")
     return check_browsers(names)
+
+
+def secrets(config: pytest.Config) -> tuple[str, ...]:
+    """The values that nothing which is kept may hold."""
+    given = value(config, "mask", [])
+    return secrets_of(os.environ, [name.strip() for text in given for name in text.split(",")])
 
 
 def settings(config: pytest.Config) -> Settings:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
+from uitest.masking import masked
 from uitest.model import Verdict
 
 BROKEN = (
@@ -51,6 +53,11 @@ class Judgement:
     verdict: Verdict
     error: str | None = None
     detail: str | None = None
+
+    def masked(self, secrets: Sequence[str]) -> Self:
+        """The same without these, and without passwords in addresses."""
+        error = masked(self.error, secrets) if self.error else self.error
+        return replace(self, error=error, detail=masked(self.detail, secrets) if self.detail else self.detail)
 
 
 def judge(phases: Sequence[Phase]) -> Judgement:

@@ -1,11 +1,14 @@
 """The status site: from a run's header and rows to static pages.
 
-``words``, ``links``, ``verdict`` and ``counts`` say things; ``home``, ``run`` and ``job`` turn rows into view
-models (pure functions to frozen data); ``site`` fills templates and writes files. Templates and assets are in
-``status_site/``. Nothing here knows AWS or a browser, and nothing reads a clock: ``now`` is an argument.
+``words``, ``links`` and ``verdict`` say things; ``past``, ``forecast`` and ``grouping`` judge them; ``home``, ``run``
+and ``job`` turn rows into view models (pure functions to plain JSON values); ``page`` fills the shell, ``index`` knows
+the runs of a site, ``site`` writes files. Shell and assets are in ``status_site/``. Nothing here knows AWS or a
+browser, and nothing reads a clock: ``now`` is an argument.
 """
 
+from uitest.render.index import summary_name
 from uitest.render.links import artifacts_url
+from uitest.render.page import SERVED
 from uitest.render.site import Site
 
-__all__ = ["Site", "artifacts_url"]
+__all__ = ["SERVED", "Site", "artifacts_url", "summary_name"]

@@ -1,137 +1,74 @@
-"""The view model of one job's page: its attempts, newest first, and how to try it by hand."""
+"""What a job's view shows beyond its numbers: errors in full, addresses, files; and how to try it by hand."""
 
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
-from uitest.model import Attempt, Job, JobRow, Outcome, Run
-from uitest.outcome import fold, history, is_running
-from uitest.render.links import artifact_href, without_secret
-from uitest.render.verdict import is_live
+from uitest.model import Attempt, Job, JobRow, Run
+from uitest.outcome import history
+from uitest.render.links import artifact_href
+from uitest.render.words import clean
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 SHOWN_INLINE = frozenset({".txt", ".log", ".json"})
 """Browsers show these as text. Everything else is downloaded: a saved page must not run its scripts here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A file an attempt left."""
-
-    name: str
-    href: str
-    image: bool
-    download: bool
+def has_detail(row: JobRow) -> bool:
+    """Whether there is more to tell than the run's own file does; of most green jobs there is not."""
+    return any(one.error or one.detail or one.warnings or one.page_url or one.artifacts for one in row.attempts)
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One attempt."""
-
-    number: int
-    verdict: str
-    layer: int
-    started_at: float | None
-    duration: float | None = None
-    worker: str = ""
-    browser_version: str = ""
-    page_url: str = ""
-    error: str = ""
-    detail: str = ""
-    warnings: tuple[str, ...] = ()
-    images: tuple[Artifact, ...] = ()
-    files: tuple[Artifact, ...] = ()
+def job_detail(row: JobRow, run: Run, now: float, artifacts: str, root: str) -> dict[str, Any]:
+    """By number of the attempt; ``artifacts`` as ``links.artifacts_url``, ``root`` leads to the site's root."""
+    return {str(one.number): _attempt(one, row.job, run, artifacts, root) for one in history(row, now)}
 
 
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """Everything a job's page shows."""
-
-    run_id: str
-    module: str
-    case: str
-    browser: str
-    outcome: Outcome
-    now: float
-    live: bool
-    tries: tuple[Try, ...]
-    commands: tuple[tuple[str, str], ...]
-    """What each does, and the line for a shell."""
-
-
-def job_page(row: JobRow, run: Run, now: float, artifacts: str, root: str) -> JobPage:
-    """The page of one job; ``artifacts`` as ``links.artifacts_url``, ``root`` leads to the site's root."""
-    job = row.job
-    tries = [_try(attempt, job, run, artifacts, root) for attempt in history(row, now)]
-    if is_running(row, now):
-        tries.append(
-            Try(
-                number=row.attempt,
-                verdict="running",
-                layer=run.layer,
-                started_at=row.claimed_at,
-                worker=row.owner or "",
-            )
-        )
-    return JobPage(
-        run_id=run.id,
-        module=job.module,
-        case=job.case,
-        browser=job.browser,
-        outcome=fold(row, run, now),
-        now=now,
-        live=is_running(row, now) and is_live(run, now),
-        tries=tuple(reversed(tries)),
-        commands=(
-            ("This case alone", pytest_command(run, job)),
-            ("The whole module, as the run did", uitest_command(run, job)),
-        ),
-    )
+def _attempt(attempt: Attempt, job: Job, run: Run, artifacts: str, root: str) -> dict[str, Any]:
+    return {
+        "error": clean(attempt.error or ""),
+        "detail": clean(attempt.detail or ""),
+        "url": clean(attempt.page_url or ""),
+        "warnings": [clean(warning) for warning in attempt.warnings],
+        "files": [
+            {
+                "name": name,
+                "href": artifact_href(artifacts, root, run.id, job.key, attempt.number, name),
+                "kind": file_kind(name),
+            }
+            for name in attempt.artifacts
+        ],
+    }
 
 
-def _try(attempt: Attempt, job: Job, run: Run, artifacts: str, root: str) -> Try:
-    files = [
-        Artifact(
-            name=name,
-            href=artifact_href(artifacts, root, run.id, job.key, attempt.number, name),
-            image=(kind := PurePosixPath(name).suffix.lower()) in IMAGES,
-            download=kind not in IMAGES | SHOWN_INLINE,
-        )
-        for name in attempt.artifacts
-    ]
-    return Try(
-        number=attempt.number,
-        verdict=attempt.verdict.value,
-        layer=attempt.layer,
-        started_at=attempt.started_at or None,
-        duration=attempt.duration_s if attempt.verdict != "lost" else None,
-        worker=attempt.owner,
-        browser_version=attempt.browser_version or "",
-        page_url=without_secret(attempt.page_url or ""),
-        error=attempt.error or "",
-        detail=attempt.detail or "",
-        warnings=attempt.warnings,
-        images=tuple(file for file in files if file.image),
-        files=tuple(file for file in files if not file.image),
-    )
+def file_kind(name: str) -> str:
+    """``image``, ``text`` or ``other``."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return "image" if suffix in IMAGES else "text" if suffix in SHOWN_INLINE else "other"
 
 
-def pytest_command(run: Run, job: Job) -> str:
-    """The shell line that tries this case alone."""
-    cases = str(run.settings.get("cases") or "cases")
-    expression = keyword(job.case)
-    chosen = ["-k", expression] if expression else []
-    url = without_secret(run.url)
-    return shlex.join(["pytest", cases, *chosen, "--base-url", url, "--browser", job.browser])
+def commands(run: Run) -> dict[str, list[str]]:
+    """Shell lines around what a job adds.
+
+    ``case`` tries a case alone: first part, ``case_word``, second part, browser. ``module`` runs a module as the run
+    did: first part, browser, second part, ``module_word``.
+    """
+    cases, url = shlex.quote(str(run.settings.get("cases") or "cases")), shlex.quote(clean(run.url))
+    return {
+        "case": [f"pytest {cases} -k ", f" --base-url {url} --browser "],
+        "module": [f"uitest run --url {url} --browser ", " "],
+    }
 
 
-def uitest_command(run: Run, job: Job) -> str:
-    """The shell line that runs the job's module again."""
-    options = ["--url", without_secret(run.url), "--browser", job.browser]
-    if job.module.startswith("-"):
-        return shlex.join(["uitest", "run", *options, "--", job.module])
-    return shlex.join(["uitest", "run", job.module, *options])
+def case_word(case: str) -> str:
+    """A case in a shell line, after ``-k``."""
+    return shlex.quote(keyword(case))
+
+
+def module_word(module: str) -> str:
+    """A module at the end of a shell line."""
+    return ("-- " if module.startswith("-") else "") + shlex.quote(module)
 
 
 def keyword(case: str) -> str:

@@ -3,7 +3,7 @@
 import os.path
 import posixpath
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from uitest.model import safe_name
 
@@ -59,19 +59,6 @@ def image_origin(artifacts: str) -> str:
     """What a Content-Security-Policy must allow besides 'self' for screenshots to show; often nothing."""
     parts = urlsplit(artifacts)
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else ""
-
-
-def without_secret(url: str) -> str:
-    """The address with the password of its user hidden, if it has one."""
-    try:
-        parts = urlsplit(url)
-        has_password = parts.password is not None
-    except ValueError:
-        return url
-    if not has_password:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:***@{host}"))
 
 
 def safe_href(url: str) -> str | None:

@@ -1,186 +1,181 @@
-"""The view model of a run's page: failures first, then every case by browser."""
+"""The view model of a run: one JSON document that its page is drawn from, compact enough for ten thousand jobs.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+Everything that takes a decision (verdict, outcome, what is news, what is one error) is decided here; the scripts of the
+page sort, filter and draw.
+"""
 
-from uitest.model import JobRow, Outcome, Run
-from uitest.outcome import count, fold, history
-from uitest.render.counts import Segment, Tile, bar, extra_tiles, tiles
-from uitest.render.home import duration, fact
-from uitest.render.links import safe_href, without_secret
-from uitest.render.verdict import Headline, headline, is_live, is_stale, last_beat
-from uitest.render.words import say
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from uitest.cost import estimate
+from uitest.model import Attempt, JobRow, Outcome, Run, Spent
+from uitest.outcome import count, fold, history, is_running
+from uitest.render.forecast import time_left_s
+from uitest.render.grouping import normalised
+from uitest.render.job import case_word, commands, has_detail, module_word
+from uitest.render.links import run_folder, safe_href
+from uitest.render.past import LETTERS, Past, digest, is_new
+from uitest.render.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
+from uitest.render.words import ORDER, SYMBOLS, clean, label
 
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.LOST})
-LISTED = 200
-"""Failures listed above the matrix; the matrix has them all."""
-SLOWEST = 10
-CHUNK = 200
-"""Rows a table: browsers skip what is off screen, but only whole blocks."""
-OPEN_UP_TO = 300
-"""Jobs of a run up to which green modules are shown opened."""
+
+_VOLATILE = ("now", "beat", "left_s", "duration_s")
+"""What changes though nothing happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobCell:
-    """One job in a list or in the matrix."""
-
-    module: str
-    case: str
-    browser: str
-    outcome: Outcome
-    href: str | None
-    """None while there is nothing to tell beyond the outcome."""
-    attempts: int
-    duration: float | None
-    error: str
+def duration_s(run: Run, now: float) -> float:
+    """Seconds from start to finish; to now while it goes on, to the last beat when it died."""
+    end = run.finished_at
+    if end is None:
+        end = min(now, last_beat(run) + STALE_AFTER_S) if run.state in ACTIVE else last_beat(run)
+    return max(end - run.started_at, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One case of the matrix, a cell per browser of the run (None where it is not planned)."""
-
-    case: str
-    cells: tuple[JobCell | None, ...]
-    outcomes: str
-    """Words for the filter, a space between them."""
+def outcome_legend() -> list[list[str]]:
+    """Outcome, letter, sign and word, worst first."""
+    return [[outcome.value, LETTERS[outcome], SYMBOLS[outcome], label(outcome)] for outcome in ORDER]
 
 
-@dataclass(frozen=True, slots=True)
-class ModulePart:
-    """One module of the matrix."""
-
-    name: str
-    summary: str
-    bar: tuple[Segment, ...]
-    jobs: int
-    bad: bool
-    open: bool
-    chunks: tuple[tuple[CaseLine, ...], ...]
+def fact(run: Run, name: str) -> str:
+    """``commit`` or ``branch`` as the run's settings have it, or nothing."""
+    value = run.settings.get(name)
+    return clean(str(value)) if value else ""
 
 
-@dataclass(frozen=True, slots=True)
-class RunPage:
-    """Everything a run's page shows."""
-
-    id: str
-    now: float
-    state: str
-    headline: Headline
-    live: bool
-    stale: bool
-    beat_at: float
-    started_at: float
-    finished_at: float | None
-    duration: float
-    url: str
-    link: str | None
-    branch: str
-    commit: str
-    browsers: tuple[str, ...]
-    tiles: tuple[Tile, ...]
-    bar: tuple[Segment, ...]
-    summary: str
-    failures: tuple[JobCell, ...]
-    more_failures: int
-    flaky: tuple[JobCell, ...]
-    more_flaky: int
-    slowest: tuple[JobCell, ...]
-    modules: tuple[ModulePart, ...]
-    outcomes: tuple[str, ...]
-    """Those that occur, for the filter."""
+def header_view(run: Run, counts: dict[str, int], now: float) -> dict[str, Any]:
+    """What home and run page say of a run alike."""
+    url = clean(run.url)
+    return {
+        "id": clean(run.id),
+        "folder": run_folder(run.id),
+        "headline": headline(run, counts, now).to_json(),
+        "stale": stale_headline(run, counts).to_json() if run.state in ACTIVE else None,
+        "state": run.state.value,
+        "active": run.state in ACTIVE,
+        "beat": last_beat(run),
+        "started": run.started_at,
+        "finished": run.finished_at,
+        "duration_s": round(duration_s(run, now), 2),
+        "planned": run.planned,
+        "missing": missing(run, counts),
+        "counts": counts,
+        "url": url,
+        "link": safe_href(url),
+        "branch": fact(run, "branch"),
+        "commit": fact(run, "commit"),
+        "browsers": list(run.browsers),
+    }
 
 
-def has_page(row: JobRow) -> bool:
-    """Whether a job has anything to show on a page of its own."""
-    return row.attempt > 0 or bool(row.attempts)
+def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[str, Any]:
+    """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and the like are places in the lists beside them."""
+    outcomes = [fold(row, run, now) for row in rows]
+    counts = count(outcomes)
+    cost = estimate(run, rows)
+    modules, browsers, owners, versions, errors = Places(), Places(run.browsers), Places(), Places(), Places()
+    tags = run.settings.get("tags") or {}
+    jobs = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        job = row.job
+        past_strip = past.strip(job.key)
+        found: dict[str, Any] = {
+            "k": job.key,
+            "m": modules.of(job.module),
+            "c": clean(job.case),
+            "b": browsers.of(job.browser),
+            "o": outcome.value,
+        }
+        attempts = history(row, now)
+        if attempts:
+            found["a"] = [_attempt(one, run, owners, versions) for one in attempts]
+        if is_running(row, now):
+            found["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
+        if past_strip.strip():
+            found["h"], found["u"] = past_strip, past.usual_s(job.key)
+        error = next((one.error for one in reversed(attempts) if one.error), None)
+        if error:
+            error = _first_line(clean(error))
+            found["e"], found["x"] = errors.of(normalised(error)), error
+        if outcome in BAD and is_new(past_strip):
+            found["n"] = 1
+        if has_detail(row):
+            found["d"] = 1
+        jobs.append(found)
+    return {
+        **header_view(run, counts, now),
+        "now": now,
+        "stale_after_s": STALE_AFTER_S,
+        "left_s": time_left_s(run, rows, past.usual_s, now) if run.state in ACTIVE else None,
+        "cost_usd": round(cost.usd, 6) if cost else None,
+        "executor": str(run.settings.get("executor") or "local"),
+        "legend": outcome_legend(),
+        "modules": [
+            {"name": clean(name), "word": module_word(name), "tags": [clean(str(tag)) for tag in tags.get(name, ())]}
+            for name in modules
+        ],
+        "browsers": list(browsers),
+        "owners": [clean(owner) for owner in owners],
+        "versions": [clean(version) for version in versions],
+        "errors": list(errors),
+        "past": [{"id": clean(one.id), "folder": run_folder(one.id)} for one in past.runs],
+        "commands": commands(run),
+        "words": {job["c"]: word for job in jobs if (word := case_word(job["c"])) != job["c"]},
+        "jobs": jobs,
+    }
 
 
-def job_cell(row: JobRow, run: Run, now: float) -> JobCell:
-    """One job as lists show it; the duration is that of its last finished attempt."""
-    past = history(row, now)
-    outcome = fold(row, run, now)
-    return JobCell(
-        module=row.job.module,
-        case=row.job.case,
-        browser=row.job.browser,
-        outcome=outcome,
-        href=f"{row.job.key}.html" if has_page(row) else None,
-        attempts=row.attempt,
-        duration=row.attempts[-1].duration_s if row.attempts else None,
-        error=_first_line(next((a.error for a in reversed(past) if a.error), None) or ""),
-    )
+class Places(list[str]):
+    """Different texts in the order of their first use."""
+
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        super().__init__(texts)
+        self._places = {text: place for place, text in enumerate(texts)}
+
+    def of(self, text: str) -> int:
+        """Its place, a new one if need be."""
+        if text not in self._places:
+            self._places[text] = len(self)
+            self.append(text)
+        return self._places[text]
+
+
+def _attempt(one: Attempt, run: Run, owners: Places, versions: Places) -> list[Any]:
+    """Number, verdict, seconds since the run's start, duration, owner, layer, version, seconds in browser and test."""
+    browser_s = one.spent.get(Spent.BROWSER, 0.0) + one.spent.get(Spent.CONTEXT, 0.0)
+    return [
+        one.number,
+        one.verdict.value,
+        _offset(one.started_at, run),
+        round(one.duration_s, 2),
+        owners.of(one.owner),
+        one.layer,
+        versions.of(one.browser_version or ""),
+        round(browser_s, 2),
+        round(sum(one.spent.values()) - browser_s, 2),
+    ]
+
+
+def _offset(moment: float, run: Run) -> float:
+    return round(max(moment - run.started_at, 0.0), 2)
 
 
 def _first_line(text: str) -> str:
     return (text.strip().splitlines() or [""])[0][:400]
 
 
-def run_page(run: Run, rows: Iterable[JobRow], now: float) -> RunPage:
-    """The page for a header and all of its rows, in plan order."""
-    cells = [job_cell(row, run, now) for row in rows]
-    counts = count(cell.outcome for cell in cells)
-    failures = [cell for cell in cells if cell.outcome in BAD]
-    flaky = [cell for cell in cells if cell.outcome is Outcome.FLAKY]
-    timed = [cell for cell in cells if cell.duration is not None]
-    browsers = tuple(dict.fromkeys([*run.browsers, *(cell.browser for cell in cells)]))
-    url = without_secret(run.url)
-    return RunPage(
-        id=run.id,
-        now=now,
-        state=run.state.value,
-        headline=headline(run, counts, now),
-        live=is_live(run, now),
-        stale=is_stale(run, now),
-        beat_at=last_beat(run),
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        duration=duration(run, now),
-        url=url,
-        link=safe_href(url),
-        branch=fact(run, "branch"),
-        commit=fact(run, "commit"),
-        browsers=browsers,
-        tiles=tiles(run, counts) + extra_tiles(run, counts),
-        bar=bar(counts, run.planned),
-        summary=say(counts),
-        failures=tuple(failures[:LISTED]),
-        more_failures=max(len(failures) - LISTED, 0),
-        flaky=tuple(flaky[:LISTED]),
-        more_flaky=max(len(flaky) - LISTED, 0),
-        slowest=tuple(sorted(timed, key=lambda cell: -(cell.duration or 0))[:SLOWEST]),
-        modules=_modules(cells, browsers),
-        outcomes=tuple(counts),
-    )
+def revision(view: dict[str, Any]) -> str:
+    """A word that changes when the view says something new."""
+    lasting = {name: value for name, value in view.items() if name not in _VOLATILE}
+    return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _modules(cells: Sequence[JobCell], browsers: Sequence[str]) -> tuple[ModulePart, ...]:
-    by_module: dict[str, dict[str, dict[str, JobCell]]] = {}
-    for cell in cells:
-        by_module.setdefault(cell.module, {}).setdefault(cell.case, {})[cell.browser] = cell
-    small = len(cells) <= OPEN_UP_TO
-    return tuple(_module(name, cases, browsers, small) for name, cases in by_module.items())
-
-
-def _module(name: str, cases: dict[str, dict[str, JobCell]], browsers: Sequence[str], small: bool) -> ModulePart:
-    lines = [
-        CaseLine(
-            case,
-            tuple(found.get(browser) for browser in browsers),
-            " ".join(dict.fromkeys(cell.outcome.value for cell in found.values())),
-        )
-        for case, found in cases.items()
-    ]
-    counts = count(cell.outcome for found in cases.values() for cell in found.values())
-    jobs = sum(counts.values())
-    bad = any(counts.get(outcome) for outcome in BAD)
-    return ModulePart(
-        name=name,
-        summary=say(counts),
-        bar=bar(counts, jobs),
-        jobs=jobs,
-        bad=bad,
-        # A thousand opened rows bury the one that failed; the list of failures is above anyway.
-        open=small or (bad and jobs <= OPEN_UP_TO),
-        chunks=tuple(tuple(lines[at : at + CHUNK]) for at in range(0, len(lines), CHUNK)),
-    )
+def outcomes_view(view: dict[str, Any]) -> dict[str, list[Any]]:
+    """What later runs read of this one: letter and seconds by the digest of the job's key."""
+    found = {}
+    for job in view["jobs"]:
+        took = job["a"][-1][3] if job["o"] in (Outcome.PASSED, Outcome.FLAKY) else None
+        found[digest(job["k"])] = [LETTERS[job["o"]], took]
+    return found

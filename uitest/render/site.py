@@ -1,38 +1,39 @@
-"""Writing the site: templates filled from view models, and only what changed."""
+"""Writing the site: pages filled from view models, and only what changed.
 
-import hashlib
+An update of one job writes a handful of files however big the run is: the job's detail, the run's page and JSON, its
+summary, the home page and its JSON.
+"""
+
 import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.resources import files
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from uitest.masking import masked
 from uitest.model import JobRow, Run
-from uitest.outcome import count, fold
-from uitest.render import words
-from uitest.render.home import home_view
-from uitest.render.job import job_page
-from uitest.render.links import image_origin, run_folder, without_secret
-from uitest.render.run import has_page, run_page
+from uitest.outcome import history
+from uitest.render.home import home_view, summary
+from uitest.render.index import Index, Source, outcomes_name, summary_name
+from uitest.render.job import has_detail, job_detail
+from uitest.render.links import image_origin, run_folder
+from uitest.render.page import TYPES, Pages, as_json, assets
+from uitest.render.past import Past
+from uitest.render.run import outcomes_view, revision, run_view
+from uitest.render.verdict import ACTIVE
 
 HTML = "text/html; charset=utf-8"
-ASSETS = {
-    "style.css": "text/css; charset=utf-8",
-    "app.js": "text/javascript; charset=utf-8",
-    "logo.svg": "image/svg+xml",
-}
-_RUN_ROOT = "../../"
+JSON = "application/json"
+RUN_ROOT = "../../"
 """From a page of a run to the site's root."""
 _WRITERS = 8
-"""Pages written at once: ten thousand small objects on S3 are all waiting and no work."""
+"""Files written at once: ten thousand small objects on S3 are all waiting and no work."""
 _BATCH = 64
 
 
-class Target(Protocol):
+class Target(Source, Protocol):
     """The part of a ``uitest.places.Place`` that pages need."""
 
     def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
@@ -50,55 +51,79 @@ class File(NamedTuple):
 class Site:
     """The status pages in one place. Not for use by several threads at once.
 
-    It remembers which job pages it has written, so keep one ``Site`` for the length of a run; a new one
-    writes every page again. Every method may raise PlaceError; what failed is written again next time.
+    It remembers which details it has written and what earlier runs left to know, so keep one ``Site`` for the length of
+    a run; a new one writes every detail again. Every method may raise PlaceError; what failed is written again next
+    time.
     """
 
-    def __init__(self, place: Target, artifacts_url: str) -> None:
+    def __init__(self, place: Target, artifacts_url: str, secrets: Sequence[str] = ()) -> None:
+        """``secrets`` are hidden in what a run's header says; workers hide them in what they report."""
+        self._secrets = secrets
         self._place = place
         self._artifacts = artifacts_url
+        self._index = Index(place)
+        self._pages = Pages(image_origin(artifacts_url))
         self._assets_written = False
         self._known: dict[str, dict[str, tuple[object, ...]]] = {}
-        assets = {name: files("uitest.status_site").joinpath(name).read_bytes() for name in ASSETS}
-        self._assets = [File(name, data, ASSETS[name]) for name, data in assets.items()]
-        self._pages = _environment(
-            version=hashlib.sha256(b"".join(assets.values())).hexdigest()[:10],
-            image_origin=image_origin(artifacts_url),
-        )
+        self._past: dict[str, Past] = {}
 
     def run(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Write the page of a run, its summary, and the page of every job that changed since last time."""
+        """Write the page of a run, its summary, and the detail of every job that changed since last time."""
         self._write_assets()
+        run = self._masked(run)
         folder = run_folder(run.id)
         known = self._known.setdefault(run.id, {})
-        changed = {}
-        for row in rows:
-            state = _state(row, run, now)
-            if has_page(row) and known.get(row.job.key) != state:
-                changed[row.job.key] = (row, state)
-        # Job pages come first: the run's page must not link to what is not there yet.
-        self._write_all(self._job_file(folder, row, run, now) for row, _ in changed.values())
-        known.update({key: state for key, (_, state) in changed.items()})
-        page = self._fill("run.html", page=run_page(run, rows, now), root=_RUN_ROOT)
-        self._write_all([File(f"{folder}/index.html", page, HTML)])
-        self._write_all([File(f"{folder}/summary.json", _summary(run, rows, now), "application/json")])
+        changed = {row.job.key: row for row in rows if has_detail(row) and known.get(row.job.key) != _state(row, now)}
+        # Details come first: the run's page must not ask for what is not there yet.
+        self._write_all(self._detail(folder, row, run, now) for row in changed.values())
+        known.update({key: _state(row, now) for key, row in changed.items()})
+        view = run_view(run, rows, self.past(run), now)
+        view["revision"] = revision(view)
+        if run.state not in ACTIVE:
+            outcomes = {"jobs": outcomes_view(view)}
+            self._write_all([File(outcomes_name(run.id), _json(outcomes), JSON)])
+        self._write_all(
+            [
+                File(f"{folder}/index.html", self._pages.linked("run", view, RUN_ROOT), HTML),
+                File(f"{folder}/run.json", _json(view), JSON),
+            ]
+        )
+        self._write_all([File(summary_name(run.id), _json(summary(run, view, view["revision"])), JSON)])
 
-    def home(self, runs: Iterable[Run], now: float) -> None:
-        """Write the page of all runs, from their headers alone."""
+    def _masked(self, run: Run) -> Run:
+        note = masked(run.note, self._secrets) if run.note else None
+        return replace(run, url=masked(run.url, self._secrets), note=note)
+
+    def past(self, run: Run) -> Past:
+        """What earlier runs of this site say about this one's jobs."""
+        if run.id not in self._past:
+            self._past[run.id] = self._index.past(run)
+        return self._past[run.id]
+
+    def home(self, now: float) -> None:
+        """Write the page of all runs that have left a summary in this place."""
         self._write_assets()
-        page = self._fill("home.html", page=home_view(runs, now), root="")
-        self._write_all([File("index.html", page, HTML)])
 
-    def _job_file(self, folder: str, row: JobRow, run: Run, now: float) -> File:
-        page = job_page(row, run, now, self._artifacts, _RUN_ROOT)
-        return File(f"{folder}/{row.job.key}.html", self._fill("job.html", page=page, root=_RUN_ROOT), HTML)
+        def write(summaries: list[dict[str, Any]]) -> None:
+            view = home_view(summaries, now)
+            self._write_all([File("index.html", self._pages.linked("home", view, ""), HTML)])
+            self._write_all([File("home.json", _json(view), JSON)])
 
-    def _fill(self, template: str, **values: Any) -> bytes:
-        return words.legible(self._pages.get_template(template).render(**values))
+        self._index.settled(write)
+
+    def single(self, run: Run, rows: Sequence[JobRow], now: float, embedded: dict[str, Any]) -> bytes:
+        """The page of a run as one file; ``embedded`` has the details of its jobs by key."""
+        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded)
+
+    def _detail(self, folder: str, row: JobRow, run: Run, now: float) -> File:
+        found = job_detail(row, run, now, self._artifacts, RUN_ROOT)
+        script = f"ui.detail({as_json(row.job.key)},{as_json(found)});\n"
+        return File(f"{folder}/jobs/{row.job.key}.js", script.encode(), TYPES[".js"])
 
     def _write_assets(self) -> None:
         if not self._assets_written:
-            self._write_all(self._assets)
+            found = assets().items()
+            self._write_all(File(f"assets/{name}", data, TYPES[PurePosixPath(name).suffix]) for name, data in found)
             self._assets_written = True
 
     def _write_all(self, pages: Iterable[File]) -> None:
@@ -110,28 +135,10 @@ class Site:
                     done.result()
 
 
-def _state(row: JobRow, run: Run, now: float) -> tuple[object, ...]:
-    """What a job's page depends on: not the lease, which every heartbeat prolongs."""
-    return row.job, row.attempt, row.owner, row.attempts, fold(row, run, now)
+def _state(row: JobRow, now: float) -> tuple[object, ...]:
+    """What a job's detail depends on: not the lease, which every heartbeat prolongs."""
+    return row.attempts, len(history(row, now))
 
 
-def _summary(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
-    """The header with counts folded from the rows; of the settings only what the home page shows."""
-    shown = {name: run.settings[name] for name in ("branch", "commit") if name in run.settings}
-    counts = count(fold(row, run, now) for row in rows)
-    header = replace(run, url=without_secret(run.url), settings=shown, counts=counts)
-    return json.dumps({**header.to_json(), "written_at": now}, indent=1, sort_keys=True).encode()
-
-
-def _environment(**constants: str) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("uitest.status_site", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters.update(span=words.span, iso=words.iso, utc=words.utc, label=words.label)
-    environment.globals.update(constants, symbols=words.SYMBOLS, counted=words.counted)
-    return environment
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

@@ -2,11 +2,11 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from uitest.model import Outcome, Run, RunState
 from uitest.outcome import EXIT_BROKEN, EXIT_PASSED, UNFINISHED, exit_code
-from uitest.render.words import SYMBOLS, counted, say
+from uitest.render.words import SYMBOLS, clean, counted, say
 
 STALE_AFTER_S = 60.0
 """A coordinator that has not written for this long is taken for dead."""
@@ -23,6 +23,10 @@ class Headline:
     tone: str
     """good, bad, warn, live or idle: chooses colour, never meaning."""
     symbol: str
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values, of which pages show no secrets."""
+        return {name: clean(value) for name, value in asdict(self).items()}
 
 
 def last_beat(run: Run) -> float:
@@ -49,21 +53,31 @@ def headline(run: Run, counts: Mapping[str, int], now: float) -> Headline:
     """The verdict for these outcomes; agrees with the exit code of ``uitest run``."""
     told = say(counts)
     if run.state in ACTIVE:
-        done = sum(number for outcome, number in counts.items() if outcome not in UNFINISHED)
-        progress = f"{done:,} of {counted(run.planned, 'job')} finished"
-        detail = f"{progress}: {told}" if told else progress
         if is_stale(run, now):
-            again = shlex.join(["uitest", "resume", run.id])
-            return Headline("Coordinator not responding", f"{detail}. To go on: {again}", "warn", "?")
+            return stale_headline(run, counts)
         if run.state is RunState.PLANNING:
             return Headline("Planning", "The jobs are being written down", "live", "▸")
         bad = sum(counts.get(outcome, 0) for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.LOST))
-        return Headline("Running, with failures" if bad else "Running", detail, "bad" if bad else "live", "▸")
+        word, tone = ("Running, with failures", "bad") if bad else ("Running", "live")
+        return Headline(word, _progress(run, counts), tone, "▸")
     if run.state is RunState.CANCELLED:
         return Headline("Cancelled", run.note or told, "idle", SYMBOLS[Outcome.CANCELLED])
     if run.state is RunState.INTERRUPTED:
         return Headline("Interrupted", f"{run.note}. {told}" if run.note else told, "warn", "!")
     return _finished(run, counts, told)
+
+
+def stale_headline(run: Run, counts: Mapping[str, int]) -> Headline:
+    """The verdict of a run whose coordinator is not heard of any more; a page comes to it by itself."""
+    again = shlex.join(["uitest", "resume", run.id])
+    return Headline("Coordinator not responding", f"{_progress(run, counts)}. To go on: {again}", "warn", "?")
+
+
+def _progress(run: Run, counts: Mapping[str, int]) -> str:
+    done = sum(number for outcome, number in counts.items() if outcome not in UNFINISHED)
+    progress = f"{done:,} of {counted(run.planned, 'job')} finished"
+    told = say(counts)
+    return f"{progress}: {told}" if told else progress
 
 
 def _finished(run: Run, counts: Mapping[str, int], told: str) -> Headline:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from uitest.masking import masked
 from uitest.model import Outcome
 
 SYMBOLS: Mapping[str, str] = {
@@ -33,13 +34,18 @@ ORDER = (
 )
 """What needs a person first."""
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def legible(text: str) -> bytes:
     """``text`` as UTF-8 without terminal colours; what HTML forbids or UTF-8 cannot say becomes a mark."""
     return _CONTROLS.sub("\ufffd", _COLOURS.sub("", text)).encode("utf-8", "replace")
+
+
+def clean(text: str) -> str:
+    """``text`` as pages may show it: no terminal colours, no control characters, no passwords in addresses."""
+    return masked(_CONTROLS.sub("\ufffd", _COLOURS.sub("", text)))
 
 
 def label(outcome: str) -> str:

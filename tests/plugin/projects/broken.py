@@ -37,7 +37,8 @@ def kill_browser():
             above = known.get(above, 0)
         try:
             name = Path(f"/proc/{pid}/comm").read_text()
-            if above == os.getpid() and name.startswith(NAMES) and not name.startswith("chromedriver"):
+            host = "webkit_host.py" in Path(f"/proc/{pid}/cmdline").read_text()
+            if above == os.getpid() and (host or name.startswith(NAMES)) and not name.startswith("chromedriver"):
                 os.kill(pid, signal.SIGKILL)
         except OSError:
             continue

@@ -42,6 +42,9 @@ STORES = {
     ),
 }
 
+STEPS = ["leave", "look", "look again"]
+"""Again, because WebKit's sessions come from two processes in turn: the one that was left in is looked at as well."""
+
 folders = []
 first_view = {}
 """What the very first case saw, for the ones that must see the same."""
@@ -68,7 +71,7 @@ def test_first_view(driver):
     first_view.update(view(driver))
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
+@pytest.mark.parametrize("step", STEPS)
 def test_stores(driver, step):
     if step == "leave":
         for leave, _ in STORES.values():
@@ -80,12 +83,12 @@ def test_stores(driver, step):
     assert {cookie["name"] for cookie in driver.get_cookies()} == ({"left", "command"} if step == "leave" else set())
 
 
-@pytest.mark.parametrize("step", ["leave", "look"])
+@pytest.mark.parametrize("step", STEPS)
 def test_password(driver, step):
     if step == "leave":
         driver.get(f"http://ann:secret@{REALM}/realm/ask")
     driver.get(f"http://{REALM}/realm/seen")
-    assert (driver.title == "nothing") is (step == "look")
+    assert (driver.title == "nothing") is (step != "leave")
 
 
 @pytest.mark.parametrize("step", ["leave", "look"])

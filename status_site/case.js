@@ -1,0 +1,118 @@
+// One job: its attempts side by side, what they left, its past in every browser, and how to try it by hand.
+"use strict";
+(() => {
+  const { h } = ui;
+  const known = new Map();
+  const waiting = new Map();
+  const inside = document.getElementById("details");
+  // A page that is one file has the details in it.
+  ui.embedded = inside ? JSON.parse(inside.textContent) : null;
+
+  // Called by the detail files, which are scripts so that they can be read from a folder too.
+  ui.detail = (key, detail) => {
+    known.set(key, detail);
+    waiting.get(key)?.();
+    waiting.delete(key);
+  };
+  // Fetches a job's detail if it has one, then calls `done`; `version` changes with the attempts.
+  function fetchDetail(job, done) {
+    const version = `${job.a?.length ?? 0}${job.o}`;
+    if (!job.d || known.get(`${job.k} version`) === version) return;
+    known.set(`${job.k} version`, version);
+    if (ui.embedded) {
+      known.set(job.k, ui.embedded[job.k] ?? {});
+      return;
+    }
+    waiting.set(job.k, done);
+    const script = h("script", { src: `jobs/${encodeURIComponent(job.k)}.js?${version}` });
+    script.addEventListener("error", () => ui.detail(job.k, { failed: true }));
+    script.addEventListener("load", () => script.remove());
+    document.head.append(script);
+  }
+
+  // pytest marks the line that broke with `>` and what it says with `E`.
+  const trace = (text) => h("pre", { class: "detail", tabindex: "0", "aria-label": "Error with source lines" }, text.split("\n").map((line) =>
+    h("span", { class: line.startsWith(">") ? "here" : /^E\s/.test(line) ? "says" : null }, `${line}\n`)));
+
+  function file(one, number) {
+    if (one.kind === "image") {
+      const image = h("img", { src: one.data ?? one.href, alt: `${one.name}, attempt ${number}`, loading: "lazy" });
+      return one.data ? h("p", { class: "shot" }, image) : h("a", { class: "shot", href: one.href }, image);
+    }
+    const link = one.href && h("a", { href: one.href, rel: "noopener noreferrer", download: one.kind === "other" ? one.name : null }, ui.own(one.name));
+    if (one.kind !== "text") return h("p", { class: "file" }, link);
+    const viewer = h("details", { class: "file" }, h("summary", {}, ui.own(one.name)));
+    viewer.addEventListener("toggle", () => {
+      if (!viewer.open || viewer.childElementCount > 1) return;
+      // Text of a stranger's page: shown as text, in a frame that may do nothing.
+      const shown = "text" in one ? h("pre", { tabindex: "0" }, one.text)
+        : h("iframe", { src: one.href, sandbox: true, title: `${one.name}, attempt ${number}`, loading: "lazy", referrerpolicy: "no-referrer" });
+      viewer.append(shown, link ? h("p", { class: "muted" }, link) : "");
+    });
+    if (/console|network/.test(one.name)) viewer.open = true;
+    return viewer;
+  }
+
+  function attempt([number, verdict, at, took, owner, layer, version, browser, test], view, detail, chosen) {
+    const told = detail?.[number];
+    const parts = browser + test > 0 ? ` (browser ${ui.span(browser)}, test ${ui.span(test)})` : "";
+    return h("article", { class: `try ${verdict}${chosen ? " chosen" : ""}`, id: `a${number}`, "aria-label": `Attempt ${number}` },
+      h("h3", {}, h("a", { href: ui.address({ a: String(number) }) }, `Attempt ${number}`), " ", ui.chip(verdict), layer ? h("small", {}, `rerun ${layer}`) : null),
+      h("p", { class: "facts" }, h("span", {}, ui.when(view.started + at)), h("span", {}, `${ui.span(took)}${parts}`),
+        view.versions[version] && h("span", {}, ui.own(view.versions[version])), view.owners[owner] && h("span", {}, "worker ", ui.own(view.owners[owner], "id"))),
+      told?.error && h("p", { class: "error whole", dir: "auto" }, told.error),
+      told?.url && h("p", { class: "facts" }, h("span", {}, "at ", ui.own(told.url, "id"))),
+      told?.warnings.map((warning) => h("p", { class: "notice", dir: "auto" }, warning)),
+      told?.files.filter((one) => one.kind === "image").map((one) => file(one, number)),
+      told?.detail && trace(told.detail),
+      told?.files.filter((one) => one.kind !== "image").map((one) => file(one, number)));
+  }
+
+  function pastOf(job, view) {
+    const others = view.jobs.filter((one) => one.m === job.m && one.c === job.c);
+    const lines = others.map((one) => {
+      const hrefs = view.past.map((run) => ({ id: run.id, href: `${ui.root}${run.folder}/index.html#job=${encodeURIComponent(one.k)}` }));
+      const strip = ui.embedded ? ui.strip(one.h) : ui.strip(one.h, hrefs);
+      return h("tr", {}, h("th", { scope: "row" }, view.browsers[one.b]),
+        h("td", {}, strip ?? h("span", { class: "muted" }, "none yet")),
+        h("td", {}, one === job ? ui.chip(one.o) : ui.chip(one.o, ui.address({ job: one.k, a: null }))),
+        h("td", {}, one.a?.length ? ui.span(one.a.at(-1)[3]) : "–"), h("td", { class: "muted" }, one.u ? `median ${ui.span(one.u)}` : ""));
+    });
+    return h("section", { "aria-labelledby": "past-title" }, h("h2", { id: "past-title" }, "In each browser ", h("small", {}, "earlier runs, then this one")),
+      h("div", { class: "card scroll" }, h("table", { class: "past" }, h("thead", { class: "unseen" }, h("tr", {}, ["Browser", "Earlier", "Now", "Took", "Usually"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, lines))));
+  }
+
+  function commands(job, view) {
+    const [first, second] = view.commands.case;
+    const [before, after] = view.commands.module;
+    const browser = view.browsers[job.b];
+    const lines = [
+      ["This case alone", `${first}${view.words[job.c] ?? job.c}${second}${browser}`],
+      ["Its module, as the run did", `${before}${browser}${after}${view.modules[job.m].word}`],
+    ];
+    return h("section", { "aria-labelledby": "again-title" }, h("h2", { id: "again-title" }, "Reproduce"),
+      lines.map(([told, line]) => h("div", { class: "command" }, h("p", { class: "muted" }, told), h("pre", { tabindex: "0" }, line), ui.copy(line))));
+  }
+
+  // The view of a job; `redraw` is called when its detail has come.
+  ui.case = (job, view, chosen, around, redraw) => {
+    fetchDetail(job, redraw);
+    const detail = known.get(job.k);
+    const attempts = job.a ?? [];
+    const running = job.r && h("article", { class: "try running" }, h("h3", {}, `Attempt ${job.r[0]} `, ui.chip("running")),
+      h("p", { class: "facts" }, h("span", {}, "since ", ui.when(view.started + job.r[1])), view.owners[job.r[2]] && h("span", {}, "worker ", ui.own(view.owners[job.r[2]], "id"))));
+    return [
+      h("section", { class: "hero case" },
+        h("p", { class: "walk" }, h("a", { href: ui.address({ job: null, a: null }) }, "‹ Run"),
+          around.before && h("a", { href: ui.address({ job: around.before.k, a: null }), rel: "prev" }, "Previous"),
+          around.after && h("a", { href: ui.address({ job: around.after.k, a: null }), rel: "next" }, "Next"),
+          h("span", { class: "muted" }, `${ui.number(around.place)} of ${ui.number(around.all)}`)),
+        h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
+        h("h1", {}, ui.own(job.c)),
+        h("p", {}, ui.chip(job.o), " ", h("span", { class: "muted" }, attempts.length ? ui.counted(attempts.length, "attempt") : job.r ? "Its first attempt is under way." : "This job has not run yet."))),
+      detail?.failed && h("p", { class: "notice" }, "What its attempts left could not be read."),
+      h("section", { class: "tries", "aria-label": "Attempts" }, [...attempts.map((one) => attempt(one, view, detail, String(one[0]) === chosen)), running]),
+      pastOf(job, view), commands(job, view),
+    ];
+  };
+})();

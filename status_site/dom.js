@@ -1,0 +1,131 @@
+// The page's own words: elements, numbers, times. Text is only ever set as text, so nothing in it can become markup.
+"use strict";
+// eslint-disable-next-line no-var
+var ui = {};
+
+(() => {
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function fill(element, children) {
+    for (const child of children.flat(Infinity)) {
+      if (child !== null && child !== undefined && child !== false && child !== "") element.append(child);
+    }
+    return element;
+  }
+  function set(element, attributes) {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : value);
+    }
+    return element;
+  }
+  // h("p", {class: "x"}, "text", [more]) makes an element; a child that is null or "" is left out.
+  ui.h = (tag, attributes = {}, ...children) => fill(set(document.createElement(tag), attributes), children);
+  ui.svg = (tag, attributes = {}, ...children) => fill(set(document.createElementNS(SVG, tag), attributes), children);
+  // A user's text: its direction cannot turn what is around it.
+  ui.own = (text, kind = null) => ui.h("bdi", { class: kind, title: text }, text);
+
+  ui.data = JSON.parse(document.getElementById("data").textContent);
+  ui.root = document.body.dataset.root;
+  ui.legend = Object.fromEntries(
+    ui.data.legend.map(([name, letter, symbol, word]) => [name, { letter, symbol, word }]),
+  );
+  ui.byLetter = Object.fromEntries(ui.data.legend.map(([name, letter]) => [letter, name]));
+  ui.BAD = new Set(["failed", "error", "lost"]);
+
+  const whole = new Intl.NumberFormat("en");
+  ui.number = (value) => whole.format(value);
+  ui.counted = (value, noun) => `${ui.number(value)} ${noun}${value === 1 ? "" : "s"}`;
+  ui.span = (seconds) => {
+    if (seconds === null || seconds === undefined) return "–";
+    if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+    if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+    const minutes = Math.floor(Math.round(seconds) / 60);
+    const rest = Math.round(seconds) % 60;
+    if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
+    return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  };
+  ui.usd = (amount) => (amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`);
+  ui.age = (seconds) => {
+    const age = Math.max(0, seconds);
+    if (age < 5) return "just now";
+    if (age < 60) return `${Math.floor(age)} s ago`;
+    if (age < 3600) return `${Math.floor(age / 60)} min ago`;
+    if (age < 86400) return `${Math.floor(age / 3600)} h ago`;
+    return null;
+  };
+
+  // The server's clock where it is known: a phone's may be minutes off.
+  ui.skew = 0;
+  ui.now = () => Date.now() / 1000 + ui.skew;
+  function tell(element) {
+    const moment = Number(element.dataset.time);
+    const date = new Date(moment * 1000);
+    element.textContent =
+      ui.age(ui.now() - moment) ?? date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  }
+  ui.when = (moment) => {
+    const date = new Date(moment * 1000);
+    if (Number.isNaN(date.getTime())) return "unknown time";
+    const iso = date.toISOString();
+    const element = ui.h("time", { datetime: iso, title: `${date.toLocaleString()} (${iso})`, "data-time": moment });
+    tell(element);
+    return element;
+  };
+  setInterval(() => document.querySelectorAll("time[data-time]").forEach(tell), 5000);
+
+  // An outcome is always its sign and its word; colour comes third.
+  ui.chip = (outcome, href = null, said = null) => {
+    const { symbol, word } = ui.legend[outcome];
+    const inside = [ui.h("b", { "aria-hidden": "true" }, symbol), ` ${said ?? word}`];
+    return href ? ui.h("a", { class: `chip ${outcome}`, href }, inside) : ui.h("span", { class: `chip ${outcome}` }, inside);
+  };
+  ui.verdict = (headline, level = "h1") =>
+    ui.h("div", { class: `verdict ${headline.tone}` },
+      ui.h("span", { class: "disc", "aria-hidden": "true" }, headline.symbol),
+      ui.h("div", {}, ui.h(level, {}, headline.word), headline.detail && ui.h("p", { dir: "auto" }, headline.detail)));
+  // The verdict as of now: a coordinator that died cannot say so, the page has to notice.
+  ui.headline = (run) => (ui.isStale(run) ? run.stale : run.headline);
+  ui.isStale = (run) => run.active && ui.now() - run.beat > ui.data.stale_after_s;
+  ui.isLive = (run) => run.active && !ui.isStale(run);
+
+  ui.source = (run) => [
+    run.branch && ui.own(run.branch, "id"), run.branch && run.commit && " at ",
+    run.commit && ui.h("bdi", { class: "id", title: run.commit }, run.commit.slice(0, 10)),
+  ];
+  ui.tested = (run) => (run.link ? ui.h("a", { href: run.link, rel: "noopener noreferrer" }, ui.own(run.url)) : ui.own(run.url));
+  ui.fact = (name, ...value) => ui.h("div", {}, ui.h("dt", {}, name), ui.h("dd", {}, value));
+
+  ui.copy = (text) => {
+    const button = ui.h("button", { type: "button", class: "quiet" }, "Copy");
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "Copied";
+      } catch {
+        const range = document.createRange(); // no clipboard here: mark the text, so that a key press takes it
+        range.selectNodeContents(button.parentElement.querySelector("pre"));
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+        button.textContent = "Marked";
+      }
+    });
+    return button;
+  };
+
+  // The state of a page lives in its address, so that every view can be sent to somebody.
+  ui.state = () => new URLSearchParams(location.hash.slice(1));
+  ui.address = (changes) => {
+    const state = ui.state();
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) state.set(name, value);
+      else state.delete(name);
+    }
+    return `#${state}`;
+  };
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address is taken
+    document.getElementById("main").focus();
+  });
+})();

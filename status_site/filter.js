@@ -1,0 +1,91 @@
+// The filter's little language: `s:failed b:firefox m:shop -tag:slow some text`.
+"use strict";
+(() => {
+  // What a word may name, and what of a job it is compared with.
+  const FIELDS = {
+    s: (job) => [job.word, job.n && "new"],
+    b: (job) => [job.browser],
+    m: (job) => [job.module],
+    c: (job) => [job.c.toLowerCase()],
+    tag: (job) => job.tags,
+    e: (job) => [job.error],
+  };
+  const LONG = { status: "s", outcome: "s", browser: "b", module: "m", case: "c", error: "e" };
+  // The words an outcome is, and the tag is, compared from its beginning; names and texts anywhere.
+  const WHOLE = new Set(["s", "b", "tag"]);
+
+  // A quoted part may hold spaces: `m:"two words"`.
+  ui.parse = (text) => (text.match(/-?(?:[a-z]+:)?(?:"[^"]*"?|[^\s"]+)/gi) || []).map((token) => {
+    const not = token.startsWith("-") && token.length > 1;
+    const rest = not ? token.slice(1) : token;
+    const [, name, value] = /^(?:([a-z]+):)?(.*)$/is.exec(rest);
+    const field = name && (LONG[name.toLowerCase()] ?? name.toLowerCase());
+    if (field && field in FIELDS) return { not, field, value: value.replaceAll('"', "").toLowerCase() };
+    return { not, field: null, value: rest.replaceAll('"', "").toLowerCase() };
+  }).filter((token) => token.value);
+
+  function holds(token, job) {
+    if (token.field === null) return job.text.includes(token.value);
+    const values = token.value.split(",");
+    return FIELDS[token.field](job).some((own) => own && values.some((value) =>
+      value && (WHOLE.has(token.field) ? own.startsWith(value) : own.includes(value))));
+  }
+  // A job passes if every token holds of it.
+  ui.matcher = (text) => {
+    const tokens = ui.parse(text);
+    return (job) => tokens.every((token) => holds(token, job) !== token.not);
+  };
+  // `text` with the token `s:outcome` put in, or taken out where it is in already.
+  ui.toggled = (text, token) => {
+    const words = text.split(/\s+/).filter(Boolean);
+    const rest = words.filter((word) => word !== token);
+    const field = token.slice(0, token.indexOf(":") + 1);
+    return (rest.length < words.length ? rest : [...rest.filter((word) => !word.startsWith(field)), token]).join(" ");
+  };
+
+  // What the filter and the lists read of each job, in small letters, in order and counted: made once.
+  ui.readable = (view) => {
+    for (const module of view.modules) module.counts = {};
+    for (const job of view.jobs) {
+      const module = view.modules[job.m];
+      module.counts[job.o] = (module.counts[job.o] ?? 0) + 1;
+      job.module = module.name.toLowerCase();
+      job.browser = view.browsers[job.b].toLowerCase();
+      job.tags = module.tags.map((tag) => tag.toLowerCase());
+      job.word = ui.legend[job.o].word.replace(" ", "-");
+      job.error = (job.x || "").toLowerCase();
+      job.text = `${job.module} ${job.c.toLowerCase()} ${job.error}`;
+    }
+    view.slowest = view.jobs.filter((job) => job.a?.length).sort((one, other) => other.a.at(-1)[3] - one.a.at(-1)[3]);
+    return view;
+  };
+
+  // The field itself, with a button for each outcome there is.
+  ui.filterField = (outcomes, changed) => {
+    const input = ui.h("input", {
+      type: "search", id: "filter", placeholder: "Filter, for example s:failed b:firefox -tag:slow",
+      "aria-label": "Filter cases", "aria-describedby": "found", autocomplete: "off", spellcheck: "false",
+    });
+    const buttons = outcomes.map((name) => {
+      const { symbol, word } = ui.legend[name];
+      const token = `s:${word.replace(" ", "-")}`;
+      return ui.h("button", {
+        type: "button", class: `chip ${name}`, "data-token": token, "aria-pressed": "false",
+        onclick: () => take(ui.toggled(input.value, token)),
+      }, ui.h("b", { "aria-hidden": "true" }, symbol), ` ${word}`);
+    });
+    const found = ui.h("p", { id: "found", role: "status", class: "muted" });
+    function show(text, number = null) {
+      if (input.value !== text) input.value = text;
+      const words = text.split(/\s+/);
+      for (const button of buttons) button.setAttribute("aria-pressed", String(words.includes(button.dataset.token)));
+      found.textContent = text.trim() && number !== null ? ui.counted(number, "job") : "";
+    }
+    function take(text) {
+      show(text);
+      changed(text);
+    }
+    input.addEventListener("input", () => take(input.value));
+    return { element: ui.h("div", { class: "tools", role: "search" }, input, ui.h("div", { role: "group", "aria-label": "Outcomes" }, buttons), found), input, show };
+  };
+})();

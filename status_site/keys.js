@@ -1,0 +1,38 @@
+// The keyboard: one table of keys for a page, and a list of them under `?`.
+"use strict";
+(() => {
+  // `keys` maps a key to what it is for and what it does.
+  ui.keyboard = (keys) => {
+    const help = ui.h("dialog", { "aria-labelledby": "keys-title" },
+      ui.h("h2", { id: "keys-title" }, "Keys"),
+      ui.h("dl", { class: "keys" }, Object.entries(keys).map(([key, { what }]) =>
+        ui.h("div", {}, ui.h("dt", {}, ui.h("kbd", {}, key)), ui.h("dd", {}, what)))),
+      ui.h("button", { type: "button", class: "quiet", onclick: () => help.close() }, "Close"));
+    document.body.append(help);
+    const all = { ...keys, "?": { what: "these keys", act: () => help.showModal() } };
+    help.querySelector("dl").append(ui.h("div", {}, ui.h("dt", {}, ui.h("kbd", {}, "?")), ui.h("dd", {}, all["?"].what)));
+    const opener = ui.h("button", { type: "button", class: "quiet help", "aria-label": "Keys", onclick: () => help.showModal() }, "?");
+    document.querySelector(".top").append(opener);
+
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+      const typing = event.target.matches("input, textarea, select");
+      if (typing && event.key !== "Escape" && event.key !== "Enter") return;
+      // A link or a button does what Enter says by itself.
+      if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+      const found = all[event.key === "Escape" ? "Esc" : event.key];
+      if (!found) return;
+      if (found.act(event.target) !== false) event.preventDefault();
+    });
+  };
+
+  // j and k walk through the elements that `selector` finds, the one that is at hand has the focus.
+  ui.step = (selector, by) => {
+    const all = [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility?.() ?? true);
+    if (!all.length) return;
+    const at = all.indexOf(document.activeElement);
+    const next = all[Math.min(Math.max(at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by, 0), all.length - 1)];
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  };
+})();

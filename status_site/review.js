@@ -1,0 +1,66 @@
+// What a person should look at first: new failures, then flaky cases, then failures that were there before.
+"use strict";
+(() => {
+  const { h } = ui;
+  const SHOWN = 3;
+  const MOST = 50;
+
+  function line(job, view) {
+    return h("li", {},
+      ui.chip(job.o),
+      h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
+      h("span", { class: "muted" }, view.browsers[job.b], job.a?.length ? ` · ${ui.span(job.a.at(-1)[3])}` : "",
+        job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : ""),
+      ui.strip(job.h));
+  }
+
+  // Drawn when somebody wants to see them.
+  function more(jobs, view) {
+    const found = h("details", { class: "more" }, h("summary", {}, `${jobs.length} more`));
+    found.addEventListener("toggle", () => found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view)))), { once: true });
+    return found;
+  }
+
+  // Jobs that fail alike are one matter.
+  function group(jobs, view) {
+    const error = jobs.find((job) => job.x)?.x ?? "no error was reported";
+    const rest = jobs.slice(SHOWN, MOST);
+    const browsers = [...new Set(jobs.map((job) => view.browsers[job.b]))];
+    return h("article", { class: "matter" },
+      h("p", { class: "error", dir: "auto", title: error }, error),
+      jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
+      h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view))),
+      rest.length > 0 && more(rest, view),
+      jobs.length > MOST && h("p", { class: "muted" }, `and ${ui.number(jobs.length - MOST)} others in the list of all cases`));
+  }
+
+  function part(id, title, told, jobs, view) {
+    if (!jobs.length) return null;
+    const groups = new Map();
+    for (const job of jobs) {
+      const key = job.e ?? `${job.o}`;
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(job);
+    }
+    const sorted = [...groups.values()].sort((one, other) => other.length - one.length);
+    return h("section", { id, class: "review", "aria-labelledby": `${id}-title` },
+      h("h2", { id: `${id}-title` }, title, " ", h("small", {}, `${ui.number(jobs.length)}${told}`)),
+      sorted.slice(0, MOST).map((found) => group(found, view)),
+      sorted.length > MOST && h("p", { class: "muted" }, `and ${ui.counted(sorted.length - MOST, "other error")}`));
+  }
+
+  ui.review = (view, jobs) => {
+    const bad = jobs.filter((job) => ui.BAD.has(job.o));
+    const flaky = jobs.filter((job) => job.o === "flaky");
+    const compared = view.past.length > 0;
+    if (!bad.length && !flaky.length) {
+      const waits = jobs.length < view.jobs.length ? "Nothing to review among these." : view.active ? "Nothing to review so far." : "Nothing to review.";
+      return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits))];
+    }
+    return [
+      part("new", compared ? "New failures" : "Failures", compared ? " that did not fail before" : "", bad.filter((job) => job.n), view),
+      part("flaky", "Flaky", " that passed only after failing", flaky, view),
+      part("known", "Known failures", " that failed before as well", bad.filter((job) => !job.n), view),
+    ];
+  };
+})();

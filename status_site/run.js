@@ -1,0 +1,135 @@
+// The run's page: its parts put together, from its data and from what its address says.
+"use strict";
+(() => {
+  const { h } = ui;
+  const main = document.getElementById("main");
+  let view = ui.readable(ui.data);
+  let rows = ui.rows(view);
+  let stale = null;
+  let listAt = 0;
+  const outcomes = () => ui.data.legend.map(([name]) => name).filter((name) => view.counts[name]);
+  let field = null;
+
+  function hero() {
+    const { counts } = view;
+    const tile = (kind, word, number) => h("li", { class: number ? kind : "zero" }, h("b", {}, ui.number(number)), ` ${word}`);
+    const words = ["running", "passed", "flaky", "failed", "error", "lost", "skipped", "cancelled", "not_started"];
+    return h("section", { class: "hero" },
+      ui.verdict(ui.headline(view)),
+      ui.isStale(view) && h("p", { class: "notice", id: "silent" }, "The coordinator of this run was last heard of ", ui.when(view.beat), ". What you see is what it had written by then."),
+      ui.bar(counts, view.planned),
+      h("ul", { class: "tiles" }, tile("planned", "planned", view.planned), words.map((name) => tile(name, ui.legend[name].word, counts[name] ?? 0)),
+        view.missing > 0 && tile("lost", "missing", view.missing)),
+      h("dl", { class: "facts" },
+        ui.isLive(view) && ui.fact("Time left", view.left_s === null ? "not known yet" : `about ${ui.span(view.left_s)}`),
+        ui.fact("Took", ui.span(view.duration_s)),
+        ui.fact("Cost", view.cost_usd === null ? "nothing billed" : `about ${ui.usd(view.cost_usd)}`),
+        ui.fact("Started", ui.when(view.started)),
+        ui.fact("URL", ui.tested(view)),
+        (view.branch || view.commit) && ui.fact("Source", ui.source(view)),
+        ui.fact("Run in", `${view.executor}, ${ui.counted(view.owners.filter(Boolean).length, "worker")}`),
+        ui.fact("Browsers", view.versions.filter(Boolean).join(", ") || view.browsers.join(", ") || "–")));
+  }
+
+  function list(text) {
+    const matches = ui.matcher(text);
+    for (const job of view.jobs) job.shown = matches(job);
+    const jobs = view.jobs.filter((job) => job.shown);
+    field.show(text, jobs.length);
+    document.getElementById("review").replaceChildren(...ui.review(view, jobs).filter(Boolean));
+    document.getElementById("all").replaceChildren(ui.matrix(view, rows));
+    document.getElementById("slow").replaceChildren(...[ui.slowest(view)].filter(Boolean));
+  }
+
+  function draw() {
+    const state = ui.state();
+    const job = view.jobs.find((one) => one.k === state.get("job"));
+    stale = ui.isStale(view);
+    document.title = job ? `${ui.legend[job.o].word}: ${job.c} · uitest` : `${ui.headline(view).word}: ${view.id} · uitest`;
+    trail(job);
+    if (job) {
+      const jobs = view.jobs.filter(ui.matcher(state.get("q") ?? ""));
+      const place = jobs.indexOf(job);
+      const around = { before: jobs[place - 1], after: jobs[place + 1], place: place + 1, all: jobs.length };
+      const open = [...main.querySelectorAll("details[open] > summary")].map((one) => one.textContent);
+      main.replaceChildren(...ui.case(job, view, state.get("a"), around, draw).filter(Boolean));
+      for (const one of main.querySelectorAll("details")) one.open ||= open.includes(one.firstChild.textContent);
+      return;
+    }
+    field = ui.filterField(outcomes(), typed);
+    main.replaceChildren(hero(), field.element, ...["review", "all", "slow", "time"].map((id) => h("div", { id })));
+    list(state.get("q") ?? "");
+    document.getElementById("time").replaceChildren(...[ui.timeline(view)].filter(Boolean));
+  }
+
+  function trail(job) {
+    const nav = document.querySelector(".top nav");
+    const run = job ? h("a", { class: "id", href: ui.address({ job: null, a: null }) }, view.id) : ui.own(view.id, "id");
+    nav.replaceChildren(...(ui.embedded ? [run] : [h("a", { href: `${ui.root}index.html` }, "Runs"), " / ", run]));
+  }
+
+  // Typing changes the address without a new entry in the history for each letter.
+  function typed(text) {
+    history.replaceState(null, "", ui.address({ q: text.trim() }));
+    list(text);
+  }
+
+  let shown = ui.state().get("job");
+  addEventListener("hashchange", () => {
+    const job = ui.state().get("job");
+    if (shown === null && job !== null) listAt = scrollY;
+    draw();
+    if (job !== shown) scrollTo(0, job === null ? listAt : 0);
+    shown = job;
+    const chosen = document.querySelector(".chosen");
+    if (job !== null && chosen) chosen.scrollIntoView({ block: "nearest" });
+  });
+
+  const walk = (rel) => () => {
+    if (shown === null) ui.step("a.open", rel === "next" ? 1 : -1);
+    else document.querySelector(`.walk [rel=${rel}]`)?.click();
+  };
+  ui.keyboard({
+    "/": { what: "filter", act: () => {
+      if (shown !== null) location.hash = ui.address({ job: null, a: null });
+      setTimeout(() => document.getElementById("filter")?.focus());
+    } },
+    j: { what: "next case", act: walk("next") },
+    k: { what: "previous case", act: walk("prev") },
+    Enter: { what: "open the case", act: (target) => {
+      if (target.id !== "filter") return false;
+      ui.step("a.open", 1);
+      return true;
+    } },
+    Esc: { what: "back to the run; leave and clear the filter", act: (target) => {
+      if (shown !== null) location.hash = ui.address({ job: null, a: null });
+      else if (target.id === "filter" && !target.value) target.blur();
+      else typed("");
+    } },
+  });
+
+  draw();
+  ui.live(() => view.active, async (ask) => {
+    const summary = await ask(`${ui.root}index/${view.folder.slice("runs/".length)}.json`);
+    const news = summary !== null && summary.revision !== view.revision ? await ask("run.json") : null;
+    if (news) {
+      const focus = document.activeElement?.getAttribute("href") ?? document.activeElement?.id;
+      const caret = document.activeElement?.selectionStart;
+      const at = scrollY;
+      view = ui.readable(news);
+      rows = ui.rows(view);
+      draw();
+      // The reader stays where he was: same place, same focus.
+      scrollTo(0, at);
+      const again = focus && [...main.querySelectorAll("a, input")].find((one) => one.id === focus || one.getAttribute("href") === focus);
+      if (again) {
+        again.focus({ preventScroll: true });
+        if (caret !== undefined && caret !== null) again.setSelectionRange(caret, caret);
+      }
+    }
+    if (summary) view.beat = Math.max(view.beat, summary.beat);
+    return [summary?.now, Boolean(news), view.active];
+  }, () => {
+    if (ui.isStale(view) !== stale) draw();
+  });
+})();

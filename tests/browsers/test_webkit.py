@@ -1,0 +1,139 @@
+"""One WebKit process serves session after session, and leaves nothing of a session but itself."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.plugin.pages import Pages
+from tests.support.processes import Known, descendants, eventually
+from uitest import browsers
+from uitest.browsers import webkit
+from uitest.browsers.settings import Settings
+
+SETTINGS = Settings(window_size=(800, 600))
+
+Start = Callable[[], webkit.WebKit]
+
+
+@pytest.fixture
+def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[webkit.Servers]:
+    """Two servers, in a home of their own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = webkit.Servers(webkit.options(SETTINGS))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def start(servers: webkit.Servers) -> Start:
+    """Starts a session."""
+    return lambda: webkit.WebKit(webkit.options(SETTINGS), servers, SETTINGS.viewport)
+
+
+def running(name: str) -> set[Known]:
+    """Our processes with this in their command line."""
+    found = set()
+    for known in descendants(os.getpid()):
+        with contextlib.suppress(OSError):  # it may end meanwhile
+            if name in Path(f"/proc/{known[0]}/cmdline").read_text():
+                found.add(known)
+    return found
+
+
+def test_sessions_share_two_browsers(start: Start, pages: Pages) -> None:
+    """Session after session comes from the same two processes; their pages end with them, hung ones too."""
+    start().quit()
+    start().quit()
+    hosts = running("webkit_host.py")
+    assert len(hosts) == 2
+    for _ in range(4):
+        driver = start()
+        driver.get(f"{pages.url}/page.html")
+        driver.find_element(By.ID, "popup").click()
+        driver.execute_script("setTimeout(() => { while (true); }, 50)")
+        time.sleep(0.2)
+        assert running("WebKitWebProcess")
+        driver.quit()
+        eventually(lambda: not running("WebKitWebProcess"), "the session's pages have ended")
+    assert running("webkit_host.py") == hosts
+    assert len(running("WebKitNetworkProcess")) == 2
+
+
+def test_browser_that_died_is_replaced(start: Start) -> None:
+    """A session after a crash of the whole browser gets another."""
+    start().quit()
+    start().quit()
+    for pid, _ in (dead := running("webkit_host.py")):
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    driver = start()
+    driver.get("about:blank")
+    assert running("webkit_host.py").isdisjoint(dead)
+
+
+def test_console_from_the_first_line(start: Start, slow_page: str) -> None:
+    """What a page logs while it loads is kept, also of a page that a click opened."""
+    driver = start()
+    driver.get(f"{slow_page}/log")
+    assert driver.console() == ["LOG loading", "WARN loaded"]
+    driver.execute_script(
+        "document.body.insertAdjacentHTML('beforeend', '<a id=on href=/log>on</a>'); console.error('before')"
+    )
+    driver.find_element(By.ID, "on").click()
+    eventually(lambda: driver.console() == ["LOG loading", "WARN loaded"], "the next page has loaded")
+
+
+def test_windows(start: Start, pages: Pages) -> None:
+    """The window that is switched to has the focus; one that a page opens has the size it asked for."""
+    driver = start()
+    look = "return [innerWidth, innerHeight, document.hasFocus(), document.visibilityState]"
+    own = driver.current_window_handle
+    driver.get(f"{pages.url}/page.html")
+    assert driver.execute_script(look) == [800, 600, True, "visible"]
+    driver.switch_to.new_window("tab")
+    assert driver.execute_script(look) == [800, 600, True, "visible"]
+    driver.switch_to.window(own)
+    assert driver.execute_script(look) == [800, 600, True, "visible"]
+    driver.close()
+    driver.switch_to.window(driver.window_handles[0])
+    driver.get(f"{pages.url}/page.html")
+    driver.execute_script("button.onclick = () => open('page.html', '', 'width=300,height=200')")
+    known = set(driver.window_handles)
+    driver.find_element(By.ID, "button").click()
+    eventually(lambda: len(driver.window_handles) == 2, "the window is open")
+    driver.switch_to.window((set(driver.window_handles) - known).pop())
+    eventually(lambda: driver.execute_script(look) == [300, 200, True, "visible"], "it is as asked for")
+
+
+def test_downloads_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> None:
+    """Nothing of the site arrives in the home of whoever runs the suite."""
+    driver = start()
+    driver.get(f"{pages.url}/page.html")
+    driver.find_element(By.ID, "download").click()
+    time.sleep(0.5)
+    assert driver.title == "Page"
+    assert list(tmp_path.rglob("data.bin*")) == []
+
+
+def test_own_arguments() -> None:
+    """A suite that gives the browser arguments of its own gets MiniBrowser, which knows them."""
+    driver = browsers.start("webkit", Settings(arguments=("--enable-javascript-markup=false",)))
+    try:
+        assert running("--enable-javascript-markup=false")
+        assert not running("webkit_host.py")
+    finally:
+        driver.quit()
+
+
+def test_own_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who names a MiniBrowser gets it."""
+    made = webkit.options(SETTINGS)
+    assert webkit.hosted(made)
+    monkeypatch.setenv("UITEST_MINIBROWSER", made.binary_location)
+    assert not webkit.hosted(made)

@@ -1,0 +1,67 @@
+"""The image as CodeBuild and everybody else use it: what is in it, and the sample cases in every engine."""
+
+import json
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.containers.conftest import Tell
+from tests.support.containers import PROBE, ROOT, Engine, settings
+from uitest.model import BROWSERS
+
+EVERYWHERE = ",".join(BROWSERS)
+
+INSTALLED = """
+from importlib.metadata import distributions
+for found in distributions(): print(f"{found.name}=={found.version}")
+"""
+
+
+def test_built(built: str, engine: Engine, tell: Tell) -> None:
+    """By default not as root; every Python package is the pinned one; browsers and drivers are told by doctor."""
+    tell(built)
+    assert engine.call("image", "inspect", "--format", "{{.Config.User}}", "uitest").strip() == "993:990"
+    pinned = set((ROOT / "constraints.txt").read_text().lower().split())
+    installed = set(engine.run("python", "-c", INSTALLED).lower().split())
+    assert {name for name in installed - pinned if not name.startswith("uitest==")} == set()
+    found = engine.run("uitest", "doctor", "--browser", EVERYWHERE)
+    tell("\n".join(line.rstrip() for line in found.splitlines()))
+    assert found.count(" ready ") == len(BROWSERS)
+
+
+def test_nothing_to_write_to(engine: Engine) -> None:
+    """Program, cases and everything beside them are root's, and only root could change them."""
+    found = json.loads(engine.run("python", "-c", PROBE.read_text()))
+    assert found["users"] == [993]
+    assert found["writable"] == []
+
+
+def test_without_a_command(engine: Engine) -> None:
+    """Says what uitest can do."""
+    assert "Usage: uitest" in engine.run()
+
+
+def test_as_root(engine: Engine, sample_site: str, tmp_path: Path, tell: Tell) -> None:
+    """As in CodeBuild, with its own name for the run: the cases pass in all three engines."""
+    environ = {"CODEBUILD_BUILD_ID": "uitest:1", "BROWSER": EVERYWHERE, "WebURL": sample_site}
+    began = time.monotonic()
+    _run(engine, tmp_path, "--user", "0:0", *settings(environ))
+    took = time.monotonic() - began
+    cases = list(ElementTree.parse(tmp_path / "junit.xml").iter("testcase"))  # noqa: S314  our own file
+    tell(f"as root: {len(cases)} cases passed in {took:.0f} s")
+    assert len(cases) % len(BROWSERS) == 0
+    assert "uitest:1" in (tmp_path / "index.html").read_text()
+
+
+def test_as_anybody(engine: Engine, sample_site: str, tmp_path: Path) -> None:
+    """As a user that the image has never heard of, who can write to one folder outside."""
+    tmp_path.chmod(0o777)
+    _run(engine, tmp_path, "--user", "4321:4321", *settings({"WebURL": sample_site, "MODULES": "mod1"}))
+    made = {path.name: path.stat().st_uid for path in tmp_path.iterdir()}
+    assert {made["index.html"], made["junit.xml"]} == {4321}
+
+
+def _run(engine: Engine, results: Path, *options: str) -> None:
+    """A run that ends green and leaves pages and JUnit file in a folder outside."""
+    words = ("uitest", "run", "--retries", "1", "--junit", ".uitest/site/junit.xml")
+    engine.run(*words, options=(*options, "--volume", f"{results}:/work/.uitest/site"))

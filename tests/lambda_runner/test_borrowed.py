@@ -1,0 +1,80 @@
+"""A kept browser as a session sees it; a process that sleeps stands in for the driver."""
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lambda_runner.borrowed import MOST_USES, Borrowed, Entry
+from uitest.browsers.kept import Kept
+from uitest.browsers.process import Guarded
+from uitest.browsers.settings import Settings
+
+
+@pytest.fixture
+def process() -> Iterator[Guarded]:
+    """A process with a guard."""
+    process = Guarded(["sleep", "600"])
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def entry(process: Guarded) -> Entry:
+    """It, kept."""
+    kept = Kept(
+        "http://127.0.0.1:1", "s", {"a": [1]}, "w", process.group, process.guard, str(process.scratch), process.fds
+    )
+    return Entry("key", 1, kept)
+
+
+@pytest.fixture
+def way() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """The two ends of the way back."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_a_message(entry: Entry, way: tuple[socket.socket, socket.socket]) -> None:
+    """What is sent arrives, with descriptors of its own for the same pipe and file; nothing is waited for."""
+    ours, theirs = way
+    assert Entry.receive(ours) is None
+    entry.send(theirs)
+    found = Entry.receive(ours)
+    assert found is not None
+    assert replace(found, kept=replace(found.kept, fds=entry.kept.fds)) == entry
+    for sent, arrived in zip(entry.kept.fds, found.kept.fds, strict=True):
+        assert os.path.sameopenfile(sent, arrived)
+        assert sent != arrived
+        assert not os.get_inheritable(arrived)
+        os.close(arrived)
+
+
+@pytest.mark.parametrize(("key", "uses"), [("key", MOST_USES), ("another", 1)])
+def test_one_that_is_not_to_be_gone_on_with(
+    entry: Entry, process: Guarded, way: tuple[socket.socket, socket.socket], tmp_path: Path, key: str, uses: int
+) -> None:
+    """It has served too often, or was asked to be something else: its processes and files are gone."""
+    borrowed = Borrowed(tmp_path, replace(entry, uses=uses), way[1])
+    assert borrowed.key == "key"
+    assert borrowed.take(key, "chrome", Settings(), None) is None
+    assert (borrowed.key, process.poll(), process.scratch.exists()) == (None, -9, False)
+
+
+@pytest.mark.parametrize(("code", "given_back"), [(0, True), (1, True), (5, True), (3, False)])
+def test_one_that_nobody_wanted(
+    entry: Entry, way: tuple[socket.socket, socket.socket], tmp_path: Path, code: int, given_back: bool
+) -> None:
+    """It goes back as it came, unless the session broke."""
+    ours, theirs = way
+    borrowed = Borrowed(tmp_path, entry, theirs)
+    borrowed.pytest_sessionfinish(code)
+    borrowed.pytest_unconfigure()
+    found = Entry.receive(ours)
+    assert (found is not None) is given_back
+    for fd in found.kept.fds if found else ():
+        os.close(fd)

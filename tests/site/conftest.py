@@ -1,0 +1,136 @@
+"""A served site with every kind of run, and a driver of each engine."""
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.support.samples import HOSTILE, NOW, all_green, attempt, every_outcome, hostile, row
+from uitest import browsers
+from uitest.browsers.isolation import Browser
+from uitest.browsers.settings import Settings
+from uitest.model import JobRow, Run, RunState, Verdict, safe_name
+from uitest.places import FolderPlace
+from uitest.render import SERVED, Site
+from uitest.web import SiteServer
+
+ENGINES = ("chrome", "firefox", "webkit")
+FILES = ("screenshot.png", "console.log", "network.log", "page.html.txt")
+
+
+def picture() -> bytes:
+    """A PNG of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    pixel = zlib.compress(b"\x00\x88\x88\x88")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A site in a folder, its address, and what is in it."""
+
+    folder: Path
+    url: str
+    requests: list[str]
+    rich: Run
+    rows: tuple[JobRow, ...]
+    nasty: Run
+
+    def write(self, run: Run, rows: list[JobRow], now: float) -> None:
+        """Render a run, as its coordinator would."""
+        site = Site(FolderPlace(self.folder), "artifacts/")
+        site.run(run, rows, now)
+        site.home(now)
+
+    def page(self, run: Run, state: str = "") -> str:
+        """The address of a run's page."""
+        return f"{self.url}/runs/{safe_name(run.id)}/index.html{'#' + state if state else ''}"
+
+    def key(self, case: str, browser: str = "chrome") -> str:
+        """The key of a job of the rich run."""
+        return next(one.job.key for one in self.rows if (one.job.case, one.job.browser) == (case, browser))
+
+
+def rich() -> tuple[Run, list[JobRow]]:
+    """Every outcome, with files; finished."""
+    run, rows = every_outcome(RunState.FINISHED)
+    rows[3] = row(
+        "fails",
+        attempt(1, Verdict.FAILED, artifacts=FILES),
+        attempt(2, Verdict.FAILED, artifacts=FILES, duration_s=75.0),
+    )
+    settings = {"branch": "main", "commit": "0123456789abcdef", "tags": {"checkout": ["slow"]}}
+    return replace(run, id="rich", settings=settings), rows
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """The site, served as ``uitest serve`` does."""
+    folder = tmp_path_factory.mktemp("site")
+    run, rows = rich()
+    nasty, nasty_rows = hostile()
+    requests: list[str] = []
+    with SiteServer(folder, log=requests.append, policy=SERVED) as server:
+        found = Pages(folder, server.url, requests, run, tuple(rows), replace(nasty, started_at=NOW - 9000))
+        for number in range(3):
+            early = replace(run, id=f"early-{number}", started_at=NOW - 5000 + number)
+            found.write(early, [*rows[:3], row("fails", attempt())] if number else rows, NOW)
+        found.write(
+            replace(all_green()[0], id="side", started_at=NOW - 4000, settings={"branch": "side"}), all_green()[1], NOW
+        )
+        found.write(found.nasty, nasty_rows, NOW)
+        found.write(run, rows, NOW)
+        place = FolderPlace(folder / "artifacts")
+        for one, files in ((rows[3], FILES), *((bad, bad.attempts[0].artifacts) for bad in nasty_rows)):
+            owner = run if one is rows[3] else found.nasty
+            for number in range(1, len(one.attempts) + 1):
+                for name in files:
+                    text = f"<script>alert(1)</script> {name} of attempt {number}".encode()
+                    place.write(
+                        f"{safe_name(owner.id)}/{one.job.key}/{number}/{safe_name(name)}",
+                        picture() if name.endswith(".png") else text,
+                    )
+        yield found
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A warm browser of each engine."""
+    settings = Settings()
+    found = browsers.launch(request.param, settings, browsers.options(request.param, settings))
+    yield found
+    found.kill()
+
+
+@pytest.fixture
+def driver(browser: Browser) -> Iterator[WebDriver]:
+    """A driver in a fresh context of it."""
+    found = browser.open()
+    yield found
+    browser.close(found)
+
+
+@pytest.fixture
+def until(driver: WebDriver) -> Callable[[Callable[[WebDriver], object]], object]:
+    """Wait for something that is true of the page."""
+    return lambda condition: WebDriverWait(driver, 20, poll_frequency=0.05).until(condition)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[WebDriver]:
+    """A Chrome whose window and theme a test may set."""
+    found = browsers.start("chrome")
+    yield found
+    found.quit()
+
+
+__all__ = ["HOSTILE"]

@@ -1,0 +1,88 @@
+"""A page while its run goes on."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.site.conftest import Pages
+from tests.site.test_views import focus, one, texts
+from tests.support.samples import attempt, header, row
+from uitest.model import Run, RunState, Verdict
+
+Until = Callable[[Callable[[WebDriver], object]], object]
+
+
+def going_on(run_id: str, now: float, **changes: object) -> Run:
+    """A run of two jobs that began a minute ago."""
+    run = header([row("a"), row("b")], RunState.RUNNING, id=run_id, started_at=now - 60, beat_at=now)
+    return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def test_news_come_by_themselves(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Outcomes appear while the page is open, the reader's filter and focus stay, and asking ends with the run."""
+    now = time.time()
+    name = f"live-{driver.capabilities['browserName'].lower()}"
+    run = going_on(name, now)
+    pages.write(run, [row("a"), row("b")], now)
+    driver.get(pages.page(run, "q=a"))
+    assert texts(driver, "h1") == ["Running"]
+    one(driver, "#filter").click()
+    failed = row("a", attempt(1, Verdict.FAILED, started_at=now - 20))
+    pages.write(run, [failed, row("b")], now + 1)
+    until(lambda d: texts(d, "h1") == ["Running, with failures"])
+    assert one(driver, "#filter").get_property("value") == "a"
+    assert focus(driver, "id") == "filter"
+    driver.execute_script("location.hash = arguments[0]", f"job={failed.job.key}")
+    until(lambda d: texts(d, ".try > .error"))
+    pages.write(run, [row("a", *failed.attempts, attempt(2, started_at=now - 5)), row("b")], now + 2)
+    until(lambda d: len(texts(d, ".try")) == 2)
+    over = replace(run, state=RunState.FINISHED, finished_at=now + 3)
+    pages.write(over, [row("a", attempt()), row("b", attempt())], now + 3)
+    driver.execute_script("location.hash = ''")
+    until(lambda d: texts(d, "h1") == ["Passed"])
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, ".pulse.off"))
+
+
+def test_only_the_small_file_is_asked_for_again(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """While nothing happens the summary is asked for, conditionally; the run's JSON is not."""
+    now = time.time()
+    run = going_on(f"quiet-{driver.capabilities['browserName'].lower()}", now)
+    pages.write(run, [row("a"), row("b")], now)
+    pages.requests.clear()
+    driver.get(pages.page(run))
+    until(lambda d: sum(f"/index/{run.id}.json" in line for line in pages.requests) >= 2)
+    assert not [line for line in pages.requests if "run.json" in line]
+    assert [line for line in pages.requests if f"/index/{run.id}.json" in line and " 304 " in line]
+
+
+def test_a_dead_coordinator_is_told(driver: WebDriver, pages: Pages) -> None:
+    """A run that nobody has heard of for long is not shown as running, on both pages."""
+    now = time.time()
+    run = going_on(f"dead-{driver.capabilities['browserName'].lower()}", now - 300)
+    # As it was written: while the coordinator was alive.
+    pages.write(run, [row("a"), row("b")], now - 300)
+    driver.get(pages.page(run))
+    assert texts(driver, "h1") == ["Coordinator not responding"]
+    assert "uitest resume" in texts(driver, ".verdict p")[0]
+    assert one(driver, "#silent").is_displayed()
+    driver.get(f"{pages.url}/index.html")
+    assert "Coordinator not responding" in " ".join(texts(driver, ".runs tbody td:first-child"))
+
+
+def test_the_home_page_has_news_too(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A run that begins to fail turns on the open home page."""
+    now = time.time()
+    run = going_on(f"home-{driver.capabilities['browserName'].lower()}", now, started_at=now + 1000)
+    pages.write(run, [row("a"), row("b")], now)
+    driver.get(f"{pages.url}/index.html")
+    assert texts(driver, "h1") == ["Running"]
+    pages.write(run, [row("a", attempt(1, Verdict.FAILED)), row("b")], now + 1)
+    until(lambda d: texts(d, "h1") == ["Running, with failures"])
+    pages.write(
+        replace(run, state=RunState.FINISHED, finished_at=now + 2, started_at=now - 9),
+        [row("a", attempt()), row("b", attempt())],
+        now + 2,
+    )

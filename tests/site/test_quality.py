@@ -1,0 +1,82 @@
+"""What holds of every view: nothing hostile runs, nothing overflows, and everybody can use it."""
+
+import json
+from importlib.resources import files
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.site.conftest import Pages
+from tests.site.test_views import texts
+from uitest.model import safe_name
+
+AXE = files("axe_core_python").joinpath("axe.min.js").read_text()
+SERIOUS = ("serious", "critical")
+WIDTHS = (390, 1280, 1920)
+
+
+def addresses(pages: Pages) -> dict[str, str]:
+    """Every view by name."""
+    nasty = sorted((pages.folder / "runs" / safe_name(pages.nasty.id) / "jobs").iterdir())
+    return {
+        "home": f"{pages.url}/index.html",
+        "branch": f"{pages.url}/index.html#branch=none",
+        "run": pages.page(pages.rich),
+        "nothing found": pages.page(pages.rich, "q=zzz"),
+        "case": pages.page(pages.rich, f"job={pages.key('fails')}&a=1"),
+        "hostile run": pages.page(pages.nasty),
+        **{f"hostile case {n}": pages.page(pages.nasty, f"job={path.stem}") for n, path in enumerate(nasty)},
+    }
+
+
+VIEWS = ("home", "branch", "run", "nothing found", "case", "hostile run", *(f"hostile case {n}" for n in range(11)))
+
+
+def show(chrome: WebDriver, url: str, width: int, theme: str) -> None:
+    """Open a view at a width, in a theme."""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)  # type: ignore[attr-defined]
+    media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", media)  # type: ignore[attr-defined]
+    chrome.get("about:blank")
+    chrome.get(url)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS[:7])
+def test_axe_finds_nothing_serious(chrome: WebDriver, pages: Pages, view: str, theme: str) -> None:
+    """On any view, in either theme, on a phone and on a desk."""
+    for width in (390, 1280):
+        show(chrome, addresses(pages)[view], width, theme)
+        chrome.execute_script(AXE)
+        found = chrome.execute_async_script("axe.run({iframes: false}).then(arguments[0])")
+        assert found["passes"]
+        serious = [
+            f"{one['id']}: {one['help']}: {json.dumps([node['html'][:200] for node in one['nodes'][:3]])}"
+            for one in found["violations"]
+            if one["impact"] in SERIOUS
+        ]
+        assert not serious, "\n".join(serious)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_overflows(chrome: WebDriver, pages: Pages, view: str) -> None:
+    """No view is wider than its window, whatever the names hold."""
+    for width in WIDTHS:
+        show(chrome, addresses(pages)[view], width, "light")
+        assert chrome.execute_script("return document.documentElement.scrollWidth <= innerWidth"), width
+
+
+def test_nothing_hostile_runs(driver: WebDriver, pages: Pages) -> None:
+    """Names, errors, addresses and files of strangers stay text; no dialog opens, no element appears."""
+    for view, url in addresses(pages).items():
+        driver.get("about:blank")
+        driver.get(url)
+        driver.execute_script("return document.title")  # an open dialog would be an error here
+        assert not driver.find_elements(By.CSS_SELECTOR, "img[src='x'], [onerror], [onmouseover], svg[onload]"), view
+        schemes = driver.execute_script(
+            "return [...document.querySelectorAll('a')].map(a => new URL(a.getAttribute('href'), location).protocol)"
+        )
+        assert set(schemes) <= {"http:", "https:", "file:"}, view
+        assert texts(driver, "h1"), view

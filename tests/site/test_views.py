@@ -1,0 +1,212 @@
+"""Each view in each engine: what it shows, what its address says, what the keyboard does."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.site.conftest import Pages
+
+Until = Callable[[Callable[[WebDriver], object]], object]
+
+
+def texts(driver: WebDriver, selector: str) -> list[str]:
+    """What the elements say, hidden ones included; asked in one go, since pages draw themselves again."""
+    script = "return [...document.querySelectorAll(arguments[0])].map(found => found.textContent.trim())"
+    found: list[str] = driver.execute_script(script, selector)
+    return found
+
+
+def focus(driver: WebDriver, name: str) -> str | None:
+    """An attribute of the element that has the focus, or its text."""
+    script = "const at = document.activeElement; return arguments[0] ? at.getAttribute(arguments[0]) : at.textContent"
+    found: str | None = driver.execute_script(script, name)
+    return found
+
+
+def one(driver: WebDriver, selector: str) -> WebElement:
+    """The first element."""
+    return driver.find_element(By.CSS_SELECTOR, selector)
+
+
+def press(driver: WebDriver, key: str) -> None:
+    """Press a key, or several, where the focus is."""
+    ActionChains(driver).send_keys(key).perform()
+
+
+def test_home(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """The verdict of the latest run, the trends, every run; one branch alone where it is asked for."""
+    driver.get(f"{pages.url}/index.html")
+    assert texts(driver, "h1") == ["Failed and incomplete"]
+    assert "rich" in texts(driver, ".runs tbody th .id")
+    assert len(texts(driver, ".runs tbody tr")) == 6
+    assert texts(driver, ".line figcaption")[0].startswith("Pass rate")
+    driver.get(f"{pages.url}/index.html#branch=side")
+    until(lambda d: texts(d, "h1") == ["Passed"])
+    assert len(texts(driver, ".runs tbody tr")) == 1
+    driver.find_element(By.CSS_SELECTOR, ".runs tbody th a").click()
+    until(lambda d: "side" in texts(d, ".top nav")[0])
+
+
+def test_run(driver: WebDriver, pages: Pages) -> None:
+    """Numbers, what needs review in its order, the matrix with its past, the timeline, the slowest."""
+    driver.get(pages.page(pages.rich))
+    tiles = texts(driver, ".tiles li")
+    assert tiles[:3] == ["11 planned", "1 running", "3 passed"]
+    assert texts(driver, ".review h2")[0].startswith("New failures 1")
+    assert [text.split(" ")[0] for text in texts(driver, ".review h2")] == ["New", "Flaky", "Known"]
+    assert texts(driver, ".matrix thead th") == ["Case", "chrome", "firefox"]
+    assert len(texts(driver, ".matrix tbody tr:not(.module)")) == 9
+    assert texts(driver, ".matrix .tag") == ["slow"]
+    assert driver.find_elements(By.CSS_SELECTOR, ".matrix .strip rect.passed")
+    assert driver.find_elements(By.CSS_SELECTOR, ".lanes path.test")
+    assert texts(driver, ".slow li b")[0] == "1 min 15 s"
+    assert "▲ +" in texts(driver, ".slow li")[0]
+
+
+def test_case(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Attempts side by side with error, source lines, picture, console and network; its past; how to try it."""
+    driver.get(pages.page(pages.rich, f"job={pages.key('fails')}&a=2"))
+    until(lambda d: texts(d, ".try > .error") == ["AssertionError: assert '41.99 EUR' == '42.00 EUR'"] * 2)
+    assert texts(driver, "h1") == ["fails"]
+    assert [element.get_attribute("id") for element in driver.find_elements(By.CSS_SELECTOR, ".chosen")] == ["a2"]
+    assert texts(driver, ".detail .here")[0].startswith(">       assert driver")
+    until(lambda d: d.execute_script("return [...document.images].every(i => i.complete && i.naturalWidth > 0)"))
+    frames = driver.find_elements(By.CSS_SELECTOR, "#a1 iframe")
+    assert [frame.get_attribute("title") for frame in frames] == ["console.log, attempt 1", "network.log, attempt 1"]
+    assert {frame.get_attribute("sandbox") for frame in frames} == {""}
+    assert texts(driver, ".past tbody th") == ["chrome", "firefox"]
+    assert texts(driver, ".command pre")[0] == "pytest cases -k fails --base-url https://shop.example/ --browser chrome"
+    link = driver.execute_script("return document.querySelector('.past .strip a').getAttribute('href')")
+    assert "runs/early-0/index.html#job=" in link
+
+
+def test_text_of_a_page_is_shown_as_text(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A saved page opens in a frame that may do nothing, as text."""
+    driver.get(pages.page(pages.rich, f"job={pages.key('fails')}"))
+    until(lambda d: texts(d, "#a1 details.file summary") == ["console.log", "network.log", "page.html.txt"])
+    driver.find_elements(By.CSS_SELECTOR, "#a1 details.file summary")[2].click()
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, "#a1 iframe[title^='page.html.txt']"))
+    driver.switch_to.frame(one(driver, "#a1 iframe[title^='page.html.txt']"))
+    until(lambda d: d.find_elements(By.TAG_NAME, "body") and "<script>alert(1)</script>" in texts(d, "body")[0])
+    assert not driver.find_elements(By.CSS_SELECTOR, "body script")
+
+
+def test_filter(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Tokens narrow lists and matrix, live in the address, and survive a reload and a look at a case."""
+    driver.get(pages.page(pages.rich))
+    field = one(driver, "#filter")
+    field.send_keys("s:failed,passed b:firefox -m:checkout")
+    until(lambda d: texts(d, "#found") == ["2 jobs"])
+    until(lambda d: texts(d, ".matrix tbody th[scope=row]") == ["passes", "fails"])
+    assert quote("s:failed,passed", safe="") in driver.current_url
+    address = driver.current_url
+    driver.get("about:blank")
+    driver.get(address)
+    until(lambda d: texts(d, "#found") == ["2 jobs"])
+    cell = driver.find_elements(By.CSS_SELECTOR, ".matrix td:not(.dim) a.open")[1]
+    driver.execute_script(
+        "arguments[0].scrollIntoView({block: 'center'})", cell
+    )  # WebKit's driver misses one half in view
+    cell.click()
+    until(lambda d: texts(d, "h1") == ["fails"])
+    assert "2 of 2" in texts(driver, ".walk")[0]
+    driver.back()
+    until(lambda d: texts(d, "#found") == ["2 jobs"])
+
+
+def test_filter_buttons_and_words(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A button puts its token in and takes it out; words are looked for in names and errors."""
+    driver.get(pages.page(pages.rich))
+    button = one(driver, "button.chip.flaky")
+    button.click()
+    until(lambda d: texts(d, "#found") == ["1 job"])
+    assert (button.get_attribute("aria-pressed"), one(driver, "#filter").get_property("value")) == ("true", "s:flaky")
+    button.click()
+    until(lambda d: texts(d, "#found") == [""])
+    for words, number in (
+        ("crashed", 2),
+        ("tag:slow s:lost", 1),
+        ("-tag:slow -s:passed", 3),
+        ('"41.99 EUR"', 2),
+        ("s:new", 1),
+    ):
+        one(driver, "#filter").clear()
+        one(driver, "#filter").send_keys(words)
+        until(lambda d, number=number: texts(d, "#found")[0].partition(" ")[0] == str(number))
+    one(driver, "#filter").send_keys(" zzz")
+    until(lambda d: "No case matches the filter." in texts(d, ".calm"))
+
+
+def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Everything without a mouse: filter, walk, open, next, back, help."""
+    driver.get(pages.page(pages.rich))
+    press(driver, "?")
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    assert "next case" in texts(driver, "dialog")[0]
+    press(driver, Keys.ESCAPE)
+    until(lambda d: not d.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    press(driver, "/")
+    until(lambda d: focus(d, "id") == "filter")
+    press(driver, "m:login s:failed")
+    until(lambda d: texts(d, "#found") == ["1 job"])
+    press(driver, Keys.ENTER)
+    until(lambda d: "fails" in (focus(d, "") or ""))
+    press(driver, Keys.ENTER)
+    until(lambda d: texts(d, "h1") == ["fails"])
+    press(driver, Keys.ESCAPE)
+    until(lambda d: d.find_elements(By.ID, "filter"))
+    press(driver, Keys.ESCAPE)
+    until(lambda d: texts(d, "#found") == [""] and one(d, "#filter").get_property("value") == "")
+    press(driver, "j")
+    first = focus(driver, "href")
+    press(driver, "j")
+    assert focus(driver, "href") != first
+    press(driver, "k")
+    assert focus(driver, "href") == first
+    press(driver, Keys.ENTER)
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, ".walk"))
+    before = driver.current_url
+    press(driver, "j")
+    until(lambda d: d.current_url != before)
+
+
+def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Without a server everything is there but news: filter, case, detail, picture."""
+    driver.get((pages.folder / "index.html").as_uri())
+    assert texts(driver, "h1") == ["Failed and incomplete"]
+    driver.get((pages.folder / "runs" / "rich" / "index.html").as_uri() + f"#q=s%3Afailed&job={pages.key('fails')}")
+    until(lambda d: texts(d, ".try > .error") == ["AssertionError: assert '41.99 EUR' == '42.00 EUR'"] * 2)
+    until(lambda d: d.execute_script("return [...document.images].every(i => i.complete && i.naturalWidth > 0)"))
+    press(driver, Keys.ESCAPE)
+    until(lambda d: texts(d, "#found") == ["1 job"])
+
+
+def test_one_file(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A run as one file draws itself, details included, though it asks for nothing."""
+    from uitest.places import FolderPlace
+    from uitest.render import Site
+
+    key = pages.key("fails")
+    detail = {
+        key: {
+            "1": {
+                "error": "told inside",
+                "detail": "",
+                "url": "",
+                "warnings": [],
+                "files": [{"name": "console.log", "kind": "text", "href": "data:,x", "text": "said inside"}],
+            }
+        }
+    }
+    (pages.folder / "single").mkdir(exist_ok=True)
+    path = pages.folder / "single" / "out.html"
+    path.write_bytes(Site(FolderPlace(pages.folder), "artifacts/").single(pages.rich, list(pages.rows), 0.0, detail))
+    driver.get(path.as_uri() + f"#job={key}")
+    until(lambda d: texts(d, ".try > .error") == ["told inside"])
+    until(lambda d: texts(d, ".file pre") == ["said inside"])
+    assert "uitest" in texts(driver, ".brand")[0]

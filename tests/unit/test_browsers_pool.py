@@ -1,0 +1,79 @@
+"""Which browser a case gets, and which one outlives its worker; with browsers that are already there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.chrome.options import Options
+
+from uitest.browsers.isolation import Browser
+from uitest.browsers.pool import Pool
+from uitest.browsers.settings import Settings
+
+
+class FakeBrowser:
+    """Can be ended."""
+
+    spent = False
+    killed = False
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+class FakeKeep:
+    """Has a browser for every key that is asked for."""
+
+    home = Path("/")
+
+    def __init__(self, *, full: bool = False) -> None:
+        self.key: str | None = None
+        self.full = full
+        self.taken: list[FakeBrowser] = []
+        self.given: list[Any] = []
+
+    def take(self, key: str, name: str, settings: Settings, made: Any) -> Browser:
+        self.taken.append(FakeBrowser())
+        return self.taken[-1]  # type: ignore[return-value]
+
+    def give(self, key: str, browser: Any) -> bool:
+        self.given.append(browser)
+        return not self.full
+
+
+def get(pool: Pool, language: str = "en") -> Any:
+    """A browser for these options."""
+    return pool.get("chrome", Settings(locale=language), Options())
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_last_one_is_kept(full: bool) -> None:
+    """The others are ended, and so is one that is not taken."""
+    keep = FakeKeep(full=full)
+    pool = Pool(keep)
+    first, second = get(pool), get(pool, "de")
+    assert get(pool) is first
+    pool.close()
+    assert keep.taken == [first, second]
+    assert keep.given == [first]
+    assert (first.killed, second.killed) == (full, True)
+
+
+def test_ending_keeps_nothing() -> None:
+    """Whatever is there."""
+    keep = FakeKeep()
+    pool = Pool(keep)
+    found = get(pool)
+    pool.kill()
+    pool.close()
+    assert (found.killed, keep.given) == (True, [])
+
+
+def test_none_is_started_early_beside_another_one() -> None:
+    """A kept browser for other options is not joined by a second before it is known which one is wanted."""
+    keep = FakeKeep()
+    keep.key = "another"
+    pool = Pool(keep)
+    pool.expect("chrome", Settings(grid="http://127.0.0.1:1"))
+    assert keep.taken == []
+    assert get(pool) is keep.taken[0]

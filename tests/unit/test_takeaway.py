@@ -1,0 +1,116 @@
+"""A run in other forms."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.samples import HOSTILE, NOW, attempt, every_outcome, header, hostile, row
+from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.places import FolderPlace
+from uitest.reporters.allure import allure_files
+from uitest.reporters.markdown import MOST, markdown, plain
+from uitest.reporters.table import COLUMNS, table_csv
+from uitest.takeaway import Luggage, Room, embedded
+
+
+def nothing(key: str, number: int, name: str) -> None:
+    """No artifact is there any more."""
+
+
+def results(run: Run, rows: list[JobRow]) -> list[dict[str, object]]:
+    """The Allure results of a run."""
+    return [json.loads(data) for name, data in allure_files(run, rows, NOW, nothing) if name.endswith("-result.json")]
+
+
+def test_allure_has_a_result_for_each_attempt() -> None:
+    """Attempts of a job share a history; jobs that nobody began are unknown, never left out."""
+    found = results(*every_outcome(RunState.FINISHED))
+    assert [one["status"] for one in found if one["name"] == "is_flaky"] == ["failed", "passed"]
+    assert len({one["historyId"] for one in found if one["name"] == "is_flaky"}) == 1
+    assert [one["status"] for one in found if one["name"] in ("errors", "is_lost")] == ["broken", "broken"]
+    assert [one["status"] for one in found if one["name"] == "waits"] == ["unknown"]
+    assert len({one["uuid"] for one in found}) == len(found)
+    assert all(one["stop"] >= one["start"] for one in found)  # type: ignore[operator]
+
+
+def test_allure_has_the_artifacts() -> None:
+    """Each attachment is a file of the folder, with a name that no artifact can choose."""
+    run, rows = hostile()
+    files = dict(allure_files(run, rows, NOW, lambda _key, _number, name: name.encode("utf-8", "replace")))
+    for name, data in files.items():
+        assert re.fullmatch(r"[0-9a-f-]{36}-(result\.json|attachment(\.\w+)?)|environment\.properties", name)
+        if name.endswith("-result.json"):
+            for attachment in json.loads(data)["attachments"]:
+                assert files[attachment["source"]] == attachment["name"].encode("utf-8", "replace")
+
+
+def test_csv_has_a_line_for_each_job() -> None:
+    """Columns as promised; what looks like a formula is none."""
+    run, rows = every_outcome()
+    rows.append(row("=1+1", attempt(1, Verdict.FAILED, error="-2+3 cmd|' /C calc'!A0")))
+    lines = list(csv.reader(io.StringIO(table_csv(run, rows, NOW).decode())))
+    assert tuple(lines[0]) == COLUMNS
+    assert len(lines) == len(rows) + 1
+    assert lines[1][:6] == ["login", "passes", "chrome", "passed", "1", "2.345"]
+    assert lines[-1][1].startswith("'=")
+    assert lines[-1][-1].startswith("'-")
+
+
+def test_csv_of_hostile_texts() -> None:
+    """Read back as they were."""
+    run, rows = hostile()
+    lines = list(csv.reader(io.StringIO(table_csv(run, rows, NOW).decode(), newline="")))
+    assert [line[1] for line in lines[1:]] == list(HOSTILE)
+
+
+def test_markdown_lists_what_is_not_green() -> None:
+    """Verdict, numbers, then jobs; a missing one is told."""
+    run, rows = every_outcome(RunState.FINISHED)
+    text = markdown(replace(run, planned=12), rows, NOW).decode()
+    assert "1 missing" in text
+    assert "| failed | login | fails | chrome | 2 |" in text
+    assert text.index("| failed |") < text.index("| flaky |")
+    assert "| passed |" not in text
+
+
+def test_markdown_is_short_and_plain() -> None:
+    """Not every one of many failures, and no text that formats itself or breaks the table."""
+    rows = [row(f"c{n}", attempt(1, Verdict.FAILED)) for n in range(MOST + 3)]
+    assert "and 3 more" in markdown(header(rows), rows, NOW).decode()
+    assert plain("a|b <script>\n`x` **y**") == "a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\*"
+    run, nasty = hostile()
+    table = [line for line in markdown(run, nasty, NOW).decode().splitlines() if line.startswith("|")]
+    assert len(table) == len(nasty) + 2
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 7 for line in table)
+
+
+@pytest.mark.parametrize("room", [100, 3])
+def test_files_inside_the_page(room: int) -> None:
+    """Pictures as data, texts as text; what is gone, or does not fit, is told."""
+    read = {"a.png": b"PNG!", "b.log": b"said"}.get
+    space = Room(room)
+    fits = room == 100
+    assert ("data" in embedded({"name": "a.png", "kind": "image"}, read, space)) is fits
+    assert (embedded({"name": "b.log", "kind": "text"}, read, space)["text"] == "said") is fits
+    assert "not part" in embedded({"name": "c.log", "kind": "text"}, read, space)["text"]
+    assert "not part" in embedded({"name": "d.html", "kind": "other"}, read, space)["text"]
+
+
+def test_everything_is_written(tmp_path: Path) -> None:
+    """Each form as a file, from the artifacts place that the run's settings name."""
+    run, rows = every_outcome(RunState.FINISHED)
+    settings = {"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")}
+    FolderPlace(settings["artifacts"]).write(f"{run.id}/{rows[3].job.key}/2/console.log", b"the last word")
+    luggage = Luggage(replace(run, settings=settings), rows)
+    luggage.csv(tmp_path / "out" / "r.csv")
+    luggage.markdown(tmp_path / "out" / "r.md")
+    luggage.allure(tmp_path / "out" / "allure")
+    luggage.single_file(tmp_path / "out" / "r.html")
+    assert "the last word" in (tmp_path / "out" / "r.html").read_text()
+    assert any(path.read_bytes() == b"the last word" for path in (tmp_path / "out" / "allure").iterdir())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"r.csv", "r.md", "allure", "r.html"}

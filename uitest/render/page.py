@@ -1,0 +1,98 @@
+"""A page: a shell that shows the verdict by itself, its data inside, scripts that draw the rest.
+
+The data is in the page, so that one request shows it and a folder opens from ``file://``; what is asked for later is
+small JSON beside it. Given up: reading more than the verdict and the numbers without JavaScript.
+"""
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from uitest.render import words
+from uitest.render.words import legible
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+SCRIPTS = ("dom.js", "draw.js", "filter.js", "keys.js", "live.js")
+PAGES = {
+    "home": (*SCRIPTS, "home.js"),
+    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "case.js", "run.js"),
+}
+"""The scripts of each kind of page, in the order in which they need each other."""
+
+ASSETS = ("style.css", "logo.svg", *dict.fromkeys(name for names in PAGES.values() for name in names))
+
+
+def assets() -> dict[str, bytes]:
+    """The files every site has, by name."""
+    folder = files("uitest.status_site")
+    return {name: folder.joinpath(name).read_bytes() for name in ASSETS}
+
+
+def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "") -> str:
+    """The Content-Security-Policy of a page: nothing but our own files, and artifacts from ``origin``."""
+    more = f" {origin}" if origin else ""
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data:{more}; "
+        f"frame-src 'self'{more}; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+
+
+SERVED = policy(origin="https:") + "; frame-ancestors 'self'"
+"""What a server should say of every file of a site: artifacts that are in a bucket of their own come by https."""
+
+
+def as_json(value: object) -> str:
+    """JSON that can stand inside HTML: nothing in it opens or closes a tag."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+class Pages:
+    """Fills the shell."""
+
+    def __init__(self, image_origin: str = "") -> None:
+        self._assets = assets()
+        self._origin = image_origin
+        version = hashlib.sha256(b"".join(self._assets.values())).hexdigest()[:10]
+        environment = Environment(
+            loader=PackageLoader("uitest.status_site", "."),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.globals.update(version=version, words=words)
+        self._shell = environment.get_template("page.html")
+
+    def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
+        """A page of the site; ``root`` leads from it to the site's root."""
+        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind])
+
+    def single(self, view: Mapping[str, Any], details: Mapping[str, Any]) -> bytes:
+        """A run as one file that needs no other: styles, scripts, details and pictures are inside."""
+        scripts = [self._assets[name].decode() for name in PAGES["run"]]
+        style = self._assets["style.css"].decode()
+        inside = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
+        icon = "data:image/svg+xml;base64," + b64encode(self._assets["logo.svg"]).decode()
+        return self._filled(
+            "run", view, "", policy=inside, details=as_json(details), icon=icon, style=style, inline=scripts
+        )
+
+    def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
+        shown = view if kind == "run" else (view["runs"] or [None])[0]
+        given = {"scripts": (), "inline": (), "style": None, "details": None, "icon": None, **more}
+        return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,98 @@
+"""Taking a run along: one HTML file, Allure results, CSV, Markdown, with what lies in the artifacts place."""
+
+import os
+import time
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from uitest.config import RunSettings
+from uitest.masking import masked
+from uitest.model import JobRow, Run, safe_name
+from uitest.places import FolderPlace, content_type, open_place
+from uitest.render import Site, artifacts_url
+from uitest.render.job import has_detail, job_detail
+from uitest.reporters.allure import allure_files
+from uitest.reporters.markdown import markdown
+from uitest.reporters.table import table_csv
+
+TEXT_LIMIT = 200_000
+"""Characters of a log or a page source inside the one file; the artifact has the rest."""
+FILE_LIMIT = 50_000_000
+"""Bytes of pictures and logs inside the one file: beyond it a browser takes long to open it. What follows is named."""
+
+
+class Luggage:
+    """One run with its rows, ready to be written in any form. Every method raises PlaceError."""
+
+    def __init__(self, run: Run, rows: Sequence[JobRow]) -> None:
+        self._settings = RunSettings.from_json(run.settings)
+        self._secrets = self._settings.secrets(os.environ)
+        self._run, self._rows = replace(run, url=masked(run.url, self._secrets)), rows
+        self._artifacts = open_place(self._settings.artifacts)
+
+    def csv(self, path: Path) -> None:
+        """A line for each job."""
+        _write(path, table_csv(self._run, self._rows, time.time()))
+
+    def markdown(self, path: Path) -> None:
+        """Verdict, numbers and what is not green."""
+        _write(path, markdown(self._run, self._rows, time.time()))
+
+    def allure(self, folder: Path) -> None:
+        """A folder of Allure results."""
+        for name, data in allure_files(self._run, self._rows, time.time(), self._artifact):
+            _write(folder / name, data)
+
+    def single_file(self, path: Path) -> None:
+        """The run's page with everything inside it."""
+        now = time.time()
+        site = open_place(self._settings.site)
+        url = artifacts_url(site.spec, self._settings.artifacts)
+        room = Room(FILE_LIMIT)
+        details = {}
+        for row in filter(has_detail, self._rows):
+            found = job_detail(row, self._run, now, url, "")
+            for number, attempt in found.items():
+                attempt["files"] = [
+                    embedded(file, lambda name, n=number, key=row.job.key: self._artifact(key, int(n), name), room)  # type: ignore[misc]
+                    for file in attempt["files"]
+                ]
+            details[row.job.key] = found
+        page = Site(site, url, self._secrets).single(self._run, self._rows, now, details)
+        _write(path, page)
+
+    def _artifact(self, key: str, number: int, name: str) -> bytes | None:
+        return self._artifacts.read(f"{safe_name(self._run.id)}/{key}/{number}/{safe_name(name)}")
+
+
+class Room:
+    """How much still fits."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def takes(self, size: int) -> bool:
+        """Whether so many bytes fit; they are taken if they do."""
+        fits = size <= self._left
+        self._left -= size if fits else 0
+        return fits
+
+
+def embedded(file: dict[str, Any], read: Callable[[str], bytes | None], room: Room) -> dict[str, Any]:
+    """A file of a detail with its content instead of its address, or with the reason why there is none."""
+    name, kind = file["name"], file["kind"]
+    data = read(name) if kind != "other" else None
+    if data is None:
+        return {"name": name, "kind": "text", "text": "This file is not part of the page."}
+    if not room.takes(len(data)):
+        return {"name": name, "kind": "text", "text": "This file is not part of the page: it has grown too big."}
+    if kind == "image":
+        return {"name": name, "kind": kind, "data": f"data:{content_type(name)};base64,{b64encode(data).decode()}"}
+    return {"name": name, "kind": kind, "text": data.decode(errors="replace")[:TEXT_LIMIT]}
+
+
+def _write(path: Path, data: bytes) -> None:
+    FolderPlace(path.parent).write(path.name, data)
