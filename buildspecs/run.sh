@@ -1,5 +1,5 @@
 #!/bin/sh
-# uitest run, with a last line that says whose fault a red build is. All options come from the environment.
+# uitest run, and a line that says whose fault a red build is. All options come from the environment.
 code=0
 uitest run "$@" || code=$?
 case $code in

@@ -83,7 +83,7 @@ def variables(project: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """With the function that runs cases, and a site to test."""
+    """With the functions, and a site to test."""
     folder, site = tmp_path_factory.mktemp("repository"), tmp_path_factory.mktemp("site")
     (site / "index.html").write_text("<!doctype html><title>Shop</title>")
     (folder / "cases").mkdir()
@@ -119,7 +119,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         url = cleanup.enter_context(SiteServer(site)).url
         yield Account(
             stack, folder, DynamoStore(names[0], names[1], dynamodb), s3, recorder, {**clean, **account, **quick},
-            {"WebURL": url},
+            {"WebURL": url, **topic},
         )  # fmt: skip
 
 
@@ -143,13 +143,14 @@ def test_a_browser_of_the_pipeline(account: Account) -> None:
     """A green build, and one that a case fails; files where they belong."""
     green = account.build("TestOnChrome", "shop-TestOnChrome:1", "title")
     assert green.code == 0, green.said
-    assert green.said.rstrip().endswith("UITEST: green")
+    assert "\nUITEST: green\n" in green.said
     assert green.exported == {"UITEST_SUMMARY": "1 passed"}
     report = ElementTree.parse(account.folder / ".uitest" / "junit.xml").getroot()  # noqa: S314  our own file
     assert [case.get("name") for case in report.iter("testcase")] == ["test_it::test_title"]
     red = account.build("TestOnChrome", "shop-TestOnChrome:2", "title", "wrong")
     assert red.code == 1, red.said
     assert "UITEST: a case failed" in red.said
+    assert "test_it::test_wrong" in (account.folder / ".uitest" / "run.html").read_text()
     keys = {found["Key"] for found in account.bucket.list_objects_v2(Bucket="results-bucket")["Contents"]}
     assert "index.html" in keys
     assert any(key.startswith("artifacts/") and key.endswith("screenshot.png") for key in keys)

@@ -92,7 +92,8 @@ def test_stacks(emulator: Emulator) -> None:
     )  # fmt: skip
     roles = emulator.deploy(
         "build-roles.yaml", Name="shop", RepositoryName=storage["RepositoryName"], **tables,
-        ResultsBucket="results-bucket", PipelineBucket="between", SourceKind="s3", SourceArn="arn:aws:s3:::b/k",
+        ResultsBucket="results-bucket", PipelineBucket="between", Topic=topic,
+        SourceKind="s3", SourceArn="arn:aws:s3:::b/k",
     )  # fmt: skip
 
     store = DynamoStore(tables["ModuleTable"], tables["StatusTable"], emulator.client("dynamodb"))

@@ -1,9 +1,12 @@
-"""Buildspecs, and a shell that runs their phases as CodeBuild does: one after the other, until a command fails."""
+"""Buildspecs, and a shell that runs their phases as CodeBuild does.
+
+A command that fails ends its phase and the build, but what comes after a build is done all the same.
+"""
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,12 @@ def commands(spec: Mapping[str, Any]) -> list[str]:
     return [command for phase in PHASES for command in spec["phases"].get(phase, {}).get("commands", ())]
 
 
+def _until_one_fails(commands: Sequence[str], leave: str) -> list[str]:
+    return [
+        line for command in commands for line in (command.rstrip("\n"), f'code=$?; [ "$code" = 0 ] || {leave} "$code"')
+    ]
+
+
 @dataclass(frozen=True)
 class Build:
     """How one ended."""
@@ -45,10 +54,11 @@ def build(name: str, folder: Path, environ: Mapping[str, str], path: tuple[Path,
     spec = buildspec(name)
     variables = {key: str(value) for key, value in spec.get("env", {}).get("variables", {}).items()}
     exported = spec.get("env", {}).get("exported-variables", [])
-    lines = []
-    for command in commands(spec):
-        lines += [command.rstrip("\n"), 'code=$?; [ "$code" = 0 ] || exit "$code"']
+    after = spec["phases"].get("post_build", {}).get("commands", [])
+    lines = ["after() {", *_until_one_fails(after, "return"), "}"] if after else ["after() { :; }"]
+    lines += ["(", *_until_one_fails(commands(spec)[: -len(after) or None], "exit")]
     lines += [f'printf "%s=%s\\n" {key} "${key}" >> exported.txt' for key in exported]
+    lines += [")", "failed=$?", 'after || exit "$?"', 'exit "$failed"']
     buildspecs = folder / "buildspecs"
     if not buildspecs.exists():
         buildspecs.symlink_to(FOLDER)

@@ -42,8 +42,6 @@ class _Handler(Handler):
         assert found, "a request without a signature"
         role, service = found.groups()
         calls = name(service, self.command, self.path, headers, body)
-        with self.server.lock:
-            self.server.calls[role] |= calls
         target = self.server.functions if service == "lambda" else self.server.aws
         connection = http.client.HTTPConnection(urlsplit(target or "").netloc, timeout=120)
         try:
@@ -51,6 +49,8 @@ class _Handler(Handler):
             connection.request(self.command, self.path, body, headers)
             answer = connection.getresponse()
             content = answer.read()
+            with self.server.lock:
+                self.server.calls[role] |= calls | _of_missing(calls, answer.status)
             kept = {key: value for key, value in answer.getheaders() if key.lower() not in HOP}
             self.answer(answer.status, content, {**kept, "Content-Type": answer.getheader("Content-Type", "")})
         finally:
@@ -76,6 +76,12 @@ def name(service: str, method: str, path: str, headers: dict[str, str], body: by
         asked = parse_qs(body.decode())
         return {Call(f"sns:{asked['Action'][0]}", asked["TopicArn"][0].replace(EMULATED, ACCOUNT))}
     raise AssertionError(f"nobody has said what {service} is asked for with {method} {path}")
+
+
+def _of_missing(calls: set[Call], status: int) -> set[Call]:
+    """S3 says that an object is missing only to those who may list its bucket; all others are denied."""
+    missing = {call for call in calls if call.action == "s3:GetObject" and status == http.HTTPStatus.NOT_FOUND}
+    return {Call("s3:ListBucket", call.resource.partition("/")[0]) for call in missing}
 
 
 def arn(service: str, resource: str) -> str:
