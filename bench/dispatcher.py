@@ -54,8 +54,7 @@ def run(count: int, spec: str) -> dict[str, float]:
     )  # fmt: skip
     store.create_run(header, plan)
     written = time.monotonic()
-    executor = make_machinery(store, spec, settings, header, Machine()).executor
-    result = Coordinator(store, header, executor, []).see_through()
+    result = make_machinery(store, spec, settings, header, Machine()).see_through([], [])
     ended = time.monotonic()
     store.close()
     return {

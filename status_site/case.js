@@ -76,7 +76,7 @@
       return h("tr", {}, h("th", { scope: "row" }, view.browsers[one.b]),
         h("td", {}, strip ?? h("span", { class: "muted" }, "none yet")),
         h("td", {}, one === job ? ui.chip(one.o) : ui.chip(one.o, ui.address({ job: one.k, a: null }))),
-        h("td", {}, one.a?.length ? ui.span(one.a.at(-1)[3]) : "–"), h("td", { class: "muted" }, one.u ? `median ${ui.span(one.u)}` : ""));
+        h("td", {}, ui.span(ui.took(one))), h("td", { class: "muted" }, one.u ? `median ${ui.span(one.u)}` : ""));
     });
     return h("section", { "aria-labelledby": "past-title" }, h("h2", { id: "past-title" }, "In each browser ", h("small", {}, "earlier runs, then this one")),
       h("div", { class: "card scroll" }, h("table", { class: "past" }, h("thead", { class: "unseen" }, h("tr", {}, ["Browser", "Earlier", "Now", "Took", "Usually"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, lines))));

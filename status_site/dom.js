@@ -46,6 +46,8 @@ var ui = {};
     if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
     return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
   };
+  // The seconds of a job's last attempt, null if none was reported.
+  ui.took = (job) => (job.a?.length && job.a.at(-1)[1] !== "lost" ? job.a.at(-1)[3] : null);
   ui.usd = (amount) => (amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`);
   ui.age = (seconds) => {
     const age = Math.max(0, seconds);

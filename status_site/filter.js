@@ -56,7 +56,7 @@
       job.error = (job.x || "").toLowerCase();
       job.text = `${job.module} ${job.c.toLowerCase()} ${job.error}`;
     }
-    view.slowest = view.jobs.filter((job) => job.a?.length).sort((one, other) => other.a.at(-1)[3] - one.a.at(-1)[3]);
+    view.slowest = view.jobs.filter((job) => ui.took(job) !== null).sort((one, other) => ui.took(other) - ui.took(one));
     return view;
   };
 

@@ -22,7 +22,7 @@
     const chip = ui.chip(job.o, href);
     chip.classList.add("open");
     chip.setAttribute("aria-label", `${ui.legend[job.o].word}: ${job.c} in ${label}`);
-    const took = job.a?.length ? ui.span(job.a.at(-1)[3]) : "";
+    const took = ui.took(job) === null ? "" : ui.span(ui.took(job));
     return h("td", { "data-b": label, class: job.shown ? null : "dim" },
       h("div", { class: "cell" }, chip, took && h("i", {}, took, job.a.length > 1 ? ` ×${job.a.length}` : ""), ui.strip(job.h)));
   }

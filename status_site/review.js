@@ -9,7 +9,7 @@
     return h("li", {},
       ui.chip(job.o),
       h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
-      h("span", { class: "muted" }, view.browsers[job.b], job.a?.length ? ` · ${ui.span(job.a.at(-1)[3])}` : "",
+      h("span", { class: "muted" }, view.browsers[job.b], ui.took(job) === null ? "" : ` · ${ui.span(ui.took(job))}`,
         job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : ""),
       ui.strip(job.h));
   }

@@ -10,6 +10,13 @@
   const outcomes = () => ui.data.legend.map(([name]) => name).filter((name) => view.counts[name]);
   let field = null;
 
+  function versions() {
+    const known = view.versions.filter(Boolean);
+    const shown = known.length ? known.slice(0, 4) : view.browsers;
+    const more = known.length > 4 ? ` and ${known.length - 4} more` : "";
+    return [shown.map((name, place) => [place > 0 && ", ", ui.own(name)]), more, shown.length ? "" : "–"];
+  }
+
   function hero() {
     const { counts } = view;
     const tile = (kind, word, number) => h("li", { class: number ? kind : "zero" }, h("b", {}, ui.number(number)), ` ${word}`);
@@ -28,7 +35,7 @@
         ui.fact("URL", ui.tested(view)),
         (view.branch || view.commit) && ui.fact("Source", ui.source(view)),
         ui.fact("Run in", `${view.executor}, ${ui.counted(view.owners.filter(Boolean).length, "worker")}`),
-        ui.fact("Browsers", view.versions.filter(Boolean).join(", ") || view.browsers.join(", ") || "–")));
+        ui.fact("Browsers", versions())));
   }
 
   function list(text) {

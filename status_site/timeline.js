@@ -75,8 +75,8 @@
       h("div", { class: "card timeline" },
         h("ul", { class: "legend" }, KINDS.map(([kind, word]) => h("li", {}, svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, svg("rect", { class: kind, width: 12, height: 12, rx: 2 })), word)),
           h("li", {}, svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, svg("rect", { class: "bad", y: 8, width: 12, height: 3 })), "failed or error")),
-        h("div", { class: "plot" }, labels, drawing),
-        h("div", { class: "axis", "aria-hidden": "true" }, [0, 0.25, 0.5, 0.75, 1].map((part) => h("span", {}, ui.span(total * part)))),
+        h("div", { class: "plot" }, labels, h("div", {}, drawing,
+          h("div", { class: "axis", "aria-hidden": "true" }, [0, 0.25, 0.5, 0.75, 1].map((part) => h("span", {}, ui.span(total * part)))))),
         all.length > MOST && h("p", { class: "muted" }, `The first ${MOST} of ${ui.number(all.length)}.`), told));
   };
 
@@ -86,16 +86,16 @@
     if (!timed.length) return null;
     const change = (job) => {
       if (!job.u) return h("span", { class: "muted" }, "no median yet");
-      const percent = Math.round((job.a.at(-1)[3] / job.u - 1) * 100);
+      const percent = Math.round((ui.took(job) / job.u - 1) * 100);
       return h("span", { class: percent > 25 ? "slower" : "muted" }, `${percent > 0 ? "▲ +" : percent < 0 ? "▼ −" : ""}${Math.abs(percent)} % of ${ui.span(job.u)}`);
     };
-    const longest = timed[0].a.at(-1)[3] || 1;
+    const longest = ui.took(timed[0]) || 1;
     return h("section", { id: "slowest", "aria-labelledby": "slowest-title" },
       h("h2", { id: "slowest-title" }, "Slowest ", h("small", {}, "last attempt of each, against its median")),
       h("ol", { class: "card slow" }, timed.map((job) => h("li", {},
         h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
         h("span", { class: "muted" }, view.browsers[job.b]),
-        svg("svg", { class: "amount", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { width: (100 * job.a.at(-1)[3]) / longest, height: 4 })),
-        h("b", {}, ui.span(job.a.at(-1)[3])), change(job)))));
+        svg("svg", { class: "amount", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { width: (100 * ui.took(job)) / longest, height: 4 })),
+        h("b", {}, ui.span(ui.took(job))), change(job)))));
   };
 })();

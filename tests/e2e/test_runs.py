@@ -33,7 +33,7 @@ def test_c(): pytest.skip("not today")
     assert (status["run"], status["state"], status["url"]) == ("green", "finished", project.url)
     assert status["counts"] == {"passed": 3, "skipped": 1}
     assert all(
-        set(job) == {"module", "case", "browser", "outcome", "attempts", "duration_s", "error"}
+        set(job) == {"module", "case", "browser", "outcome", "attempts", "duration_s", "peak_mb", "error"}
         for job in status["jobs"]
     )
     assert [(job["module"], job["case"]) for job in status["jobs"]] == [

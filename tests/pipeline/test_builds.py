@@ -200,7 +200,7 @@ def test_the_action_without_a_build(account: Account, tmp_path: Path) -> None:
     account.store.put_modules([Module("m", ("test_it::test_title", "test_it::test_wrong"))])
     for role in ("caserole", "runrole", "test"):
         account.called(role)
-    with interpreter(tmp_path, account.recorder.url, account.recorder.url) as url:
+    with interpreter(account.recorder.url, account.recorder.url) as url:
         client = fake_client("stepfunctions", url)
         try:
             machine = deploy(client, about["StateMachineName"], json.loads(text))
