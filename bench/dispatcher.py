@@ -20,7 +20,6 @@ from uitest import aws
 from uitest.attempt import Assignment, Task
 from uitest.cli.machinery import make_machinery
 from uitest.config import RunSettings
-from uitest.coordinator import Coordinator
 from uitest.executors.aws_lambda import THREADS, LambdaExecutor, LambdaSettings
 from uitest.invocation import Invocation
 from uitest.machine import Machine

@@ -290,6 +290,7 @@ def test_report_and_prune(call: Call, store: SqliteStore, tmp_path: Path) -> Non
     assert (tmp_path / "out" / "j.xml").is_file()
     pages = tmp_path / ".uitest" / "site" / "runs" / "r"
     assert (pages / "index.html").is_file()
+    assert (tmp_path / ".uitest" / "site" / "index" / "r.json").is_file()
     (tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1").mkdir(parents=True)
     shot = tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1" / "screenshot.png"
     shot.write_bytes(b"x")
@@ -300,6 +301,7 @@ def test_report_and_prune(call: Call, store: SqliteStore, tmp_path: Path) -> Non
     assert "deleting r" in call("prune", "--keep-days", "9")[1]
     assert store.runs() == []
     assert not pages.exists()
+    assert not (tmp_path / ".uitest" / "site" / "index" / "r.json").exists()
     assert not shot.exists()
     assert "runs/r/" not in (tmp_path / ".uitest" / "site" / "index.html").read_text()
 

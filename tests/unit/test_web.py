@@ -276,3 +276,17 @@ def test_a_bucket_that_refuses_is_told() -> None:
         assert ask(connection, "/")[0] == 502
         connection.close()
     client.close()
+
+
+def test_a_policy_goes_with_every_answer(site: Path) -> None:
+    """Pages, other files, errors and unchanged files; without one there is no such header."""
+    with SiteServer(site, policy="default-src 'none'") as server:
+        client = http.client.HTTPConnection(server.host, server.port, timeout=10)
+        _, headers, _ = ask(client, "/")
+        for path, more in (("/style.css", {}), ("/nothing", {}), ("/", {"If_None_Match": headers["ETag"]})):
+            assert ask(client, path, **more)[1]["Content-Security-Policy"] == "default-src 'none'"
+        client.close()
+    with SiteServer(site) as server:
+        client = http.client.HTTPConnection(server.host, server.port, timeout=10)
+        assert ask(client, "/")[1]["Content-Security-Policy"] is None
+        client.close()
