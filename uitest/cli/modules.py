@@ -1,5 +1,6 @@
 """``uitest modules``: the table that says which cases belong to which module."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from rich.table import Table
 from uitest.cli.options import option, store_option
 from uitest.collect import collect_cases
 from uitest.errors import UnknownModule, UsageError
+from uitest.model import Module
 from uitest.modules_file import read_modules
 from uitest.stores import open_store
 
@@ -25,12 +27,8 @@ def modules() -> None:
 def load(file: str, store: str) -> None:
     """Write the modules of FILE into the table, each replacing the one of its name."""
     found = read_modules(file)
-    opened = open_store(store)
-    try:
-        opened.put_modules(found)
-    finally:
-        opened.close()
-    click.echo(f"Loaded {len(found)} modules with {sum(len(m.cases) for m in found)} cases from {file}")
+    _put(found, store)
+    click.echo(f"Loaded {_size(found)} from {file}")
 
 
 @modules.command(name="import")
@@ -44,12 +42,8 @@ def import_(table: str, store: str) -> None:
     found = modules_in(tables.Table(table, tables.MODULE_KEYS))
     if not found:
         raise UsageError(f"DynamoDB table {table!r} has no modules; is it the right one, and the region too?")
-    opened = open_store(store)
-    try:
-        opened.put_modules(found)
-    finally:
-        opened.close()
-    click.echo(f"Imported {len(found)} modules with {sum(len(m.cases) for m in found)} cases from {table}")
+    _put(found, store)
+    click.echo(f"Imported {_size(found)} from {table}")
 
 
 @modules.command(name="list")
@@ -116,3 +110,15 @@ def sync(file: str | None, cases: str, store: str) -> None:
     unused = sorted(known - {case for module in wanted for case in module.cases})
     if unused:
         click.echo(f"In no module: {', '.join(unused)}")
+
+
+def _put(found: Sequence[Module], store: str) -> None:
+    opened = open_store(store)
+    try:
+        opened.put_modules(found)
+    finally:
+        opened.close()
+
+
+def _size(found: Sequence[Module]) -> str:
+    return f"{len(found)} modules with {sum(len(module.cases) for module in found)} cases"
