@@ -44,7 +44,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         )
         began = float(run.settings.get("driven_at", 0))
         result = end(store, run, state, note, reporters, time.time, lambda row: _is_new(row, began))
-        problems = [*result.problems, *_tell(result, settings)]
+        problems = [*result.problems, *_tell(store, result, settings)]
         _note(store, result.run, problems)
         return _answer(result.run, result.rows, now, problems, unfinished=is_left)
 
@@ -73,11 +73,11 @@ def _is_new(row: JobRow, began: float) -> bool:
     return any(attempt.started_at >= began for attempt in row.attempts)
 
 
-def _tell(result: Result, settings: RunSettings) -> list[str]:
-    """Send the message, unless this drive has; what kept it from that."""
+def _tell(store: Store, result: Result, settings: RunSettings) -> list[str]:
+    """Tell the topic, unless this drive has; what kept it from that."""
     if not settings.topic or result.run.settings.get("told"):
         return []
-    reporters = Reporters([TopicReporter(settings.topic, settings.site_url or settings.site)])
+    reporters = Reporters([TopicReporter(settings.topic, settings.site_url or settings.site, store)])
     reporters.finish(result.run, result.rows, time.time())
     return reporters.problems
 

@@ -254,6 +254,7 @@ def test_status(call: Call, store: SqliteStore) -> None:
     assert code == 0
     assert "new [/x] :heart:" in out
     assert "1 passed, 1 failed" in out
+    assert call("status", "old", "--brief")[1] == "1 passed, 1 failed: failed m1/tc2 in chrome\n"
     found = json.loads(call("status", "old", "--json")[1])
     assert (found["run"], found["state"], found["counts"]) == ("old", "finished", {"passed": 1, "failed": 1})
     assert found["jobs"][1] == {

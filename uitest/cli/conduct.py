@@ -49,7 +49,7 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     if settings.junit:
         here.append(JunitReporter.to_file(Path(settings.junit)))
     if settings.topic:
-        public.append(TopicReporter(settings.topic, settings.site_url or settings.site))
+        public.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
     result = machinery.see_through(here, public)
     _tell(console, result, settings)
     if settings.profile:

@@ -13,6 +13,7 @@ from uitest import prices
 from uitest.cli.options import chosen_run, store_option
 from uitest.cost import estimate
 from uitest.model import JobRow, Run
+from uitest.notify import brief
 from uitest.outcome import count, fold, history
 from uitest.reporters.progress import STYLES, counts_text
 from uitest.stores import open_store
@@ -21,8 +22,9 @@ from uitest.stores import open_store
 @click.command()
 @click.argument("run_id", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
+@click.option("--brief", "is_brief", is_flag=True, help="Print one line: counts, failed and flaky jobs.")
 @store_option
-def status(run_id: str | None, as_json: bool, store: str) -> None:
+def status(run_id: str | None, as_json: bool, is_brief: bool, store: str) -> None:
     """Show a run, the newest when none is named."""
     opened = open_store(store)
     try:
@@ -33,6 +35,9 @@ def status(run_id: str | None, as_json: bool, store: str) -> None:
     now = time.time()
     if as_json:
         click.echo(json.dumps(describe(run, rows, now), indent=2, ensure_ascii=False))
+        return
+    if is_brief:
+        click.echo(brief(run, rows, now))
         return
     console = Console(emoji=False)
     table = Table()
