@@ -145,7 +145,10 @@ def apply_aliases(environ: MutableMapping[str, str]) -> None:
 
 
 def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Commit and branch under test as CodeBuild, GitHub Actions, GitLab or Jenkins name them, else None."""
+    """Commit and branch under test as CodeBuild, GitHub Actions, GitLab or Jenkins name them, else None.
+
+    A build that CodePipeline starts knows its branch from ``UITEST_BRANCH`` only.
+    """
     commit = next(
         (
             environ[n]
@@ -157,9 +160,24 @@ def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
     branch = next(
         (
             environ[n]
-            for n in ("CODEBUILD_WEBHOOK_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME", "GIT_BRANCH")
+            for n in (
+                "UITEST_BRANCH",
+                "CODEBUILD_WEBHOOK_HEAD_REF",
+                "GITHUB_REF_NAME",
+                "CI_COMMIT_REF_NAME",
+                "GIT_BRANCH",
+            )
             if environ.get(n)
         ),
         None,
     )
     return commit, branch.removeprefix("refs/heads/") if branch else None
+
+
+def build_url(environ: Mapping[str, str]) -> str | None:
+    """Where people see the build that this process is part of, as the same services name it; None outside of one."""
+    for name in ("CODEBUILD_BUILD_URL", "CI_JOB_URL", "BUILD_URL"):
+        if environ.get(name):
+            return environ[name]
+    github = [environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*github) if all(github) else None

@@ -8,14 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uitest.config import RunSettings
+from uitest.config import RunSettings, build_url
 from uitest.masking import masked
 from uitest.model import JobRow, Run, safe_name
 from uitest.places import FolderPlace, content_type, open_place
 from uitest.render import Site, artifacts_url
+from uitest.render.comment import Known, comment
+from uitest.render.index import Index
 from uitest.render.job import has_detail, job_detail
+from uitest.render.links import run_folder, safe_href
 from uitest.reporters.allure import allure_files
-from uitest.reporters.markdown import markdown
 from uitest.reporters.table import table_csv
 
 TEXT_LIMIT = 200_000
@@ -37,9 +39,12 @@ class Luggage:
         """A line for each job."""
         _write(path, table_csv(self._run, self._rows, time.time()))
 
-    def markdown(self, path: Path) -> None:
-        """Verdict, numbers and what is not green."""
-        _write(path, markdown(self._run, self._rows, time.time()))
+    def markdown(self, path: Path, against: str | None = None, base_site: str | None = None) -> None:
+        """A comment on a change: what is new beside earlier runs, those of a branch or of another site if named."""
+        past = Index(open_place(base_site or self._settings.site)).past(self._run, against)
+        site, build = self._settings.site_url, build_url(os.environ)
+        link = safe_href(f"{site.rstrip('/')}/{run_folder(self._run.id)}/index.html" if site else build or "")
+        _write(path, comment(self._run, self._rows, Known(past, against), time.time(), link))
 
     def allure(self, folder: Path) -> None:
         """A folder of Allure results."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from uitest.config import RunSettings, apply_aliases, check_executor, source_version
+from uitest.config import RunSettings, apply_aliases, build_url, check_executor, source_version
 from uitest.errors import UsageError
 
 
@@ -134,3 +134,21 @@ def test_source_version() -> None:
     assert source_version(environ) == ("abc", "main")
     assert source_version({"GIT_COMMIT": "def", "GIT_BRANCH": "x"}) == ("def", "x")
     assert source_version({}) == (None, None)
+    assert source_version({"UITEST_BRANCH": "main", "GIT_BRANCH": "x"}) == (None, "main")
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [
+        ({"CODEBUILD_BUILD_URL": "https://c.example/1"}, "https://c.example/1"),
+        ({"BUILD_URL": "https://j.example/1/"}, "https://j.example/1/"),
+        (
+            {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "shop/site", "GITHUB_RUN_ID": "7"},
+            "https://github.com/shop/site/actions/runs/7",
+        ),
+        ({"GITHUB_RUN_ID": "7", "BUILD_URL": ""}, None),
+    ],
+)
+def test_build_url(environ: dict[str, str], url: str | None) -> None:
+    """As the service that runs the build says it."""
+    assert build_url(environ) == url

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 from tests.support.samples import HOSTILE, NOW, attempt, every_outcome, header, hostile, row
 from uitest.model import JobRow, Run, RunState, Verdict
 from uitest.places import FolderPlace
+from uitest.render import Site
 from uitest.reporters.allure import allure_files
-from uitest.reporters.markdown import MOST, markdown, plain
 from uitest.reporters.table import COLUMNS, table_csv
 from uitest.takeaway import Luggage, Room, embedded
 
@@ -68,27 +69,6 @@ def test_csv_of_hostile_texts() -> None:
     assert [line[1] for line in lines[1:]] == list(HOSTILE)
 
 
-def test_markdown_lists_what_is_not_green() -> None:
-    """Verdict, numbers, then jobs; a missing one is told."""
-    run, rows = every_outcome(RunState.FINISHED)
-    text = markdown(replace(run, planned=12), rows, NOW).decode()
-    assert "1 missing" in text
-    assert "| failed | login | fails | chrome | 2 |" in text
-    assert text.index("| failed |") < text.index("| flaky |")
-    assert "| passed |" not in text
-
-
-def test_markdown_is_short_and_plain() -> None:
-    """Not every one of many failures, and no text that formats itself or breaks the table."""
-    rows = [row(f"c{n}", attempt(1, Verdict.FAILED)) for n in range(MOST + 3)]
-    assert "and 3 more" in markdown(header(rows), rows, NOW).decode()
-    assert plain("a|b <script>\n`x` **y**") == "a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\*"
-    run, nasty = hostile()
-    table = [line for line in markdown(run, nasty, NOW).decode().splitlines() if line.startswith("|")]
-    assert len(table) == len(nasty) + 2
-    assert all(len(re.findall(r"(?<!\\)\|", line)) == 7 for line in table)
-
-
 @pytest.mark.parametrize("room", [100, 3])
 def test_files_inside_the_page(room: int) -> None:
     """Pictures as data, texts as text; what is gone, or does not fit, is told."""
@@ -104,7 +84,11 @@ def test_files_inside_the_page(room: int) -> None:
 def test_everything_is_written(tmp_path: Path) -> None:
     """Each form as a file, from the artifacts place that the run's settings name."""
     run, rows = every_outcome(RunState.FINISHED)
-    settings = {"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")}
+    settings = {
+        "site": str(tmp_path / "site"),
+        "artifacts": str(tmp_path / "artifacts"),
+        "site_url": "https://p.example/",
+    }
     FolderPlace(settings["artifacts"]).write(f"{run.id}/{rows[3].job.key}/2/console.log", b"the last word")
     luggage = Luggage(replace(run, settings=settings), rows)
     luggage.csv(tmp_path / "out" / "r.csv")
@@ -112,5 +96,26 @@ def test_everything_is_written(tmp_path: Path) -> None:
     luggage.allure(tmp_path / "out" / "allure")
     luggage.single_file(tmp_path / "out" / "r.html")
     assert "the last word" in (tmp_path / "out" / "r.html").read_text()
+    assert f"(<https://p.example/runs/{run.id}/index.html>)" in (tmp_path / "out" / "r.md").read_text()
     assert any(path.read_bytes() == b"the last word" for path in (tmp_path / "out" / "allure").iterdir())
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"r.csv", "r.md", "allure", "r.html"}
+
+
+def test_the_comment_knows_another_site(tmp_path: Path) -> None:
+    """That of the branch a change is for: its runs, and nobody else's."""
+    base, now = FolderPlace(str(tmp_path / "base")), time.time()
+    for name, branch, verdict in (("r1", "main", Verdict.FAILED), ("r2", "other", Verdict.PASSED)):
+        rows = [row("a", attempt(1, verdict))]
+        earlier = header(rows, id=name, started_at=NOW - 900, settings={"branch": branch})
+        Site(base, "artifacts/").run(earlier, rows, now)
+    rows = [row("a", attempt(1, Verdict.FAILED))]
+    run = header(rows, settings={"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")})
+
+    def said(*against: str | None) -> str:
+        Luggage(run, rows).markdown(tmp_path / "r.md", *against)
+        return (tmp_path / "r.md").read_text()
+
+    assert "### Known failures: 1" in said("main", base.spec)
+    assert "### New failures: 1" in said("other", base.spec)
+    assert "no earlier run of release" in said("release", base.spec)
+    assert "no earlier run to compare" in said()

@@ -24,9 +24,21 @@ DAY_S = 86_400.0
 @click.option("--single-file", metavar="FILE", help="Write the run's page as one HTML file that needs no other.")
 @click.option("--allure", metavar="DIR", help="Write Allure results into this folder.")
 @click.option("--csv", metavar="FILE", help="Write a table with a line for each job.")
-@click.option("--markdown", metavar="FILE", help="Write verdict, numbers and what is not green.")
+@click.option("--markdown", metavar="FILE", help="Write a comment: new and known failures, flaky, fixed, slowest.")
+@option("--against", metavar="BRANCH", help="For --markdown: compare with runs of this branch.  [default: as the page]")
+@option(
+    "--base-site", metavar="DIR|s3://...", help="For --markdown: where those runs are.  [default: the run's own site]"
+)
 @store_option
-def report(run_id: str | None, junit: str | None, store: str, **forms: str | None) -> None:
+def report(
+    run_id: str | None,
+    junit: str | None,
+    markdown: str | None,
+    against: str | None,
+    base_site: str | None,
+    store: str,
+    **forms: str | None,
+) -> None:
     """Render the status pages of a run again, the newest when none is named, and take it along in other forms."""
     opened = open_store(store)
     try:
@@ -40,6 +52,8 @@ def report(run_id: str | None, junit: str | None, store: str, **forms: str | Non
         for form, path in forms.items():
             if path:
                 getattr(luggage, form)(Path(path))
+        if markdown:
+            luggage.markdown(Path(markdown), against or None, base_site or None)
     finally:
         opened.close()
     click.echo(f"Rendered {run.id} into {settings.site}")

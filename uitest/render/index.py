@@ -56,12 +56,17 @@ class Index:
             if {name: version for name, (version, _) in self._known.items()} == self._place.versions(FOLDER):
                 return
 
-    def past(self, run: Run) -> Past:
-        """What runs that began before this one and are over left to know: of its branch, where there are any."""
+    def past(self, run: Run, branch: str | None = None) -> Past:
+        """What runs that began before this one and are over left to know.
+
+        Of ``branch``, where one is named; else of the run's own, where there are any of it.
+        """
         runs = [Run.from_json(found["run"]) for found in self.summaries()]
         over = [one for one in runs if one.state not in ACTIVE and one.id != run.id and one.started_at < run.started_at]
-        branch = run.settings.get("branch")
-        alike = [one for one in over if branch and one.settings.get("branch") == branch] or over
+        wanted = branch or run.settings.get("branch")
+        alike = [one for one in over if wanted and one.settings.get("branch") == wanted]
+        if not alike and branch is None:
+            alike = over
         chosen = sorted(alike, key=lambda one: one.started_at)[-LOOKED_AT:]
         with ThreadPoolExecutor(READERS) as pool:
             read = list(pool.map(lambda one: self._place.read(outcomes_name(one.id)), chosen))
