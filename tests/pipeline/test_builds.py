@@ -1,160 +1,50 @@
 """Buildspecs run with the variables that their projects set; what they called of AWS, against their roles' policies.
 
-Real here: the command, its workers, the handler in Lambda's runtime client, every request they send. Not covered: what
-AWS does in a role's name (policies named ``service`` and the managed ones: logs, reports, images, artifacts, the state
-machine's own calls), which nothing outside AWS makes. Docker and the AWS command line are stand-ins that say what they
-were asked for.
+Not covered: what AWS does in a role's name (policies named ``service`` and the managed ones: logs, reports, images,
+artifacts), which nothing outside AWS makes. ``tests/containers`` runs the same buildspecs in the image, all but that of
+the image itself: it needs an engine inside a container, so Docker and the AWS command line are stand-ins here that say
+what they were asked for.
 """
 
-import json
-import os
-import re
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.e2e.conftest import HELPERS, OURS
-from tests.pipeline.test_templates import whole
-from tests.support.builds import Build, build
-from tests.support.policies import Call, allowed
-from tests.support.processes import eventually
-from tests.support.recorder import Recorder, arn
-from tests.support.servers import FAKE_AWS, fake_client, interpreter
-from tests.support.stack import FOLDER, Stack
-from tests.support.state_machine import deploy
-from uitest.local_aws.emulator import emulator
-from uitest.local_aws.endpoint import Endpoint
-from uitest.local_aws.process import Image, ProcessEnvironment
-from uitest.local_aws.service import Function, Service
-from uitest.model import Module
-from uitest.stores.dynamodb import DynamoStore, create_tables
-from uitest.web import SiteServer
-
-CASES = """
-from helpers import *
-def test_title(driver, base_url):
-    driver.get(base_url)
-    assert driver.title == "Shop"
-def test_wrong(driver, base_url):
-    driver.get(base_url)
-    assert driver.title == "Bank"
-"""
+from tests.pipeline.conftest import TITLE, WRONG, Local
+from tests.support.account import BUCKET, variables
+from tests.support.builds import build, here
+from tests.support.policies import Call, compare
+from tests.support.recorder import arn
+from tests.support.repository import NEW, pull_request
+from tests.support.samples import attempt, header, row
+from tests.support.stack import whole
+from uitest.model import Verdict
+from uitest.places import S3Place
+from uitest.render import Site
 
 
-@dataclass
-class Account:
-    """What the stack deploys, as far as emulators go, and a repository to build."""
-
-    stack: Stack
-    folder: Path
-    store: DynamoStore
-    bucket: Any
-    recorder: Recorder
-    clean: dict[str, str]
-    """Variables of this machine."""
-    overridden: dict[str, str] = field(default_factory=dict)
-
-    def build(self, project: str, build_id: str, *cases: str) -> Build:
-        """Run a project's buildspec with its variables, for a module of these tests."""
-        self.store.delete_modules([module.name for module in self.store.modules()])
-        self.store.put_modules([Module("m", tuple(f"test_it::test_{case}" for case in cases))])
-        about = self.stack.find("AWS::CodeBuild::Project")[f"Builds.{project}"]
-        role = about["ServiceRole"].rpartition("/buildroles-")[2]
-        environ = {**self.clean, **variables(about), **self.overridden}
-        environ |= {"AWS_ACCESS_KEY_ID": role, "CODEBUILD_BUILD_ID": build_id}
-        return build(about["Source"]["BuildSpec"].rpartition("/")[2], self.folder, environ)
-
-    def called(self, role: str) -> set[Call]:
-        """What a role called since it was asked for last."""
-        return self.recorder.calls.pop(role, set())
-
-
-def variables(project: dict[str, Any]) -> dict[str, str]:
-    """What a project sets."""
-    return {one["Name"]: one["Value"] for one in project["Environment"]["EnvironmentVariables"]}
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """With the functions, and a site to test."""
-    folder, site = tmp_path_factory.mktemp("repository"), tmp_path_factory.mktemp("site")
-    (site / "index.html").write_text("<!doctype html><title>Shop</title>")
-    (folder / "cases").mkdir()
-    (folder / "cases" / "helpers.py").write_text(HELPERS)
-    (folder / "cases" / "test_it.py").write_text(CASES)
-    stack = whole()
-    tables = stack.find("AWS::DynamoDB::Table")
-    names = [tables[f"Storage.{one}"]["TableName"] for one in ("ModuleTable", "StatusTable")]
-    clean = {n: v for n, v in os.environ.items() if not n.startswith(OURS)}
-    quick = {"UITEST_OFFLINE": "1", "UITEST_WORKERS": "1", "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
-    with ExitStack() as cleanup:
-        aws = cleanup.enter_context(emulator(("dynamodb", "s3", "sns", "sqs")))
-        dynamodb, s3 = fake_client("dynamodb", aws), fake_client("s3", aws)
-        cleanup.callback(dynamodb.close)
-        cleanup.callback(s3.close)
-        create_tables(dynamodb, *names)
-        s3.create_bucket(
-            Bucket=stack.outputs["ResultsBucket"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
-        recorder = cleanup.enter_context(Recorder(aws))
-        account = {**FAKE_AWS, "AWS_ENDPOINT_URL": recorder.url}
-        topics = fake_client("sns", aws)
-        cleanup.callback(topics.close)
-        topic = {"UITEST_TOPIC": topics.create_topic(Name="shop")["TopicArn"]}
-        functions = stack.find("AWS::Lambda::Function")
-        case = {**quick, **account, "AWS_ACCESS_KEY_ID": "caserole", "UITEST_CASES": str(folder / "cases")}
-        steps = functions["Runner.RunFunction"]["Environment"]["Variables"]
-        step = {**quick, **account, **steps, **topic, "AWS_ACCESS_KEY_ID": "runrole"}
-        images = [Image("shop-cases", environ=case), Image("shop-steps", environ=step)]
-        service = Service(Function(one.function, partial(ProcessEnvironment, one), concurrency=2) for one in images)
-        cleanup.callback(service.close)
-        recorder.functions = cleanup.enter_context(Endpoint(service)).url
-        url = cleanup.enter_context(SiteServer(site)).url
-        yield Account(
-            stack, folder, DynamoStore(names[0], names[1], dynamodb), s3, recorder, {**clean, **account, **quick},
-            {"WebURL": url, **topic},
-        )  # fmt: skip
-
-
-def within(account: Account, role: str, calls: set[Call], policy: str = "code") -> None:
-    """Every call is allowed."""
-    may = allowed(account.stack, role, policy)
-    missing = {call for call in calls if not any(one.covers(call) for one in may)}
-    assert calls
-    assert not missing, f"{role} may not: {sorted(missing)}"
-
-
-def compare(account: Account, role: str, calls: set[Call]) -> None:
-    """Every call is allowed, and everything that is allowed was called."""
-    within(account, role, calls)
-    may = allowed(account.stack, role)
-    spare = {one for one in may if not any(one.covers(call) for call in calls)}
-    assert not spare, f"{role} need not: {sorted(spare)}"
-
-
-def test_a_browser_of_the_pipeline(account: Account) -> None:
-    """A green build, and one that a case fails; files where they belong."""
-    green = account.build("TestOnChrome", "shop-TestOnChrome:1", "title")
+def test_a_browser_of_the_pipeline(local: Local) -> None:
+    """A green build, and one that a case fails; files where they belong, and a line for whoever approves."""
+    account = local.account
+    green = local.build("TestOnChrome", "shop-TestOnChrome:1", TITLE)
     assert green.code == 0, green.said
-    assert "\nUITEST: green\n" in green.said
+    assert green.said.endswith("UITEST: green\n")
     assert green.exported == {"UITEST_SUMMARY": "1 passed"}
-    report = ElementTree.parse(account.folder / ".uitest" / "junit.xml").getroot()  # noqa: S314  our own file
-    assert [case.get("name") for case in report.iter("testcase")] == ["test_it::test_title"]
-    red = account.build("TestOnChrome", "shop-TestOnChrome:2", "title", "wrong")
+    report = ElementTree.parse(local.folder / ".uitest" / "junit.xml").getroot()  # noqa: S314  our own file
+    assert [case.get("name") for case in report.iter("testcase")] == [TITLE]
+    red = local.build("TestOnChrome", "shop-TestOnChrome:2", TITLE, WRONG)
     assert red.code == 1, red.said
-    assert "UITEST: a case failed" in red.said
-    assert "test_it::test_wrong" in (account.folder / ".uitest" / "run.html").read_text()
-    keys = {found["Key"] for found in account.bucket.list_objects_v2(Bucket="results-bucket")["Contents"]}
+    assert "UITEST: a case failed" in red.said.splitlines()[-1]
+    assert red.exported == {"UITEST_SUMMARY": f"1 passed, 1 failed: failed m/{WRONG} in chrome"}
+    assert WRONG in (local.folder / ".uitest" / "run.html").read_text()
+    assert (local.folder / ".uitest" / "summary.md").read_text() in red.said
+    assert " failures: 1\n" in red.said
+    keys = account.files()
     assert "index.html" in keys
     assert any(key.startswith("artifacts/") and key.endswith("screenshot.png") for key in keys)
-    compare(account, "BuildRoles.TestRole", account.called("testrole"))
+    compare(account.stack, "BuildRoles.TestRole", account.called("testrole"))
 
 
 @pytest.mark.parametrize(
@@ -169,54 +59,32 @@ def test_a_browser_of_the_pipeline(account: Account) -> None:
 )
 def test_whose_fault_it_is(code: int, said: str, tmp_path: Path) -> None:
     """The last line of a build tells a case that failed from a run that broke."""
-    (tmp_path / "uitest").write_text(f"#!/bin/sh\nexit {code}\n")
+    (tmp_path / "uitest").write_text(f'#!/bin/sh\ncase "$1" in run) exit {code} ;; report) exit 2 ;; esac\n')
     (tmp_path / "uitest").chmod(0o755)
-    done = build("matrix.yml", tmp_path, {}, (tmp_path,))
+    done = build("matrix.yml", tmp_path, {"BROWSER": "chrome"}, here(tmp_path))
     assert done.code == code
     assert done.said.splitlines()[-1].startswith(said)
 
 
-def test_a_fan_out(account: Account) -> None:
+def test_a_browser_that_does_not_start(tmp_path: Path) -> None:
+    """Ends the build before anything has run; what has the build to say of it is on its last line."""
+    (tmp_path / "uitest").write_text('#!/bin/sh\necho "$1" >> asked\n[ "$1" != doctor ] || exit 3\n')
+    (tmp_path / "uitest").chmod(0o755)
+    done = build("chrome.yml", tmp_path, {"CODEBUILD_BUILD_ID": "b:1"}, here(tmp_path))
+    assert done.code == 3
+    assert (tmp_path / "asked").read_text().split() == ["doctor", "report", "status"]
+    assert done.said.splitlines()[-1].startswith("UITEST: the run broke (exit code 3)")
+
+
+def test_a_fan_out(local: Local) -> None:
     """Cases run in the function with a role that can do less, the build only plans, watches and reports."""
+    account = local.account
     account.called("caserole")
-    done = account.build("FanOut", "shop-FanOut:1", "title", "wrong")
+    done = local.build("FanOut", "shop-FanOut:1", TITLE, WRONG)
     assert done.code == 1, done.said
     assert account.store.run("shop-FanOut:1").counts == {"passed": 1, "failed": 1}
-    compare(account, "BuildRoles.FanOutRole", account.called("fanoutrole"))
-    compare(account, "Runner.CaseRole", account.called("caserole"))
-
-
-def test_the_action_without_a_build(account: Account, tmp_path: Path) -> None:
-    """What the pipeline gives the state machine is understood by its steps, each of which works with its own role."""
-    pipeline = account.stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
-    action = next(a for stage in pipeline["Stages"] for a in stage["Actions"] if a["Name"] == "TestOnLambda")
-    given = json.loads(action["Configuration"]["Input"].replace("#{Source.CommitId}", "c0ffee"))
-    about = account.stack.find("AWS::StepFunctions::StateMachine")["StateMachine.StateMachine"]
-    replaced = about["DefinitionSubstitutions"]
-    text = (FOLDER / about["DefinitionS3Location"]).read_text()
-    assert set(re.findall(r"\$\{(\w+)\}", json.dumps(json.loads(text)["States"]))) == set(replaced)
-    for name, function in replaced.items():
-        text = text.replace(f"${{{name}}}", function)
-    account.store.put_modules([Module("m", ("test_it::test_title", "test_it::test_wrong"))])
-    for role in ("caserole", "runrole", "test"):
-        account.called(role)
-    with interpreter(account.recorder.url, account.recorder.url) as url:
-        client = fake_client("stepfunctions", url)
-        try:
-            machine = deploy(client, about["StateMachineName"], json.loads(text))
-            given["url"] = account.overridden["WebURL"]
-            started = client.start_execution(stateMachineArn=machine, name="r1", input=json.dumps(given))
-            execution = started["executionArn"]
-            eventually(lambda: client.describe_execution(executionArn=execution)["status"] != "RUNNING", "it ends")
-            ended = client.describe_execution(executionArn=execution)
-        finally:
-            client.close()
-    run = account.store.run("r1")
-    assert (ended["status"], run.counts) == ("FAILED", {"passed": 1, "failed": 1}), ended
-    assert run.settings["commit"] == "c0ffee"
-    compare(account, "Runner.RunRole", account.called("runrole"))
-    within(account, "Runner.CaseRole", account.called("caserole"))
-    within(account, "StateMachine.Role", account.called("test"), "service")
+    compare(account.stack, "BuildRoles.FanOutRole", account.called("fanoutrole"))
+    compare(account.stack, "Runner.CaseRole", account.called("caserole"))
 
 
 PUSH = {
@@ -238,15 +106,14 @@ esac
 """
 
 
-def test_the_image(account: Account, tmp_path: Path) -> None:
+def test_the_image(tmp_path: Path) -> None:
     """Built, shown, pushed, and given to each function by digest; the role may do that and nothing else."""
     for program in ("aws", "docker"):
         (tmp_path / program).write_text(STAND_IN)
         (tmp_path / program).chmod(0o755)
-    about = account.stack.find("AWS::CodeBuild::Project")["Builds.Image"]
-    asked = tmp_path / "asked"
-    environ = {**account.clean, **variables(about), "ASKED": str(asked)}
-    done = build("image.yml", account.folder, environ, (tmp_path,))
+    stack, asked = whole(), tmp_path / "asked"
+    environ = {**variables(stack.find("AWS::CodeBuild::Project")["Builds.Image"]), "ASKED": str(asked)}
+    done = build("image.yml", tmp_path, environ, here(tmp_path))
     assert done.code == 0, done.said
     assert "image of 1450000000 bytes, built in " in done.said
     lines = asked.read_text().splitlines()
@@ -267,41 +134,43 @@ def test_the_image(account: Account, tmp_path: Path) -> None:
         "get-login-password",
         "describe-images",
     }
-    compare(account, "BuildRoles.ImageRole", calls)
+    compare(stack, "BuildRoles.ImageRole", calls)
 
 
-def test_a_pull_request(account: Account, tmp_path: Path) -> None:
-    """Changed files first, then every module, against its own site, without AWS."""
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text("<!doctype html><title>Shop</title>")
-    (tmp_path / "cases").mkdir()
-    (tmp_path / "cases" / "test_old.py").write_text("def test_old(driver): pass\n")
-    (tmp_path / "cases" / "modules.json").write_text(json.dumps({"m": ["test_old::test_old", "test_new::test_new"]}))
-    _run(tmp_path, "git", "init", "-q", "-b", "main")
-    _run(tmp_path, "git", "add", ".")
-    _run(tmp_path, *git, "commit", "-qm", "base")
-    _run(tmp_path, "git", "update-ref", "refs/remotes/origin/main", "HEAD")
-    case = "def test_new(driver, base_url):\n    driver.get(base_url)\n    assert driver.title == 'Shop'\n"
-    (tmp_path / "cases" / "test_new.py").write_text(case)
-    _run(tmp_path, "git", "add", ".")
-    _run(tmp_path, *git, "commit", "-qm", "change")
-    about = account.stack.find("AWS::CodeBuild::Project")["Builds.PullRequest"]
-    without_aws = {name: text for name, text in account.clean.items() if not name.startswith("AWS_")}
-    environ = {
-        **without_aws,
-        **variables(about),
-        "SITE_FOLDER": "site",
-        "BROWSER": "chrome",  # of the buildspec's two, for the test's time
-        "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main",
-        "CODEBUILD_BUILD_ID": "shop-PullRequest:1",
-    }
-    done = build("pull-request.yml", tmp_path, environ)
+@pytest.fixture
+def base(local: Local) -> Iterator[None]:
+    """What the branch main left in the results: a case that failed, and one that passed."""
+    rows = [row("test_old::test_old", attempt(1, Verdict.FAILED), module="m"), row("gone", attempt(), module="m")]
+    earlier = header(rows, id="shop-TestOnChrome:0")
+    Site(S3Place(BUCKET, "", local.account.bucket), "artifacts/").run(earlier, rows, 0)
+    yield
+    local.account.bucket.delete_object(Bucket=BUCKET, Key=f"index/{earlier.id}.json")
+
+
+@pytest.mark.usefixtures("base")
+def test_a_pull_request(local: Local, tmp_path: Path) -> None:
+    """Changed files first, then every module, against its own site; of AWS it only reads how the base branch did."""
+    account, more = local.account, {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}
+    pull_request(tmp_path)
+    done = account.build("PullRequest", "shop-PullRequest:1", tmp_path, BROWSER="chrome", **more)
     assert done.code == 0, done.said
     assert "changed case files first: cases/test_new.py\n" in done.said
     assert done.said.rstrip().endswith("UITEST: green")
     assert (tmp_path / ".uitest" / "site" / "index.html").exists()
+    summary = (tmp_path / ".uitest" / "summary.md").read_text()
+    assert summary in done.said
+    assert "earlier runs of main" in summary or "earlier run of main" in summary
+    assert "### Fixed: 1\n" in summary
+    compare(account.stack, "BuildRoles.PullRequestRole", account.called("pullrequestrole"))
 
 
-def _run(folder: Path, *words: str) -> None:
-    subprocess.run(words, cwd=folder, check=True, capture_output=True)
+def test_a_changed_case_that_fails(local: Local, tmp_path: Path) -> None:
+    """Makes the build red though no module names it, and everything else runs all the same."""
+    more = {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}
+    pull_request(tmp_path, NEW.replace("Shop", "Bank"))
+    (tmp_path / "cases" / "modules.json").write_text('{"m": ["test_old::test_old"]}')
+    done = local.account.build("PullRequest", "shop-PullRequest:2", tmp_path, BROWSER="chrome", **more)
+    assert done.code == 1, done.said
+    assert "1 failed" in done.said
+    assert "UI tests: Passed" in (tmp_path / ".uitest" / "summary.md").read_text()
+    assert done.said.splitlines()[-1].startswith("UITEST: a case failed")

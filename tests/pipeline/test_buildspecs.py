@@ -8,9 +8,8 @@ from typing import Any
 import click
 import pytest
 
-from tests.pipeline.test_templates import whole
 from tests.support.builds import PHASES, buildspec, commands
-from tests.support.stack import FOLDER
+from tests.support.stack import FOLDER, whole
 from tests.unit.test_cli_docs import KNOWN, options
 from uitest.config import ALIASES
 from uitest.model import BROWSERS
@@ -28,16 +27,22 @@ PROJECTS = {
 
 GIVEN = {"CODEBUILD_BUILD_ID", "CODEBUILD_WEBHOOK_BASE_REF"}
 """By CodeBuild itself."""
-READ_BY_UITEST = {*ALIASES, "ModuleTable", "StatusTable"} | {
-    str(param.envvar) for param in KNOWN["run"].params if isinstance(param, click.Option) and param.envvar
+READ_BY_UITEST = {*ALIASES, "ModuleTable", "StatusTable", "UITEST_BRANCH"} | {
+    str(param.envvar)
+    for command in ("run", "report")
+    for param in KNOWN[command].params
+    if isinstance(param, click.Option) and param.envvar
 }
 
 
 def text(name: str) -> str:
     """Its commands and the scripts that they call."""
     found = "\n".join(commands(buildspec(name)))
-    called = "\n".join((FOLDER / script).read_text() for script in SCRIPTS if f"buildspecs/{script}" in found)
-    return f"{found}\n{called}"
+    for script in SCRIPTS:
+        if f"buildspecs/{script}" in found:
+            found += f"\n{(FOLDER / script).read_text()}"
+    # run.sh calls it where there is a branch to compare with
+    return f"{found}\n{(FOLDER / 'changed.sh').read_text()}" if "BASE_REF=" in found else found
 
 
 def test_each_has_a_project() -> None:
@@ -86,7 +91,7 @@ def test_variables(name: str) -> None:
     itself = set(spec.get("env", {}).get("variables", {}))
     batch = set(spec.get("batch", {}).get("build-matrix", {}).get("dynamic", {}).get("env", {}).get("variables", {}))
     said = text(name) + str(spec.get("artifacts", ""))
-    used = set(re.findall(r"\$\{?([A-Za-z_]\w*)", said))
+    used = set(re.findall(r"\$\{?([A-Za-z_]\w*)\b(?!:-)", said))  # but for what has a default
     here = set(re.findall(r"(?:^|\s)(?:export )?([A-Za-z_]\w*)=", said)) | set(re.findall(r"\bfor (\w+) in", said))
     assert used <= PROJECTS[name] | itself | batch | GIVEN | here
     runs_uitest = "uitest run" in said

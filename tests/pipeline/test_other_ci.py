@@ -1,14 +1,23 @@
 """The files for GitHub Actions and Jenkins: parsed, and every call and script in them exists."""
 
+import os
 import re
 import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.samples import NOW, attempt, header, row
 from tests.support.stack import FOLDER
 from tests.unit.test_cli_docs import KNOWN, options
-from uitest.model import BROWSERS
+from uitest.model import BROWSERS, Verdict
+from uitest.places import open_place
+from uitest.render import Site
+from uitest.render.comment import LIMIT
+from uitest.render.index import Index
 
 FILES = {path.name: path.read_text() for path in (FOLDER.parent / "docs" / "ci").iterdir()}
 
@@ -25,24 +34,81 @@ def test_every_call_exists(name: str) -> None:
     scripts = re.findall(r"buildspecs/([\w.-]+)", FILES[name])
     assert "run.sh" in scripts
     for script in scripts:
-        needed = set(re.findall(r"\$\{?([A-Z][A-Z_]+)\b", (FOLDER / script).read_text()))
+        needed = set(re.findall(r"\$\{?([A-Z][A-Z_]+)\b(?!:-)", (FOLDER / script).read_text())) - {"UITEST_RUN_ID"}
         assert all(re.search(rf"\b{one}\b", FILES[name]) for one in needed), script
 
 
-def test_github() -> None:
-    """A workflow with the words of one, every engine, few rights, and pages that are kept of a red build too."""
-    flow = yaml.safe_load(FILES["github-actions.yml"])
+@pytest.fixture(scope="module")
+def flow() -> dict[Any, Any]:
+    """The workflow for GitHub."""
+    found: dict[Any, Any] = yaml.safe_load(FILES["github-actions.yml"])
+    return found
+
+
+def test_github(flow: dict[Any, Any]) -> None:
+    """A workflow with the words of one, every engine, and what a red build leaves is kept too."""
     assert flow[True]["pull_request"] is None  # YAML's word for "on"
-    assert flow["permissions"] == {"contents": "read"}
-    (job,) = flow["jobs"].values()
-    assert tuple(job["strategy"]["matrix"]["browser"]) == BROWSERS
-    for step in job["steps"]:
+    assert set(flow["jobs"]) == {"cases", "comment"}
+    cases = flow["jobs"]["cases"]
+    assert tuple(cases["strategy"]["matrix"]["browser"]) == BROWSERS
+    for step in (step for job in flow["jobs"].values() for step in job["steps"]):
         assert ("uses" in step) != ("run" in step)
         # What an author of a pull request chooses never becomes part of a script.
         assert "${{" not in step.get("run", "")
-    keep = job["steps"][-1]
-    assert keep["if"] == "always()"
-    assert ".uitest/junit.xml" in keep["with"]["path"]
+    steps = {step.get("name", "check out"): step for step in cases["steps"]}
+    assert {name for name, step in steps.items() if "always()" not in step.get("if", "")} == {
+        "check out", "Set up", "Earlier runs of the main branch", "Run",
+    }  # fmt: skip
+    assert "GITHUB_STEP_SUMMARY" in steps["Summary"]["run"]
+    assert ".uitest/junit.xml" in steps["Keep the pages"]["with"]["path"]
+    known = {steps[name]["with"]["path"] for name in ("Earlier runs of the main branch", "Keep what is known")}
+    assert known == {cases["env"]["UITEST_BASE_SITE"]}
+
+
+def test_github_trusts_no_pull_request(flow: dict[Any, Any]) -> None:
+    """Its code runs where nothing may be written; what may comment has none of it, nor has it from forks."""
+    assert flow["permissions"] == {"contents": "read"}
+    assert "permissions" not in flow["jobs"]["cases"]
+    comment = flow["jobs"]["comment"]
+    assert comment["permissions"] == {"pull-requests": "write"}
+    assert "head.repo.full_name == github.repository" in comment["if"]
+    assert [step.get("uses", "").partition("@")[0] for step in comment["steps"]] == ["actions/download-artifact", ""]
+
+
+GH = """#!/bin/sh
+echo "$*" >> asked
+case "$*" in *--jq*) printf '%s' "$THERE" ;; esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [("", "api repos/o/r/issues/7/comments -F"), ("12\n34\n", "api --method PATCH repos/o/r/issues/comments/12 -F")],
+)
+def test_github_has_one_comment(there: str, asked: str, flow: dict[Any, Any], tmp_path: Path) -> None:
+    """Written, or written over; the summaries of all engines fit into it."""
+    for browser in BROWSERS:
+        (tmp_path / f"summary-{browser}.md").write_text(f"{browser}\n")
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    environ = {"PATH": path, "GITHUB_REPOSITORY": "o/r", "NUMBER": "7", "THERE": there}
+    script = flow["jobs"]["comment"]["steps"][-1]["run"]
+    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environ, check=True)
+    assert (tmp_path / "comment.md").read_text() == "<!-- uitest -->\nchrome\nfirefox\nwebkit\n"
+    assert (tmp_path / "asked").read_text().splitlines()[-1] == f"{asked} body=@comment.md --silent"
+    assert len("<!-- uitest -->\n") + len(BROWSERS) * LIMIT < 65_536
+
+
+def test_github_knows_the_main_branch(flow: dict[Any, Any], tmp_path: Path) -> None:
+    """What is kept of a run on it is what the next comment is compared with."""
+    rows = [row("a", attempt(1, Verdict.FAILED))]
+    earlier = header(rows, id="r:1", settings={"branch": "main"})
+    Site(open_place(str(tmp_path / ".uitest" / "site")), "artifacts/").run(earlier, rows, NOW)
+    steps = {step.get("name"): step for step in flow["jobs"]["cases"]["steps"]}
+    subprocess.run(["bash", "-e", "-c", steps["Know this run too"]["run"]], cwd=tmp_path, check=True)
+    known = Index(open_place(str(tmp_path / ".uitest" / "known"))).past(header(rows, started_at=NOW), "main")
+    assert known.strip(rows[0].job.key) == "f"
 
 
 def test_jenkins() -> None:
@@ -53,6 +119,7 @@ def test_jenkins() -> None:
     matrix = tree["pipeline"]["stages"]["stage('UITest')"]["matrix"]
     assert set(matrix) == {"axes", "agent", "environment", "stages", "post"}
     assert "junit testResults: '.uitest/junit.xml', allowEmptyResults: true" in matrix["post"]["always"]["lines"]
+    assert ".uitest/summary.md" in str(matrix["post"]["always"]["lines"])
     assert f"values {', '.join(map(repr, BROWSERS))}" in matrix["axes"]["axis"]["lines"]
 
 

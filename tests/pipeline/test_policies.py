@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.test_templates import SOURCES, whole
 from tests.support.policies import statements
-from tests.support.stack import Stack
+from tests.support.stack import SOURCES, Stack, whole
 
 NO_RESOURCES = {
     "codepipeline:PutJobFailureResult",

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.test_templates import IMAGE, whole
 from tests.support.builders import make_run
 from tests.support.policies import Call, allowed, statements
 from tests.support.processes import eventually
 from tests.support.recorder import EMULATED
 from tests.support.servers import fake_client
-from tests.support.stack import ACCOUNT, FOLDER
+from tests.support.stack import ACCOUNT, FOLDER, IMAGE, whole
 from uitest.local_aws.emulator import emulator as running_emulator
 from uitest.model import Job, Module
 from uitest.stores.dynamodb import DynamoStore
@@ -75,7 +74,11 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 
 def test_stacks(emulator: Emulator) -> None:
     """Tables that the store can use, policies as we resolve them, a state machine without placeholders."""
-    topic = f"arn:aws:sns:eu-west-1:{EMULATED}:shop"
+    exchange = emulator.deploy(
+        "exchange.yaml", Name="shop", SourceKind="s3", SourceRepository="b", SourceBranch="k", ConnectionArn="",
+    )  # fmt: skip
+    topic = exchange["Topic"]
+    assert exchange["SourceArn"] == "arn:aws:s3:::b/k"
     storage = emulator.deploy("storage.yaml", Name="shop")
     tables = {name: storage[name] for name in ("ModuleTable", "StatusTable")}
     runner = emulator.deploy(
@@ -92,8 +95,9 @@ def test_stacks(emulator: Emulator) -> None:
     )  # fmt: skip
     roles = emulator.deploy(
         "build-roles.yaml", Name="shop", RepositoryName=storage["RepositoryName"], **tables,
-        ResultsBucket="results-bucket", PipelineBucket="between", Topic=topic,
-        SourceKind="s3", SourceArn="arn:aws:s3:::b/k",
+        ResultsBucket="results-bucket", Topic=topic,
+        PipelineBucket=exchange["PipelineBucket"],
+        SourceKind="s3", SourceArn=exchange["SourceArn"],
     )  # fmt: skip
 
     store = DynamoStore(tables["ModuleTable"], tables["StatusTable"], emulator.client("dynamodb"))
@@ -107,7 +111,7 @@ def test_stacks(emulator: Emulator) -> None:
     assert "${" not in states
 
     ours = whole("s3")
-    for name in ("TestRole", "FanOutRole", "ImageRole"):
+    for name in ("TestRole", "FanOutRole", "ImageRole", "PullRequestRole"):
         theirs = _policy(emulator, roles[name].rpartition("/")[2])
         assert theirs == allowed(ours, f"BuildRoles.{name}"), name
     functions = emulator.client("lambda")

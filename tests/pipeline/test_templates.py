@@ -5,26 +5,17 @@ An emulator's silence would prove little: several say that a stack is complete a
 
 import json
 import re
-from typing import Any
 
 import pytest
 
-from tests.support.stack import FOLDER, Stack, deploy, load
+from tests.support.policies import Call, allowed
+from tests.support.stack import FOLDER, IMAGE, SOURCES, WORDS, Stack, deploy, load, whole
 from uitest.config import RETENTION_DAYS
+from uitest.notify import BRIEF_LIMIT
 from uitest.render import index
 from uitest.render.links import run_folder
 from uitest.render.page import policy
 from uitest.stores.tables import MODULE_KEYS, STATUS_KEYS
-
-SOURCES = ("github", "codecommit", "s3")
-CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/c"
-WORDS = {"SourceRepository": "shop/site", "ConnectionArn": CONNECTION, "Name": "shop"}
-IMAGE = {"ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:0"}
-
-
-def whole(source: str = "github", **more: Any) -> Stack:
-    """The stack with everything in it."""
-    return deploy("pipeline.yaml", {**WORDS, **IMAGE, "SourceKind": source, **more})
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +28,7 @@ def stack() -> Stack:
 def test_every_source(source: str) -> None:
     """Whatever the source is, every reference and every parameter can be resolved; only GitHub has pull requests."""
     found = whole(source)
-    assert set(found.nested) == set(found.template["Resources"]) - {
-        "Topic", "TopicPolicy", "PipelineBucket", "PipelineBucketPolicy",
-    }  # fmt: skip
+    assert set(found.nested) == set(found.template["Resources"])
     assert ("Builds.PullRequest" in found.find("AWS::CodeBuild::Project")) == (source == "github")
 
 
@@ -261,8 +250,76 @@ def test_pull_requests(stack: Stack) -> None:
     }  # fmt: skip
     assert project["Triggers"]["PullRequestBuildPolicy"]["RequiresCommentApproval"] == "FORK_PULL_REQUESTS"
     assert project["Source"]["ReportBuildStatus"] is True
+
+
+def test_what_a_pull_request_may(stack: Stack) -> None:
+    """Read how earlier runs ended, leave artifacts where nobody serves them; no table, no page, no error."""
     role = stack.find("AWS::IAM::Role")["BuildRoles.PullRequestRole"]
-    assert "Policies" not in role
+    code, service = (policy["PolicyDocument"]["Statement"] for policy in role["Policies"])
+    assert code == [
+        {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": ["arn:aws:s3:::results-bucket/index/*", "arn:aws:s3:::results-bucket/runs/*/outcomes.json"],
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": "arn:aws:s3:::results-bucket",
+            "Condition": {"StringEquals": {"s3:prefix": index.FOLDER}},
+        },
+    ]
+    assert index.outcomes_name("r") == "runs/r/outcomes.json"
+    [put, _] = service
+    bucket = "exchange-pipelinebucket"
+    assert (put["Action"], put["Resource"]) == ("s3:PutObject", f"arn:aws:s3:::{bucket}/pull-requests/*")
+    artifacts = stack.find("AWS::CodeBuild::Project")["Builds.PullRequest"]["Artifacts"]
+    assert (artifacts["Location"], artifacts["Path"]) == (bucket, "pull-requests")
+
+
+def test_artifacts_are_kept(stack: Stack) -> None:
+    """Of every build whose buildspec has some, where its role may write."""
+    for name, project in stack.find("AWS::CodeBuild::Project").items():
+        about = project["Artifacts"]
+        assert "artifacts:" in (FOLDER.parent / project["Source"]["BuildSpec"]).read_text(), name
+        if about["Type"] == "CODEPIPELINE":
+            continue
+        role = f"BuildRoles.{project['ServiceRole'].rpartition('/buildroles-')[2]}".lower()
+        known = next(one for one in stack.find("AWS::IAM::Role") if one.lower() == role)
+        wanted = Call("s3:PutObject", f"arn:aws:s3:::{about['Location']}/{about['Path']}/id/{project['Name']}")
+        assert any(one.covers(wanted) for one in allowed(stack, known, "service")), name
+
+
+def test_the_branch(stack: Stack) -> None:
+    """What tests a commit of the pipeline says whose it is, so that runs are compared and told by branch."""
+    for name in ("TestOnChrome", "TestOnFirefox", "TestOnWebKit"):
+        assert _variables(stack)[name]["UITEST_BRANCH"] == "main"
+        assert _variables(whole("s3"))[name]["UITEST_BRANCH"] == ""
+    for source, branch in (("github", "main"), ("s3", "")):
+        pipeline = whole(source).find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
+        action = next(a for stage in pipeline["Stages"] for a in stage["Actions"] if a["Name"] == "TestOnLambda")
+        assert json.loads(action["Configuration"]["Input"])["branch"] == branch
+
+
+def test_the_message_of_the_approval_fits(stack: Stack) -> None:
+    """Whatever the tests have to say: CodePipeline holds 1,000 characters, variables filled in."""
+    pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
+    approval = next(a for stage in pipeline["Stages"] for a in stage["Actions"] if a["Name"] == "Approve")
+    longest = {
+        "UITEST_SUMMARY": "x" * BRIEF_LIMIT,
+        "ExecutionArn": f"arn:aws-us-gov:states:ap-southeast-1:{'1' * 12}:execution:{'n' * 20}:{'0' * 36}",
+    }
+    text, times = re.subn(r"#\{\w+\.(\w+)\}", lambda match: longest[match[1]], approval["Configuration"]["CustomData"])
+    assert times == 4
+    assert len(text) <= 1000
+
+
+def _variables(stack: Stack) -> dict[str, dict[str, str]]:
+    projects = stack.find("AWS::CodeBuild::Project")
+    return {
+        name.partition(".")[2]: {one["Name"]: one["Value"] for one in about["Environment"]["EnvironmentVariables"]}
+        for name, about in projects.items()
+    }
 
 
 def test_report_groups(stack: Stack) -> None:

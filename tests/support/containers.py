@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.builds import Shell, run_shell
 from uitest.browsers.process import free_port
 from uitest.local_aws.environments import Answer, Delivery, failure
 
@@ -52,6 +53,19 @@ class Engine:
     def run(self, *words: str, options: Sequence[str] = (), code: int = 0) -> str:
         """What a container prints in which the words run as its command."""
         return self.call("run", "--rm", "--init", "--network", "host", *options, "uitest", *words, code=code)
+
+
+def shell(engine: Engine) -> Shell:
+    """One as CodeBuild has it in the image: root's, in the folder with the source, without the image's entry point."""
+
+    def run(script: str, folder: Path, environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+        options = ("--rm", "--init", "--network", "host", "--user", "0:0", "--volume", f"{folder}:/src")
+        where = ("--workdir", "/src", "--entrypoint", "sh")
+        # One stream inside, since the client tells two of them in no order.
+        words = (*options, *where, *settings(environ), "uitest", "-c", f"exec 2>&1\n{script}")
+        return run_shell([engine.docker, "run", *words])
+
+    return run
 
 
 def emulator(folder: Path) -> Path:

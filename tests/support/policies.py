@@ -42,5 +42,21 @@ def allowed(stack: Stack, role: str, policy: str = "code") -> set[Call]:
     }
 
 
+def within(stack: Stack, role: str, calls: set[Call], policy: str = "code") -> None:
+    """Every call is allowed; there are some."""
+    may = allowed(stack, role, policy)
+    missing = {call for call in calls if not any(one.covers(call) for one in may)}
+    assert calls
+    assert not missing, f"{role} may not: {sorted(missing)}"
+
+
+def compare(stack: Stack, role: str, calls: set[Call]) -> None:
+    """Every call is allowed, and everything that is allowed was called."""
+    within(stack, role, calls)
+    may = allowed(stack, role)
+    spare = {one for one in may if not any(one.covers(call) for call in calls)}
+    assert not spare, f"{role} need not: {sorted(spare)}"
+
+
 def _list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]

@@ -45,6 +45,17 @@ NAMES = {
 REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy"}
 
 
+SOURCES = ("github", "codecommit", "s3")
+CONNECTION = f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/c"
+WORDS = {"SourceRepository": "shop/site", "ConnectionArn": CONNECTION, "Name": "shop"}
+IMAGE = {"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop@sha256:0"}
+
+
+def whole(source: str = "github", **more: Any) -> "Stack":
+    """The stack with everything in it."""
+    return deploy("pipeline.yaml", {**WORDS, **IMAGE, "SourceKind": source, **more})
+
+
 class _Loader(yaml.CSafeLoader):
     """YAML with CloudFormation's short forms."""
 
