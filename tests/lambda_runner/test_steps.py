@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.sns.models import sns_backends
 
 from lambda_runner import steps
 from tests.support.builders import make_attempt, make_run
@@ -382,3 +383,21 @@ def test_one_message(stage: Stage, aws: None) -> None:
     assert f"SNS topic {topic!r} does not exist" in problem
     assert stage.store.run("r").settings["problems"] == [problem]
     assert stage.do("finalise", error={"Cause": None})["problems"] == []
+
+
+def test_a_redrive_that_mends_the_run(stage: Stage, aws: None) -> None:
+    """Is told once more, as a recovery, however often the step is repeated."""
+    topics = fake_client("sns")
+    topic = topics.create_topic(Name="t")["TopicArn"]
+    topics.close()
+    sent = sns_backends["123456789012"]["eu-west-1"].topics[topic].sent_notifications
+    run = stage.run(topic=topic)
+    stage.finish("a")
+    assert stage.do("finalise", error={"Cause": None})["problems"] == []
+    stage.store.update_run("r", state=RunState.RUNNING, settings={**run.settings, "drive": "r-1", "told": False})
+    for case in "bc":
+        stage.finish(case)
+    for _ in range(2):
+        assert stage.do("finalise", drive="r-1", error={"Cause": None})["exit_code"] == 0
+    subjects = [subject for _, _, subject, *_ in sent]
+    assert subjects == ["uitest: not green, 2 not started - r", "uitest: green again, 3 passed - r"]

@@ -1,16 +1,21 @@
 """The message at the end of a run."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from tests.support.samples import NOW, all_green, attempt, every_outcome, header, hostile, row
+from tests.support.servers import fake_client
 from uitest.errors import PlaceError
 from uitest.model import JobRow, RunState, Verdict
 from uitest.notify import BRIEF_LIMIT, SHOWN, SUBJECT_LIMIT, News, TopicReporter, brief, marks, message, news
+from uitest.stores import Store
+from uitest.stores.dynamodb import DynamoStore, create_tables
 from uitest.stores.sqlite import SqliteStore
 
 RED, RECOVERED = News.RED, News.RECOVERED
@@ -35,18 +40,25 @@ class FakeTopics:
         return found
 
 
-@pytest.fixture
-def topic(tmp_path: Path) -> "Iterator[Topic]":
-    """A topic that nobody has told anything."""
-    store = SqliteStore(tmp_path / "uitest.db")
-    yield Topic(store)
-    store.close()
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def topic(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Topic]":
+    """A topic that nobody has told anything, beside each of the stores that can remember what it was told."""
+    with ExitStack() as cleanup:
+        if request.param == "sqlite":
+            store: Store = SqliteStore(tmp_path / "uitest.db")
+        else:
+            cleanup.enter_context(mock_aws())
+            client = fake_client("dynamodb")
+            create_tables(client, "modules", "status")
+            store = DynamoStore("modules", "status", client)
+        cleanup.callback(store.close)
+        yield Topic(store)
 
 
 class Topic:
     """A topic, and runs that end."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.store, self.client = store, FakeTopics()
         self._reporter = TopicReporter("arn:aws:sns:eu-west-1:1:t", "s3://b", store, self.client)
 
