@@ -10,7 +10,8 @@ import os
 import signal
 import time
 from collections.abc import Collection
-from pathlib import Path
+
+from uitest.processes import processes
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -34,15 +35,9 @@ def children(besides: Collection[int] = ()) -> set[int]:
     """Process ids of this process's children, dead ones that nobody waited for included.
 
     Members of the process groups ``besides`` are left out.
-    Not from ``/proc/self/task/*/children``: kernels can be built without that.
     """
-    found, ours = set(), str(os.getpid())
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # one that just ended
-            _state, parent, group, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
-            if parent == ours and int(group) not in besides:
-                found.add(int(entry.name))
-    return found
+    ours = os.getpid()
+    return {one.pid for one in processes() if one.parent == ours and one.group not in besides}
 
 
 def end(spared: Collection[int], groups: Collection[int] = ()) -> None:

@@ -20,6 +20,7 @@ from uitest.errors import StoreError
 from uitest.model import Attempt, Job, JobRow, Run, RunState, safe_name
 from uitest.outcome import wants_attempt
 from uitest.places import open_place
+from uitest.processes import Process
 from uitest.schedule import Schedule
 from uitest.stores import Store, open_store
 
@@ -95,24 +96,17 @@ class Assignment:
 def worker_id() -> str:
     """This process as an owner: host, process id and its start time, which tells a reused id apart."""
     pid = os.getpid()
-    return f"{socket.gethostname()}/{pid}/{_started(pid)}"
+    ours = Process.at(pid)
+    return f"{socket.gethostname()}/{pid}/{ours.started if ours else ''}"
 
 
 def is_dead(owner: str) -> bool:
     """Whether the worker is known to be gone: it was on this host and its process is not there any more."""
     host, _, rest = owner.rpartition("/")[0].rpartition("/")
-    started = owner.rpartition("/")[2]
-    return host == socket.gethostname() and rest.isdigit() and _started(int(rest)) != started
-
-
-def _started(pid: int) -> str:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return "gone"
-    state, *fields = stat.rpartition(")")[2].split()  # field 3 of proc(5) and those after it
-    # A killed process whose parent has not noticed yet (nor ever will, in a container without init) is gone.
-    return "gone" if state in "ZX" else fields[18]  # field 22: start time in clock ticks since boot
+    if host != socket.gethostname() or not rest.isdigit():
+        return False
+    found = Process.at(int(rest))
+    return found is None or found.is_dead or found.started != owner.rpartition("/")[2]
 
 
 def first_line(text: str, limit: int = ERROR_LIMIT) -> str:

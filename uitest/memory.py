@@ -8,7 +8,8 @@ Given up: a peak shorter than ``EVERY_S``.
 import contextlib
 import os
 import threading
-from pathlib import Path
+
+from uitest.processes import PROC, family
 
 EVERY_S = 0.5
 
@@ -16,10 +17,9 @@ EVERY_S = 0.5
 class PeakMemory:
     """Watches a process, this one if none is named, and its descendants."""
 
-    def __init__(self, root: int | None = None, proc: Path = Path("/proc"), every_s: float = EVERY_S) -> None:
+    def __init__(self, root: int | None = None, every_s: float = EVERY_S) -> None:
         """Begin to watch, in a thread that ends with ``close`` or with this process."""
         self._root = root or os.getpid()
-        self._proc = proc
         self._peak_kb = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(every_s,), name="uitest-memory", daemon=True)
@@ -41,22 +41,12 @@ class PeakMemory:
             self._look()
 
     def _look(self) -> None:
-        self._peak_kb = max(self._peak_kb, sum(map(self._pss_kb, self._family())))
+        self._peak_kb = max(self._peak_kb, sum(map(_pss_kb, family(self._root))))
 
-    def _family(self) -> set[int]:
-        parents = {}
-        for entry in self._proc.glob("[0-9]*"):
-            with contextlib.suppress(OSError):  # one that just ended
-                _state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
-                parents[int(entry.name)] = int(parent)
-        found = {self._root}
-        while more := {pid for pid, parent in parents.items() if parent in found} - found:
-            found |= more
-        return found
 
-    def _pss_kb(self, pid: int) -> int:
-        with contextlib.suppress(OSError):
-            for line in (self._proc / str(pid) / "smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    return int(line.split()[1])
-        return 0
+def _pss_kb(pid: int) -> int:
+    with contextlib.suppress(OSError):  # one that just ended
+        for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0

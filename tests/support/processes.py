@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+from uitest.processes import processes
 
 LIMIT_S = 60.0
 """Longest wait for anything; only a test that fails ever waits for so long."""
@@ -21,17 +22,7 @@ def eventually(check: Callable[[], object], what: str, limit_s: float = LIMIT_S)
 
 def _table() -> dict[int, tuple[int, Known]]:
     """Parent and identity of every process that is not dead already."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            state, parent, *rest = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if state not in "ZX":
-            found[int(entry.name)] = (int(parent), (int(entry.name), rest[17]))
-    return found
+    return {one.pid: (one.parent, (one.pid, one.started)) for one in processes() if not one.is_dead}
 
 
 def descendants(pid: int) -> set[Known]:

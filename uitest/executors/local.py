@@ -19,6 +19,7 @@ from uitest.attempt import Assignment, Task
 from uitest.browsers.process import Guarded
 from uitest.errors import BrowserError, ExecutorError, UsageError
 from uitest.model import JobRow, Past
+from uitest.processes import processes
 from uitest.schedule import make_schedule
 
 END_LIMIT_S = 10.0
@@ -119,13 +120,5 @@ class LocalExecutor:
 def _await_end(group: int) -> None:
     """Wait for the group's processes, killed but not our children, to be gone: until then their cases seem to run."""
     give_up = time.monotonic() + END_LIMIT_S
-    while time.monotonic() < give_up and any(_is_alive(entry, group) for entry in Path("/proc").glob("[0-9]*")):
+    while time.monotonic() < give_up and any(one.group == group and not one.is_dead for one in processes()):
         time.sleep(0.01)
-
-
-def _is_alive(entry: Path, group: int) -> bool:
-    try:
-        state, _parent, found, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return False
-    return int(found) == group and state not in "ZX"

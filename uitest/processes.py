@@ -1,0 +1,58 @@
+"""The processes of this machine, as ``/proc/<pid>/stat`` describes them (proc(5)).
+
+Read from the whole table, not from ``/proc/self/task/*/children``: kernels can be built without that.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One of them, at the moment when it was looked at."""
+
+    pid: int
+    state: str
+    parent: int
+    group: int
+    started: str
+    """In clock ticks since boot: tells a reused id apart."""
+
+    @classmethod
+    def at(cls, pid: int) -> Self | None:
+        """The one with this id, if there is one."""
+        try:
+            text = (PROC / str(pid) / "stat").read_text()
+        except OSError:  # it may have ended while it was read
+            return None
+        # Field 2, the name, may hold spaces and parentheses.
+        state, parent, group, *others = text.rpartition(")")[2].split()
+        return cls(pid, state, int(parent), int(group), others[16])
+
+    @property
+    def is_dead(self) -> bool:
+        """It has ended, and its parent has not noticed yet, nor ever will in a container without init."""
+        return self.state in "ZX"
+
+
+def processes() -> Iterator[Process]:
+    """All there are, dead ones that nobody waited for included."""
+    for entry in PROC.iterdir():
+        with contextlib.suppress(ValueError):
+            found = Process.at(int(entry.name))
+            if found is not None:
+                yield found
+
+
+def family(root: int) -> set[int]:
+    """The process ids of ``root`` and of everything that descends from it."""
+    parents = {one.pid: one.parent for one in processes()}
+    found = {root}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
