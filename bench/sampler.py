@@ -10,6 +10,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from uitest.processes import family
+
 SETTLE_S = 0.5
 """Pause before a sample: pages of the case before need a moment to go."""
 
@@ -24,22 +26,6 @@ class Sample:
     pss_kb: int | None
     processes: int
     files: int
-
-
-def descendants(leader: int) -> list[int]:
-    """``leader`` and every process below it."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                # The name before the last parenthesis may hold spaces.
-                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-    found = [leader]
-    for pid in found:  # grows while it is read
-        found += [child for child, parent in parents.items() if parent == pid]
-    return found
 
 
 def memory_kb(pid: int) -> tuple[int, int | None] | None:
@@ -58,10 +44,7 @@ def memory_kb(pid: int) -> tuple[int, int | None] | None:
 def sample(case: int) -> Sample:
     """What this process, its children and the temporary folder hold now."""
     group = os.environ.get("BENCH_GROUP")
-    if group:
-        pids = [int(line) for line in (Path(group) / "cgroup.procs").read_text().split()]
-    else:
-        pids = descendants(os.getpid())
+    pids = set(map(int, (Path(group) / "cgroup.procs").read_text().split())) if group else family(os.getpid())
     held = [found for found in map(memory_kb, pids) if found is not None]
     shares = [pss for _, pss in held if pss is not None]
     return Sample(

@@ -1,6 +1,7 @@
 """The image as CodeBuild and everybody else use it: what is in it, and the sample cases in every engine."""
 
 import json
+import re
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ from tests.containers.conftest import Tell
 from tests.support.containers import PROBE, ROOT, Engine, settings
 from uitest.model import BROWSERS
 
+DOCKERFILE = ROOT / "lambda_runner" / "Dockerfile"
 EVERYWHERE = ",".join(BROWSERS)
 
 INSTALLED = """
@@ -27,6 +29,10 @@ def test_built(built: str, engine: Engine, tell: Tell) -> None:
     found = engine.run("uitest", "doctor", "--browser", EVERYWHERE)
     tell("\n".join(line.rstrip() for line in found.splitlines()))
     assert found.count(" ready ") == len(BROWSERS)
+    for browser, version in re.findall(
+        r"^ARG (CHROME|FIREFOX|WEBKIT)=([\d.]+)\*$", DOCKERFILE.read_text(), re.MULTILINE
+    ):
+        assert re.search(rf"^ *{browser.lower()} +ready +{re.escape(version)}", found, re.MULTILINE), browser
 
 
 def test_nothing_to_write_to(engine: Engine) -> None:

@@ -203,6 +203,14 @@ def test_alarms_reach_somebody(stack: Stack) -> None:
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
 
 
+def test_the_runbook() -> None:
+    """Has a section for each thing that somebody may have to do."""
+    runbook = (FOLDER.parent / "docs" / "operations.md").read_text()
+    titles = set(re.findall(r"^## (.*)$", runbook, re.MULTILINE))
+    wanted = {"Lost jobs", "Throttles", "Stuck run", "Cost", "Rotating the image", "Upgrading browsers"}
+    assert wanted <= titles
+
+
 def test_stages(stack: Stack) -> None:
     """Four tests at once between the test site and the person who approves production."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
