@@ -48,6 +48,8 @@ class Lens(Protocol):
 
     closes_dialogs: bool
     """Whether a look closes a dialog that is open, as a command of the case would; else it sees nothing then."""
+    apart: bool
+    """Whether functions run where the page's scripts cannot see what they leave."""
 
     def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
         """The text that a JavaScript function answers, given an element by its id, or null, and ``given``.
@@ -68,6 +70,7 @@ class PageLens:
     """Looks at Chrome over DevTools."""
 
     closes_dialogs = False
+    apart = True
 
     def __init__(self, page: Callable[[], Page]) -> None:
         """``page`` attaches to the window that is seen, and may raise BrowserError."""
@@ -122,6 +125,7 @@ class BidiLens:
     """Looks at Firefox over BiDi."""
 
     closes_dialogs = False
+    apart = True
 
     def __init__(self, wire: Wire, window: Callable[[], str]) -> None:
         """``window`` is the handle of the one that is seen."""
@@ -168,6 +172,8 @@ def logged(event: Mapping[str, Any]) -> Logged | None:
 
 class DriverLens:
     """Looks with the case's own driver."""
+
+    apart = False
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver

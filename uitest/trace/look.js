@@ -1,6 +1,6 @@
-// One look at a page: (element or null, JSON of what is wanted) => JSON. It reads and changes nothing.
+// One look at a page: (element or null, JSON of what is wanted) => JSON. Nothing in the page is changed.
 (element, given) => {
-  const {whole, origin, seen, said, limit} = JSON.parse(given);
+  const {whole, apart, origin, seen, said, limit} = JSON.parse(given);
   const DOTS = "••••••••";
 
   let view = window;
@@ -38,72 +38,86 @@
   };
   if (!whole) return JSON.stringify(found);
 
-  // Copies live in a document without a window: nothing in them loads, runs or is upgraded.
-  const inert = document.implementation.createHTMLDocument("");
-  const REMOVED = /^(script|noscript|base|link)$/, FRAME = /^(i?frame|object|embed|portal)$/;
-
-  const textOf = sheet => {
+  // A sheet's text is kept where nobody else sees it, until its number of rules is another one.
+  const kept = apart ? globalThis.uitestSheets ??= new WeakMap() : new WeakMap();
+  const rulesOf = sheet => {
     let rules;
-    try { rules = sheet.disabled ? [] : sheet.cssRules; } catch { return ""; }  // another origin's
+    try { rules = sheet.cssRules; } catch { return ""; }  // another origin's
+    const known = kept.get(sheet);
+    if (known && known.count === rules.length) return known.text;
     let text = "";
     for (const rule of rules) {
       text += (rule.styleSheet ? textOf(rule.styleSheet) : rule.cssText) + "\n";
       if (text.length > limit) break;
     }
-    const media = sheet.media && sheet.media.mediaText;
+    kept.set(sheet, {count: rules.length, text});
+    return text;
+  };
+  const textOf = sheet => {
+    const text = sheet.disabled ? "" : rulesOf(sheet), media = sheet.media && sheet.media.mediaText;
     return media && text ? `@media ${media} {\n${text}}` : text;
   };
   const stylesOf = root => [...root.styleSheets, ...(root.adoptedStyleSheets || [])].map(textOf).filter(Boolean);
 
-  const set = (target, name, on) => on ? target.setAttribute(name, "") : target.removeAttribute(name);
-
-  // What the page made of an element, written into its copy; true if the copy shall go.
-  const dress = (from, to) => {
-    const name = from.localName;
-    if (REMOVED.test(name) || name === "meta" && to.hasAttribute("http-equiv")) return true;
-    for (const {name: attribute, value} of [...to.attributes])
-      if (/^on/i.test(attribute) || /^\s*javascript:/i.test(value)) to.removeAttribute(attribute);
-    if (FRAME.test(name)) ["src", "srcdoc", "data"].forEach(attribute => to.removeAttribute(attribute));
-    else if (name === "style") to.textContent = "";
-    else if (name === "template") to.content.replaceChildren();
-    else if (name === "textarea") to.textContent = from.value;
-    else if (name === "option") set(to, "selected", from.selected);
-    else if (name === "input") {
-      if (/^(checkbox|radio)$/.test(from.type)) set(to, "checked", from.checked);
-      else if (from.type !== "file") to.setAttribute("value", from.type === "password" && from.value ? DOTS : from.value);
-    }
-    if (from.shadowRoot) {
-      const shadow = inert.createElement("template"), styles = inert.createElement("style");
-      shadow.setAttribute("shadowrootmode", "open");
-      styles.textContent = stylesOf(from.shadowRoot).join("\n");
-      shadow.content.append(styles, copyOf(from.shadowRoot));
-      to.prepend(shadow);
-    }
-    return false;
-  };
-
+  // Copies live in a document without a window: nothing in them loads, runs or is upgraded.
+  const inert = document.implementation.createHTMLDocument("");
   const copyOf = root => {
-    const copy = inert.createDocumentFragment();
+    const copy = inert.createElement("div");
     for (const child of root.childNodes) copy.append(inert.importNode(child, true));
-    const originals = root.querySelectorAll("*"), copies = [...copy.querySelectorAll("*")];
-    copies.filter((to, at) => dress(originals[at], to)).forEach(to => to.remove());
+    // The same search finds the same elements in both, in the same order.
+    const each = (selector, dress) => {
+      const originals = root.querySelectorAll(selector);
+      copy.querySelectorAll(selector).forEach((to, at) => dress(to, originals[at]));
+    };
+    const set = (to, name, on) => on ? to.setAttribute(name, "") : to.removeAttribute(name);
+
+    each("input:not([type=file i])", (to, {type, value, checked}) => {
+      if (type === "checkbox" || type === "radio") set(to, "checked", checked);
+      else to.setAttribute("value", type === "password" && value ? DOTS : value);
+    });
+    each("textarea", (to, {value}) => { to.textContent = value; });
+    each("option", (to, {selected}) => set(to, "selected", selected));
+    const hosts = [...root.querySelectorAll("*")].map((from, at) => from.shadowRoot && [from.shadowRoot, at]).filter(Boolean);
+    if (hosts.length) {
+      const copies = copy.querySelectorAll("*");
+      for (const [shadow, at] of hosts) {
+        const template = inert.createElement("template"), style = inert.createElement("style");
+        template.setAttribute("shadowrootmode", "open");
+        style.textContent = stylesOf(shadow).join("\n");
+        template.content.append(style, ...copyOf(shadow).childNodes);
+        copies[at].prepend(template);
+      }
+    }
+    // From here on the copy differs.
+    copy.querySelectorAll("template:not([shadowrootmode])").forEach(to => to.content.replaceChildren());
+    copy.querySelectorAll("style").forEach(to => { to.textContent = ""; });
+    copy.querySelectorAll("script, noscript, base, link, meta[http-equiv]").forEach(to => to.remove());
+    for (const name of ["src", "srcdoc", "data"])
+      copy.querySelectorAll(`:is(iframe, frame, object, embed)[${name}]`).forEach(to => to.removeAttribute(name));
+    for (const name of ["href", "action", "formaction"])
+      copy.querySelectorAll(`[${name}*="javascript:" i]`).forEach(to => to.removeAttribute(name));
+    const handlers = inert.evaluate(".//@*[starts-with(name(), 'on') or starts-with(name(), 'ON')]", copy, null, 7, null);
+    for (let at = 0; at < handlers.snapshotLength; at++) {
+      const handler = handlers.snapshotItem(at);
+      handler.ownerElement.removeAttributeNode(handler);
+    }
     return copy;
   };
 
-  const root = document.documentElement, copy = root && copyOf({
+  const root = document.documentElement, html = root ? copyOf({
     childNodes: [root],
-    querySelectorAll: () => [root, ...root.querySelectorAll("*")],
-  }).firstElementChild;
-  const html = copy ? copy.outerHTML : "", styles = stylesOf(document);
+    querySelectorAll: selector => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)],
+  }).innerHTML : "";
+  const styles = stylesOf(document);
   let room = limit;
-  const css = styles.map(text => { const kept = text.slice(0, room); room -= kept.length; return kept; }).filter(Boolean);
+  const css = styles.map(text => { const part = text.slice(0, room); room -= part.length; return part; }).filter(Boolean);
   return JSON.stringify({
     ...found,
     url: document.URL,
     title: document.title,
     html: html.slice(0, limit),
     css,
-    short: html.length > limit || css.join("") !== styles.join(""),
+    short: html.length > limit || css.length < styles.length || room <= 0,
     scroll: [view.scrollX, view.scrollY].map(rounded),
     size: [view.innerWidth, view.innerHeight],
   });

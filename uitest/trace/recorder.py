@@ -214,7 +214,7 @@ class Recorder:
         """What ``look.js`` says; None where the page cannot be seen."""
         if self._patience_s < LEAST_S:
             return None
-        given = json.dumps({"whole": whole, "limit": PAGE_LIMIT, **self._seen})
+        given = json.dumps({"whole": whole, "apart": self._lens.apart, "limit": PAGE_LIMIT, **self._seen})
         began = time.perf_counter()
         try:
             seen: dict[str, Any] = json.loads(self._lens.ask(_look(), element, given, self._patience_s))
