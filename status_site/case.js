@@ -132,7 +132,9 @@
     const traced = (job.a ?? []).map(([number]) => String(number)).filter((number) => ui.traceFile(detail?.[number]));
     const number = chosen ?? traced.at(-1);
     const file = ui.traceFile(detail?.[number]);
-    const found = !detail && job.d ? null : file ? ui.recordingOf(file, redraw) : { why: "This attempt has none: it was recorded without, or its files are gone." };
+    const parts = ui.traceParts(redraw);
+    const recording = () => (file ? ui.recordingOf(file, redraw) : { why: "This attempt has none: it was recorded without, or its files are gone." });
+    const found = !detail && job.d ? null : parts?.here ? recording() : parts;
     const verdict = job.a?.find((one) => String(one[0]) === number)?.[1];
     const head = [
       h("p", { class: "walk" }, h("a", { href: ui.address({ ...ui.NO_TRACE, a: number }) }, "‹ Case"),

@@ -83,7 +83,7 @@
     let shown = 0;
     function tell(n) {
       const step = steps[n];
-      told.replaceChildren(`${ui.number(n + 1)} of ${ui.number(steps.length)}: `, h("b", {}, step.name), " ", ui.own(step.what), ` ${ui.span(step.took)}`);
+      told.replaceChildren(`${ui.number(n + 1)} of ${ui.number(steps.length)}: `, ui.own(step.name, "name"), " ", ui.own(step.what), ` ${ui.span(step.took)}`);
     }
     return {
       element: h("section", { class: "times card", "aria-label": "Time line" }, line, axis,
@@ -100,5 +100,5 @@
       },
     };
   };
-  const legend = (kind, word) => h("span", {}, svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, svg("rect", { class: kind, y: kind === "looks" ? 3 : 0, width: 12, height: kind === "looks" ? 6 : 12 })), ` ${word}`);
+  const legend = (kind, word) => h("span", {}, svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, svg("rect", { class: kind, y: kind === "looks" ? 3 : 0, width: 12, height: kind === "looks" ? 6 : 12 })), word);
 })();

@@ -8,8 +8,8 @@
         h("span", { class: "n" }, String(n + 1)),
         h("span", { class: "what" },
           step.error && h("b", { class: "sign" }, "✗", h("span", { class: "unseen" }, " failed: ")),
-          h("b", {}, step.name), step.times > 1 && h("i", {}, ` ×${ui.number(step.times)}`), " ",
-          h("bdi", {}, step.what)),
+          h("bdi", { class: "name" }, step.name), step.times > 1 && h("i", {}, ` ×${ui.number(step.times)}`), " ",
+          h("bdi", { class: "on" }, step.what)),
         h("span", { class: "took" }, ui.span(step.took)))));
     const list = h("ol", { class: "steps-list" }, lines);
     list.addEventListener("click", (event) => {

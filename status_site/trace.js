@@ -22,7 +22,7 @@
       cut.length > 0 && h("details", { class: "cut" }, h("summary", {}, "! Not everything was recorded"), h("ul", {}, cut.map((sentence) => h("li", { dir: "auto" }, sentence))))];
   }
 
-  function parts(recording, head) {
+  function whole(recording, head) {
     // The address is written when the reader rests: engines refuse a hundred changes in a few seconds.
     let waiting = null;
     let wanted = {};
@@ -62,14 +62,14 @@
       place = next;
       const step = recording.steps[place.step - 1];
       count.textContent = `${ui.number(place.step)} / ${ui.number(recording.steps.length)}`;
-      name.replaceChildren(step.error ? "✗ " : "", h("b", {}, step.name), " ", ui.own(step.what));
+      name.replaceChildren(step.error ? "✗ " : "", ui.own(step.name, "name"), " ", ui.own(step.what));
       before.disabled = place.step === 1;
       after.disabled = place.step === recording.steps.length;
       for (const part of [film, list, stage, facts]) part.show(place);
     }
     return {
       element: h("div", { class: "trace" },
-        h("div", { class: "head" }, head, told(recording), h("div", { class: "turns" }, before, h("p", {}, count, name), after)),
+        h("div", { class: "head" }, h("div", { class: "facts" }, head, told(recording)), h("div", { class: "turns" }, before, h("p", {}, count, name), after)),
         film.element, list.element, stage.element, facts.element),
       go,
       walk,
@@ -82,7 +82,23 @@
     };
   }
 
-  const none = (head, said, link) => h("div", { class: "trace nothing" }, h("div", { class: "head" }, head), h("div", { class: "empty" }, h("p", {}, said), link && h("p", {}, link)));
+  // The parts come when somebody opens a trace; whether they are here, and `done` is called when they have come or will not.
+  let asked = false;
+  let missing = false;
+  ui.traceParts = (done) => {
+    const names = (document.body.dataset.later ?? "").split(" ").filter(Boolean);
+    if (!asked && names.length) {
+      const scripts = names.map((src) => Object.assign(document.createElement("script"), { src, async: false }));
+      for (const script of scripts) script.addEventListener("error", () => { missing = true; });
+      for (const end of ["load", "error"]) scripts.at(-1).addEventListener(end, done);
+      document.head.append(...scripts);
+    }
+    asked = true;
+    if (missing) return { why: "A part of this page could not be read; reload it." };
+    return ui.traceFacts ? { here: true } : null;
+  };
+
+  const none = (head, said, link) => h("div", { class: "trace nothing" }, h("div", { class: "head" }, h("div", { class: "facts" }, head)), h("div", { class: "empty" }, h("p", {}, said), link && h("p", {}, link)));
 
   // The view of a recording, or of the reason why there is none; `name` tells it from others. Its element stays the same
   // for as long as the same is shown, so that news of the run do not disturb who reads.
@@ -93,7 +109,7 @@
       if (found === null) open = { element: none(head, "The trace is on its way.") };
       else if (found.why) open = { element: none(head, `This trace cannot be shown. ${found.why}`, link) };
       else if (!found.recording.steps.length) open = { element: none(head, "This trace has no steps: the case sent no command to its browser.", link) };
-      else open = parts(found.recording, head);
+      else open = whole(found.recording, head);
       open.state = state;
     }
     return open.element;

@@ -22,23 +22,16 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 SCRIPTS = ("dom.js", "draw.js", "filter.js", "keys.js", "live.js")
-TRACE = (
-    "trace-recording.js",
-    "trace-film.js",
-    "trace-steps.js",
-    "trace-snapshot.js",
-    "trace-stage.js",
-    "trace-facts.js",
-    "trace.js",
-)
 PAGES = {
     "home": (*SCRIPTS, "home.js"),
-    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", *TRACE, "case.js", "run.js"),
-    "trace": ("dom.js", "keys.js", *TRACE, "trace-alone.js"),
+    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "trace.js", "case.js", "run.js"),
+    "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }
 """The scripts of each kind of page, in the order in which they need each other."""
+LATER = tuple(f"trace-{part}.js" for part in ("recording", "film", "steps", "snapshot", "stage", "facts"))
+"""Scripts that a page asks for when somebody opens a trace: six requests less before a run is seen."""
 
-ASSETS = ("style.css", "logo.svg", *dict.fromkeys(name for names in PAGES.values() for name in names))
+ASSETS = ("style.css", "logo.svg", *dict.fromkeys((*(name for names in PAGES.values() for name in names), *LATER)))
 
 
 def assets() -> dict[str, bytes]:
@@ -86,7 +79,7 @@ class Pages:
 
     def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
         """A page of the site; ``root`` leads from it to the site's root."""
-        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind])
+        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind], later=LATER)
 
     def single(
         self, view: Mapping[str, Any], details: Mapping[str, Any], traces: Mapping[str, Any] | None = None
@@ -103,7 +96,8 @@ class Pages:
         return self._alone("trace", {"legend": [], "trace": data})
 
     def _alone(self, kind: str, view: Mapping[str, Any], **more: Any) -> bytes:
-        scripts = [self._assets[name].decode() for name in PAGES[kind]]
+        first, *rest = PAGES[kind]
+        scripts = [self._assets[name].decode() for name in (first, *LATER, *rest)]
         style = self._assets["style.css"].decode()
         inside = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
         icon = "data:image/svg+xml;base64," + b64encode(self._assets["logo.svg"]).decode()
@@ -111,7 +105,7 @@ class Pages:
 
     def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
         shown = view if kind == "run" else (view.get("runs") or [None])[0]
-        given = {"scripts": (), "inline": (), "style": None, "details": None, "traces": {}, "icon": None, **more}
+        given = {"scripts": (), "later": (), "inline": (), "style": None, "details": None, "traces": {}, "icon": None, **more}
         return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
 
 
