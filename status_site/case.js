@@ -118,7 +118,7 @@
           around.after && h("a", { href: ui.address({ job: around.after.k, a: null }), rel: "next" }, "Next"),
           h("span", { class: "muted" }, `${ui.number(around.place)} of ${ui.number(around.all)}`)),
         h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
-        h("h1", {}, ui.own(job.c)),
+        h("h1", { class: job.c.length > 60 ? "long" : null }, ui.own(job.c)),
         h("p", {}, ui.chip(job.o), " ", h("span", { class: "muted" }, attempts.length ? ui.counted(attempts.length, "attempt") : job.r ? "Its first attempt is under way." : "This job has not run yet."))),
       detail?.failed && h("p", { class: "notice" }, "What its attempts left could not be read."),
       h("section", { class: "tries", "aria-label": "Attempts" }, [...attempts.map((one) => attempt(one, view, detail, String(one[0]) === chosen)), running]),
