@@ -111,9 +111,16 @@ class Site:
 
         self._index.settled(write)
 
-    def single(self, run: Run, rows: Sequence[JobRow], now: float, embedded: dict[str, Any]) -> bytes:
-        """The page of a run as one file; ``embedded`` has the details of its jobs by key."""
-        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded)
+    def single(
+        self,
+        run: Run,
+        rows: Sequence[JobRow],
+        now: float,
+        embedded: dict[str, Any],
+        traces: dict[str, Any] | None = None,
+    ) -> bytes:
+        """The page of a run as one file; ``embedded`` has the details of its jobs by key, ``traces`` theirs by name."""
+        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded, traces)
 
     def _detail(self, folder: str, row: JobRow, run: Run, now: float) -> File:
         found = job_detail(row, run, now, self._artifacts, RUN_ROOT)
