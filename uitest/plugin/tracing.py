@@ -12,6 +12,7 @@ from uitest.masking import masked
 from uitest.model import Spent
 from uitest.plugin import meter, options
 from uitest.plugin.capture import Capture
+from uitest.plugin.cases import case_id
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -64,7 +65,8 @@ def keep(recorder: "Recorder", taken: Capture, item: pytest.Item, browser: str, 
         recorder.picture_last(taken.files["screenshot.png"])
     secrets = options.secrets(item.config)
     try:
-        data = recorder.written(browser, lambda text: masked(text, secrets))
+        about = {"case": case_id(item), "browser": browser}
+        data = recorder.written(about, lambda text: masked(text, secrets))
         if in_a_run:
             from uitest.trace.recording import script
 
@@ -78,5 +80,4 @@ def keep(recorder: "Recorder", taken: Capture, item: pytest.Item, browser: str, 
 def _page(data: dict[str, Any]) -> bytes:
     from uitest.render.page import Pages
 
-    made: bytes = Pages().trace(data)  # type: ignore[attr-defined]
-    return made
+    return Pages().trace(data)

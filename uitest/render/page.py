@@ -5,7 +5,6 @@ small JSON beside it. Given up: reading more than the verdict and the numbers wi
 """
 
 import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from importlib.resources import files
@@ -13,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from uitest.embedded import as_json
 from uitest.render import words
 from uitest.render.words import legible
 
@@ -51,12 +51,6 @@ def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "")
 
 SERVED = policy(origin="https:") + "; frame-ancestors 'self'"
 """What a server should say of every file of a site: artifacts that are in a bucket of their own come by https."""
-
-
-def as_json(value: object) -> str:
-    """JSON that can stand inside HTML: nothing in it opens or closes a tag."""
-    text = json.dumps(value, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 class Pages:
@@ -105,7 +99,16 @@ class Pages:
 
     def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
         shown = view if kind == "run" else (view.get("runs") or [None])[0]
-        given = {"scripts": (), "later": (), "inline": (), "style": None, "details": None, "traces": {}, "icon": None, **more}
+        given = {
+            "scripts": (),
+            "later": (),
+            "inline": (),
+            "style": None,
+            "details": None,
+            "traces": {},
+            "icon": None,
+            **more,
+        }
         return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
 
 

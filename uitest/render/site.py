@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
+from uitest.embedded import as_json
 from uitest.masking import masked
 from uitest.model import JobRow, Run
 from uitest.outcome import history
@@ -19,7 +20,7 @@ from uitest.render.home import home_view, summary
 from uitest.render.index import Index, Source, outcomes_name, summary_name
 from uitest.render.job import has_detail, job_detail
 from uitest.render.links import image_origin, run_folder
-from uitest.render.page import TYPES, Pages, as_json, assets
+from uitest.render.page import TYPES, Pages, assets
 from uitest.render.past import Past
 from uitest.render.run import outcomes_view, revision, run_view
 from uitest.render.verdict import ACTIVE

@@ -233,14 +233,14 @@ class Recorder:
             self._recording.console[at_ms / 1000 - self._epoch, level, text] = None
         return seen
 
-    def written(self, browser: str, mask: Callable[[str], str]) -> dict[str, Any]:
-        """All that was recorded, and no more from now on."""
+    def written(self, about: Mapping[str, str], mask: Callable[[str], str]) -> dict[str, Any]:
+        """All that was recorded, and no more from now on; ``about`` names case and browser."""
         self._over = True
         recording = self._recording
         head = {
             "began": round(self._epoch, 3),
             "took": round(self._now(), 3) if recording.steps else 0.0,
-            "browser": browser,
+            **about,
             "spent": round(self._budget.spent, 3),
             "cut": cuts(self._budget.refused, recording.dropped, self._notes),
         }

@@ -4,11 +4,11 @@ A page that looks as one before is kept once, a style sheet too. Beyond ``LIMIT`
 oldest pages, but the first and the last of each stay: where a case began and where it ended. Pure.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from uitest.embedded import as_json
 from uitest.trace.budget import SHARES
 from uitest.trace.source import Line
 from uitest.trace.steps import Step, folded
@@ -162,10 +162,8 @@ def written(
 
 
 def script(data: Mapping[str, Any]) -> bytes:
-    """The trace as a file that a page loads as a script, from a folder too: nothing in it opens or closes a tag."""
-    text = json.dumps(data, separators=(",", ":"))
-    text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return f"ui.trace({text});\n".encode()
+    """The trace as a file that a page loads as a script, from a folder too."""
+    return f"ui.trace({as_json(data)});\n".encode()
 
 
 def _step(
