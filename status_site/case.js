@@ -30,6 +30,14 @@
     document.head.append(script);
   }
 
+  // What a job's attempts left, by number; nothing before it has come, then `done` is called.
+  ui.detailOf = (job, done) => {
+    fetchDetail(job, done);
+    return known.get(job.k);
+  };
+  ui.traceFile = (told) => told?.files.find((one) => one.kind === "trace");
+  ui.download = (one, ...said) => one.href && h("a", { href: one.href, rel: "noopener noreferrer", download: one.name }, said);
+
   // pytest marks the line that broke with `>` and what it says with `E`.
   const trace = (text) => h("pre", { class: "detail", tabindex: "0", "aria-label": "Error with source lines" }, text.split("\n").map((line) =>
     h("span", { class: line.startsWith(">") ? "here" : /^E\s/.test(line) ? "says" : null }, `${line}\n`)));
@@ -55,6 +63,7 @@
 
   function attempt([number, verdict, at, took, owner, layer, version, browser, test], view, detail, chosen) {
     const told = detail?.[number];
+    const recorded = ui.traceFile(told);
     const parts = browser + test > 0 ? ` (browser ${ui.span(browser)}, test ${ui.span(test)})` : "";
     return h("article", { class: `try ${verdict}${chosen ? " chosen" : ""}`, id: `a${number}`, "aria-label": `Attempt ${number}` },
       h("h3", {}, h("a", { href: ui.address({ a: String(number) }) }, `Attempt ${number}`), " ", ui.chip(verdict), layer ? h("small", {}, `rerun ${layer}`) : null),
@@ -63,9 +72,11 @@
       told?.error && h("p", { class: "error whole", dir: "auto" }, told.error),
       told?.url && h("p", { class: "facts" }, h("span", {}, "at ", ui.own(told.url, "id"))),
       told?.warnings.map((warning) => h("p", { class: "notice", dir: "auto" }, warning)),
+      recorded && h("p", { class: "to-trace" }, h("a", { class: "go", href: ui.address({ a: String(number), step: "end" }) }, h("b", { "aria-hidden": "true" }, "▶"), " Trace"),
+        h("span", { class: "muted" }, "every command, step by step"), ui.download(recorded, "download")),
       told?.files.filter((one) => one.kind === "image").map((one) => file(one, number)),
       told?.detail && trace(told.detail),
-      told?.files.filter((one) => one.kind !== "image").map((one) => file(one, number)));
+      told?.files.filter((one) => one.kind !== "image" && one !== recorded).map((one) => file(one, number)));
   }
 
   function pastOf(job, view) {
@@ -96,8 +107,7 @@
 
   // The view of a job; `redraw` is called when its detail has come.
   ui.case = (job, view, chosen, around, redraw) => {
-    fetchDetail(job, redraw);
-    const detail = known.get(job.k);
+    const detail = ui.detailOf(job, redraw);
     const attempts = job.a ?? [];
     const running = job.r && h("article", { class: "try running" }, h("h3", {}, `Attempt ${job.r[0]} `, ui.chip("running")),
       h("p", { class: "facts" }, h("span", {}, "since ", ui.when(view.started + job.r[1])), view.owners[job.r[2]] && h("span", {}, "worker ", ui.own(view.owners[job.r[2]], "id"))));
@@ -108,11 +118,30 @@
           around.after && h("a", { href: ui.address({ job: around.after.k, a: null }), rel: "next" }, "Next"),
           h("span", { class: "muted" }, `${ui.number(around.place)} of ${ui.number(around.all)}`)),
         h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
-        h("h1", {}, ui.own(job.c)),
+        h("h1", { class: job.c.length > 60 ? "long" : null }, ui.own(job.c)),
         h("p", {}, ui.chip(job.o), " ", h("span", { class: "muted" }, attempts.length ? ui.counted(attempts.length, "attempt") : job.r ? "Its first attempt is under way." : "This job has not run yet."))),
       detail?.failed && h("p", { class: "notice" }, "What its attempts left could not be read."),
       h("section", { class: "tries", "aria-label": "Attempts" }, [...attempts.map((one) => attempt(one, view, detail, String(one[0]) === chosen)), running]),
       pastOf(job, view), commands(job, view),
     ];
+  };
+
+  // The trace of an attempt of it, by `chosen` or else the last that has one; `redraw` is called when it has come.
+  ui.caseTrace = (job, view, chosen, redraw) => {
+    const detail = ui.detailOf(job, redraw);
+    const traced = (job.a ?? []).map(([number]) => String(number)).filter((number) => ui.traceFile(detail?.[number]));
+    const number = chosen ?? traced.at(-1);
+    const file = ui.traceFile(detail?.[number]);
+    const parts = ui.traceParts(redraw);
+    const recording = () => (file ? ui.recordingOf(file, redraw) : { why: "This attempt has none: it was recorded without, or its files are gone." });
+    const found = !detail && job.d ? null : parts?.here ? recording() : parts;
+    const verdict = job.a?.find((one) => String(one[0]) === number)?.[1];
+    const head = [
+      h("p", { class: "walk" }, h("a", { href: ui.address({ ...ui.NO_TRACE, a: number }) }, "‹ Case"),
+        traced.map((one) => h("a", { href: ui.address({ ...ui.NO_TRACE, a: one, step: "end" }), "aria-current": one === number ? "page" : null }, `Attempt ${one}`))),
+      h("h1", {}, ui.own(job.c)), verdict && ui.chip(verdict),
+      h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
+    ];
+    return ui.traceView(`${job.k} ${number}`, found, head, file && ui.download(file, "Download the trace"));
   };
 })();

@@ -1,12 +1,12 @@
 // The keyboard: one table of keys for a page, and a list of them under `?`.
 "use strict";
 (() => {
-  // `keys` maps a key to what it is for and what it does.
+  // `keys` maps a key to what it is for and what it does (false: nothing), and how it is written where that is not its name.
   ui.keyboard = (keys) => {
     const help = ui.h("dialog", { "aria-labelledby": "keys-title" },
       ui.h("h2", { id: "keys-title" }, "Keys"),
-      ui.h("dl", { class: "keys" }, Object.entries(keys).map(([key, { what }]) =>
-        ui.h("div", {}, ui.h("dt", {}, ui.h("kbd", {}, key)), ui.h("dd", {}, what)))),
+      ui.h("dl", { class: "keys" }, Object.entries(keys).map(([key, { what, label }]) =>
+        ui.h("div", {}, ui.h("dt", {}, ui.h("kbd", {}, label ?? key)), ui.h("dd", {}, what)))),
       ui.h("button", { type: "button", class: "quiet", onclick: () => help.close() }, "Close"));
     document.body.append(help);
     const all = { ...keys, "?": { what: "these keys", act: () => help.showModal() } };
@@ -16,7 +16,7 @@
 
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-      const typing = event.target.matches("input, textarea, select");
+      const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
       if (typing && event.key !== "Escape" && event.key !== "Enter") return;
       // A link or a button does what Enter says by itself.
       if (event.key === "Enter" && event.target.closest("a, button, summary")) return;

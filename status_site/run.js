@@ -51,9 +51,19 @@
   function draw() {
     const state = ui.state();
     const job = view.jobs.find((one) => one.k === state.get("job"));
+    const traced = Boolean(job) && state.has("step");
     stale = ui.isStale(view);
     document.title = job ? `${ui.legend[job.o].word}: ${job.c} · uitest` : `${ui.headline(view).word}: ${view.id} · uitest`;
     trail(job);
+    if (traced) {
+      const trace = ui.caseTrace(job, view, state.get("a"), draw);
+      if (main.firstChild !== trace) {
+        main.replaceChildren(trace);
+        ui.traceRead();
+      }
+      return;
+    }
+    ui.traceLeave();
     if (job) {
       const jobs = view.jobs.filter(ui.matcher(state.get("q") ?? ""));
       const place = jobs.indexOf(job);
@@ -71,7 +81,7 @@
 
   function trail(job) {
     const nav = document.querySelector(".top nav");
-    const run = job ? h("a", { class: "id", href: ui.address({ job: null, a: null }) }, view.id) : ui.own(view.id, "id");
+    const run = job ? h("a", { class: "id", href: ui.address({ ...ui.NO_TRACE, job: null, a: null }) }, view.id) : ui.own(view.id, "id");
     nav.replaceChildren(...(ui.embedded ? [run] : [h("a", { href: `${ui.root}index.html` }, "Runs"), " / ", run]));
   }
 
@@ -81,35 +91,43 @@
     list(text);
   }
 
+  // Back from where we are: from a trace to its case, from a case to the run.
+  const back = () => ui.address(ui.state().has("step") ? ui.NO_TRACE : { job: null, a: null });
   let shown = ui.state().get("job");
+  let tracing = ui.state().has("step");
   addEventListener("hashchange", () => {
     const job = ui.state().get("job");
+    const trace = ui.state().has("step");
     if (shown === null && job !== null) listAt = scrollY;
     draw();
-    if (job !== shown) scrollTo(0, job === null ? listAt : 0);
+    if (trace) ui.traceRead();
+    if (job !== shown || trace !== tracing) scrollTo(0, job === null ? listAt : 0);
     shown = job;
+    tracing = trace;
     const chosen = document.querySelector(".chosen");
     if (job !== null && chosen) chosen.scrollIntoView({ block: "nearest" });
   });
 
   const walk = (rel) => () => {
-    if (shown === null) ui.step("a.open", rel === "next" ? 1 : -1);
+    if (tracing) ui.traceKeys[rel === "next" ? "ArrowRight" : "ArrowLeft"].act();
+    else if (shown === null) ui.step("a.open", rel === "next" ? 1 : -1);
     else document.querySelector(`.walk [rel=${rel}]`)?.click();
   };
   ui.keyboard({
     "/": { what: "filter", act: () => {
-      if (shown !== null) location.hash = ui.address({ job: null, a: null });
+      if (shown !== null) location.hash = ui.address({ ...ui.NO_TRACE, job: null, a: null });
       setTimeout(() => document.getElementById("filter")?.focus());
     } },
-    j: { what: "next case", act: walk("next") },
-    k: { what: "previous case", act: walk("prev") },
+    j: { what: "next case; in a trace, next step", act: walk("next") },
+    k: { what: "previous case; in a trace, previous step", act: walk("prev") },
     Enter: { what: "open the case", act: (target) => {
       if (target.id !== "filter") return false;
       ui.step("a.open", 1);
       return true;
     } },
-    Esc: { what: "back to the run; leave and clear the filter", act: (target) => {
-      if (shown !== null) location.hash = ui.address({ job: null, a: null });
+    ...ui.traceKeys,
+    Esc: { what: "back to the case, to the run; leave and clear the filter", act: (target) => {
+      if (shown !== null) location.hash = back();
       else if (target.id === "filter" && !target.value) target.blur();
       else typed("");
     } },

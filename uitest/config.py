@@ -66,6 +66,7 @@ class RunSettings:
     commands: str | None = None
     headed: bool = False
     screenshot: str | None = None
+    trace: str | None = None
     mask: str | None = None
     """Names of variables, a comma between them; never a value."""
     fail_on_flaky: bool = False

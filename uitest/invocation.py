@@ -21,7 +21,7 @@ PAYLOAD_LIMIT = 1024 * 1024
 """Bytes of an event that Lambda takes for an asynchronous invocation
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11)."""
 
-OPTIONS = ("grid", "headless", "commands", "screenshot", "mask")
+OPTIONS = ("grid", "headless", "commands", "screenshot", "trace", "mask")
 """The options of pytest's command line that an event may set."""
 
 

@@ -58,6 +58,8 @@ class Spent(StrEnum):
     COMMANDS = "commands"
     WAITS = "waits"
     """Pauses of WebDriverWait; the commands it sends are commands."""
+    TRACE = "trace"
+    """Recording what the case does."""
     FIXTURES = "fixtures"
     """The rest of setup and teardown."""
     TEST = "test"

@@ -11,6 +11,7 @@ LABELS = {
     Spent.NAVIGATION: "navigation",
     Spent.COMMANDS: "commands",
     Spent.WAITS: "waits",
+    Spent.TRACE: "recording",
     Spent.FIXTURES: "fixtures",
     Spent.TEST: "test code",
 }

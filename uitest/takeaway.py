@@ -1,10 +1,13 @@
 """Taking a run along: one HTML file, Allure results, CSV, Markdown, with what lies in the artifacts place."""
 
+import contextlib
+import json
 import os
 import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ TEXT_LIMIT = 200_000
 """Characters of a log or a page source inside the one file; the artifact has the rest."""
 FILE_LIMIT = 50_000_000
 """Bytes of pictures and logs inside the one file: beyond it a browser takes long to open it. What follows is named."""
+TRACE_LIMIT, TRACES_LIMIT = 5_000_000, 25_000_000
+"""Bytes of one trace and of all traces inside the one file."""
 
 
 class Luggage:
@@ -56,17 +61,25 @@ class Luggage:
         now = time.time()
         site = open_place(self._settings.site)
         url = artifacts_url(site.spec, self._settings.artifacts)
-        room = Room(FILE_LIMIT)
-        details = {}
+        room, traces_room = Room(FILE_LIMIT), Room(TRACES_LIMIT)
+        details: dict[str, Any] = {}
+        traces: dict[str, Any] = {}
         for row in filter(has_detail, self._rows):
             found = job_detail(row, self._run, now, url, "")
             for number, attempt in found.items():
-                attempt["files"] = [
-                    embedded(file, lambda name, n=number, key=row.job.key: self._artifact(key, int(n), name), room)  # type: ignore[misc]
-                    for file in attempt["files"]
-                ]
+                read = partial(self._artifact, row.job.key, int(number))
+                for place, file in enumerate(attempt["files"]):
+                    if file["kind"] != "trace":
+                        attempt["files"][place] = embedded(file, read, room)
+                        continue
+                    name = f"trace-{row.job.key}-{number}"
+                    trace = recorded(read(file["name"]), traces_room)
+                    kept = {"left_out": trace} if isinstance(trace, str) else {"inside": name}
+                    attempt["files"][place] = {"name": file["name"], "kind": "trace", **kept}
+                    if not isinstance(trace, str):
+                        traces[name] = trace
             details[row.job.key] = found
-        page = Site(site, url, self._secrets).single(self._run, self._rows, now, details)
+        page = Site(site, url, self._secrets).single(self._run, self._rows, now, details, traces)
         _write(path, page)
 
     def _artifact(self, key: str, number: int, name: str) -> bytes | None:
@@ -97,6 +110,20 @@ def embedded(file: dict[str, Any], read: Callable[[str], bytes | None], room: Ro
     if kind == "image":
         return {"name": name, "kind": kind, "data": f"data:{content_type(name)};base64,{b64encode(data).decode()}"}
     return {"name": name, "kind": kind, "text": data.decode(errors="replace")[:TEXT_LIMIT]}
+
+
+def recorded(data: bytes | None, room: Room) -> dict[str, Any] | str:
+    """What a trace's file holds, or the sentence that says why it is no part of the page."""
+    if data is None:
+        return "Its file is gone."
+    if len(data) > TRACE_LIMIT or not room.takes(len(data)):
+        limits = f"{TRACE_LIMIT // 1_000_000} MB each, {TRACES_LIMIT // 1_000_000} MB in all"
+        return f"It is no part of this page: traces are up to {limits}. The artifacts of the run have it."
+    with contextlib.suppress(ValueError):
+        found = json.loads(data.decode().strip().removeprefix("ui.trace(").removesuffix(");"))
+        if isinstance(found, dict):
+            return found
+    return "Its file is damaged."
 
 
 def _write(path: Path, data: bytes) -> None:

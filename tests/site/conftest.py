@@ -10,6 +10,7 @@ import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.support import traces
 from tests.support.samples import HOSTILE, NOW, all_green, attempt, every_outcome, hostile, row
 from uitest import browsers
 from uitest.browsers.isolation import Browser
@@ -20,7 +21,9 @@ from uitest.render import SERVED, Site
 from uitest.web import SiteServer
 
 ENGINES = ("chrome", "firefox", "webkit")
-FILES = ("screenshot.png", "console.log", "network.log", "page.html.txt")
+FILES = ("screenshot.png", "console.log", "network.log", "page.html.txt", "trace.js")
+TRACES = {("fails", 1): traces.shop(), ("fails", 2): traces.hostile(), ("is_flaky", 1): traces.long()}
+"""By case and attempt; another attempt names a trace that is not there."""
 
 
 def picture() -> bytes:
@@ -41,6 +44,7 @@ class Pages:
     folder: Path
     url: str
     requests: list[str]
+    foreign: list[str]
     rich: Run
     rows: tuple[JobRow, ...]
     nasty: Run
@@ -63,6 +67,8 @@ class Pages:
 def rich() -> tuple[Run, list[JobRow]]:
     """Every outcome, with files; finished."""
     run, rows = every_outcome(RunState.FINISHED)
+    rows[1] = row("is_flaky", attempt(1, Verdict.FAILED, artifacts=("trace.js",)), attempt(2, duration_s=12.3))
+    rows[4] = row("errors", attempt(1, Verdict.ERROR, artifacts=("trace.js",)), module="checkout")
     rows[3] = row(
         "fails",
         attempt(1, Verdict.FAILED, artifacts=FILES),
@@ -79,8 +85,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     run, rows = rich()
     nasty, nasty_rows = hostile()
     requests: list[str] = []
-    with SiteServer(folder, log=requests.append, policy=SERVED) as server:
-        found = Pages(folder, server.url, requests, run, tuple(rows), replace(nasty, started_at=NOW - 9000))
+    foreign: list[str] = []
+    with (
+        SiteServer(folder, log=requests.append, policy=SERVED) as server,
+        SiteServer(folder, log=foreign.append) as elsewhere,
+    ):
+        found = Pages(folder, server.url, requests, foreign, run, tuple(rows), replace(nasty, started_at=NOW - 9000))
         for number in range(3):
             early = replace(run, id=f"early-{number}", started_at=NOW - 5000 + number)
             found.write(early, [*rows[:3], row("fails", attempt())] if number else rows, NOW)
@@ -93,12 +103,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         for one, files in ((rows[3], FILES), *((bad, bad.attempts[0].artifacts) for bad in nasty_rows)):
             owner = run if one is rows[3] else found.nasty
             for number in range(1, len(one.attempts) + 1):
-                for name in files:
+                for name in set(files) - {"trace.js"}:
                     text = f"<script>alert(1)</script> {name} of attempt {number}".encode()
                     place.write(
                         f"{safe_name(owner.id)}/{one.job.key}/{number}/{safe_name(name)}",
                         picture() if name.endswith(".png") else text,
                     )
+        for (case, number), data in TRACES.items():
+            text = traces.script(data).replace(b"//evil.example", elsewhere.url.removeprefix("http:").encode())
+            place.write(f"rich/{found.key(case)}/{number}/trace.js", text)
         yield found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import traces
 from tests.support.samples import (
     HOSTILE,
     NOW,
@@ -26,6 +27,7 @@ from tests.support.samples import (
 from uitest.errors import PlaceError
 from uitest.model import JobRow, Run, RunState, Verdict, safe_name
 from uitest.render import Site
+from uitest.render.page import Pages
 
 VOID = {"meta", "link", "img", "input", "rect"}
 
@@ -111,7 +113,7 @@ def test_nothing_on_a_page_can_run(sample) -> None:  # type: ignore[no-untyped-d
     for page in pages(written(*sample())).values():
         scripts = [script for script in page.all("script") if script.get("type") != "application/json"]
         assert scripts
-        assert all(re.fullmatch(r"(\.\./\.\./)?assets/[a-z]+\.js\?[0-9a-f]{10}", script["src"]) for script in scripts)
+        assert all(re.fullmatch(r"(\.\./\.\./)?assets/[a-z-]+\.js\?[0-9a-f]{10}", script["src"]) for script in scripts)
         assert not {"iframe", "object", "embed", "form", "style", "base"} & {tag for tag, _ in page.tags}
         assert not [a for _, attributes in page.tags for a in attributes if a.startswith("on") or a == "style"]
         [policy] = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
@@ -250,7 +252,22 @@ def test_one_file_holds_everything() -> None:
     """Nothing is asked for elsewhere, and only the scripts and the style that are inside may run."""
     run, rows = hostile()
     detail = {rows[0].job.key: {"1": {"error": HOSTILE[0]}}}
-    page = Page(source := Site(MemoryPlace(), "a/").single(run, rows, NOW, detail))
+    source = Site(MemoryPlace(), "a/").single(run, rows, NOW, detail, {HOSTILE[1]: traces.hostile()})
+    [kept] = [one for one in alone(source).all("script") if one.get("id") == HOSTILE[1]]
+    assert kept["type"] == "application/json"
+    assert data(source)["jobs"][0]["c"] == HOSTILE[0]
+
+
+def test_a_trace_is_one_file() -> None:
+    """With the viewer and the data inside, hostile ones too, under the same policy."""
+    source = Pages().trace(traces.hostile())
+    assert alone(source).all("script")
+    assert data(source)["trace"]["steps"] == traces.hostile()["steps"]
+
+
+def alone(source: bytes) -> "Page":
+    """A page that needs no other file: its policy names each of its scripts, and nothing else may run."""
+    page = Page(source)
     assert not [
         attributes
         for tag, attributes in page.tags
@@ -263,7 +280,7 @@ def test_one_file_holds_everything() -> None:
         assert f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'" in policy
     assert "'self'" not in policy.partition("img-src")[0]
     assert "unsafe" not in policy
-    assert data(source)["jobs"][0]["c"] == HOSTILE[0]
+    return page
 
 
 def test_several_coordinators_lose_no_run() -> None:

@@ -94,6 +94,7 @@ def test_detail_has_errors_and_files() -> None:
     assert found["1"]["files"][0]["href"] == f"../../../a/{run.id}/{one.job.key}/1/screenshot.png"
     assert [file["kind"] for file in found["1"]["files"]] == ["image", "other", "text"]
     assert file_kind("page.html.txt") == "text"
+    assert [file_kind(name) for name in ("trace.js", "trace.js.txt", "my-trace.js")] == ["trace", "text", "other"]
 
 
 def test_most_green_jobs_have_no_detail() -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import traces
 from tests.support.samples import HOSTILE, NOW, attempt, every_outcome, header, hostile, row
 from uitest.model import JobRow, Run, RunState, Verdict
 from uitest.places import FolderPlace
 from uitest.render import Site
 from uitest.reporters.allure import allure_files
 from uitest.reporters.table import COLUMNS, table_csv
-from uitest.takeaway import Luggage, Room, embedded
+from uitest.takeaway import TRACE_LIMIT, TRACES_LIMIT, Luggage, Room, embedded, recorded
 
 
 def nothing(key: str, number: int, name: str) -> None:
@@ -79,6 +80,22 @@ def test_files_inside_the_page(room: int) -> None:
     assert (embedded({"name": "b.log", "kind": "text"}, read, space)["text"] == "said") is fits
     assert "not part" in embedded({"name": "c.log", "kind": "text"}, read, space)["text"]
     assert "not part" in embedded({"name": "d.html", "kind": "other"}, read, space)["text"]
+
+
+def test_traces_inside_the_page() -> None:
+    """What their files hold, up to a limit for each and for all; else the reason."""
+    room = Room(TRACES_LIMIT)
+    shop = traces.script(traces.shop())
+    assert recorded(shop, room) == traces.shop()
+    for data, why in (
+        (None, "gone"),
+        (b"alert(1)", "damaged"),
+        (b"ui.trace([1]);\n", "damaged"),
+        (b"ui.trace(\xff);", "damaged"),
+        (b" " * (TRACE_LIMIT + 1), "up to 5 MB each, 25 MB in all"),
+    ):
+        assert why in str(recorded(data, room))
+    assert "up to" in recorded(shop, Room(len(shop) - 1))
 
 
 def test_everything_is_written(tmp_path: Path) -> None:

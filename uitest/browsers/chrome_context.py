@@ -18,6 +18,7 @@ from uitest.browsers import locate
 from uitest.browsers.client import LONGEST_S
 from uitest.browsers.direct import ACTS, Direct, learn_text_script
 from uitest.browsers.isolation import NotOurs
+from uitest.browsers.lens import PageLens
 from uitest.browsers.page import Page
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
@@ -59,6 +60,8 @@ class ChromeContext:
         """Make the context and its first window; ``downloads`` is where files go, else ``allow_downloads`` says."""
         self._size, self._how = size, how
         self._page: Direct | None = None
+        self._plain: Page | None = None
+        """The window that is seen, where commands are chromedriver's; attached to when it is looked at."""
         self._actions = False
         self._in_frame = False
         self._own_timeouts = False
@@ -115,7 +118,7 @@ class ChromeContext:
         return None
 
     def _look_at(self, window: str) -> None:
-        self._page = None
+        self._seen, self._page, self._plain = window, None, None
         if self._how.direct:
             with contextlib.suppress(BrowserError):  # chromedriver may see more than we do
                 self._page = Direct(Page(self._wire, window), self._how.text_script)
@@ -136,6 +139,16 @@ class ChromeContext:
         except BrowserError:
             pass  # it is loading, or hangs, or is gone: whoever waits will see
         time.sleep(max(0.0, give_up - time.monotonic()))
+
+    def lens(self) -> PageLens:
+        """Looks at the window that is seen, over DevTools."""
+        return PageLens(self._watched)
+
+    def _watched(self) -> Page:
+        if self._page is not None:
+            return self._page.page
+        self._plain = self._plain or Page(self._wire, self._seen)
+        return self._plain
 
     def windows(self) -> set[str]:
         """Handles of its windows."""

@@ -32,14 +32,10 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.keys import strokes
+from uitest.browsers.lens import ELEMENT
 from uitest.browsers.page import Page, object_id
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
-
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-"""The key that marks an element. https://www.w3.org/TR/webdriver2/#elements"""
-
-ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
 
 TOOLS = files("uitest.browsers").joinpath("direct.js").read_text()
 
@@ -226,12 +222,12 @@ class Direct:
 
     def _object(self, element: str) -> dict[str, str]:
         """An element by its id as an argument. Raises NotOurs for one of another document, or gone."""
-        found = ELEMENT_ID.fullmatch(element)
-        if found is None or found[1] != self.page.frame or found[2] != self.page.loader:
+        node = self.page.node(element)
+        if node is None:
             raise NotOurs
         known = self.page.objects.get(element)
         if known is None:
-            answer = self.page.call("DOM.resolveNode", backendNodeId=int(found[3]))
+            answer = self.page.call("DOM.resolveNode", backendNodeId=node)
             known = self.page.objects[element] = answer["object"]["objectId"]
         return {"objectId": known}
 

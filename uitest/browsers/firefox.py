@@ -25,6 +25,7 @@ from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 from uitest.browsers import locate
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.kept import Kept
+from uitest.browsers.lens import BidiLens, logged
 from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
@@ -118,7 +119,7 @@ class FirefoxContext:
         """Make it and its first tab, behind whatever is seen now."""
         self._wire = wire
         self._id: str = wire.call("browser.createUserContext")["userContext"]
-        self.window = self._create("tab", background=True)
+        self.window = self._seen = self._create("tab", background=True)
 
     def is_served(self) -> bool:
         """Cookies only, and those by asking geckodriver for the page first."""
@@ -135,6 +136,8 @@ class FirefoxContext:
             if not params["url"].startswith("about:") and strategy != "none":
                 arrive(functools.partial(RemoteWebDriver.execute, driver), eager=strategy == "eager")
             return value
+        if command == Command.SWITCH_TO_WINDOW:
+            self._seen = params["handle"]
         if command not in COOKIE_COMMANDS:
             raise NotOurs
         page = {"type": "context", "context": driver.current_window_handle}
@@ -164,6 +167,10 @@ class FirefoxContext:
     def nap(self, seconds: float) -> None:
         """Sleep: Firefox is not asked what its pages do."""
         time.sleep(seconds)
+
+    def lens(self) -> BidiLens:
+        """Looks at the window that is seen, over BiDi."""
+        return BidiLens(self._wire, lambda: self._seen)
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
@@ -210,11 +217,7 @@ class FirefoxContexts:
     def console(self, driver: RemoteWebDriver) -> list[str]:
         """Console lines since they were last taken, oldest first."""
         self._wire.call("session.status")  # whatever was logged before this answer has arrived with it
-        return [
-            f"{event['params'].get('level', 'info').upper()} {event['params'].get('text') or ''}"
-            for event in self._wire.take_events()
-            if event["method"] == "log.entryAdded"
-        ]
+        return [f"{line.level} {line.text}" for line in map(logged, self._wire.take_events()) if line is not None]
 
     def drop_console(self, driver: RemoteWebDriver) -> None:
         """Forget the lines of a case that passed."""

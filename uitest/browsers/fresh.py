@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 
 from uitest.browsers.beside import Beside
 from uitest.browsers.client import patience
+from uitest.browsers.lens import DriverLens
 from uitest.errors import BrowserError
 
 GOODBYE_S = 10.0
@@ -58,6 +59,10 @@ class FreshSessions:
         """Console lines of the running case, where its driver records them (WebKit); a grid hands out none."""
         lines: list[str] = driver.console() if hasattr(driver, "console") else []
         return lines
+
+    def lens(self, driver: WebDriver) -> DriverLens:
+        """Looks at the running case's page with its driver."""
+        return DriverLens(driver)
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Raises BrowserError: only contexts can be told where to download to."""

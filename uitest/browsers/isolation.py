@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest.browsers.kept import Kept
+from uitest.browsers.lens import Lens
 
 
 class Context(Protocol):
@@ -32,6 +33,9 @@ class Context(Protocol):
 
     def nap(self, seconds: float) -> None:
         """Sleep so long, or until the page has changed where that can be known. Never raises."""
+
+    def lens(self) -> Lens:
+        """Looks at the window that the case has switched to."""
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
@@ -91,6 +95,9 @@ class Browser(Protocol):
 
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case."""
+
+    def lens(self, driver: WebDriver) -> Lens:
+        """Looks at the running case's page."""
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``. Raises BrowserError where that is impossible."""

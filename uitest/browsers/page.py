@@ -6,11 +6,16 @@ known whether the page stood still while it was found.
 """
 
 import json
+import re
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from uitest.browsers.wire import InterruptedCall, Message, RefusedError, Request, Wire
+
+ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
+"""chromedriver's ids of elements: frame, document, node."""
 
 DEPARTS = frozenset({"Page.frameStartedLoading", "Page.frameScheduledNavigation", "Page.frameRequestedNavigation"})
 """Events of a frame that is on its way to another document, or means to go there."""
@@ -34,6 +39,36 @@ ANSWER_S = 0.5
 """Seconds an answer may take on top; longer, and the page is busy."""
 
 
+LINES_KEPT = 2_000
+
+Line: TypeAlias = tuple[float, str, str]
+"""Seconds since the epoch, level, text."""
+
+
+def _said(params: Message) -> Line:
+    words = [str(arg.get("value", arg.get("description", ""))) for arg in params["args"]]
+    return params["timestamp"] / 1000, params["type"].upper(), " ".join(words)
+
+
+def _thrown(params: Message) -> Line:
+    told = params["exceptionDetails"]
+    text = told.get("exception", {}).get("description") or told["text"]
+    return params["timestamp"] / 1000, "ERROR", text
+
+
+def _entered(params: Message) -> Line:
+    entry = params["entry"]
+    return entry["timestamp"] / 1000, entry["level"].upper(), f"{entry['text']} {entry.get('url', '')}".strip()
+
+
+LOGS: Mapping[str, Callable[[Message], Line]] = {
+    "Runtime.consoleAPICalled": _said,
+    "Runtime.exceptionThrown": _thrown,
+    "Log.entryAdded": _entered,
+}
+"""How each event reads that tells of something logged."""
+
+
 class Page:
     """A DevTools session with one page."""
 
@@ -54,6 +89,8 @@ class Page:
         """How often it got to another document, or to another place in this one."""
         self.objects: dict[str, str] = {}
         """Ids of the current document's JavaScript objects, by whatever name their owner gives them."""
+        self.lines: deque[Line] = deque(maxlen=LINES_KEPT)
+        """What it has logged, where somebody listens in."""
         _, tree, state = self.calls(
             ("Page.enable", {}),
             ("Page.getFrameTree", {}),
@@ -73,6 +110,12 @@ class Page:
         if not self.quiet and not self._gone:
             self._catch_up()
         return self.quiet
+
+    def is_blocked(self) -> bool:
+        """Whether scripts cannot run in the page now: a dialog is over it, or it is gone. Raises BrowserError."""
+        if self.dialog and not self._gone:
+            self._catch_up()
+        return bool(self.dialog or self._gone)
 
     def _catch_up(self) -> None:
         """Hear all that the browser has told so far; it answers even where the page does not."""
@@ -122,16 +165,27 @@ class Page:
 
     def await_change(self, seconds: float) -> None:
         """Wait until something in the document has changed, at most so long. Raises BrowserError."""
-        if "world" not in self.objects:
-            # A world of our own: pages under test replace setTimeout to travel in time.
-            made = self.call("Page.createIsolatedWorld", frameId=self.frame)
-            self.objects["world"] = str(made["executionContextId"])
         change = ("Runtime.evaluate", {
             "expression": f"({CHANGE})({seconds * 1000:.0f})",
-            "contextId": int(self.objects["world"]),
+            "contextId": self.world(),
             "awaitPromise": True,
         })  # fmt: skip
         self.calls(change, timeout=seconds + ANSWER_S)
+
+    def world(self, timeout: float | None = None) -> int:
+        """Id of a context of our own in the document: pages under test replace what scripts are made of.
+
+        Raises BrowserError.
+        """
+        if "world" not in self.objects:
+            made = self.calls(("Page.createIsolatedWorld", {"frameId": self.frame}), timeout=timeout)[0]
+            self.objects["world"] = str(made["executionContextId"])
+        return int(self.objects["world"])
+
+    def node(self, element: str) -> int | None:
+        """DevTools' number of an element of the current document, None for every other."""
+        found = ELEMENT_ID.fullmatch(element)
+        return int(found[3]) if found and (found[1], found[2]) == (self.frame, self.loader) else None
 
     def calls(self, *requests: Request, timeout: float | None = None) -> list[dict[str, Any]]:
         """Results of commands to the page, sent at once. Raises BrowserError, at once where a dialog opens."""
@@ -150,6 +204,10 @@ class Page:
         if found is None:
             found = self.objects[name] = object_id(self.call("Runtime.evaluate", expression=expression))
         return found
+
+    def listen_in(self) -> None:
+        """Hear what the page logs from now on, and has logged so far. Raises BrowserError."""
+        self.calls(("Runtime.enable", {}), ("Log.enable", {}))
 
     def _listen(self) -> None:
         for event in self._wire.take_events():
@@ -173,6 +231,8 @@ class Page:
             self.dialog = None
         elif method == "Inspector.targetCrashed":
             self._gone = True
+        elif method in LOGS:
+            self.lines.append(LOGS[method](params))
         elif method == "Page.frameNavigated" and "parentId" not in params["frame"]:
             self.frame, self.loader = params["frame"]["id"], params["frame"]["loaderId"]
             self.objects.clear()

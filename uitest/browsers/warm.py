@@ -27,6 +27,7 @@ from urllib3.exceptions import HTTPError
 from uitest.browsers.beside import Beside
 from uitest.browsers.isolation import Context, Contexts, NotOurs
 from uitest.browsers.kept import Kept
+from uitest.browsers.lens import Lens
 from uitest.browsers.own import OwnProcess
 from uitest.errors import BrowserError
 
@@ -226,6 +227,11 @@ class WarmBrowser:
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
         driver.await_shown()
         return self.contexts.console(self.driver)
+
+    def lens(self, driver: WebDriver) -> Lens:
+        """Looks at the running case's page, beside the driver."""
+        assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
+        return driver.context.lens()
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``."""

@@ -72,7 +72,7 @@ paints pages unlike Safari does."""
 SESSION_LIMIT_S = 60.0
 """Seconds a session may take to start."""
 
-RECORDED = "return (window.__uitestConsole || []).slice(-500);"
+RECORDED = "return (window.__uitestConsole || []).slice(-500).map(([, level, words]) => `${level} ${words}`);"
 """What ``webkit_host`` has kept of the page's console."""
 
 

@@ -26,7 +26,8 @@ RECORDER = """
 if (!window.__uitestConsole) {
   const lines = [];
   Object.defineProperty(window, "__uitestConsole", {value: lines});
-  const keep = (level, words) => { if (lines.length < 2000) lines.push(level + " " + words); };
+  const now = performance.now.bind(performance), origin = performance.timeOrigin;
+  const keep = (level, words) => { if (lines.length < 2000) lines.push([origin + now(), level, words]); };
   for (const level of ["debug", "log", "info", "warn", "error"]) {
     const original = console[level];
     console[level] = function (...words) {

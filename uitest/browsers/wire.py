@@ -126,6 +126,11 @@ class Wire:
             self._events.clear()
         return events
 
+    def events(self) -> list[dict[str, Any]]:
+        """The same, left to be taken."""
+        with self._lock:
+            return list(self._events)
+
     def close(self) -> None:
         """Hang up; a broken connection is as good as a closed one."""
         try:

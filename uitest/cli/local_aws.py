@@ -22,6 +22,7 @@ from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
 from uitest.machine import Machine, choose_workers
 from uitest.places import S3Place
+from uitest.render import SERVED
 from uitest.web import SiteServer
 
 SHARE = click.FloatRange(0, 1)
@@ -96,7 +97,7 @@ def local_aws(
     with emulator() as url, serving(Service([function], faults)) as lambda_url:
         variables = account.enter(url, lambda_url)
         topic = account.furnish()
-        with SiteServer(S3Place(account.BUCKET)) as site:
+        with SiteServer(S3Place(account.BUCKET), policy=SERVED) as site:
             variables |= account.run_variables(most, site.url, topic)
             if command:
                 return run(command, variables)

@@ -165,6 +165,11 @@ class NumberOrAuto(click.ParamType[int]):
     help="When to take one.  [default: only-on-failure]",
 )
 @option(
+    "--trace",
+    type=click.Choice(["on", "retain-on-failure", "off"]),
+    help="Record every command, with pages and screenshots between.  [default: off]",
+)
+@option(
     "--mask",
     multiple=True,
     metavar="VARIABLE",

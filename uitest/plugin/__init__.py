@@ -9,6 +9,7 @@ import contextlib
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
@@ -16,7 +17,7 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 from uitest.browsers.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import Spent, safe_name
-from uitest.plugin import cases, meter, options, waits
+from uitest.plugin import cases, meter, options, tracing, waits
 from uitest.plugin.capture import Capture, capture
 from uitest.plugin.fixtures import (
     BROWSER,
@@ -26,6 +27,7 @@ from uitest.plugin.fixtures import (
     NEXT,
     POOL,
     UNUSABLE,
+    VERSION,
     browser_options,
     capabilities,
     chrome_options,
@@ -41,6 +43,9 @@ from uitest.plugin.fixtures import (
 from uitest.plugin.jobs import CAPTURES, PHASES, Jobs
 from uitest.plugin.timeout import AGAIN_S, CaseTimeout, Limit, forget
 from uitest.plugin.verdict import Phase
+
+if TYPE_CHECKING:
+    from uitest.trace.recorder import Recorder
 
 __all__ = [
     "browser_options",
@@ -230,14 +235,28 @@ def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo
     raised = call.excinfo.value if call.excinfo is not None else None
     if isinstance(raised, BrowserError) and raised.log:
         return Capture({"driver.log": raised.log.encode(errors="replace")})
-    if report.when == "teardown" or DRIVER not in item.stash:
+    if DRIVER not in item.stash:
         return None
+    recorder = tracing.due(item, report)
+    taken = _take(item, report, recorder)
+    if taken is not None and recorder is not None:
+        tracing.keep(recorder, taken, item, item.stash[VERSION], in_a_run=CAPTURES in item.stash)
+    return taken
+
+
+def _take(item: pytest.Item, report: pytest.TestReport, recorder: "Recorder | None") -> Capture | None:
+    """What the browser shows, for a trace too; None if nobody wants to see it."""
+    if report.when == "teardown":
+        return Capture() if recorder is not None else None  # the browser is gone
     when = options.value(item.config, "screenshot", "only-on-failure")
     failed = report.failed
     shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
-    if not (failed or shot):
+    if not (failed or shot or recorder is not None):
         return None
+    seen = recorder is None or recorder.look_last(picture=not shot)
     taken = capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
+    if recorder is not None and not seen and failed:
+        recorder.look_last(picture=not shot)  # a dialog was over it, which is closed now
     taken.mask(options.secrets(item.config))
     return taken
 

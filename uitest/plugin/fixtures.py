@@ -17,7 +17,7 @@ from uitest.browsers.pool import Keep, Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UsageError
 from uitest.model import Spent
-from uitest.plugin import meter, options, waits
+from uitest.plugin import meter, options, tracing, waits
 from uitest.plugin.cases import Target
 from uitest.plugin.timeout import Limit
 
@@ -119,6 +119,7 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
     elif following is not None:
         pool.expect(following, options.settings(request.config))
     found.execute = meter.current().metered(found.execute)  # type: ignore[method-assign]
+    tracing.begin(node, uitest_browser, browser, found)
     with waits.naps(getattr(found, "nap", time.sleep)):
         yield found
     with meter.current().on(Spent.CONTEXT):

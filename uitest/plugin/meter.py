@@ -35,6 +35,10 @@ class Meter:
             self._turn()
             self._kinds.pop()
 
+    def is_on(self, kind: Spent) -> bool:
+        """Whether what goes on now counts as ``kind``."""
+        return self._kinds[-1:] == [kind]
+
     def _turn(self) -> None:
         now = self._clock()
         if self._kinds:

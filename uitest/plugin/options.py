@@ -23,6 +23,7 @@ from uitest.plan import check_browsers
 CASE_TIMEOUT_S = 120.0
 COMMANDS = ("direct", "driver")
 SCREENSHOT = ("on", "only-on-failure", "off")
+TRACE = ("on", "retain-on-failure", "off")
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,11 @@ OPTIONS = (
     ),
     Option("screenshot", {"choices": SCREENSHOT, "help": "when to take one (default: only-on-failure)"}),
     Option(
+        "trace",
+        {"choices": TRACE, "help": "record every command, with pages and screenshots between (default: off)"},
+        aliases=("--tracing",),  # --trace is pytest's own
+    ),
+    Option(
         "mask",
         {
             "action": "append",
@@ -189,6 +195,11 @@ def browsers(config: pytest.Config) -> tuple[str, ...]:
     if not names:
         raise UsageError("no browser is named; give --browser chrome, firefox or webkit, or leave it out")
     return check_browsers(names)
+
+
+def tracing(config: pytest.Config) -> str:
+    """Which cases leave a trace, one of ``TRACE``."""
+    return str(value(config, "trace", "off"))
 
 
 def secrets(config: pytest.Config) -> tuple[str, ...]:

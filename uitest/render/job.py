@@ -11,6 +11,8 @@ from uitest.render.links import artifact_href
 from uitest.render.words import clean
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
+TRACE = "trace.js"
+"""What the case did to its browser; the page's own viewer shows it."""
 SHOWN_INLINE = frozenset({".txt", ".log", ".json"})
 """Browsers show these as text. Everything else is downloaded: a saved page must not run its scripts here."""
 
@@ -43,7 +45,9 @@ def _attempt(attempt: Attempt, job: Job, run: Run, artifacts: str, root: str) ->
 
 
 def file_kind(name: str) -> str:
-    """``image``, ``text`` or ``other``."""
+    """``image``, ``text``, ``trace`` or ``other``."""
+    if name == TRACE:
+        return "trace"
     suffix = PurePosixPath(name).suffix.lower()
     return "image" if suffix in IMAGES else "text" if suffix in SHOWN_INLINE else "other"
 

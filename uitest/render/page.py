@@ -5,7 +5,6 @@ small JSON beside it. Given up: reading more than the verdict and the numbers wi
 """
 
 import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from importlib.resources import files
@@ -13,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from uitest.embedded import as_json
 from uitest.render import words
 from uitest.render.words import legible
 
@@ -24,11 +24,14 @@ TYPES = {
 SCRIPTS = ("dom.js", "draw.js", "filter.js", "keys.js", "live.js")
 PAGES = {
     "home": (*SCRIPTS, "home.js"),
-    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "case.js", "run.js"),
+    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "trace.js", "case.js", "run.js"),
+    "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }
 """The scripts of each kind of page, in the order in which they need each other."""
+LATER = tuple(f"trace-{part}.js" for part in ("recording", "film", "steps", "snapshot", "stage", "facts"))
+"""Scripts that a page asks for when somebody opens a trace: six requests less before a run is seen."""
 
-ASSETS = ("style.css", "logo.svg", *dict.fromkeys(name for names in PAGES.values() for name in names))
+ASSETS = ("style.css", "logo.svg", *dict.fromkeys((*(name for names in PAGES.values() for name in names), *LATER)))
 
 
 def assets() -> dict[str, bytes]:
@@ -48,12 +51,6 @@ def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "")
 
 SERVED = policy(origin="https:") + "; frame-ancestors 'self'"
 """What a server should say of every file of a site: artifacts that are in a bucket of their own come by https."""
-
-
-def as_json(value: object) -> str:
-    """JSON that can stand inside HTML: nothing in it opens or closes a tag."""
-    text = json.dumps(value, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 class Pages:
@@ -76,21 +73,42 @@ class Pages:
 
     def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
         """A page of the site; ``root`` leads from it to the site's root."""
-        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind])
+        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind], later=LATER)
 
-    def single(self, view: Mapping[str, Any], details: Mapping[str, Any]) -> bytes:
-        """A run as one file that needs no other: styles, scripts, details and pictures are inside."""
-        scripts = [self._assets[name].decode() for name in PAGES["run"]]
+    def single(
+        self, view: Mapping[str, Any], details: Mapping[str, Any], traces: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """A run as one file that needs no other: styles, scripts, details, pictures and ``traces`` are inside.
+
+        Traces are kept by the name under which a file of the details has them ``inside``.
+        """
+        kept = {name: as_json(trace) for name, trace in (traces or {}).items()}
+        return self._alone("run", view, details=as_json(details), traces=kept)
+
+    def trace(self, data: Mapping[str, Any]) -> bytes:
+        """A trace as one file that needs no other, opened from disk."""
+        return self._alone("trace", {"legend": [], "trace": data})
+
+    def _alone(self, kind: str, view: Mapping[str, Any], **more: Any) -> bytes:
+        first, *rest = PAGES[kind]
+        scripts = [self._assets[name].decode() for name in (first, *LATER, *rest)]
         style = self._assets["style.css"].decode()
         inside = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
         icon = "data:image/svg+xml;base64," + b64encode(self._assets["logo.svg"]).decode()
-        return self._filled(
-            "run", view, "", policy=inside, details=as_json(details), icon=icon, style=style, inline=scripts
-        )
+        return self._filled(kind, view, "", policy=inside, icon=icon, style=style, inline=scripts, **more)
 
     def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
-        shown = view if kind == "run" else (view["runs"] or [None])[0]
-        given = {"scripts": (), "inline": (), "style": None, "details": None, "icon": None, **more}
+        shown = view if kind == "run" else (view.get("runs") or [None])[0]
+        given = {
+            "scripts": (),
+            "later": (),
+            "inline": (),
+            "style": None,
+            "details": None,
+            "traces": {},
+            "icon": None,
+            **more,
+        }
         return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
 
 

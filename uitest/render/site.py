@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
+from uitest.embedded import as_json
 from uitest.masking import masked
 from uitest.model import JobRow, Run
 from uitest.outcome import history
@@ -19,7 +20,7 @@ from uitest.render.home import home_view, summary
 from uitest.render.index import Index, Source, outcomes_name, summary_name
 from uitest.render.job import has_detail, job_detail
 from uitest.render.links import image_origin, run_folder
-from uitest.render.page import TYPES, Pages, as_json, assets
+from uitest.render.page import TYPES, Pages, assets
 from uitest.render.past import Past
 from uitest.render.run import outcomes_view, revision, run_view
 from uitest.render.verdict import ACTIVE
@@ -111,9 +112,16 @@ class Site:
 
         self._index.settled(write)
 
-    def single(self, run: Run, rows: Sequence[JobRow], now: float, embedded: dict[str, Any]) -> bytes:
-        """The page of a run as one file; ``embedded`` has the details of its jobs by key."""
-        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded)
+    def single(
+        self,
+        run: Run,
+        rows: Sequence[JobRow],
+        now: float,
+        embedded: dict[str, Any],
+        traces: dict[str, Any] | None = None,
+    ) -> bytes:
+        """The page of a run as one file; ``embedded`` has the details of its jobs by key, ``traces`` theirs by name."""
+        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded, traces)
 
     def _detail(self, folder: str, row: JobRow, run: Run, now: float) -> File:
         found = job_detail(row, run, now, self._artifacts, RUN_ROOT)

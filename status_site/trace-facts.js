@@ -1,0 +1,112 @@
+// What else is known at a step: its fields, the console, the requests, the lines of the case that sent it.
+"use strict";
+(() => {
+  const { h } = ui;
+  const empty = (said) => h("p", { class: "muted none" }, said);
+  const offset = (seconds) => `${seconds.toFixed(2)} s`;
+
+  function facts(recording) {
+    const element = h("div", { class: "pane" });
+    return {
+      element,
+      show: (n) => {
+        const step = recording.steps[n];
+        const fact = (name, value, kind = null) => value && h("div", {}, h("dt", {}, name), h("dd", { class: kind, dir: "auto" }, value));
+        element.replaceChildren(...[
+          step.error && h("p", { class: "error whole", dir: "auto" }, step.error),
+          h("dl", { class: "fields" },
+            fact("Step", `${step.name}${step.command && step.command !== step.name ? ` (${step.command})` : ""}`), fact("On", step.what, "id"), fact("Given", step.given, "id"), fact("Result", step.result, "id"),
+            fact("At", `${offset(step.at)} after the first command`),
+            fact("Took", `${ui.span(step.took)}${step.times > 1 ? ` for ${ui.number(step.times)} equal commands in a row` : ""}`),
+            fact("Sent by", step.by, "id"), fact("Changes the page", step.changes ? "may have" : "no: it only looks")),
+        ].filter(Boolean));
+      },
+    };
+  }
+
+  // Lines in order of time; those of the step are marked, those that came later are after a rule.
+  function timed(events, draw, kind, none, go) {
+    const lines = events.map((one) => h("li", { class: one.bad ? "bad" : null }, draw(one)));
+    const rule = h("li", { class: "rule" });
+    const list = h("ol", { class: `pane events ${kind}`, tabindex: "0" }, lines);
+    const element = lines.length ? list : h("div", { class: "pane" }, empty(none));
+    list.addEventListener("click", (event) => {
+      const at = lines.indexOf(event.target.closest("li"));
+      if (at >= 0 && getSelection().isCollapsed) go({ step: String(events[at].step + 1) });
+    });
+    let marked = [];
+    return {
+      element,
+      show: (n) => {
+        for (const line of marked) line.classList.remove("during");
+        marked = lines.filter((_, place) => events[place].step === n);
+        for (const line of marked) line.classList.add("during");
+        const next = events.findIndex((one) => one.step > n);
+        rule.textContent = `later than step ${n + 1}`;
+        if (next < 0) rule.remove();
+        else list.insertBefore(rule, lines[next]);
+        const seen = marked[0] ?? (next < 0 ? lines.at(-1) : rule);
+        const look = () => { list.scrollTop = seen.offsetTop - list.offsetTop - list.clientHeight / 3; };
+        look();
+        requestAnimationFrame(look); // lines that nobody has seen were taken for single ones until now
+      },
+    };
+  }
+  const logLine = (one) => [h("span", { class: "when" }, offset(one.at)), h("b", { class: "level" }, one.bad ? "✗ " : /^warn/.test(one.level) ? "! " : "", one.level), h("span", { class: "text", dir: "auto" }, one.text)];
+  const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes > 0 ? `${bytes} B` : "");
+  const request = (one) => [h("span", { class: "when" }, offset(one.at)), h("b", { class: "level" }, one.bad ? "✗ " : "", one.status || "–"), h("span", { class: "kind" }, one.kind),
+    h("span", { class: "text" }, one.url), h("span", { class: "when" }, size(one.bytes)), h("span", { class: "when" }, ui.span(one.took))];
+
+  function source(recording) {
+    const element = h("div", { class: "pane", tabindex: "0", role: "region", "aria-label": "Source" });
+    let shown = null;
+    let lines = [];
+    return {
+      element,
+      show: (n) => {
+        const step = recording.steps[n];
+        const of = step.source === null ? null : recording.sources[step.source];
+        if (!of) {
+          shown = null;
+          element.replaceChildren(empty(step.by ? `Sent by ${step.by}; its lines are not in the trace.` : "It is not known which line of the case sent this step."));
+          return;
+        }
+        if (shown !== of) {
+          lines = of.lines.map((text, place) => h("span", {}, h("span", { class: "n" }, String(of.first + place)), `${text}\n`));
+          element.replaceChildren(h("p", { class: "muted" }, ui.own(of.name, "id")), h("pre", { class: "code" }, lines));
+          shown = of;
+        }
+        lines.forEach((line, place) => line.classList.toggle("here", of.first + place === step.line));
+        const here = lines[step.line - of.first];
+        if (here) element.scrollTop = here.offsetTop - element.offsetTop - element.clientHeight / 3;
+      },
+    };
+  }
+
+  const counted = (events) => {
+    const bad = events.filter((one) => one.bad).length;
+    return [h("small", {}, ui.number(events.length)), bad > 0 && h("small", { class: "bad" }, `✗ ${ui.number(bad)}`)];
+  };
+  ui.traceFacts = (recording, go) => {
+    const panes = {
+      step: ["Step", null, () => facts(recording)],
+      console: ["Console", counted(recording.console), () => timed(recording.console, logLine, "log", "Nothing was written to the console.", go)],
+      network: ["Network", counted(recording.network), () => timed(recording.network, request, "requests", "No requests were recorded.", go)],
+      source: ["Source", null, () => source(recording)],
+    };
+    const made = {};
+    const holder = h("div", { class: "panes" });
+    const buttons = Object.entries(panes).map(([name, [word, more]]) =>
+      h("button", { type: "button", "data-pane": name, onclick: () => go({ pane: name }) }, word, more));
+    return {
+      element: h("section", { class: "details card", "aria-label": "Details" }, h("div", { class: "tabs", role: "group", "aria-label": "What to read" }, buttons), holder),
+      show: (place) => {
+        const name = place.pane in panes ? place.pane : "step";
+        made[name] ??= panes[name][2](); // a long console is drawn when somebody wants to see it
+        if (holder.firstChild !== made[name].element) holder.replaceChildren(made[name].element);
+        for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.pane === name));
+        made[name].show(place.step - 1);
+      },
+    };
+  };
+})();

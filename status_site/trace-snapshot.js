@@ -1,0 +1,111 @@
+// A page as it was, in a frame where nothing can act. Four locks, each enough by itself: what could act is taken out; the
+// frame runs no scripts (sandbox); a policy of its own lets it ask for nothing; nobody can click or focus it (inert).
+"use strict";
+(() => {
+  const { h } = ui;
+  const SHELL = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; font-src data:">`;
+  const GONE = "script, noscript, base, link, meta, object, embed, applet, source, track";
+  const FRAMES = new Set(["iframe", "frame", "fencedframe", "portal"]);
+  const ADDRESSES = new Set(["href", "xlink:href", "src", "srcset", "poster", "background", "data", "action", "formaction", "ping", "srcdoc", "cite", "manifest", "longdesc", "lowsrc", "dynsrc"]);
+  const HARMLESS = /^\s*(?:#|data:(?:image|font)\/)/i;
+  const NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='32'%3E%3Crect width='100%25' height='100%25' fill='%23999' opacity='.3'/%3E%3C/svg%3E";
+  // Movements are shown at their end: a page that fades in must not stay invisible.
+  const STILL = "*, ::before, ::after { animation-duration: 0s !important; animation-delay: 0s !important; transition: none !important; caret-color: transparent !important; }";
+
+  function tameAttribute(element, name, value) {
+    const word = name.toLowerCase();
+    if (word.startsWith("on") || ["autofocus", "autoplay", "target", "nonce", "http-equiv"].includes(word)) element.removeAttribute(name);
+    if (!ADDRESSES.has(word)) return;
+    if (element.localName === "a" || element.localName === "area") element.setAttribute(name, "#"); // still looks like a link
+    else if (FRAMES.has(element.localName) || !HARMLESS.test(value)) element.removeAttribute(name);
+  }
+  // Takes out what could act. Texts of styles, which the page's policy would refuse, go into `styles` by their element.
+  function tame(root, styles) {
+    let lost = 0;
+    for (const element of root.querySelectorAll(GONE)) element.remove();
+    for (const element of root.querySelectorAll("*")) {
+      const picture = element.localName === "img" && element.hasAttribute("src");
+      if (element.hasAttribute("style")) {
+        styles.set(element, element.getAttribute("style"));
+        element.removeAttribute("style");
+      }
+      for (const { name, value } of [...element.attributes]) tameAttribute(element, name, value);
+      if (picture && !element.hasAttribute("src")) {
+        lost += 1;
+        element.setAttribute("src", NO_PICTURE);
+      }
+      if (element.localName === "style") {
+        styles.set(element, element.textContent);
+        element.textContent = "";
+      }
+      if (element.localName === "template") lost += tame(element.content, styles);
+    }
+    return lost;
+  }
+
+  function sheet(view, text) {
+    const made = new view.CSSStyleSheet();
+    made.replaceSync(text);
+    return made;
+  }
+  function openShadows(root, view, styles) {
+    for (const template of root.querySelectorAll("template[shadowrootmode]")) {
+      let shadow;
+      try {
+        shadow = template.parentElement.attachShadow({ mode: "open" });
+      } catch {
+        continue; // an element that takes none, in a page nobody has drawn like that
+      }
+      const own = [...template.content.querySelectorAll("style")];
+      shadow.adoptedStyleSheets = [...own.map((one) => sheet(view, styles.get(one) ?? "")), sheet(view, STILL)];
+      for (const one of own) one.remove();
+      shadow.append(template.content);
+      template.remove();
+      openShadows(shadow, view, styles);
+    }
+  }
+
+  // A frame that shows one page after the other; `element` must be in the document before `show` can draw.
+  ui.snapshot = () => {
+    const frame = h("iframe", { sandbox: "allow-same-origin", srcdoc: SHELL, inert: true, tabindex: "-1", title: "Snapshot of the page", referrerpolicy: "no-referrer" });
+    let wanted = null;
+    let ready = false;
+    let shown = null;
+
+    function draw() {
+      if (!ready || shown === wanted.page) return wanted?.told(wanted.page?.lost ?? 0);
+      const { page } = wanted;
+      const view = frame.contentWindow;
+      const parsed = new DOMParser().parseFromString(page.html, "text/html");
+      const styles = new Map();
+      page.lost = tame(parsed, styles);
+      const root = frame.contentDocument.adoptNode(parsed.documentElement);
+      frame.contentDocument.replaceChild(root, frame.contentDocument.documentElement);
+      frame.contentDocument.adoptedStyleSheets = [...page.css, STILL].map((text) => sheet(view, text));
+      openShadows(root, view, styles);
+      for (const [element, text] of styles) if (element.localName !== "style") element.style.cssText = text;
+      view.scrollTo({ left: page.scroll[0], top: page.scroll[1], behavior: "instant" });
+      shown = page;
+      return wanted.told(page.lost);
+    }
+    frame.addEventListener("load", () => {
+      ready = true;
+      shown = null;
+      if (wanted) draw();
+    });
+    return {
+      element: frame,
+      // Shows `page`; `told` is called, perhaps later, with the number of pictures that are not in it.
+      show: (page, told) => {
+        wanted = { page, told };
+        draw();
+      },
+      // How far the page was scrolled since it was shown, after scrolling it by that much more.
+      scroll: (left, top) => {
+        if (!ready || !shown) return [0, 0];
+        frame.contentWindow.scrollBy({ left, top, behavior: "instant" });
+        return [frame.contentWindow.scrollX - shown.scroll[0], frame.contentWindow.scrollY - shown.scroll[1]];
+      },
+    };
+  };
+})();

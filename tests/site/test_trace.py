@@ -1,0 +1,298 @@
+"""The trace of an attempt in each engine: what it shows of a step, how one walks, and that a page in it cannot act."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.site.conftest import Pages
+from tests.site.test_views import one, press, texts
+from tests.support import traces
+from tests.support.samples import NOW, attempt, header, row
+from uitest.model import RunState, Verdict
+from uitest.places import FolderPlace
+from uitest.render import SERVED, Site
+from uitest.render.page import Pages as Shell
+from uitest.takeaway import Luggage
+from uitest.web import SiteServer
+
+Until = Callable[[Callable[[WebDriver], object]], object]
+
+HEADER = "view.getComputedStyle(page.querySelector('header')).backgroundColor"
+SHADOW = "view.getComputedStyle(page.querySelector('my-note').shadowRoot.querySelector('p')).color"
+INSIDE = "const page = document.querySelector('.sheet iframe').contentDocument, view = page.defaultView;"
+
+
+def trace(pages: Pages, state: str, case: str = "fails", number: int = 1) -> str:
+    """The address of a trace, at a step and whatever else."""
+    return pages.page(pages.rich, f"job={pages.key(case)}&a={number}&{state}")
+
+
+def inside(driver: WebDriver, script: str) -> Any:
+    """The value of an expression about the snapshot's document, ``page``, and its window, ``view``."""
+    return driver.execute_script(f"{INSIDE} return {script}")
+
+
+def at(number: int) -> Callable[[WebDriver], bool]:
+    """Whether the view is at this step, in its list and in its address."""
+    return lambda d: (
+        texts(d, ".steps-list .now .n") == [str(number)]
+        and f"step={number}" in d.current_url.partition("#")[2].split("&")
+    )
+
+
+def test_from_its_case(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """The case leads to its trace, where it ended: steps, time line, error, what was recorded and what not."""
+    driver.get(pages.page(pages.rich, f"job={pages.key('fails')}"))
+    until(lambda d: texts(d, ".to-trace .go") == ["▶ Trace"] * 2)
+    assert "trace.js" not in texts(driver, "details.file summary")
+    driver.execute_script("document.querySelector('#a1 .go').click()")
+    until(lambda d: len(texts(d, ".steps-list li")) == 6)
+    assert texts(driver, "h1") == ["fails"]
+    assert texts(driver, ".steps-list .now .what") == ["✗ failed: find ×31 #receipt"]
+    assert texts(driver, ".pane .error") == ["NoSuchElementException: Message: no such element: #receipt"]
+    assert "31 equal commands" in texts(driver, ".fields")[0]
+    assert texts(driver, ".sums") == ["6 steps in 3.20 s, 0.21 s (7 %) of it recording"]
+    assert texts(driver, ".cut li") == traces.shop()["cut"]
+    assert [len(driver.find_elements(By.CSS_SELECTOR, f".lane .{kind}")) for kind in ("changes", "looks", "bad")] == [
+        1
+    ] * 3
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, ".film img"))
+    assert all(one(driver, f".marks .{kind}").get_attribute("d") for kind in ("error", "request"))
+    assert texts(driver, ".steps-list li.looks .n") == ["2", "5", "6"]
+
+
+def test_everything_is_in_the_address(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Step, pane, picture or page, before or after: as the address says, and it says what was chosen."""
+    driver.get(trace(pages, "step=4&pane=network&look=shot&when=after"))
+    until(lambda d: texts(d, ".steps-list .now .n") == ["4"])
+    assert texts(driver, ".requests .during .text") == ["https://shop.example/orders"]
+    assert texts(driver, ".requests .bad .level") == ["✗ 500"]
+    assert texts(driver, "[aria-pressed=true]") == ["Screenshot", "After", "Network3✗ 1"]
+    assert one(driver, ".sheet img").get_attribute("src") == traces.shop()["shots"][2]
+    driver.execute_script("document.querySelector('[data-pane=source]').click()")
+    until(lambda d: texts(d, ".code .here") == ["16    send.click()"])
+    driver.execute_script("document.querySelector('[data-pane=console]').click()")
+    assert texts(driver, ".log .during .text") == ["the receipt could not be made"]
+    assert texts(driver, ".log .rule ~ li .text") == ["slow answer"]
+    driver.execute_script("document.querySelector('[data-value=page]').click()")
+    driver.execute_script("document.querySelector('#only').click()")
+    until(lambda d: {"pane=console", "look=page", "only=1"} <= set(d.current_url.partition("#")[2].split("&")))
+    address = driver.current_url
+    driver.get("about:blank")
+    driver.get(address)
+    until(lambda d: texts(d, "[aria-pressed=true]") == ["Page", "After", "Console3✗ 1"])
+    assert [found.is_displayed() for found in driver.find_elements(By.CSS_SELECTOR, ".steps-list li")] == [
+        True, False, True, True, False, True,
+    ]  # fmt: skip
+
+
+def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Arrows step, j and k too, Home and End; hidden steps are passed over; Esc leads back, a level each time."""
+    driver.get(trace(pages, "step=2"))
+    until(at(2))
+    press(driver, Keys.ARROW_RIGHT)
+    until(at(3))
+    press(driver, Keys.ARROW_LEFT + Keys.ARROW_LEFT + Keys.ARROW_LEFT)
+    until(at(1))
+    press(driver, Keys.END)
+    until(at(6))
+    press(driver, "k")
+    until(at(5))
+    press(driver, "j" + Keys.HOME)
+    until(at(1))
+    driver.execute_script("document.querySelector('#only').click()")
+    press(driver, Keys.ARROW_RIGHT)
+    until(at(3))
+    driver.execute_script("document.querySelector('[data-pane=console]').click()")
+    driver.execute_script("document.querySelector('ol.log').focus()")
+    press(driver, Keys.END)  # scrolls the list that has the focus
+    press(driver, Keys.ARROW_RIGHT)
+    until(at(4))
+    press(driver, "?")
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    assert "trace: step after" in texts(driver, "dialog")[0]
+    press(driver, Keys.ESCAPE)
+    until(lambda d: not d.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    press(driver, Keys.ESCAPE)
+    until(lambda d: texts(d, ".chosen h3 a") == ["Attempt 1"])
+    assert [part.partition("=")[0] for part in driver.current_url.partition("#")[2].split("&")] == ["job", "a"]
+    press(driver, Keys.ESCAPE)
+    until(lambda d: d.find_elements(By.ID, "filter"))
+
+
+def test_the_page_before_and_after(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A snapshot looks as the page did: values, styles, shadow roots; the box is where the step acts."""
+    driver.get(trace(pages, "step=3"))
+    until(lambda d: inside(d, "page.querySelector('#name')?.value === ''"))
+    assert texts(driver, "[data-value][aria-pressed=true]") == ["Page", "Before"]
+    box = (
+        "const [around, box] = ['.glass', '.box'].map(name => document.querySelector(name).getBoundingClientRect());"
+        "return [box.left - around.left, box.width].map(x => x * 1366 / around.width)"
+    )
+    wide = driver.execute_script(box)
+    assert [round(part) for part in wide] == [40, 520]
+    driver.execute_script("document.querySelector('[data-value=after]').click()")
+    until(lambda d: inside(d, "page.querySelector('#name')?.value === 'Ada'"))
+    assert not one(driver, ".box").is_displayed()
+    assert inside(driver, HEADER) == "rgb(13, 92, 107)"
+    press(driver, Keys.ARROW_RIGHT)
+    until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
+    assert inside(driver, "view.getComputedStyle(page.querySelector('b')).color") == "rgb(1, 2, 3)"
+    assert inside(driver, SHADOW) == "rgb(200, 0, 0)"
+    assert texts(driver, ".stage .told") == ["1 picture of the page is not in the snapshot."]
+    press(driver, Keys.ARROW_RIGHT)
+    until(at(5))
+    assert not driver.find_elements(By.CSS_SELECTOR, "[data-value=before]:enabled")  # it only looks: there is one state
+    assert inside(driver, "page.querySelector('.done').textContent") == "Order sent"
+
+
+ACTS = """[...page.querySelectorAll("*")].filter(element =>
+    /^(script|object|embed|link|base|meta)$/.test(element.localName)
+    || [...element.attributes].some(({ name, value }) => name.startsWith("on")
+        || (name !== "style" && /javascript:|evil|127/.test(value))
+        || (["src", "srcdoc", "action", "formaction"].includes(name) && !value.startsWith("data:")))
+).map(element => element.outerHTML)
+"""
+UNTAMED = f"""{INSIDE}
+const made = (name, facts) => {{
+    const element = Object.assign(page.createElement(name), facts);
+    page.body.append(element);
+    return element;
+}};
+made("script", {{ textContent: "top.ran = 1" }});
+const button = made("button");
+button.setAttribute("onclick", "top.ran = 2");
+button.click();
+made("a", {{ href: "javascript:top.ran = 3" }}).click();
+"""
+
+
+def test_a_page_in_a_trace_cannot_act(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """No script, no handler, no request, no navigation, no focus; the frame and its policy would allow none."""
+    for number, last in ((1, 4), (2, 11)):
+        driver.get("about:blank")
+        pages.requests.clear()
+        driver.get(trace(pages, "step=1&when=after", number=number))
+        for step in range(1, last + 1):
+            until(at(step))
+            until(lambda d: inside(d, "page.body.childElementCount > 0"))
+            assert inside(driver, ACTS) == []
+            press(driver, Keys.ARROW_RIGHT)
+        frame = one(driver, ".sheet iframe")
+        assert frame.get_attribute("sandbox") == "allow-same-origin"
+        assert inside(driver, "top.ran") is None
+        assert inside(driver, "page.URL") == "about:srcdoc"
+        assert pages.foreign == []
+        ours = ("/runs/rich/", "/assets/", "/artifacts/rich/", "/favicon")
+        assert not [line for line in pages.requests if not any(part in line for part in ours)]
+        # Were it not tamed, the frame would still run nothing.
+        driver.execute_script(UNTAMED)
+        assert inside(driver, "top.ran") is None
+
+
+def test_hostile_texts_of_a_trace(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Whatever stands in a trace's fields is text in every pane."""
+    for pane in ("step", "console", "network", "source"):
+        driver.get("about:blank")
+        driver.get(trace(pages, f"step=3&pane={pane}", number=2))
+        until(at(3))
+        driver.execute_script("return document.title")  # an open dialog would be an error here
+        assert not driver.find_elements(
+            By.CSS_SELECTOR, "img[src='x'], [onerror], [onmouseover], svg[onload], img[src^='http']"
+        )
+        assert len(texts(driver, ".steps-list li")) == 14
+
+
+def test_many_steps(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Thousands of steps are listed; the time line leads to any of them."""
+    driver.get(trace(pages, "step=1500&pane=console", "is_flaky"))
+    until(at(1500))
+    assert len(texts(driver, ".steps-list li")) == 2000
+    assert texts(driver, ".log .during .text") == ["line 1499"]
+    assert driver.execute_script("""
+        const place = name => document.querySelector(name).getBoundingClientRect();
+        const [list, line] = [".steps-list", ".steps-list .now"].map(place);
+        return line.top >= list.top && line.bottom <= list.bottom""")
+    assert driver.execute_script("return document.querySelectorAll('.times *').length") < 200
+    ActionChains(driver).move_to_element(one(driver, ".scrub")).click().perform()
+    until(lambda d: abs(int(texts(d, ".steps-list .now .n")[0]) - 1001) <= 3)
+
+
+def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Without a server too: the file is a script."""
+    page = (pages.folder / "runs" / "rich" / "index.html").as_uri()
+    driver.get(f"{page}#job={pages.key('fails')}&a=1&step=4&when=after")
+    until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
+    assert inside(driver, HEADER) == "rgb(13, 92, 107)"
+    assert inside(driver, "top.ran") is None
+
+
+def test_a_trace_alone(driver: WebDriver, tmp_path: Path, until: Until) -> None:
+    """A trace as one file, from disk; one without pictures and pages, without steps, or of another form says so."""
+    path = tmp_path / "trace.html"
+    path.write_bytes(Shell().trace(traces.shop()))
+    driver.get(path.as_uri() + "#step=4&when=after")
+    until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
+    assert inside(driver, HEADER) == "rgb(13, 92, 107)"
+    assert (texts(driver, "h1"), texts(driver, ".brand")) == (["tc042"], ["uitest"])
+    press(driver, Keys.ARROW_RIGHT)
+    until(at(5))
+    for changes, said in (
+        ({"shots": [], "pages": []}, "This trace has neither snapshots nor screenshots."),
+        ({"steps": []}, "This trace has no steps"),
+        ({"v": 2}, "another version of uitest"),
+    ):
+        path.write_bytes(Shell().trace({**traces.shop(), **changes}))
+        driver.get("about:blank")
+        driver.get(path.as_uri())
+        until(lambda d, said=said: said in texts(d, "main")[0])
+    path.write_bytes(Shell().trace(traces.hostile()))
+    driver.get("about:blank")
+    driver.get(path.as_uri())
+    until(lambda d: len(texts(d, ".steps-list li")) == 14)
+
+
+def test_traces_inside_one_file(driver: WebDriver, tmp_path: Path, until: Until) -> None:
+    """``uitest report --single-file`` has them inside; one that is too big is named."""
+    rows = [
+        row(
+            "a",
+            attempt(1, Verdict.FAILED, artifacts=("trace.js",)),
+            attempt(2, Verdict.FAILED, artifacts=("trace.js",)),
+        )
+    ]
+    places = {"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")}
+    run = replace(header(rows), id="taken", settings=places)
+    big = traces.shop() | {"sources": [{"name": "big", "first": 1, "lines": ["x" * 5_000_000]}]}
+    for number, data in ((1, traces.shop()), (2, big)):
+        FolderPlace(places["artifacts"]).write(f"taken/{rows[0].job.key}/{number}/trace.js", traces.script(data))
+    Luggage(run, rows).single_file(tmp_path / "out.html")
+    page = (tmp_path / "out.html").as_uri()
+    driver.get(f"{page}#job={rows[0].job.key}&a=1&step=4&when=after")
+    until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
+    driver.get(f"{page}#job={rows[0].job.key}&a=2&step=end")
+    until(lambda d: "traces are up to 5 MB each" in texts(d, "main")[0])
+
+
+def test_what_cannot_be_shown_is_told(driver: WebDriver, pages: Pages, tmp_path: Path, until: Until) -> None:
+    """A file that is gone, an attempt without one, artifacts with an address of their own: why, and how to have it."""
+    driver.get(trace(pages, "step=1", "errors"))
+    until(lambda d: "could not be read" in texts(d, "main")[0])
+    assert texts(driver, ".nothing .empty a") == ["Download the trace"]
+    driver.get(trace(pages, "step=1", "passes"))
+    until(lambda d: "This attempt has none" in texts(d, "main")[0])
+    rows = [row("a", attempt(1, Verdict.FAILED, artifacts=("trace.js",)))]
+    run = header(rows, RunState.FINISHED, id="afar")
+    (tmp_path / "index.html").touch()
+    with SiteServer(tmp_path, policy=SERVED) as server:
+        Site(FolderPlace(tmp_path), "https://artifacts.example/").run(run, rows, NOW)
+        driver.get(f"{server.url}/runs/afar/index.html#job={rows[0].job.key}&a=1&step=1")
+        until(lambda d: "an address of their own" in texts(d, "main")[0])
+        href = one(driver, ".nothing .empty a").get_attribute("href")
+        assert href == f"https://artifacts.example/afar/{rows[0].job.key}/1/trace.js"
