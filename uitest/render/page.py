@@ -79,7 +79,8 @@ class Pages:
 
     def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
         """A page of the site; ``root`` leads from it to the site's root."""
-        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind], later=LATER)
+        said = policy(origin=self._origin)
+        return self._filled(kind, view, root, policy=said, scripts=PAGES[kind], later=LATER if kind == "run" else ())
 
     def single(
         self, view: Mapping[str, Any], details: Mapping[str, Any], traces: Mapping[str, Any] | None = None
@@ -105,7 +106,16 @@ class Pages:
 
     def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
         shown = view if kind == "run" else (view.get("runs") or [None])[0]
-        given = {"scripts": (), "later": (), "inline": (), "style": None, "details": None, "traces": {}, "icon": None, **more}
+        given = {
+            "scripts": (),
+            "later": (),
+            "inline": (),
+            "style": None,
+            "details": None,
+            "traces": {},
+            "icon": None,
+            **more,
+        }
         return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
 
 
