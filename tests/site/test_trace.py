@@ -144,6 +144,7 @@ def test_the_page_before_and_after(driver: WebDriver, pages: Pages, until: Until
     press(driver, Keys.ARROW_RIGHT)
     until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
     assert inside(driver, "view.getComputedStyle(page.querySelector('b')).color") == "rgb(1, 2, 3)"
+    assert inside(driver, "page.querySelector('b').textContent") == 'my style="x"'
     assert inside(driver, SHADOW) == "rgb(200, 0, 0)"
     assert texts(driver, ".stage .told") == ["1 picture of the page is not in the snapshot."]
     press(driver, Keys.ARROW_RIGHT)

@@ -65,7 +65,7 @@ def shop() -> Data:
         "<script>window.top.ran = true</script>"
         '<img src="//evil.example/logo.png" alt="logo" onerror="top.ran = true">'
         '<a href="javascript:top.ran=true" id="link">more</a><iframe src="//evil.example/"></iframe>'
-        '<form action="//evil.example/"><b style="color: rgb(1, 2, 3)">styled</b></form>'
+        '<form action="//evil.example/"><b title="a > b" style="color: rgb(1, 2, 3)">my style="x"</b></form>'
     )
     lines = ["def test_order(driver, base_url):", '    """A tool can be ordered."""']
     lines += [

@@ -73,7 +73,8 @@ class Pages:
 
     def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
         """A page of the site; ``root`` leads from it to the site's root."""
-        return self._filled(kind, view, root, policy=policy(origin=self._origin), scripts=PAGES[kind], later=LATER)
+        said = policy(origin=self._origin)
+        return self._filled(kind, view, root, policy=said, scripts=PAGES[kind], later=LATER if kind == "run" else ())
 
     def single(
         self, view: Mapping[str, Any], details: Mapping[str, Any], traces: Mapping[str, Any] | None = None
