@@ -61,7 +61,7 @@ class Recorder:
         self._busy = self._over = False
         self._patience_s = PATIENCE_S
         self._seen: dict[str, float] = {"origin": 0, "seen": 0, "said": 0}
-        """What the last look has heard of: which document, how many of its requests and lines."""
+        """The last look: at which document, when by its clock, and how many of its lines had been heard of."""
         self._secret: dict[str, bool] = {}
         """Whether an element that was looked at is for a password."""
         self._notes: dict[str, None] = {}
