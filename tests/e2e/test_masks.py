@@ -18,14 +18,24 @@ def test_leaks(driver, base_url):
 """)
     project.modules(Module("m", ("test_it::test_leaks",)))
     environ = {"SHOP_PASSWORD": SECRET}
-    words = ("run", "--run-id", "r", "--mask", "SHOP_PASSWORD", "--url", f"{project.url}/?token={SECRET}")
+    words = (
+        "run",
+        "--run-id",
+        "r",
+        "--trace",
+        "retain-on-failure",
+        "--mask",
+        "SHOP_PASSWORD",
+        "--url",
+        f"{project.url}/?token={SECRET}",
+    )
     project.run(*words, code=1, environ=environ)
     forms = ("--single-file", "out/r.html", "--allure", "out/allure", "--csv", "out/r.csv", "--markdown", "out/r.md")
     project.run("report", "r", *forms, environ=environ)
     kept = {path: path.read_bytes() for path in project.folder.rglob("*") if path.is_file() and path.suffix != ".py"}
     kept = {path: data for path, data in kept.items() if "uitest.db" not in path.name}
     names = {path.name for path in kept}
-    assert {"console.log", "network.log", "page.html.txt", "junit.xml", "r.html", "r.csv", "r.md"} <= names
+    assert {"trace.js", "console.log", "network.log", "page.html.txt", "junit.xml", "r.html", "r.csv", "r.md"} <= names
     for path, data in kept.items():
         for secret in (SECRET, SECRET.replace("/", "%2F"), "s3cr3t"):
             assert secret.encode() not in data, path
