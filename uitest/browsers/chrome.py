@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
@@ -65,11 +66,30 @@ def options(settings: Settings) -> Options:
     return made
 
 
+UNHEARD = "frame does not have execution context"
+"""chromedriver's words for a document that it has not heard of."""
+
+
 class Chrome(OwnProcess, webdriver.Chrome):
     """Selenium's Chrome on a chromedriver process of our own (see ``process``)."""
 
     def __init__(self, made: Options, process: DriverProcess, kept: Kept | None = None) -> None:
         self.begin("chrome", process, ChromeRemoteConnection, made, kept)
+
+    def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
+        """Send a command, again where chromedriver has not heard of the document; then it has done nothing yet.
+
+        That happens when it is shown a page whose loading a dialog has stopped, and lasts until the next page, unless
+        the browser is made to tell of the document once more.
+        """
+        try:
+            return super().execute(driver_command, params)
+        except TimeoutException as exc:
+            if UNHEARD not in (exc.msg or ""):
+                raise
+        for command in ("Runtime.disable", "Runtime.enable"):
+            super().execute("executeCdpCommand", {"cmd": command, "params": {}})
+        return super().execute(driver_command, params)
 
 
 def start(made: Options, home: Path | None = None) -> Chrome:

@@ -145,20 +145,33 @@ class Page:
             answer = self.calls(("Page.navigate", {"url": address}), timeout=LOAD_S)[0]
             if "errorText" in answer and not answer.get("isDownload"):
                 raise RefusedError(f"{address} cannot be opened: {answer['errorText']}")
-            while self._is_coming():
-                self._wire.listen(max(0.0, give_up - time.monotonic()))
-                self._listen()
-                if self.quiet:
-                    self.call("Runtime.evaluate", expression="1")  # it may go on to another document at once
+            self._arrive(give_up)
         except InterruptedCall:
             if not self.dialog:
                 raise
 
     def close_dialog(self, *, accept: bool, text: str | None = None) -> None:
-        """Answer the dialog that is open, ``text`` being what is typed into a prompt. Raises BrowserError."""
+        """Answer the dialog that is open, ``text`` being what is typed into a prompt. Raises BrowserError.
+
+        A page that it had stopped from loading is whole then, or shows the next dialog: chromedriver, which came to it
+        half way, does not always wait for it.
+        """
+        give_up = time.monotonic() + LOAD_S
         typed = {} if text is None else {"promptText": text}
-        self.calls(("Page.handleJavaScriptDialog", {"accept": accept, **typed}))
-        self.dialog = None
+        try:
+            self.calls(("Page.handleJavaScriptDialog", {"accept": accept, **typed}))
+            self.dialog = None
+            self._arrive(give_up)
+        except InterruptedCall:
+            if not self.dialog:
+                raise
+
+    def _arrive(self, give_up: float) -> None:
+        while self._is_coming():
+            self._wire.listen(max(0.0, give_up - time.monotonic()))
+            self._listen()
+            if self.quiet:
+                self.call("Runtime.evaluate", expression="1")  # it may go on to another document at once
 
     def _is_coming(self) -> bool:
         return self._loading and not (self.dialog or self._gone)
