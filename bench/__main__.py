@@ -18,6 +18,7 @@ from bench.site import site
 from bench.skew import skew
 from bench.speed import LATE_S, speed, waiting
 from bench.start import start
+from bench.trace import trace
 from uitest.browsers import locate
 from uitest.errors import UitestError
 from uitest.web import SiteServer
@@ -30,6 +31,7 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "skew": skew,
     "run": run,
     "engines": engines,
+    "trace": trace,
     "site": site,
     "fanout": fanout,
     "growth": growth,

@@ -39,6 +39,7 @@ var ui = {};
   ui.counted = (value, noun) => `${ui.number(value)} ${noun}${value === 1 ? "" : "s"}`;
   ui.span = (seconds) => {
     if (seconds === null || seconds === undefined) return "–";
+    if (seconds < 0.0995) return seconds === 0 ? "0 s" : `${Math.max(Math.round(seconds * 1000), 1)} ms`;
     if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
     if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
     const minutes = Math.floor(Math.round(seconds) / 60);
