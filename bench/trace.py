@@ -1,7 +1,7 @@
 """What recording costs: the flows with traces that are kept on failure, against the same without.
 
-All cases pass, so everything is recorded and nothing kept: what a suite pays every day. Given up: the last look at a page
-and the writing of a trace, which only a failed case pays for.
+All cases pass, so everything is recorded and nothing kept: what a suite pays every day. Given up: the last look at a
+page and the writing of a trace, which only a failed case pays for.
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ def trace(conditions: Conditions) -> Found:
     install(UITEST)
     repeats = max(1, conditions.repeats // 2)
     lines = [
-        f"{FLOW_COUNT * repeats} cases, {conditions.workers} workers, rounds in alternating order. Wall time of the whole "
-        "command, median, in parentheses the least and the most.",
+        f"{FLOW_COUNT * repeats} cases, {conditions.workers} workers, rounds in alternating order. Wall time of the "
+        "whole command, median, in parentheses the least and the most.",
         "",
         "| engine | without traces, wall s | kept on failure, wall s | ratio |",
         "|---|--:|--:|--:|",
