@@ -1,14 +1,11 @@
 """What is answered without chromedriver is what chromedriver answers.
 
-``driver.execute`` may answer by itself, ``driver.ask`` is always chromedriver; ``directly`` is the former with
-chromedriver forbidden, so that a test cannot pass because nothing was answered directly.
+Pages that chromedriver has never seen are in ``test_unattended``.
 """
 
 import string
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,60 +27,9 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browsers.sides import NewCase, both, counting, directly, show
 from tests.plugin.pages import Pages
 from uitest.browsers.warm import CaseDriver
-
-NewCase = Callable[[], CaseDriver]
-
-
-class AskedError(AssertionError):
-    """chromedriver was asked."""
-
-
-@contextmanager
-def directly(driver: CaseDriver) -> Iterator[None]:
-    """Nothing in the block may go to chromedriver."""
-
-    def refuse(command: Any, params: Any) -> Any:
-        raise AskedError(f"{command} went to chromedriver")
-
-    driver.ask = refuse  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        del driver.ask  # type: ignore[attr-defined]
-
-
-@contextmanager
-def counting(driver: CaseDriver) -> Iterator[list[str]]:
-    """Which commands of the block went to chromedriver."""
-    asked: list[str] = []
-    ask = driver.ask
-
-    def note(command: Any, params: Any) -> Any:
-        asked.append(command)
-        return ask(command, params)
-
-    driver.ask = note  # type: ignore[method-assign]
-    try:
-        yield asked
-    finally:
-        del driver.ask  # type: ignore[attr-defined]
-
-
-def show(driver: CaseDriver, body: str) -> None:
-    """Open a page with this body."""
-    driver.get("data:text/html;charset=utf-8," + quote(f"<!doctype html><title>A  title</title><body>{body}"))
-
-
-def both(driver: CaseDriver, command: str, **params: Any) -> Any:
-    """The value of a command, which both sides agree on."""
-    with directly(driver):
-        ours = driver.execute(command, dict(params))["value"]
-    theirs = driver.ask(command, dict(params))["value"]
-    assert ours == theirs, (command, params)
-    return ours
-
 
 PAGE = """
 <style>.low { text-transform: lowercase } .pre { white-space: pre } .flag { visibility: hidden }</style>
@@ -99,12 +45,32 @@ area</textarea><button disabled>no</button><button id=go data-x="1 2">go</button
 <ul><li>a<li>b<li style="opacity:0">c</ul><svg id=drawing width=10 height=10><linearGradient id=gradient /></svg>
 <div style="width:0;height:0;overflow:hidden" id=none>squeezed</div>
 <div style="height:20px;overflow:hidden" id=clip><p style="margin-top:40px">clipped</p></div>
-<a href="#top" id=link>a link</a><img alt=x><custom-tag id=custom>custom</custom-tag>
+<a>none</a><a href="#top" id=link> a&nbsp;link </a><a style="display:none">a link</a>
+<svg><a><text>a link</text></a></svg>
+<a href="/2"><b style="text-transform:uppercase">two</b>  words <i hidden>not this</i> and<br>more</a>
+<a>wORD<br>MORE</a>
+<img alt=x><custom-tag id=custom>custom</custom-tag>
 """
 
 QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     (Command.GET_ELEMENT_TAG_NAME, {}),
     (Command.IS_ELEMENT_ENABLED, {}),
+    *(
+        (Command.GET_ELEMENT_ATTRIBUTE, {"name": n})
+        for n in (
+            "id",
+            "class",
+            "value",
+            "CHECKED",
+            "disabled",
+            "multiple",
+            "selected",
+            "readonly",
+            "href",
+            "data-x",
+            "no",
+        )
+    ),
     *((Command.GET_ELEMENT_PROPERTY, {"name": n}) for n in ("id", "value", "checked", "absent", "hidden", "tabIndex")),
     *((Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY, {"propertyName": n}) for n in ("display", "width", "font-weight")),
 )
@@ -188,16 +154,20 @@ def test_text_of_anything(chrome: Any, trees: list[str]) -> None:
         ("tag name", "li"),
         ("xpath", "//li[2]"),
         ("xpath", "//*[contains(text(), 'custom')]"),
+        ("link text", "a link"),
+        ("link text", "TWO words and\nmore"),
+        ("partial link text", "words"),
+        ("partial link text", "D\nM"),
     ],
 )
 def test_finding(driver: CaseDriver, using: str, value: str) -> None:
     """Both sides find the same elements, with the same ids, in the page and in an element of it."""
     show(driver, PAGE)
     first = both(driver, Command.FIND_ELEMENT, using=using, value=value)
-    assert both(driver, Command.FIND_ELEMENTS, using=using, value=value)[0] == first
+    assert first in both(driver, Command.FIND_ELEMENTS, using=using, value=value)
     body = driver.find_element(By.TAG_NAME, "body")
     assert both(driver, Command.FIND_CHILD_ELEMENT, id=body.id, using=using, value=value) == first
-    assert both(driver, Command.FIND_CHILD_ELEMENTS, id=body.id, using=using, value=value)[0] == first
+    assert first in both(driver, Command.FIND_CHILD_ELEMENTS, id=body.id, using=using, value=value)
     assert driver.execute_script("return arguments[0].isConnected", first)
 
 
@@ -227,7 +197,9 @@ def acted(driver: CaseDriver, act: Callable[[CaseDriver], None]) -> tuple[Any, A
         "return [document.activeElement.id, [...document.querySelectorAll('input,textarea')].map(field => "
         "[field.value, field.checked, field.type === 'email' ? 0 : field.selectionStart])]"
     )
-    return [tuple(event) for event in driver.execute_script("return log")], driver.execute_script(state)
+    # A new page is soon told that the mouse is in its corner, before the act or after it.
+    told = [tuple(event) for event in driver.execute_script("return log") if event[7:9] != [0, 0]]
+    return told, driver.execute_script(state)
 
 
 def element_id(driver: CaseDriver, name: str) -> str:
@@ -245,6 +217,61 @@ def test_click_is_the_same_click(new_case: NewCase, name: str) -> None:
     theirs = acted(new_case(), lambda driver: driver.ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)}))
     assert acted(new_case(), ours) == theirs
     assert any(event[0] == "click" for event in theirs[0])
+
+
+CHOICES = (
+    "<label>pick <select id=pick><option id=one>1<option id=two>2<optgroup label=g><option id=three>3</select></label>"
+)
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_option_is_the_same_option(new_case: NewCase, name: str, times: int) -> None:
+    """Choosing causes the same events as chromedriver's."""
+
+    def chosen(driver: CaseDriver, send: Callable[[str, dict[str, Any]], Any]) -> Any:
+        show(driver, CHOICES)
+        driver.execute_script(EVENTS)
+        for _ in range(times):
+            send(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
+        # Events of a script have no place: the middle of the element is a question of when.
+        told = driver.execute_script("return log.filter(event => event[12] === false).map(event => event.slice(0, 7))")
+        return told, driver.execute_script("return [document.activeElement.id, document.getElementById('pick').value]")
+
+    def ours(driver: CaseDriver) -> Any:
+        def send(command: str, params: dict[str, Any]) -> None:
+            with directly(driver):
+                driver.execute(command, params)
+
+        return chosen(driver, send)
+
+    theirs = new_case()
+    said = chosen(theirs, theirs.ask)
+    assert said[1][1] == {"one": "1", "two": "2", "three": "3"}[name]
+    assert ours(new_case()) == said
+
+
+def test_other_options_are_chromedrivers(driver: CaseDriver) -> None:
+    """Several at once, disabled or hidden ones are chosen, or refused, as ever."""
+    show(
+        driver,
+        "<select multiple><option id=a>1<option id=b>2</select><select><option>1<option id=off disabled>2</select>"
+        "<select style='display:none'><option>1<option id=gone>2</select>",
+    )
+    with counting(driver) as asked:
+        for name in "ab":
+            driver.find_element(By.ID, name).click()
+    assert asked == [Command.CLICK_ELEMENT] * 2
+    assert [driver.find_element(By.ID, name).is_selected() for name in "ab"] == [True, True]
+    for name in ("off", "gone"):
+        said = []
+        for ask in (driver.execute, driver.ask):
+            try:
+                said.append(ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})["value"])
+            except WebDriverException as exc:
+                said.append((type(exc), exc.msg))
+            assert not driver.find_element(By.ID, name).is_selected()
+        assert said[0] == said[1]
 
 
 @pytest.mark.parametrize("name", ["text", "mail", "word", "area"])
@@ -384,51 +411,6 @@ def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: s
         _ = go.text
 
 
-def test_first_page(driver: CaseDriver, slow_page: str) -> None:
-    """The first page is opened directly and waited for, the next ones by chromedriver."""
-    with directly(driver):
-        driver.get(f"{slow_page}/slow")
-        assert driver.title == "slow"
-    with counting(driver) as asked:
-        driver.get(f"{slow_page}/quick")
-    assert asked == [Command.GET]
-    assert driver.find_element(By.TAG_NAME, "h1").text == "quick"
-
-
-def test_first_page_that_goes_on(driver: CaseDriver, slow_page: str) -> None:
-    """A page that sends the browser elsewhere while it loads is not where the waiting ends."""
-    with directly(driver):
-        driver.get(f"{slow_page}/hop")
-        assert driver.title == "slow"
-
-
-@pytest.mark.parametrize("accept", [True, False])
-def test_first_page_with_a_dialog(driver: CaseDriver, slow_page: str, accept: bool) -> None:
-    """A page that shows a dialog while it loads is there once the dialog is, and goes on when it is answered."""
-    driver.get(f"{slow_page}/ask")
-    dialog = driver.switch_to.alert
-    assert dialog.text == "Who?"
-    dialog.send_keys("Ann")
-    dialog.accept() if accept else dialog.dismiss()
-    assert WebDriverWait(driver, 10).until(lambda driver: driver.title) == ("Ann" if accept else "null")
-    with pytest.raises(NoAlertPresentException):
-        _ = driver.switch_to.alert
-    driver.execute_script("setTimeout(() => alert('later'), 0)")
-    assert WebDriverWait(driver, 10, ignored_exceptions=[NoAlertPresentException]).until(
-        lambda driver: driver.switch_to.alert.text == "later"
-    )
-
-
-def test_first_page_with_an_unexpected_dialog(driver: CaseDriver, slow_page: str) -> None:
-    """A command that a dialog is in the way of closes it and says so."""
-    driver.get(f"{slow_page}/ask")
-    with pytest.raises(UnexpectedAlertPresentException) as caught:
-        driver.find_element(By.TAG_NAME, "h1")
-    assert caught.value.alert_text == "Who?"
-    assert driver.find_element(By.TAG_NAME, "h1").text == "ask"
-    assert driver.title == "null"
-
-
 @pytest.mark.parametrize(
     ("address", "error"),
     [("http://127.0.0.1:45999/", WebDriverException), ("shop.example", InvalidArgumentException)],
@@ -444,15 +426,6 @@ def test_own_page_load_timeout(driver: CaseDriver, slow_page: str) -> None:
     driver.set_page_load_timeout(0.2)
     with pytest.raises(TimeoutException):
         driver.get(f"{slow_page}/slow")
-
-
-def test_console_from_the_first_line(driver: CaseDriver, slow_page: str) -> None:
-    """What the first page logged while chromedriver was not looking yet is in the log."""
-    driver.get(f"{slow_page}/log")
-    driver.execute_script("document.body.insertAdjacentHTML('beforeend', '<a id=on href=/log>on</a>')")
-    driver.find_element(By.ID, "on").click()
-    said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
-    assert said == ['"loading"', '"loaded"'] * 2
 
 
 def test_after_actions_input_is_chromedrivers(driver: CaseDriver) -> None:

@@ -80,6 +80,9 @@ class FakeContext:
     def nap(self, seconds: float) -> None:
         """Nothing changes."""
 
+    def console(self) -> list[str] | None:
+        return self.contexts.heard
+
     def windows(self) -> set[str]:
         return {self.window}
 
@@ -108,6 +111,7 @@ class FakeContexts:
         self.stops_with: BaseException | None = None
         self.breaks = False
         self.served = False
+        self.heard: list[str] | None = None
 
     def create(self) -> FakeContext:
         if self.breaks:

@@ -5,6 +5,7 @@ The DevTools socket makes a context in half the time of BiDi on Chrome and needs
 
 import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,10 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest.browsers import locate
 from uitest.browsers.client import LONGEST_S
-from uitest.browsers.direct import ACTS, Direct, learn_text_script
+from uitest.browsers.console import Console
+from uitest.browsers.direct import ACTS, Direct
 from uitest.browsers.isolation import NotOurs
+from uitest.browsers.learn import Scripts, learn
 from uitest.browsers.lens import PageLens
 from uitest.browsers.page import Page
 from uitest.browsers.wire import Wire
@@ -41,16 +44,23 @@ IN_CONTEXT = frozenset(
 https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 
 
+OF_WINDOWS = frozenset(
+    {Command.W3C_GET_WINDOW_HANDLES, Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW}
+)
+
+LOGGING = {"browser": "ALL"}
+"""What chromedriver is asked to log unless a case says otherwise."""
+
+
 @dataclass(frozen=True)
 class How:
     """What cases in one Chrome are served with."""
 
     direct: bool
     """Whether plain commands are answered without chromedriver."""
-    waits: bool
-    """Whether ``get`` waits for the whole page and dialogs are dismissed, as in WebDriver unless told otherwise."""
-    text_script: str | None
-    """See ``direct.learn_text_script``."""
+    plain: bool
+    """Whether ``get`` waits for the whole page, dialogs are dismissed and all is logged: nobody has said otherwise."""
+    scripts: Scripts
 
 
 class ChromeContext:
@@ -60,25 +70,28 @@ class ChromeContext:
         """Make the context and its first window; ``downloads`` is where files go, else ``allow_downloads`` says."""
         self._size, self._how = size, how
         self._page: Direct | None = None
-        self._plain: Page | None = None
-        """The window that is seen, where commands are chromedriver's; attached to when it is looked at."""
+        """The window that is seen, None where commands are chromedriver's."""
+        self._pages: list[Page] = []
+        """Windows that were seen."""
+        self._handles: list[str] = []
+        """Its windows, in the order in which they were opened or heard of."""
         self._actions = False
         self._in_frame = False
-        self._own_timeouts = False
+        self._own_load_limit = False
+        self._console = Console()
         self._wire = Wire(url, timeout=LONGEST_S)
         try:
             self._id: str = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)["browserContextId"]
             behavior = {"behavior": "allow", "downloadPath": downloads} if downloads else {"behavior": "deny"}
             self._wire.post("Browser.setDownloadBehavior", browserContextId=self._id, **behavior)
-            self.window = self._create("window")  # full Chrome opens no tab in an empty context
-            self._look_at(self.window)
+            self._look_at(self._create("window"))  # full Chrome opens no tab in an empty context
         except BaseException:
             self._wire.close()
             raise
 
     def is_served(self) -> bool:
         """Whether commands are answered before chromedriver knows of the window. Raises BrowserError."""
-        if self._page is None:
+        if self._page is None or not self._how.plain:
             return False
         self._page.page.call("Runtime.evaluate", expression="1")  # the browser may have died since
         return True
@@ -95,33 +108,70 @@ class ChromeContext:
         elif command == Command.W3C_ACTIONS:
             self._actions = True  # keys and buttons may stay pressed from here on
         elif command == Command.SET_TIMEOUTS:
-            self._own_timeouts = True
-        elif self._page is not None and not self._in_frame:
+            self._own_load_limit = self._own_load_limit or "pageLoad" in params
+        if self._page is None:
+            raise NotOurs
+        unattended = self._page.page.unattended = not driver.is_shown
+        self._wire.timeout = driver.patience
+        if command in OF_WINDOWS:
+            return self._of_windows(self._page.page, command)
+        if command == "getLog" and params.get("type") == "browser" and self._hears:
+            return self._said()
+        try:
             return self._answer(self._page, driver, command, params)
-        raise NotOurs
+        except NotOurs:
+            if not unattended or command == Command.SET_TIMEOUTS:
+                raise
+            return self._page.answer_obstacle(command, params)
+
+    def _of_windows(self, page: Page, command: Any) -> Any:
+        """What a dialog is nothing to, and a window that has closed only where it is the question."""
+        if command == Command.W3C_GET_WINDOW_HANDLES:
+            open_now = self.windows()
+            self._handles = [one for one in self._handles if one in open_now]
+            self._handles += sorted(open_now - set(self._handles))
+            return list(self._handles)
+        if page.gone == "closed" or (not page.unattended and command == Command.SWITCH_TO_WINDOW):
+            raise NotOurs
+        return self.window if command == Command.W3C_GET_CURRENT_WINDOW_HANDLE else None
 
     def _answer(self, page: Direct, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
-        if page.page.dialog is not None and not driver.is_shown:
-            return page.early_dialog(command, params)
-        if command == Command.GET:
-            if self._own_timeouts or not self._how.waits:
+        if self._in_frame:
+            raise NotOurs
+        if command in (Command.GET, Command.REFRESH):
+            if self._own_load_limit or not self._how.plain:
                 raise NotOurs
-            return page.go(params["url"])
+            return page.go(params["url"]) if command == Command.GET else page.reload()
         if command not in ACTS:
             return page.answer(command, params)
         if self._actions:
             raise NotOurs
-        driver.await_shown()  # a dialog that opens now is chromedriver's to answer: it must be there
-        if page.act(command, params):
+        if page.act(command, params) and driver.is_shown:
             # What every command of chromedriver's does: wait until the page it leads to is there.
             WebDriver.execute(driver, Command.GET_TITLE)
         return None
 
+    @property
+    def _hears(self) -> bool:
+        return self._how.direct and self._how.plain
+
+    def _said(self) -> list[Mapping[str, Any]]:
+        """chromedriver's log since it was last taken."""
+        if self._page is not None:
+            self._page.page.catch_up()
+        return self._console.take()
+
+    def console(self) -> list[str] | None:
+        """Console lines since they were last taken, oldest first; None where chromedriver is to be asked."""
+        if not self._hears:
+            return None
+        return [f"{entry['level']} {entry['message']}" for entry in self._said()]
+
     def _look_at(self, window: str) -> None:
-        self._seen, self._page, self._plain = window, None, None
+        self.window, self._page = window, None
         if self._how.direct:
             with contextlib.suppress(BrowserError):  # chromedriver may see more than we do
-                self._page = Direct(Page(self._wire, window), self._how.text_script)
+                self._page = Direct(self._watched(), self._how.scripts)
 
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """DevTools commands that can be limited to the context, limited to it."""
@@ -142,17 +192,16 @@ class ChromeContext:
 
     def lens(self) -> PageLens:
         """Looks at the window that is seen, over DevTools."""
-        return PageLens(self._watched)
+        return PageLens(self._watched, self._console)
 
     def _watched(self) -> Page:
-        if self._page is not None:
-            return self._page.page
-        self._plain = self._plain or Page(self._wire, self._seen)
-        return self._plain
+        """The window that is seen, attached to once. Raises BrowserError."""
+        known = next((page for page in self._pages if page.target == self.window and not page.gone), None)
+        return known or Page(self._wire, self.window, self._console, self._pages)
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
-        targets = self._wire.call("Target.getTargets")["targetInfos"]
+        targets = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
         return {target["targetId"] for target in targets if target.get("browserContextId") == self._id}
 
     def open(self, kind: str) -> str:
@@ -165,6 +214,7 @@ class ChromeContext:
         target: str = self._wire.call(
             "Target.createTarget", url="about:blank", browserContextId=self._id, newWindow=as_window, **size
         )["targetId"]
+        self._handles.append(target)
         return target
 
     def allow_downloads(self, folder: Path) -> None:
@@ -204,13 +254,14 @@ class ChromeContexts:
         self._made: WeakSet[ChromeContext] = WeakSet()
         # A finger is not a mouse: chromedriver taps where a device is described.
         direct = direct and "mobileEmulation" not in made.experimental_options
-        text_script = None
+        scripts = Scripts()
         if direct:
             wire = Wire(url)
-            text_script = learn_text_script(wire, driver)
+            scripts = learn(wire, driver)
             wire.close()
-        waits = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in made.capabilities
-        self._how = How(direct, waits, text_script)
+        said = made.capabilities
+        plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
+        self._how = How(direct, plain and said.get("goog:loggingPrefs") == LOGGING, scripts)
 
     def create(self) -> ChromeContext:
         """A fresh context with a window."""

@@ -20,6 +20,23 @@
     return elements;
   };
 
+  // Those whose text, as the driver's own script finds it, is a text or has it as a part.
+  const links = async (script, [partial, what], root, most) => {
+    const found = [];
+    for (const link of (root || document).querySelectorAll("a")) {
+      const {status, value} = JSON.parse((await script(link))[0]);
+      if (status !== 0) return undefined;
+      const text = value.trim();
+      if (partial ? text.includes(what) : text === what) found.push(link);
+      if (found.length === most) break;
+    }
+    return found;
+  };
+
+  // Attributes that say something by being there. https://html.spec.whatwg.org/multipage/indices.html#attributes-3
+  const BOOLEAN = new RegExp("^(allowfullscreen|async|autofocus|autoplay|checked|controls|default|defer|disabled|formnovalidate|" +
+    "hidden|inert|ismap|itemscope|loop|multiple|muted|nomodule|novalidate|open|playsinline|readonly|required|reversed|selected)$");
+
   const FORM_CONTROLS = /^(button|input|optgroup|option|select|textarea)$/;
   // Clicks on these mean more to the driver than a click at a point.
   const OWN_CLICK = /^(area|embed|frame|iframe|map|object|optgroup|option|select)$/;
@@ -34,12 +51,16 @@
     title: () => document.title,
     address: () => location.protocol === "chrome-error:" ? undefined : document.URL,
 
-    find: (how, what, root) => {
+    find: async (how, what, root) => {
       if (root && !here(root)) return undefined;
+      if (typeof how === "function") return (await links(how, what, root, 1))?.[0];
       const found = how === "css selector" ? (root || document).querySelector(what) : search(how, what, root)?.[0];
       return found || undefined;
     },
-    findAll: (how, what, root) => root && !here(root) ? undefined : search(how, what, root),
+    findAll: (how, what, root) => {
+      if (root && !here(root)) return undefined;
+      return typeof how === "function" ? links(how, what, root, Infinity) : search(how, what, root);
+    },
 
     tag: element => here(element) ? (element instanceof HTMLElement ? element.localName : element.tagName) : undefined,
 
@@ -61,6 +82,13 @@
       return value === null || /^(string|number|boolean)$/.test(typeof value) ? {value} : undefined;
     },
 
+    attribute: (element, name) => {
+      const lower = name.toLowerCase();
+      if (!here(element) || lower === "style" || /^on/.test(lower)) return undefined;
+      if (BOOLEAN.test(lower)) return lower === "hidden" ? undefined : {value: element.hasAttribute(name) ? "true" : null};
+      return {value: element.getAttribute(name)};
+    },
+
     // Colours have a form of their own in WebDriver.
     style: (element, name) => {
       const value = here(element) ? getComputedStyle(element).getPropertyValue(name) : "";
@@ -71,6 +99,7 @@
 
     // The middle of an element that is wholly in view with nothing over it.
     clickable: element => {
+      if (element instanceof HTMLOptionElement && here(element) && element.closest("select")?.multiple === false) return "option";
       if (!here(element) || OWN_CLICK.test(element.localName)) return undefined;
       if (element instanceof HTMLInputElement && OWN_CLICK_INPUT.test(element.type)) return undefined;
       const box = element.getClientRects()[0];

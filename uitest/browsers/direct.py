@@ -12,10 +12,16 @@ Reading twice does no harm, so a reading during which the page began to leave is
 chromedriver. A click or key stroke is sent once, after all doubts; if the page leaves because of it, chromedriver is
 asked to wait for the next one, as it would have after its own. Element ids are chromedriver's
 (``f.<frame>.d.<loader>.e.<node>``), so both sides understand both. The text of an element is found by
-chromedriver's own script, taken from it once per browser (``learn_text_script``): nobody agrees on visible text
-but by running the same code.
+chromedriver's own script, taken from it once per browser (``learn``): nobody agrees on visible text but by running the
+same code. So is an option of a drop-down chosen.
 
-``--commands driver`` turns all of this off. Given up: what chromedriver's log would show of these commands.
+Most cases get by without chromedriver, and it is told of a window only when there is something to ask it (some 30 ms of
+processor time a case). Until then nobody else watches the page (``Page.unattended``), and what chromedriver would see
+to is seen to here: each command waits for a page that loads, and a dialog is for the case to answer, or is closed by
+the next command as WebDriver says.
+
+``--commands driver`` turns all of this off. Given up: what chromedriver's log would show of these commands, and some 30
+ms of the first command that needs it.
 """
 
 import contextlib
@@ -25,19 +31,26 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from selenium.common.exceptions import ElementNotInteractableException, UnexpectedAlertPresentException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    NoAlertPresentException,
+    UnexpectedAlertPresentException,
+    WebDriverException,
+)
 from selenium.webdriver.remote.command import Command
-from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.keys import strokes
+from uitest.browsers.learn import Scripts
 from uitest.browsers.lens import ELEMENT
 from uitest.browsers.page import Page, object_id
-from uitest.browsers.wire import Wire
+from uitest.browsers.wire import Request
 from uitest.errors import BrowserError
 
 TOOLS = files("uitest.browsers").joinpath("direct.js").read_text()
+
+CHOOSE = "function (option) { return this(option); }"
 
 CALL = "function (name, ...given) { return this[name](...given); }"
 
@@ -46,14 +59,24 @@ ATOM = re.compile(r"/\* (?:isDisplayed|getAttribute) \*/return ")
 
 SEARCHES = frozenset({"css selector", "tag name", "xpath"})
 
+LINKS = {"link text": False, "partial link text": True}
+"""Searches by the text of links as it is seen, and whether a part of it is enough."""
+
+TRIES = 5
+"""How often a page may leave while it is asked."""
+
+ALERTS = frozenset(
+    {Command.W3C_GET_ALERT_TEXT, Command.W3C_SET_ALERT_VALUE, Command.W3C_ACCEPT_ALERT, Command.W3C_DISMISS_ALERT}
+)
+
 
 class Direct:
     """Answers for one page of one case."""
 
-    def __init__(self, page: Page, text_script: str | None) -> None:
-        """``text_script`` is the function that finds an element's text; without it that is chromedriver's to do."""
+    def __init__(self, page: Page, scripts: Scripts) -> None:
+        """What has no script is chromedriver's to do."""
         self.page = page
-        self._text_script = text_script
+        self._scripts = scripts
         self._typed: str | None = None
 
     def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
@@ -61,30 +84,59 @@ class Direct:
         return self._while_quiet(ANSWERS, command, params)
 
     def go(self, address: str) -> None:
-        """Open the first page of a window, where nobody can object to leaving. Raises NotOurs if it does not open."""
+        """Open a page where nobody can object to leaving. Raises NotOurs if it does not open."""
+        self._load(lambda: self.page.go(address), may=self.page.unattended or not self.page.arrivals)
+
+    def reload(self) -> None:
+        """Load the page again. Raises NotOurs if chromedriver watches."""
+        self._load(self.page.reload, may=self.page.unattended)
+
+    def _load(self, load: Callable[[], None], *, may: bool) -> None:
         try:
-            if self.page.arrivals or not self.page.is_quiet():
+            if not may or not self._is_ready():
                 raise NotOurs
-            self.page.go(address)
+            load()
         except BrowserError as exc:
             raise NotOurs from exc
 
-    def early_dialog(self, command: Any, params: Mapping[str, Any]) -> Any:
-        """Answer for a dialog that opened before chromedriver saw the page, and that keeps it from seeing it.
+    def _is_ready(self) -> bool:
+        """Whether the page is quiet; waits for it if nobody else does. Raises BrowserError."""
+        if self.page.unattended:
+            self.page.await_whole()
+        return self.page.is_quiet()
+
+    def answer_obstacle(self, command: Any, params: Mapping[str, Any]) -> Any:
+        """Answer for what would keep chromedriver from seeing the page: a dialog, or that it has crashed.
 
         Every command that is not about the dialog dismisses it and raises UnexpectedAlertPresentException, which is
-        WebDriver's way unless a case asks for another: then ``go`` is not ours.
+        WebDriver's way unless a case asks for another: then the page is never unattended. Raises NotOurs if nothing is
+        in the way, but NoAlertPresentException where the command is about a dialog.
         """
-        dialog = self.page.dialog or {}
+        try:
+            self.page.catch_up()
+            if self.page.gone == "crashed":
+                raise WebDriverException("tab crashed")
+            if self.page.dialog is not None:
+                return self._on(self.page.dialog, command, params)
+        except BrowserError as exc:
+            raise NotOurs from exc
+        if command in ALERTS:
+            raise NoAlertPresentException("no such alert")
+        raise NotOurs
+
+    def _on(self, dialog: Mapping[str, Any], command: Any, params: Mapping[str, Any]) -> Any:
         if command == Command.W3C_GET_ALERT_TEXT:
             return dialog["message"]
-        if command == Command.W3C_SET_ALERT_VALUE and dialog["type"] == "prompt":
+        if command == Command.W3C_SET_ALERT_VALUE:
+            if dialog["type"] != "prompt":
+                raise ElementNotInteractableException("User dialog does not have a text box input field.")
             self._typed = str(params["text"])
         elif command in (Command.W3C_ACCEPT_ALERT, Command.W3C_DISMISS_ALERT):
-            self.page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=self._typed)
-        elif command == Command.W3C_SET_ALERT_VALUE:
-            raise ElementNotInteractableException("User dialog does not have a text box input field.")
+            typed = self._typed if self._typed is not None else dialog.get("defaultPrompt")
+            self._typed = None
+            self.page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=typed)
         else:
+            self._typed = None
             self.page.close_dialog(accept=False)
             said = dialog["message"]
             raise UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {said}}}", alert_text=said)
@@ -96,9 +148,13 @@ class Direct:
         departures, arrivals = self.page.departures, self.page.arrivals
         with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
             # The last one is no input: its answer comes when the page has seen to all of them.
-            self.page.calls(*inputs, ("Runtime.evaluate", {"expression": "1"}))
+            first, *_ = self.page.calls(*inputs, ("Runtime.evaluate", {"expression": "1"}))
             if self.page.departures != departures:
                 self.page.await_departure(arrivals)
+                if self.page.unattended:
+                    self.page.await_whole()
+            elif not _has_worked(first):
+                raise NotOurs
         return self.page.departures != departures
 
     def _while_quiet(self, known: Mapping[str, "Answer"], command: Any, params: Mapping[str, Any]) -> Any:
@@ -106,13 +162,18 @@ class Direct:
         answer = known.get(command)
         if answer is None:
             raise NotOurs
-        try:
-            if self.page.is_quiet():
+        for _ in range(TRIES if self.page.unattended else 1):
+            arrivals, refused = self.page.arrivals, None
+            try:
+                if not self._is_ready():
+                    break
                 value = answer(self, params)
                 if self.page.quiet:
                     return value
-        except (BrowserError, KeyError, TypeError) as exc:
-            raise NotOurs from exc
+            except (BrowserError, KeyError, TypeError) as exc:
+                refused = exc
+            if refused is not None and self.page.quiet and self.page.arrivals == arrivals:
+                raise NotOurs from refused
         raise NotOurs
 
     def title(self, params: Mapping[str, Any]) -> str:
@@ -143,14 +204,8 @@ class Direct:
 
     def text(self, params: Mapping[str, Any]) -> Any:
         """The element's text as it is seen."""
-        if self._text_script is None:
-            raise NotOurs
-        script = self.page.evaluate("text", self._text_script)
-        answer = self._value("run", {"objectId": script}, self._object(params["id"]))
-        said = json.loads(answer["value"][0])
-        if said["status"] != 0:
-            raise NotOurs
-        return said["value"]
+        answer = self._value("run", self._script("text"), self._object(params["id"]))
+        return _said(answer["value"])
 
     def selected(self, params: Mapping[str, Any]) -> Any:
         """Whether an option, a check box or a radio button is chosen."""
@@ -168,6 +223,10 @@ class Direct:
         """A computed style that WebDriver shows as the browser does."""
         return self._value("style", self._object(params["id"]), {"value": params["propertyName"]})
 
+    def attribute(self, params: Mapping[str, Any]) -> Any:
+        """An attribute as it is written; ``true`` for one that says something by being there."""
+        return self._value("attribute", self._object(params["id"]), {"value": params["name"]})["value"]
+
     def script(self, params: Mapping[str, Any]) -> Any:
         """Selenium's own questions: is it displayed, what is its attribute."""
         script, args = params["script"], params["args"]
@@ -177,9 +236,15 @@ class Direct:
         more = [{"value": arg} for arg in args[1:]]
         return self._value("run", {"objectId": function}, self._object(args[0].id), *more)["value"]
 
-    def click(self, params: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        """The mouse events of a click on an element."""
-        x, y = self._value("clickable", self._object(params["id"]))
+    def click(self, params: Mapping[str, Any]) -> list[Request]:
+        """The mouse events of a click on an element, or chromedriver's way to choose an option."""
+        element = self._object(params["id"])
+        place = self._value("clickable", element)
+        if place == "option":
+            run = self._script("select")["objectId"]
+            call = {"functionDeclaration": CHOOSE, "objectId": run, "arguments": [element]}
+            return [("Runtime.callFunctionOn", {**call, "awaitPromise": True, "returnByValue": True})]
+        x, y = place
         at = {"x": x, "y": y}
         button = {"button": "left", "clickCount": 1, **at}
         return [
@@ -188,7 +253,7 @@ class Direct:
             ("Input.dispatchMouseEvent", {"type": "mouseReleased", **button}),
         ]
 
-    def type(self, params: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    def type(self, params: Mapping[str, Any]) -> list[Request]:
         """The key events of a text for a plain field, which has the focus then."""
         events = strokes(params["text"])
         if not events:
@@ -197,10 +262,19 @@ class Direct:
         return [("Input.dispatchKeyEvent", event) for event in events]
 
     def _search(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if params["using"] not in SEARCHES:
+        how, root = params["using"], [self._object(params["id"])] if "id" in params else []
+        if how in LINKS:
+            return [self._script("text"), {"value": [LINKS[how], params["value"]]}, *root]
+        if how not in SEARCHES:
             raise NotOurs
-        root = [self._object(params["id"])] if "id" in params else []
-        return [{"value": params["using"]}, {"value": params["value"]}, *root]
+        return [{"value": how}, {"value": params["value"]}, *root]
+
+    def _script(self, name: str) -> dict[str, str]:
+        """One of chromedriver's own scripts as an argument. Raises NotOurs if it is not known."""
+        source = getattr(self._scripts, name)
+        if source is None:
+            raise NotOurs
+        return {"objectId": self.page.evaluate(name, source)}
 
     def _call(self, name: str, *args: Mapping[str, Any], by_value: bool = False) -> dict[str, Any]:
         tools = self.page.evaluate("tools", TOOLS)
@@ -242,6 +316,21 @@ class Direct:
         return found
 
 
+def _said(answer: list[str]) -> Any:
+    """What one of chromedriver's scripts answers. Raises NotOurs for an error."""
+    said = json.loads(answer[0])
+    if said["status"] != 0:
+        raise NotOurs
+    return said["value"]
+
+
+def _has_worked(answer: Mapping[str, Any]) -> bool:
+    """Whether an input was one, and not a script that says why not."""
+    if "exceptionDetails" in answer:
+        return False
+    return "result" not in answer or json.loads(answer["result"]["value"][0])["status"] == 0
+
+
 Answer: TypeAlias = Callable[[Direct, Mapping[str, Any]], Any]
 
 ANSWERS: dict[str, Answer] = {
@@ -255,6 +344,7 @@ ANSWERS: dict[str, Answer] = {
     Command.GET_ELEMENT_TEXT: Direct.text,
     Command.IS_ELEMENT_SELECTED: Direct.selected,
     Command.IS_ELEMENT_ENABLED: Direct.enabled,
+    Command.GET_ELEMENT_ATTRIBUTE: Direct.attribute,
     Command.GET_ELEMENT_PROPERTY: Direct.property,
     Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY: Direct.style,
     Command.W3C_EXECUTE_SCRIPT: Direct.script,
@@ -266,26 +356,3 @@ ACTS: dict[str, Answer] = {
     Command.SEND_KEYS_TO_ELEMENT: Direct.type,
 }
 """From a command to the inputs it consists of, for a page that is ready to take them."""
-
-
-def learn_text_script(wire: Wire, driver: WebDriver) -> str | None:
-    """The function with which chromedriver finds an element's text, None if it cannot be seen.
-
-    chromedriver is asked for the text of its current page while our own debugger watches which script it sends.
-    Called with an element it resolves to ``['{"status": 0, "value": "the text"}']``.
-    """
-    root = driver.find_element("css selector", "html")
-    try:
-        target = driver.current_window_handle
-        session = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        wire.calls([("Debugger.enable", {})], session)
-        wire.take_events()
-        _ = root.text
-        wire.calls([("Runtime.evaluate", {"expression": "1"})], session)  # all that was told before has arrived with it
-        told = [event["params"] for event in wire.take_events() if event["method"] == "Debugger.scriptParsed"]
-        asked = [("Debugger.getScriptSource", {"scriptId": script["scriptId"]}) for script in told]
-        sources = [answer["scriptSource"] for answer in wire.calls(asked, session)]
-        wire.call("Target.detachFromTarget", sessionId=session)
-    except (BrowserError, KeyError):
-        return None
-    return next((source for source in sources if "callFunction" in source), None)

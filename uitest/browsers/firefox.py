@@ -168,6 +168,9 @@ class FirefoxContext:
         """Sleep: Firefox is not asked what its pages do."""
         time.sleep(seconds)
 
+    def console(self) -> None:
+        """Firefox tells of all its contexts in one."""
+
     def lens(self) -> BidiLens:
         """Looks at the window that is seen, over BiDi."""
         return BidiLens(self._wire, lambda: self._seen)

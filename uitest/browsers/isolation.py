@@ -17,7 +17,7 @@ class Context(Protocol):
     """One case's share of a warm browser: a jar, its storage, its windows."""
 
     window: str
-    """Handle of its first window."""
+    """Handle of the window that the driver is to see when it is shown one."""
 
     def is_served(self) -> bool:
         """Whether commands are answered before the driver is shown the window. Raises BrowserError if it is gone."""
@@ -33,6 +33,9 @@ class Context(Protocol):
 
     def nap(self, seconds: float) -> None:
         """Sleep so long, or until the page has changed where that can be known. Never raises."""
+
+    def console(self) -> list[str] | None:
+        """Its console lines since they were last taken; None where the driver has to be asked, of all contexts."""
 
     def lens(self) -> Lens:
         """Looks at the window that the case has switched to."""
@@ -64,7 +67,7 @@ class Contexts(Protocol):
         """A fresh context with a window. Raises BrowserError."""
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Console lines since they were last taken."""
+        """Console lines since they were last taken, where contexts do not know their own."""
 
     def drop_console(self, driver: WebDriver) -> None:
         """Forget console lines."""

@@ -20,6 +20,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
 from uitest.browsers.client import patience
+from uitest.browsers.console import Console
 from uitest.browsers.page import Page, object_id
 from uitest.browsers.wire import RefusedError, Wire
 from uitest.errors import BrowserError
@@ -72,10 +73,10 @@ class PageLens:
     closes_dialogs = False
     apart = True
 
-    def __init__(self, page: Callable[[], Page]) -> None:
-        """``page`` attaches to the window that is seen, and may raise BrowserError."""
+    def __init__(self, page: Callable[[], Page], console: Console) -> None:
+        """``page`` attaches to the window that is seen, and may raise BrowserError; ``console`` hears them all."""
         self._page = page
-        self._pages: list[Page] = []
+        self._console = console
 
     def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
         """In an isolated world."""
@@ -99,16 +100,13 @@ class PageLens:
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def console(self) -> list[Logged]:
-        """What was heard over DevTools: chromedriver's log knows no times but its own."""
-        return [Logged(*line) for page in self._pages for line in page.lines]
+        """What was heard over DevTools."""
+        return [Logged(line.at, line.level, line.text) for line in self._console.lines]
 
     def _unblocked(self) -> Page:
         page = self._page()
         if page.is_blocked():
             raise BrowserError("a dialog is open, or the page is gone")
-        if page not in self._pages:
-            self._pages.append(page)
-            page.listen_in()
         return page
 
     def _argument(self, page: Page, element: str | None, world: int, seconds: float) -> Mapping[str, Any]:

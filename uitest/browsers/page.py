@@ -8,10 +8,10 @@ known whether the page stood still while it was found.
 import json
 import re
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
+from uitest.browsers.console import LISTEN, Console
 from uitest.browsers.wire import InterruptedCall, Message, RefusedError, Request, Wire
 
 ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
@@ -39,45 +39,27 @@ ANSWER_S = 0.5
 """Seconds an answer may take on top; longer, and the page is busy."""
 
 
-LINES_KEPT = 2_000
-
-Line: TypeAlias = tuple[float, str, str]
-"""Seconds since the epoch, level, text."""
-
-
-def _said(params: Message) -> Line:
-    words = [str(arg.get("value", arg.get("description", ""))) for arg in params["args"]]
-    return params["timestamp"] / 1000, params["type"].upper(), " ".join(words)
-
-
-def _thrown(params: Message) -> Line:
-    told = params["exceptionDetails"]
-    text = told.get("exception", {}).get("description") or told["text"]
-    return params["timestamp"] / 1000, "ERROR", text
-
-
-def _entered(params: Message) -> Line:
-    entry = params["entry"]
-    return entry["timestamp"] / 1000, entry["level"].upper(), f"{entry['text']} {entry.get('url', '')}".strip()
-
-
-LOGS: Mapping[str, Callable[[Message], Line]] = {
-    "Runtime.consoleAPICalled": _said,
-    "Runtime.exceptionThrown": _thrown,
-    "Log.entryAdded": _entered,
-}
-"""How each event reads that tells of something logged."""
+FRAMES = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True, "filter": [{"type": "iframe"}]}
+"""Attach to frames of other sites, which log by themselves: they live in another process."""
 
 
 class Page:
     """A DevTools session with one page."""
 
-    def __init__(self, wire: Wire, target: str) -> None:
-        """Attach to a page target. Raises BrowserError."""
+    def __init__(self, wire: Wire, target: str, console: Console, pages: "list[Page]") -> None:
+        """Attach to a page target; ``console`` hears what it logs. Raises BrowserError.
+
+        ``pages`` are those on this wire, to which it adds itself: what one reads may be about another.
+        """
         self.target = target
+        self.unattended = False
+        """Whether no driver watches: then it is let go wherever it asks whether it should stay."""
         self._wire = wire
+        self._console, self._pages = console, pages
         self._session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self._gone = False
+        pages.append(self)
+        self.gone = ""
+        """``closed`` or ``crashed`` once it is."""
         self.dialog: Mapping[str, Any] | None = None
         """What ``Page.javascriptDialogOpening`` said of the dialog that is open."""
         self._loading = False
@@ -89,12 +71,14 @@ class Page:
         """How often it got to another document, or to another place in this one."""
         self.objects: dict[str, str] = {}
         """Ids of the current document's JavaScript objects, by whatever name their owner gives them."""
-        self.lines: deque[Line] = deque(maxlen=LINES_KEPT)
-        """What it has logged, where somebody listens in."""
-        _, tree, state = self.calls(
+        self._farewell: Message | None = None
+        """The last question whether it should stay that was answered."""
+        _, tree, state, *_ = self.calls(
             ("Page.enable", {}),
             ("Page.getFrameTree", {}),
             ("Runtime.evaluate", {"expression": "document.readyState"}),
+            *LISTEN,
+            ("Target.setAutoAttach", FRAMES),
         )
         if not self.loader:  # else it went on to another document since it was asked
             self.frame, self.loader = tree["frameTree"]["frame"]["id"], tree["frameTree"]["frame"]["loaderId"]
@@ -103,21 +87,21 @@ class Page:
     @property
     def quiet(self) -> bool:
         """Whether a document was there, whole, without a dialog over it, when the page last answered."""
-        return not (self._gone or self.dialog or self._loading)
+        return not (self.gone or self.dialog or self._loading)
 
     def is_quiet(self) -> bool:
         """The same now, as far as the browser has told. Raises BrowserError if it went away."""
-        if not self.quiet and not self._gone:
-            self._catch_up()
+        if not self.quiet and not self.gone:
+            self.catch_up()
         return self.quiet
 
     def is_blocked(self) -> bool:
         """Whether scripts cannot run in the page now: a dialog is over it, or it is gone. Raises BrowserError."""
-        if self.dialog and not self._gone:
-            self._catch_up()
-        return bool(self.dialog or self._gone)
+        if self.dialog and not self.gone:
+            self.catch_up()
+        return bool(self.dialog or self.gone)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Hear all that the browser has told so far; it answers even where the page does not."""
         self._wire.call("Target.getTargetInfo", targetId=self.target)
         self._listen()
@@ -133,7 +117,7 @@ class Page:
         give_up = time.monotonic() + DEPARTURE_S
         while self.is_quiet() and self.arrivals == arrivals and time.monotonic() < give_up:
             time.sleep(0.002)
-            self._catch_up()
+            self.catch_up()
 
     def go(self, address: str) -> None:
         """Go to another document and wait until it is whole, or shows a dialog.
@@ -144,6 +128,7 @@ class Page:
         try:
             answer = self.calls(("Page.navigate", {"url": address}), timeout=LOAD_S)[0]
             if "errorText" in answer and not answer.get("isDownload"):
+                self._arrive(give_up)  # at a page that says so, or nowhere because it crashed
                 raise RefusedError(f"{address} cannot be opened: {answer['errorText']}")
             self._arrive(give_up)
         except InterruptedCall:
@@ -166,6 +151,24 @@ class Page:
             if not self.dialog:
                 raise
 
+    def reload(self) -> None:
+        """Load the document again and wait as ``go`` does. Raises BrowserError."""
+        give_up = time.monotonic() + LOAD_S
+        try:
+            self._loading = True  # it begins a moment after the answer
+            self.calls(("Page.reload", {"ignoreCache": True}), timeout=LOAD_S)
+            self._arrive(give_up)
+        except InterruptedCall:
+            if not self.dialog:
+                raise
+
+    def await_whole(self) -> None:
+        """Wait until the document is whole, or shows a dialog, or is gone, as long as for any answer.
+
+        Raises BrowserError.
+        """
+        self._arrive(time.monotonic() + self._wire.timeout)
+
     def _arrive(self, give_up: float) -> None:
         while self._is_coming():
             self._wire.listen(max(0.0, give_up - time.monotonic()))
@@ -174,7 +177,7 @@ class Page:
                 self.call("Runtime.evaluate", expression="1")  # it may go on to another document at once
 
     def _is_coming(self) -> bool:
-        return self._loading and not (self.dialog or self._gone)
+        return self._loading and not (self.dialog or self.gone)
 
     def await_change(self, seconds: float) -> None:
         """Wait until something in the document has changed, at most so long. Raises BrowserError."""
@@ -218,34 +221,48 @@ class Page:
             found = self.objects[name] = object_id(self.call("Runtime.evaluate", expression=expression))
         return found
 
-    def listen_in(self) -> None:
-        """Hear what the page logs from now on, and has logged so far. Raises BrowserError."""
-        self.calls(("Runtime.enable", {}), ("Log.enable", {}))
-
     def _listen(self) -> None:
         for event in self._wire.take_events():
-            self._hear(event)
+            self._console.hear(event)
+            for page in self._pages:
+                page._hear(event)
 
     def _interrupts(self, event: Message) -> bool:
         method = event["method"]
         if event.get("sessionId") == self._session:
+            if self._is_farewell(event):
+                return False
             return method in ("Page.javascriptDialogOpening", "Inspector.targetCrashed")
         return bool(method == "Target.detachedFromTarget" and event["params"].get("sessionId") == self._session)
+
+    def _is_farewell(self, event: Message) -> bool:
+        """Whether the page only asks if it should stay, and nobody but us can answer; answers."""
+        if not self.unattended or event["method"] != "Page.javascriptDialogOpening":
+            return False
+        if event["params"]["type"] != "beforeunload":
+            return False
+        if event is not self._farewell:
+            self._farewell = event
+            self._wire.post("Page.handleJavaScriptDialog", self._session, accept=True)
+        return True
 
     def _hear(self, event: Message) -> None:
         method, params = event["method"], event["params"]
         if method == "Target.detachedFromTarget" and params.get("sessionId") == self._session:
-            self._gone = True
+            self.gone = self.gone or "closed"
         if event.get("sessionId") != self._session:
             return
-        if method == "Page.javascriptDialogOpening":
+        if self._is_farewell(event):
+            return
+        if method == "Target.attachedToTarget" and params["targetInfo"]["type"] == "iframe":
+            for listen, how in (*LISTEN, ("Target.setAutoAttach", FRAMES)):
+                self._wire.post(listen, params["sessionId"], **how)
+        elif method == "Page.javascriptDialogOpening":
             self.dialog = params
         elif method == "Page.javascriptDialogClosed":
             self.dialog = None
         elif method == "Inspector.targetCrashed":
-            self._gone = True
-        elif method in LOGS:
-            self.lines.append(LOGS[method](params))
+            self.gone = "crashed"
         elif method == "Page.frameNavigated" and "parentId" not in params["frame"]:
             self.frame, self.loader = params["frame"]["id"], params["frame"]["loaderId"]
             self.objects.clear()

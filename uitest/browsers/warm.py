@@ -10,7 +10,6 @@ case's time. Given up: cases in one worker cannot use the warm browser at the sa
 whole-browser commands pays for the browser that replaces its own.
 """
 
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,8 @@ class CaseDriver(WebDriver):
         warm = browser.driver
         WebDriver.__init__(self, command_executor=warm.command_executor, options=browser.options)
         self._is_remote = warm._is_remote
-        self._shown: Future[None] | None = None
+        self.is_shown = False
+        """Whether the driver has been shown this case's window."""
 
     def start_session(self, capabilities: dict[str, Any]) -> None:
         """Take over the warm browser's session."""
@@ -81,33 +81,23 @@ class CaseDriver(WebDriver):
             return self.ask(driver_command, params)
         return {"value": self._unwrap_value(value)}  # type: ignore[no-untyped-call]
 
-    def show(self, beside: Beside[Context]) -> None:
-        """Show the driver this case's window: at once, or beside the case where it can go without for a while."""
+    @property
+    def patience(self) -> float:
+        """Seconds that an answer may take at present."""
+        return float(self.command_executor.client_config.timeout)  # type: ignore[union-attr]
 
-        def show() -> None:
+    def be_shown(self) -> None:
+        """Show the driver this case's window, if it has not seen it. Raises WebDriverException."""
+        if not self.is_shown:
             # Only now: the last case's windows may have gone on talking while they closed.
             self._warm.contexts.drop_console(self._warm.driver)
             WebDriver.execute(self, Command.SWITCH_TO_WINDOW, {"handle": self.context.window})
-
-        if self.context.is_served():
-            self._shown = beside.also(show)
-        else:
-            show()
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether the driver can be asked at once."""
-        return self._shown is None or self._shown.done()
-
-    def await_shown(self) -> None:
-        """Wait until the driver has seen the window. Raises what looking at it raised."""
-        if self._shown is not None:
-            self._shown.result()
-            self._shown = None
+            self.is_shown = True
 
     def ask(self, command: Any, params: dict[str, Any]) -> Any:
         """Have the driver answer, and let the warm browser know what the command leaves behind."""
-        self.await_shown()
+        if not _is_of_the_session(command, params):
+            self.be_shown()
         within = self.context.within(command, params)
         if within is None:
             self._warm.note(command, params)
@@ -142,6 +132,11 @@ class CaseDriver(WebDriver):
     def finish(self) -> None:
         """Refuse every further command."""
         self._ended = self._ended or "the case is over"
+
+
+def _is_of_the_session(command: Any, params: dict[str, Any]) -> bool:
+    """Whether it is nothing to the driver which window it sees. A limit for loading is: we do not keep to it."""
+    return bool(command == Command.SET_TIMEOUTS and "pageLoad" not in params)
 
 
 class WarmBrowser:
@@ -184,7 +179,8 @@ class WarmBrowser:
         """The next case's driver. Raises BrowserError or WebDriverException if the browser cannot serve."""
         try:
             driver: CaseDriver = self._case_class(self, self._beside.take())
-            driver.show(self._beside)
+            if not driver.context.is_served():
+                driver.be_shown()
         except BaseException:
             self._spent = True
             raise
@@ -225,7 +221,10 @@ class WarmBrowser:
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case so far."""
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
-        driver.await_shown()
+        said = driver.context.console()
+        if said is not None:
+            return said
+        driver.be_shown()
         return self.contexts.console(self.driver)
 
     def lens(self, driver: WebDriver) -> Lens:

@@ -46,7 +46,8 @@ class Wire:
             raise BrowserError(f"the browser does not accept connections on {url}: {exc}") from exc
         self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self._last = 0
-        self._timeout = timeout
+        self.timeout = timeout
+        """Seconds an answer may take unless its command says otherwise."""
         self._lock = threading.RLock()
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
@@ -98,13 +99,11 @@ class Wire:
 
     @contextmanager
     def _patience(self, timeout: float | None) -> Iterator[None]:
-        if timeout is not None:
-            self._socket.settimeout(timeout)
+        self._socket.settimeout(self.timeout if timeout is None else timeout)
         try:
             yield
         finally:
-            if timeout is not None:
-                self._socket.settimeout(self._timeout)
+            self._socket.settimeout(self.timeout)
 
     def post(self, method: str, session: str | None = None, **params: Any) -> int:
         """Send a command without waiting; returns its number. ``session`` is a DevTools session id."""

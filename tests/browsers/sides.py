@@ -1,0 +1,63 @@
+"""Two sides answer a case's commands: we, and chromedriver.
+
+``driver.execute`` may answer by itself, ``driver.ask`` is always chromedriver; ``directly`` is the former with
+chromedriver forbidden, so that a test cannot pass because nothing was answered directly.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from uitest.browsers.warm import CaseDriver
+
+NewCase = Callable[[], CaseDriver]
+
+
+class AskedError(AssertionError):
+    """chromedriver was asked."""
+
+
+@contextmanager
+def directly(driver: CaseDriver) -> Iterator[None]:
+    """Nothing in the block may go to chromedriver."""
+
+    def refuse(command: Any, params: Any) -> Any:
+        raise AskedError(f"{command} went to chromedriver")
+
+    driver.ask = refuse  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del driver.ask  # type: ignore[attr-defined]
+
+
+@contextmanager
+def counting(driver: CaseDriver) -> Iterator[list[str]]:
+    """Which commands of the block went to chromedriver."""
+    asked: list[str] = []
+    ask = driver.ask
+
+    def note(command: Any, params: Any) -> Any:
+        asked.append(command)
+        return ask(command, params)
+
+    driver.ask = note  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        del driver.ask  # type: ignore[attr-defined]
+
+
+def show(driver: CaseDriver, body: str) -> None:
+    """Open a page with this body."""
+    driver.get("data:text/html;charset=utf-8," + quote(f"<!doctype html><title>A  title</title><body>{body}"))
+
+
+def both(driver: CaseDriver, command: str, **params: Any) -> Any:
+    """The value of a command, which both sides agree on."""
+    with directly(driver):
+        ours = driver.execute(command, dict(params))["value"]
+    theirs = driver.ask(command, dict(params))["value"]
+    assert ours == theirs, (command, params)
+    return ours
