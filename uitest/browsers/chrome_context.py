@@ -144,10 +144,10 @@ class ChromeContext:
         """Looks at the window that is seen, over DevTools."""
         return PageLens(self._watched)
 
-    def _watched(self) -> Page:
+    def _watched(self, seconds: float) -> Page:
         if self._page is not None:
             return self._page.page
-        self._plain = self._plain or Page(self._wire, self._seen)
+        self._plain = self._plain or Page(self._wire, self._seen, seconds)
         return self._plain
 
     def windows(self) -> set[str]:

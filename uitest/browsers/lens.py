@@ -72,14 +72,14 @@ class PageLens:
     closes_dialogs = False
     apart = True
 
-    def __init__(self, page: Callable[[], Page]) -> None:
-        """``page`` attaches to the window that is seen, and may raise BrowserError."""
+    def __init__(self, page: Callable[[float], Page]) -> None:
+        """``page`` attaches to the window that is seen, within so many seconds, and may raise BrowserError."""
         self._page = page
         self._pages: list[Page] = []
 
     def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
         """In an isolated world."""
-        page = self._unblocked()
+        page = self._unblocked(seconds)
         world = page.world(seconds)
         call = {
             "functionDeclaration": function,
@@ -95,20 +95,20 @@ class PageLens:
     def picture(self, seconds: float) -> str:
         """A JPEG."""
         asked = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
-        answer = self._unblocked().calls(("Page.captureScreenshot", asked), timeout=seconds)[0]
+        answer = self._unblocked(seconds).calls(("Page.captureScreenshot", asked), timeout=seconds)[0]
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def console(self) -> list[Logged]:
         """What was heard over DevTools: chromedriver's log knows no times but its own."""
         return [Logged(*line) for page in self._pages for line in page.lines]
 
-    def _unblocked(self) -> Page:
-        page = self._page()
+    def _unblocked(self, seconds: float) -> Page:
+        page = self._page(seconds)
         if page.is_blocked():
             raise BrowserError("a dialog is open, or the page is gone")
         if page not in self._pages:
             self._pages.append(page)
-            page.listen_in()
+            page.listen_in(seconds)
         return page
 
     def _argument(self, page: Page, element: str | None, world: int, seconds: float) -> Mapping[str, Any]:

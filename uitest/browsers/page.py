@@ -72,8 +72,8 @@ LOGS: Mapping[str, Callable[[Message], Line]] = {
 class Page:
     """A DevTools session with one page."""
 
-    def __init__(self, wire: Wire, target: str) -> None:
-        """Attach to a page target. Raises BrowserError."""
+    def __init__(self, wire: Wire, target: str, timeout: float | None = None) -> None:
+        """Attach to a page target. Raises BrowserError, also when that takes longer than ``timeout`` seconds."""
         self.target = target
         self._wire = wire
         self._session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -95,6 +95,7 @@ class Page:
             ("Page.enable", {}),
             ("Page.getFrameTree", {}),
             ("Runtime.evaluate", {"expression": "document.readyState"}),
+            timeout=timeout,
         )
         if not self.loader:  # else it went on to another document since it was asked
             self.frame, self.loader = tree["frameTree"]["frame"]["id"], tree["frameTree"]["frame"]["loaderId"]
@@ -218,9 +219,9 @@ class Page:
             found = self.objects[name] = object_id(self.call("Runtime.evaluate", expression=expression))
         return found
 
-    def listen_in(self) -> None:
+    def listen_in(self, timeout: float) -> None:
         """Hear what the page logs from now on, and has logged so far. Raises BrowserError."""
-        self.calls(("Runtime.enable", {}), ("Log.enable", {}))
+        self.calls(("Runtime.enable", {}), ("Log.enable", {}), timeout=timeout)
 
     def _listen(self) -> None:
         for event in self._wire.take_events():
