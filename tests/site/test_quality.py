@@ -84,7 +84,7 @@ def test_long_names_are_cut(chrome: WebDriver, pages: Pages) -> None:
     """A name of hundreds of letters takes three lines of a list, on a phone too."""
     show(chrome, addresses(pages)["hostile run"], 390, "light")
     lines = """return [...document.querySelectorAll('.name bdi')].map(name =>
-        name.clientHeight / parseFloat(getComputedStyle(name).lineHeight))"""
+        name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))"""
     found = chrome.execute_script(lines)
     assert 2.9 < max(found) < 3.1, max(found)
 
