@@ -93,6 +93,9 @@
       h("div", { class: "card scroll" }, h("table", { class: "past" }, h("thead", { class: "unseen" }, h("tr", {}, ["Browser", "Earlier", "Now", "Took", "Usually"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, lines))));
   }
 
+  // A line breaks between words, never within `--browser`.
+  const unbroken = (line) => line.split(" ").map((word, place) => [place > 0 && " ", h("span", {}, word)]);
+
   function commands(job, view) {
     const [first, second] = view.commands.case;
     const [before, after] = view.commands.module;
@@ -102,7 +105,7 @@
       ["Its module, as the run did", `${before}${browser}${after}${view.modules[job.m].word}`],
     ];
     return h("section", { "aria-labelledby": "again-title" }, h("h2", { id: "again-title" }, "Reproduce"),
-      lines.map(([told, line]) => h("div", { class: "command" }, h("p", { class: "muted" }, told), h("pre", { tabindex: "0" }, line), ui.copy(line))));
+      lines.map(([told, line]) => h("div", { class: "command" }, h("p", { class: "muted" }, told), h("pre", { tabindex: "0" }, unbroken(line)), ui.copy(line))));
   }
 
   // The view of a job; `redraw` is called when its detail has come.

@@ -47,6 +47,8 @@ var ui = {};
     if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
     return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
   };
+  // The same for a guess, which is never better than a second.
+  ui.roughly = (seconds) => (seconds < 60 ? `${Math.ceil(seconds)} s` : ui.span(seconds));
   // The seconds of a job's last attempt, null if none was reported.
   ui.took = (job) => (job.a?.length && job.a.at(-1)[1] !== "lost" ? job.a.at(-1)[3] : null);
   ui.usd = (amount) => (amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`);

@@ -62,6 +62,8 @@
       ui.h("figcaption", {}, name, ui.h("b", {}, format(known.at(-1)))),
       svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": told, preserveAspectRatio: "none" },
         svg("path", { class: "area", d: `${path}L${lastX} ${height}L${points[0][0]} ${height}Z` }),
-        svg("path", { class: "stroke", d: path }), svg("circle", { cx: lastX, cy: lastY, r: 2.5 })));
+        svg("path", { class: "stroke", d: path }),
+        // No circle: the drawing is stretched to its place, a stroke is not.
+        svg("path", { class: "stroke last", d: `M${lastX} ${lastY}h0` })));
   };
 })();

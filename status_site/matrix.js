@@ -62,7 +62,7 @@
     const table = h("table", { class: `matrix b${Math.min(view.browsers.length, 4)}` },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Case"), view.browsers.map((name) => h("th", { scope: "col" }, name)))), body);
     return h("section", { id: "matrix", "aria-labelledby": "matrix-title" },
-      h("h2", { id: "matrix-title" }, "All cases ", h("small", {}, `${ui.counted(shown.length, "case")}${view.past.length ? ", with their last 20 outcomes" : ""}`)),
+      h("h2", { id: "matrix-title" }, "All cases ", h("small", {}, `${ui.counted(shown.length, "case")}${view.past.length && shown.length ? ", with their last 20 outcomes" : ""}`)),
       shown.length ? h("div", { class: "card" }, table) : h("p", { class: "calm" }, view.jobs.length ? "No case matches the filter." : "No jobs are planned yet."), end);
   };
 })();

@@ -28,7 +28,7 @@
       h("ul", { class: "tiles" }, tile("planned", "planned", view.planned), words.map((name) => tile(name, ui.legend[name].word, counts[name] ?? 0)),
         view.missing > 0 && tile("lost", "missing", view.missing)),
       h("dl", { class: "facts" },
-        ui.isLive(view) && ui.fact("Time left", view.left_s === null ? "not known yet" : `about ${ui.span(view.left_s)}`),
+        ui.isLive(view) && ui.fact("Time left", view.left_s === null ? "not known yet" : `about ${ui.roughly(view.left_s)}`),
         ui.fact("Took", ui.span(view.duration_s)),
         ui.fact("Cost", view.cost_usd === null ? "nothing billed" : `about ${ui.usd(view.cost_usd)}`),
         ui.fact("Started", ui.when(view.started)),

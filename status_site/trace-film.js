@@ -44,10 +44,10 @@
       wide = line.clientWidth;
       markers.setAttribute("width", wide);
       markers.replaceChildren(...marks(recording, wide));
-      // Each picture of the strip is the page at the middle of its span.
+      // Each picture of the strip is the page at the middle of its span, the last one how it ended.
       const count = Math.max(Math.floor(wide / FRAME), 1);
       strip.replaceChildren(...Array.from({ length: count }, (_, place) => {
-        const at = stepAt(((place + 0.5) / count) * end);
+        const at = place === count - 1 ? steps.length - 1 : stepAt(((place + 0.5) / count) * end);
         const of = recording.newest.shot[at];
         const shot = of === null ? null : recording.shots[steps[of].shot];
         return shot ? h("img", { src: shot, alt: "", decoding: "async", draggable: "false" }) : h("span");

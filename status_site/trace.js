@@ -17,7 +17,7 @@
 
   function told(recording) {
     const { steps, took, spent, cut } = recording;
-    const share = took > 0 ? ` (${Math.round((100 * spent) / took)} %)` : "";
+    const share = took > 0 ? ` (${spent / took < 0.005 ? "less than 1" : Math.round((100 * spent) / took)} %)` : "";
     return [h("p", { class: "muted sums" }, `${ui.counted(steps.length, "step")} in ${ui.span(took)}`, spent > 0 && `, ${ui.span(spent)}${share} of it recording`),
       cut.length > 0 && h("details", { class: "cut" }, h("summary", {}, "! Not everything was recorded"), h("ul", {}, cut.map((sentence) => h("li", { dir: "auto" }, sentence))))];
   }

@@ -47,6 +47,12 @@ class Cloud:
         """Keys in the bucket."""
         return {found["Key"] for found in self.bucket.list_objects_v2(Bucket="shots").get("Contents", ())}
 
+    def read(self, key: str) -> str:
+        """The text of an object in the bucket."""
+        with self.bucket.get_object(Bucket="shots", Key=key)["Body"] as body:
+            text: str = body.read().decode()
+            return text
+
 
 @contextmanager
 def account(project: Project, *images: Image, **environ: str) -> Iterator[Cloud]:

@@ -1,9 +1,11 @@
 """``uitest run --executor lambda``: tables and bucket of an emulator, the real handler in AWS's runtime client."""
 
 import json
+import posixpath
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,11 +40,18 @@ def cloud(project: Project) -> Iterator[Cloud]:
         yield cloud
 
 
+def within(script: str) -> dict[str, Any]:
+    """The object that a script of the pages hands over last."""
+    found: dict[str, Any] = json.loads(script[script.index("{") : script.rindex("}") + 1])
+    return found
+
+
 @pytest.mark.parametrize("more", [[], ["--reuse-browser"]], ids=["fresh browsers", "reused browsers"])
 def test_a_run(cloud: Cloud, more: list[str]) -> None:
-    """Outcomes, retries, pictures in the bucket, JUnit file and exit code as on this machine, and what was billed."""
+    """Outcomes, retries, files in the bucket, JUnit file and exit code as on this machine, and what was billed."""
     cloud.modules("shop", "wrong", "flaky")
-    said = cloud.project.run("run", "--run-id", "r", "--retries", "1", *more, code=1, environ=cloud.environ).stderr
+    words = ("run", "--run-id", "r", "--retries", "1", "--trace", "retain-on-failure", *more)
+    said = cloud.project.run(*words, code=1, environ=cloud.environ).stderr
     assert "up to 2 at once in Lambda function good" in said
     run = cloud.store.run("r")
     assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1, "flaky": 1, "failed": 1})
@@ -57,7 +66,17 @@ def test_a_run(cloud: Cloud, more: list[str]) -> None:
     assert cost["requests"] == 5
     assert cost["gb_s"] == pytest.approx(sum(2 * (attempt.billed_s or 0) for attempt in attempts), abs=0.01)
     assert "an estimate: 5 requests" in cloud.project.run("status", "r", environ=cloud.environ).stdout
-    assert {"index.html", f"artifacts/r/{rows['wrong'].job.key}/1/screenshot.png"} <= cloud.files()
+    key = rows["wrong"].job.key
+    assert {"index.html", f"artifacts/r/{key}/1/screenshot.png"} <= cloud.files()
+    assert {name for name in cloud.files() if name.endswith("/trace.js") and name.startswith("artifacts/")} == {
+        f"artifacts/r/{key}/{number}/trace.js" for number in (1, 2)
+    }
+    detail = within(cloud.read(f"runs/r/jobs/{key}.js"))
+    (found,) = [file["href"] for file in detail["2"]["files"] if file["kind"] == "trace"]
+    trace = within(cloud.read(posixpath.normpath(f"runs/r/{found}")))
+    assert (trace["case"], [step["n"] for step in trace["steps"]]) == ("test_it::test_wrong", ["open", "title"])
+    assert trace["steps"][-1]["result"] == "“Shop”"
+    assert "<h1>Shop</h1>" in trace["pages"][-1]["html"]
     assert cloud.project.junit() == {
         "test_it::test_shop": "passed",
         "test_it::test_wrong": "failure",

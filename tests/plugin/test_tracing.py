@@ -82,6 +82,47 @@ def test_no_case_notices(project: Callable[[str], None], pytester: pytest.Pytest
     assert all(trace["pages"] and trace["shots"] for trace in found.values())
 
 
+WORK = ["open", "script", "type", "click", "script"]
+"""What each case of ``lost_pages`` that works does to its page first."""
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_pages_that_are_lost(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+    """All up to the end, the right error and that the end could not be seen; the next case is recorded as ever."""
+    project("lost_pages")
+    ends = {  # the last step and its error; of a crash, drivers say what they notice first
+        "test_crashes": ("find", "tab crashed" if browser == "chrome" else "Exception: "),
+        "test_hangs": ("script", "CaseTimeout: case timed out after 4 s"),
+        "test_fails_beside_a_loop": ("script", ""),
+        "test_fails_beside_a_flood": ("script", ""),
+    }
+    only = "" if browser == "chrome" else "not beside and not flood"  # others are looked at in another way
+    result = run("--browser", browser, "--tracing", "retain-on-failure", "--case-timeout=4", "-k", only)
+    errors = [line.replace("Message: ", "") for line in result.outlines if line.startswith("E ")]
+    found = traces(pytester.path)
+    for name, trace in found.items():
+        steps, lines = trace["steps"], [text for _, _, text in trace["console"]]
+        acts = [step["n"] for step in steps if step["changes"]]
+        assert all(step["at"] + step["took"] <= trace["took"] + 0.002 for step in steps), name  # each is rounded
+        if name in ends:
+            error = steps[-1].get("error", "")
+            assert (steps[-1]["n"], ends[name][1] in error) == (ends[name][0], True), name
+            assert any(error in line for line in errors), name
+            assert trace["cut"][-1] == "how the page looked at the end could not be seen", name
+        else:
+            assert (acts, steps[-1]["n"], steps[-1]["result"]) == (WORK, "title", "“Page”"), name
+            assert (trace["shots"] != [], "page" in steps[-2]) == (True, True), name
+            assert not [line for line in trace["cut"] if not line.endswith("of a case's time")], name
+        if name == "test_fails_beside_a_loop":
+            continue
+        typed = next(step["given"] for step in steps if step["n"] == "type")
+        assert acts[: len(WORK)] == WORK, name
+        assert any(typed in page["html"] for page in trace["pages"]), name
+        assert any("flood" in line if name == "test_fails_beside_a_flood" else typed in line for line in lines), name
+    everywhere = {"test_crashes", "test_after_a_crash", "test_hangs", "test_after_a_loop"}
+    assert set(found) == (everywhere if only else {*everywhere, *ends, "test_after_a_flood"})
+
+
 def test_off(project: Callable[[str], None], pytester: pytest.Pytester, run: Run) -> None:
     """Nothing is recorded unless it is asked for."""
     project("tracing")

@@ -80,6 +80,15 @@ def test_nothing_overflows(chrome: WebDriver, pages: Pages, view: str) -> None:
         assert chrome.execute_script("return document.documentElement.scrollWidth <= innerWidth"), width
 
 
+def test_long_names_are_cut(chrome: WebDriver, pages: Pages) -> None:
+    """A name of hundreds of letters takes three lines of a list, on a phone too."""
+    show(chrome, addresses(pages)["hostile run"], 390, "light")
+    lines = """return [...document.querySelectorAll('.name bdi')].map(name =>
+        name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))"""
+    found = chrome.execute_script(lines)
+    assert 2.9 < max(found) < 3.1, max(found)
+
+
 def test_nothing_hostile_runs(driver: WebDriver, pages: Pages) -> None:
     """Names, errors, addresses and files of strangers stay text; no dialog opens, no element appears."""
     for view, url in addresses(pages).items():

@@ -225,6 +225,18 @@ def test_many_steps(driver: WebDriver, pages: Pages, until: Until) -> None:
     until(lambda d: abs(int(texts(d, ".steps-list .now .n")[0]) - 1001) <= 3)
 
 
+def test_the_strip_ends_with_the_last_picture(driver: WebDriver, tmp_path: Path, until: Until) -> None:
+    """Also of a case that was over a moment after it was taken: how it ended is what a reader looks for."""
+    data = traces.shop()
+    data["steps"][-1] |= {"at": 3.19, "took": 0.01, "changes": True, "shot": 0}
+    path = tmp_path / "trace.html"
+    path.write_bytes(Shell().trace(data))
+    driver.get(path.as_uri())
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, ".film img"))
+    shown = driver.execute_script("return [...document.querySelectorAll('.film img')].map(img => img.src)")
+    assert shown[-2:] == [data["shots"][2], data["shots"][0]]
+
+
 def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Without a server too: the file is a script."""
     page = (pages.folder / "runs" / "rich" / "index.html").as_uri()

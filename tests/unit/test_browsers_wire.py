@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from uitest.browsers.wire import EVENTS_KEPT, InterruptedCall, RefusedError, Wire
 from uitest.errors import BrowserError
 
-Answer = Callable[[dict[str, Any]], list[dict[str, Any]] | None]
+Answer = Callable[[dict[str, Any]], Iterable[dict[str, Any]] | None]
 """From a command to the messages sent back; None hangs up."""
 
 
@@ -162,6 +162,24 @@ def test_chatter(browser: Callable[[Answer], Wire]) -> None:
     )
     wire.call("Some.command")
     assert [event["params"]["n"] for event in wire.take_events()] == list(range(10, count))
+
+
+def test_events_do_not_buy_time(browser: Callable[[Answer], Wire]) -> None:
+    """A page that logs for ever and never answers is given up like a silent one."""
+    over = threading.Event()
+
+    def answer(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for _ in range(2_000):
+            if over.wait(0.005):
+                return
+            yield {"method": "logged", "params": {}}
+        yield {"id": asked["id"]}
+
+    wire = browser(answer)
+    with pytest.raises(InterruptedCall, match="no answer to Some"):
+        wire.calls([("Some.command", {})], timeout=1)  # so long nothing keeps the events away
+    over.set()
+    assert wire.take_events()
 
 
 def test_nobody_there() -> None:

@@ -194,10 +194,10 @@ class ChromeContext:
         """Looks at the window that is seen, over DevTools."""
         return PageLens(self._watched, self._console)
 
-    def _watched(self) -> Page:
-        """The window that is seen, attached to once. Raises BrowserError."""
+    def _watched(self, seconds: float | None = None) -> Page:
+        """The window that is seen, attached to once. Raises BrowserError, also after so many seconds."""
         known = next((page for page in self._pages if page.target == self.window and not page.gone), None)
-        return known or Page(self._wire, self.window, self._console, self._pages)
+        return known or Page(self._wire, self.window, self._console, self._pages, seconds)
 
     def windows(self) -> set[str]:
         """Handles of its windows."""

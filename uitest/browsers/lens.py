@@ -73,14 +73,17 @@ class PageLens:
     closes_dialogs = False
     apart = True
 
-    def __init__(self, page: Callable[[], Page], console: Console) -> None:
-        """``page`` attaches to the window that is seen, and may raise BrowserError; ``console`` hears them all."""
+    def __init__(self, page: Callable[[float], Page], console: Console) -> None:
+        """``page`` attaches to the window that is seen, within so many seconds, and may raise BrowserError.
+
+        ``console`` hears what pages log that are attached to.
+        """
         self._page = page
         self._console = console
 
     def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
         """In an isolated world."""
-        page = self._unblocked()
+        page = self._unblocked(seconds)
         world = page.world(seconds)
         call = {
             "functionDeclaration": function,
@@ -96,15 +99,15 @@ class PageLens:
     def picture(self, seconds: float) -> str:
         """A JPEG."""
         asked = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
-        answer = self._unblocked().calls(("Page.captureScreenshot", asked), timeout=seconds)[0]
+        answer = self._unblocked(seconds).calls(("Page.captureScreenshot", asked), timeout=seconds)[0]
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def console(self) -> list[Logged]:
         """What was heard over DevTools."""
         return [Logged(line.at, line.level, line.text) for line in self._console.lines]
 
-    def _unblocked(self) -> Page:
-        page = self._page()
+    def _unblocked(self, seconds: float) -> Page:
+        page = self._page(seconds)
         if page.is_blocked():
             raise BrowserError("a dialog is open, or the page is gone")
         return page

@@ -5,6 +5,7 @@ socket as the answers to commands, in the order in which they happened in the pa
 known whether the page stood still while it was found.
 """
 
+import contextlib
 import json
 import re
 import time
@@ -46,10 +47,13 @@ FRAMES = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True, 
 class Page:
     """A DevTools session with one page."""
 
-    def __init__(self, wire: Wire, target: str, console: Console, pages: "list[Page]") -> None:
-        """Attach to a page target; ``console`` hears what it logs. Raises BrowserError.
+    def __init__(
+        self, wire: Wire, target: str, console: Console, pages: "list[Page]", timeout: float | None = None
+    ) -> None:
+        """Attach to a page target; ``console`` hears what it logs.
 
-        ``pages`` are those on this wire, to which it adds itself: what one reads may be about another.
+        ``pages`` are those on this wire, to which it adds itself: what one reads may be about another. Raises
+        BrowserError, also when it takes longer than ``timeout`` seconds.
         """
         self.target = target
         self.unattended = False
@@ -79,6 +83,7 @@ class Page:
             ("Runtime.evaluate", {"expression": "document.readyState"}),
             *LISTEN,
             ("Target.setAutoAttach", FRAMES),
+            timeout=timeout,
         )
         if not self.loader:  # else it went on to another document since it was asked
             self.frame, self.loader = tree["frameTree"]["frame"]["id"], tree["frameTree"]["frame"]["loaderId"]
@@ -138,14 +143,15 @@ class Page:
     def close_dialog(self, *, accept: bool, text: str | None = None) -> None:
         """Answer the dialog that is open, ``text`` being what is typed into a prompt. Raises BrowserError.
 
-        A page that it had stopped from loading is whole then, or shows the next dialog: chromedriver, which came to it
-        half way, does not always wait for it.
+        A page that it had stopped from loading is whole then, and the next dialog is there if the script opens one.
         """
         give_up = time.monotonic() + LOAD_S
         typed = {} if text is None else {"promptText": text}
+        answer = ("Page.handleJavaScriptDialog", {"accept": accept, **typed})
+        self.dialog = None
         try:
-            self.calls(("Page.handleJavaScriptDialog", {"accept": accept, **typed}))
-            self.dialog = None
+            with contextlib.suppress(InterruptedCall):  # or it goes on for long
+                self.calls(answer, ("Runtime.evaluate", {"expression": "1"}), timeout=ANSWER_S)
             self._arrive(give_up)
         except InterruptedCall:
             if not self.dialog:

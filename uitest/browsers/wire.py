@@ -8,6 +8,7 @@ typed classes Selenium generates for these protocols.
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,15 +65,15 @@ class Wire:
         """The results of several commands that are sent at once, in their order.
 
         ``session`` is a DevTools session id. Raises RefusedError for the first command that the browser refuses
-        once all are answered, InterruptedCall as soon as an event comes that ``interrupts`` is true for or when an
-        answer takes longer than ``timeout`` seconds, and BrowserError if the browser went away.
+        once all are answered, InterruptedCall as soon as an event comes that ``interrupts`` is true for or when the
+        answers take longer than ``timeout`` seconds, and BrowserError if the browser went away.
         """
-        with self._lock, self._patience(timeout):
+        with self._lock, self._patience(timeout) as give_up:
             waiting = [self.post(method, session, **params) for method, params in requests]
             answers: dict[int, dict[str, Any]] = {}
             try:
                 while len(answers) < len(waiting):
-                    message = json.loads(self._socket.recv())
+                    message = self._receive(give_up)
                     if message.get("id") in waiting:
                         answers[message["id"]] = message
                     elif "method" in message:
@@ -87,9 +88,9 @@ class Wire:
 
     def listen(self, timeout: float) -> None:
         """Wait for the next event. Raises InterruptedCall if none comes in ``timeout`` seconds, and BrowserError."""
-        with self._lock, self._patience(max(timeout, 0.001)):
+        with self._lock, self._patience(max(timeout, 0.001)) as give_up:
             try:
-                message = json.loads(self._socket.recv())
+                message = self._receive(give_up)
             except websocket.WebSocketTimeoutException as exc:
                 raise InterruptedCall(f"nothing happened for {timeout:.0f} s") from exc
             except (OSError, ValueError, websocket.WebSocketException) as exc:
@@ -98,12 +99,23 @@ class Wire:
                 self._events.append(message)
 
     @contextmanager
-    def _patience(self, timeout: float | None) -> Iterator[None]:
-        self._socket.settimeout(self.timeout if timeout is None else timeout)
+    def _patience(self, timeout: float | None) -> Iterator[float]:
+        """When the block has to be over, by the monotonic clock."""
+        seconds = self.timeout if timeout is None else timeout
+        self._socket.settimeout(seconds)
         try:
-            yield
+            yield time.monotonic() + seconds
         finally:
             self._socket.settimeout(self.timeout)
+
+    def _receive(self, give_up: float) -> dict[str, Any]:
+        """The next message. Events do not buy time: a page may send them for ever and never answer."""
+        left = give_up - time.monotonic()
+        if left <= 0:
+            raise websocket.WebSocketTimeoutException
+        self._socket.settimeout(left)
+        message: dict[str, Any] = json.loads(self._socket.recv())
+        return message
 
     def post(self, method: str, session: str | None = None, **params: Any) -> int:
         """Send a command without waiting; returns its number. ``session`` is a DevTools session id."""

@@ -49,16 +49,23 @@ class Recorder:
     """Of one case."""
 
     def __init__(
-        self, lens: "Lens", budget: Budget, project: Project, case: str, is_waiting: Callable[[], bool]
+        self,
+        lens: "Lens",
+        budget: Budget,
+        project: Project,
+        case: str,
+        is_waiting: Callable[[], bool],
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """``case`` is the file that the case is in; ``is_waiting`` tells whether a WebDriverWait is asking."""
         self._lens, self._budget = lens, budget
         self._project, self._case = project, case
-        self._is_waiting = is_waiting
+        self._is_waiting, self._clock = is_waiting, clock
         self._known = Elements()
         self._recording = Recording()
         self._zero = self._epoch = 0.0
-        self._busy = self._over = False
+        self._busy = self._over = self._blind = False
+        self._took = self._spent = 0.0
         self._patience_s = PATIENCE_S
         self._seen: dict[str, float] = {"origin": 0, "seen": 0, "said": 0}
         """The last look: at which document, when by its clock, and how many of its lines had been heard of."""
@@ -116,11 +123,11 @@ class Recorder:
                 self._notes[f"a part is missing, recording it failed: {type(exc).__name__}: {exc}"] = None
 
     def _now(self) -> float:
-        return time.perf_counter() - self._zero
+        return self._clock() - self._zero
 
     def _begun(self, command: str, asked: Mapping[str, Any]) -> Step:
         if not self._zero:
-            self._zero, self._epoch = time.perf_counter(), time.time()
+            self._zero, self._epoch = self._clock(), time.time()
         return Step(
             commands.name(command, asked),
             command,
@@ -158,7 +165,7 @@ class Recorder:
 
         Without a ``picture`` there will be one from elsewhere.
         """
-        self._over = True
+        self._end()
         at = self._recording.last_change()
         if at is None:
             return True
@@ -166,7 +173,14 @@ class Recorder:
             self._look(None, needed=True, picture=picture)
             for line in self._lens.console():
                 self._recording.console[line.at - self._epoch, line.level, line.text] = None
-        return self._recording.steps[at].page is not None
+        self._blind = self._recording.steps[at].page is None
+        return not self._blind
+
+    def _end(self) -> None:
+        """The case is over: what a last look takes is none of its time."""
+        if not self._over:
+            self._over = True
+            self._took, self._spent = self._now() if self._recording.steps else 0.0, self._budget.spent
 
     def picture_last(self, png: bytes) -> None:
         """How the page looked when the case was over, by a screenshot that was taken for another reason."""
@@ -180,12 +194,12 @@ class Recorder:
         at = self._recording.last_change()
         if at is None or not (needed or self._budget.allows("page")):
             return self._peek(element) if element is not None else None
-        began = time.perf_counter()
+        began = self._clock()
         seen = self._ask(element, whole=True)
         if seen is None:
             return None
         number = self._recording.see(at, seen)
-        self._budget.learn("page", time.perf_counter() - began)
+        self._budget.learn("page", self._clock() - began)
         if seen["short"]:
             self._notes["a page is longer than 1 MB and was cut"] = None
         same = self._recording.shot_of(number)
@@ -197,12 +211,12 @@ class Recorder:
         return _box(seen)
 
     def _picture(self, at: int) -> None:
-        began = time.perf_counter()
+        began = self._clock()
         try:
             self._recording.picture(at, self._lens.picture(self._patience_s))
-            self._budget.learn("picture", time.perf_counter() - began)
+            self._budget.learn("picture", self._clock() - began)
         except BrowserError:
-            self._patience_s -= time.perf_counter() - began
+            self._patience_s -= self._clock() - began
             self._notes["a screenshot could not be taken"] = None
 
     def _peek(self, element: str) -> Box | None:
@@ -215,11 +229,11 @@ class Recorder:
         if self._patience_s < LEAST_S:
             return None
         given = json.dumps({"whole": whole, "apart": self._lens.apart, "limit": PAGE_LIMIT, **self._seen})
-        began = time.perf_counter()
+        began = self._clock()
         try:
             seen: dict[str, Any] = json.loads(self._lens.ask(_look(), element, given, self._patience_s))
         except BrowserError:
-            self._patience_s -= time.perf_counter() - began
+            self._patience_s -= self._clock() - began
             if self._patience_s < LEAST_S:
                 self._notes[f"a page did not answer within {PATIENCE_S:g} s, and nobody looked again"] = None
             return None
@@ -235,13 +249,15 @@ class Recorder:
 
     def written(self, about: Mapping[str, str], mask: Callable[[str], str]) -> dict[str, Any]:
         """All that was recorded, and no more from now on; ``about`` names case and browser."""
-        self._over = True
+        self._end()
+        if self._blind:
+            self._notes["how the page looked at the end could not be seen"] = None
         recording = self._recording
         head = {
             "began": round(self._epoch, 3),
-            "took": round(self._now(), 3) if recording.steps else 0.0,
+            "took": round(self._took, 3),
             **about,
-            "spent": round(self._budget.spent, 3),
+            "spent": round(self._spent, 3),
             "cut": cuts(self._budget.refused, recording.dropped, self._notes),
         }
         sources = self._project.sources(step.line for step in recording.steps if step.line)
