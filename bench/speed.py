@@ -25,6 +25,9 @@ from bench.session import Measure
 LATE_S = 0.15
 """How late every answer of the slow site is: a near server's database, or a far server's network."""
 
+FEW_ROUNDS = 3
+"""Rounds of the short sessions that tell what starting costs."""
+
 
 @dataclass
 class Row:
@@ -41,10 +44,12 @@ def speed(conditions: Conditions) -> Found:
     peers = (UITEST, PYTEST_SELENIUM, SELENIUMBASE, PYTEST_PLAYWRIGHT)
     cases = FLOW_COUNT * conditions.repeats
     rows = measure(peers, conditions, conditions.url, conditions.rounds, conditions.repeats)
+    few = measure(peers, conditions, conditions.url, FEW_ROUNDS, 1)
     figures = ratios("speed", rows)
     if rows[0].measures:
         figures["speed.cpu"] = median(m.cpu_s for m in rows[0].measures) / cases
-    return Found(table(rows, cases, conditions.workers), figures, rows[0].missing is None)
+    lines = [*table(rows, cases, conditions.workers), "", *shares(rows, few, cases - FLOW_COUNT)]
+    return Found(lines, figures, rows[0].missing is None)
 
 
 def waiting(conditions: Conditions) -> Found:
@@ -140,6 +145,27 @@ def table(rows: Sequence[Row], cases: int, workers: int) -> list[str]:
             "",
             "No control group could be made: processor time lacks what nobody waited for, so do not compare it.",
         ]
+    return lines
+
+
+def shares(rows: Sequence[Row], few: Sequence[Row], more: int) -> list[str]:
+    """What starting costs each runner and what every further case does; ``rows`` have ``more`` cases than ``few``."""
+    lines = [
+        f"Of these wall times, by sessions of {FLOW_COUNT} cases beside those: the start, which a longer suite pays no "
+        "more for, and each further case.",
+        "",
+        "| runner | start, s | each further case, s | ratio |",
+        "|---|--:|--:|--:|",
+    ]
+    first: float | None = None
+    for row, short in zip(rows, few, strict=True):
+        if not (measured(row) and measured(short)) or more <= 0:
+            continue
+        least = median(m.wall_s for m in short.measures)
+        further = (median(m.wall_s for m in row.measures) - least) / more
+        first = further if row.peer == UITEST else first
+        ratio = f"{first / further:.2f}" if first is not None else ""
+        lines.append(f"| {row.peer.name} | {least - FLOW_COUNT * further:.2f} | {further:.3f} | {ratio} |")
     return lines
 
 

@@ -59,5 +59,5 @@ def both(driver: CaseDriver, command: str, **params: Any) -> Any:
     with directly(driver):
         ours = driver.execute(command, dict(params))["value"]
     theirs = driver.ask(command, dict(params))["value"]
-    assert ours == theirs, (command, params)
+    assert ours == theirs, (command, params, ours, theirs)
     return ours
