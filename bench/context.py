@@ -5,14 +5,15 @@ The first case starts the browser and is left out.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench import machine, session
+from bench import session
 from bench.part import Conditions, Found
-from bench.peers import ROOT, UITEST, WORK, PeerMissing, install, uitest_in
-from bench.report import cell, spread
+from bench.peers import ROOT, UITEST, WORK, install, uitest_in
+from bench.report import spread
+from bench.sides import by_engine
 from uitest.model import BROWSERS
 
 
@@ -27,29 +28,22 @@ class Cost:
 def context(conditions: Conditions) -> Found:
     """The cost in every engine, from a third of the repeats; only Chrome and Firefox have contexts, and goals."""
     install(UITEST)
-    lines = [
+    head = [
         "Setup and teardown of a case in one process, the first case left out; median, in parentheses the least and "
         "the most. WebKit has no contexts: there it is a new session.",
         "",
         "| engine | cases | prepare ms | dispose ms | both ms |",
         "|---|--:|--:|--:|--:|",
     ]
-    figures, whole = {}, True
-    for browser in BROWSERS:
-        try:
-            named = machine.engine(browser)
-            found = measure(browser, conditions)[1:]
-        except PeerMissing as exc:
-            conditions.tell(f"{browser}: missing, {exc}")
-            lines.append(f"| {browser} | missing: {cell(str(exc))} | | | |")
-            whole = False
-            continue
+
+    def row(browser: str) -> tuple[Sequence[str], float]:
+        found = measure(browser, conditions)[1:]
         prepare, dispose = [cost.prepare * 1000 for cost in found], [cost.dispose * 1000 for cost in found]
         both = [sum(pair) for pair in zip(prepare, dispose, strict=True)]
-        lines.append(f"| {named} | {len(found)} | {spread(prepare)} | {spread(dispose)} | {spread(both)} |")
-        figures[f"context.{browser}"] = median(both)
         conditions.tell(f"{browser}: {median(both):.1f} ms")
-    return Found(lines, figures, whole)
+        return (str(len(found)), spread(prepare), spread(dispose), spread(both)), median(both)
+
+    return by_engine(conditions, "context", head, BROWSERS, row)
 
 
 def measure(browser: str, conditions: Conditions) -> list[Cost]:

@@ -5,12 +5,15 @@ Selenium's own driver as its documentation starts it (``flows/selenium/conftest.
 browsers pytest-selenium starts in ``speed``.
 """
 
+from collections.abc import Sequence
 from statistics import median
 
-from bench import machine, session
+from bench import session
 from bench.part import Conditions, Found
-from bench.peers import FLOW_COUNT, UITEST, PeerMissing, install, uitest_in
-from bench.report import cell, spread
+from bench.peers import FLOW_COUNT, UITEST, install, uitest_in
+from bench.report import spread
+from bench.session import Measure
+from bench.sides import by_engine, in_turn
 
 BROWSERS = ("firefox", "webkit")
 SIDES = ("uitest", "fresh")
@@ -21,7 +24,7 @@ def engines(conditions: Conditions) -> Found:
     install(UITEST)
     repeats = {"firefox": max(1, conditions.repeats // 3), "webkit": max(1, conditions.repeats // 2)}
     rounds = {"firefox": max(1, conditions.rounds // 2), "webkit": conditions.rounds}
-    lines = [
+    head = [
         f"The six flows, {conditions.workers} workers, rounds in alternating order: "
         + ", ".join(f"{FLOW_COUNT * repeats[name]} cases and {rounds[name]} rounds in {name}" for name in BROWSERS)
         + ". Wall time of the whole command, median, in parentheses the least and the most.",
@@ -29,31 +32,16 @@ def engines(conditions: Conditions) -> Found:
         "| engine | uitest, wall s | a fresh browser for each case, wall s | ratio |",
         "|---|--:|--:|--:|",
     ]
-    figures, whole = {}, True
-    for browser in BROWSERS:
-        try:
-            named = machine.engine(browser)
-            walls = measure(browser, conditions, repeats[browser], rounds[browser])
-        except PeerMissing as exc:
-            conditions.tell(f"{browser}: missing, {exc}")
-            lines.append(f"| {browser} | missing: {cell(str(exc))} | | |")
-            whole = False
-            continue
-        ratio = median(walls["uitest"]) / median(walls["fresh"])
-        lines.append(f"| {named} | {spread(walls['uitest'])} | {spread(walls['fresh'])} | {ratio:.2f} |")
-        figures[f"engines.{browser}"] = ratio
-    return Found(lines, figures, whole)
 
+    def row(browser: str) -> tuple[Sequence[str], float]:
+        env, peer = session.driver_of(browser), uitest_in(browser)
 
-def measure(browser: str, conditions: Conditions, repeats: int, rounds: int) -> dict[str, list[float]]:
-    """Wall seconds of each side's rounds. Raises PeerMissing if a session fails."""
-    env = session.driver_of(browser)
-    walls: dict[str, list[float]] = {side: [] for side in SIDES}
-    for number in range(rounds):
-        for side in SIDES if number % 2 == 0 else SIDES[::-1]:
+        def run(side: str, _number: int) -> Measure:
             more = {**env, "BENCH_FRESH": "1" if side == "fresh" else ""}
-            peer = uitest_in(browser)
-            found = session.run(peer, conditions.url, conditions.binary, repeats, conditions.parallel, more)
-            walls[side].append(found.wall_s)
-            conditions.tell(f"round {number + 1}, {browser}, {side}: {found.wall_s:.1f} s")
-    return walls
+            return session.run(peer, conditions.url, conditions.binary, repeats[browser], conditions.parallel, more)
+
+        ours, fresh = in_turn(conditions, SIDES, rounds[browser], run, f"{browser}, ").values()
+        ratio = median(ours) / median(fresh)
+        return (spread(ours), spread(fresh), f"{ratio:.2f}"), ratio
+
+    return by_engine(conditions, "engines", head, BROWSERS, row)

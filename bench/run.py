@@ -7,6 +7,8 @@ from bench.part import Conditions, Found
 from bench.peers import FLOW_COUNT, UITEST, install
 from bench.project import Project
 from bench.report import spread
+from bench.session import Measure
+from bench.sides import in_turn
 
 SIDES = ("pytest", "uitest run")
 
@@ -15,16 +17,14 @@ def run(conditions: Conditions) -> Found:
     """Wall time of both commands, rounds in alternating order, every run in a new project. Raises PeerMissing."""
     install(UITEST)
     url, binary, repeats = conditions.url, conditions.binary, conditions.repeats
-    walls: dict[str, list[float]] = {side: [] for side in SIDES}
-    for number in range(conditions.rounds):
-        for side in SIDES if number % 2 == 0 else SIDES[::-1]:
-            if side == "pytest":
-                found = session.run(UITEST, url, binary, repeats, conditions.parallel)
-            else:
-                with Project.of_flows(binary, repeats) as project:
-                    found = project.run(url, conditions.workers, f"round-{number + 1}")
-            walls[side].append(found.wall_s)
-            conditions.tell(f"round {number + 1}, {side}: {found.wall_s:.1f} s")
+
+    def once(side: str, number: int) -> Measure:
+        if side == "pytest":
+            return session.run(UITEST, url, binary, repeats, conditions.parallel)
+        with Project.of_flows(binary, repeats) as project:
+            return project.run(url, conditions.workers, f"round-{number}")
+
+    walls = in_turn(conditions, SIDES, conditions.rounds, once)
     ratio = median(walls["uitest run"]) / median(walls["pytest"])
     lines = [
         f"{FLOW_COUNT * repeats} cases (six flows) in Chrome, {conditions.workers} workers, rounds in "
