@@ -27,6 +27,7 @@ def work(driver, words):
     WebDriverWait(driver, 10).until(lambda driver: driver.find_element(By.ID, "words").text == "later")
     driver.find_element(By.ID, "text").send_keys(words)
     driver.find_element(By.ID, "button").click()
+    time.sleep(1.5)  # so that there is time for a look, however long the last picture took
     driver.execute_script("scrollTo(0, 0)")  # before which the page is looked at
 
 
