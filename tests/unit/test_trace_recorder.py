@@ -6,7 +6,7 @@ from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
-from uitest.browsers.lens import Logged
+from uitest.browsers.console import Logged
 from uitest.errors import BrowserError
 from uitest.trace.budget import Budget, Costs
 from uitest.trace.recorder import PATIENCE_S, Recorder

@@ -22,7 +22,7 @@ from uitest.browsers.direct import ACTS, Direct
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.learn import Scripts, learn
 from uitest.browsers.lens import PageLens
-from uitest.browsers.page import Page
+from uitest.browsers.page import ECHO, Page
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
 
@@ -47,6 +47,7 @@ https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 OF_WINDOWS = frozenset(
     {Command.W3C_GET_WINDOW_HANDLES, Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW}
 )
+"""Commands that leave a dialog alone. https://www.w3.org/TR/webdriver2/#contexts"""
 
 LOGGING = {"browser": "ALL"}
 """What chromedriver is asked to log unless a case says otherwise."""
@@ -93,7 +94,7 @@ class ChromeContext:
         """Whether commands are answered before chromedriver knows of the window. Raises BrowserError."""
         if self._page is None or not self._how.plain:
             return False
-        self._page.page.call("Runtime.evaluate", expression="1")  # the browser may have died since
+        self._page.page.calls(ECHO)  # the browser may have died since
         return True
 
     def answer(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
@@ -122,7 +123,7 @@ class ChromeContext:
         except NotOurs:
             if not unattended or command == Command.SET_TIMEOUTS:
                 raise
-            return self._page.answer_obstacle(command, params)
+            return self._page.dialogs.answer(command, params)
 
     def _of_windows(self, page: Page, command: Any) -> Any:
         """What a dialog is nothing to, and a window that has closed only where it is the question."""

@@ -5,16 +5,25 @@ A case that asks for the log ``browser`` gets it in chromedriver's words: what a
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-Message: TypeAlias = Mapping[str, Any]
+from uitest.browsers.wire import Message, Request
 
 LINES_KEPT = 2_000
 """Newest lines kept: a page that logs for ever must not fill the memory."""
 
-LISTEN: tuple[tuple[str, Mapping[str, Any]], ...] = (("Runtime.enable", {}), ("Log.enable", {}))
-"""Commands after which a page tells what it logs, and what it has logged so far."""
+LISTEN: tuple[Request, ...] = (
+    ("Runtime.enable", {}),
+    ("Log.enable", {}),
+    # Frames of other sites log by themselves: they live in another process.
+    (
+        "Target.setAutoAttach",
+        {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True, "filter": [{"type": "iframe"}]},
+    ),
+)
+"""Commands after which a page tells what it logs and has logged so far, and of its frames that have to be told too."""
 
 LEVELS = {
     **dict.fromkeys(("log", "info"), "INFO"),
@@ -30,63 +39,66 @@ ESCAPES = {code: f"\\u{code:04X}" for code in (*range(32), ord("<"), 0x2028, 0x2
 """How chromedriver writes characters of a text in quotes."""
 
 
-class Line(NamedTuple):
-    """Something that was logged."""
+class Logged(NamedTuple):
+    """A line of a console."""
 
     at: float
     """Seconds since the epoch, by the browser's clock."""
     level: str
     text: str
-    entry: Mapping[str, Any] | None
-    """The same in chromedriver's log, None where it is not in there."""
+
+
+Entry: TypeAlias = Mapping[str, Any]
+"""A line of chromedriver's log."""
 
 
 class Console:
     """Of all windows of one case, each line once: a window that is looked at again tells everything again."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[float, str, str], Line] = {}
-        self._new: list[Line] = []
+        self._lines: dict[Logged, None] = {}
+        self._new: deque[Entry] = deque(maxlen=LINES_KEPT)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[Logged]:
         """In the order in which they were heard."""
-        return list(self._lines.values())
+        return list(self._lines)
 
     def hear(self, event: Message) -> None:
         """Remember what an event tells of, if it tells of something logged."""
         read = EVENTS.get(event["method"])
         if read is None:
             return
-        line = read(event["params"])
-        if line[:3] in self._lines:
+        line, entry = read(event["params"])
+        if line in self._lines:
             return
-        self._lines[line[:3]] = line
-        self._new.append(line)
+        self._lines[line] = None
+        if entry is not None:
+            self._new.append(entry)
         if len(self._lines) > LINES_KEPT:
             del self._lines[next(iter(self._lines))]
-            del self._new[: len(self._new) - LINES_KEPT]
 
-    def take(self) -> list[Mapping[str, Any]]:
+    def take(self) -> list[Entry]:
         """chromedriver's log since it was last taken, oldest first."""
-        taken, self._new = self._new, []
-        return [line.entry for line in taken if line.entry is not None]
+        taken = list(self._new)
+        self._new.clear()
+        return taken
 
 
-def _entry(at: float, kind: str, source: str, *words: str) -> dict[str, Any] | None:
+def _entry(at: float, kind: str, source: str, *words: str) -> Entry | None:
     if kind not in LEVELS:
         return None
     return {"level": LEVELS[kind], "message": " ".join(words), "source": source, "timestamp": int(at * 1000)}
 
 
-def _said(params: Message) -> Line:
+def _said(params: Message) -> tuple[Logged, Entry | None]:
     at, args = params["timestamp"] / 1000, params["args"]
     frames = params.get("stackTrace", {}).get("callFrames") or [{"url": "", "lineNumber": 0, "columnNumber": 0}]
     place = f"{frames[0]['lineNumber']}:{frames[0]['columnNumber']}"
     words = map(_word, args)
     entry = _entry(at, params["type"], "console-api", frames[0]["url"] or "console-api", place, *words)
     text = " ".join(str(arg.get("value", arg.get("description", ""))) for arg in args)
-    return Line(at, params["type"].upper(), text, entry)
+    return Logged(at, params["type"].upper(), text), entry
 
 
 def _word(arg: Message) -> str:
@@ -97,7 +109,7 @@ def _word(arg: Message) -> str:
     return json.dumps(arg["value"]) if "value" in arg else str(arg["type"])
 
 
-def _thrown(params: Message) -> Line:
+def _thrown(params: Message) -> tuple[Logged, Entry | None]:
     at, told = params["timestamp"] / 1000, params["exceptionDetails"]
     thrown = told.get("exception", {})
     text = said = told["text"]
@@ -106,20 +118,20 @@ def _thrown(params: Message) -> Line:
         said = f"Uncaught {thrown['className']}: {told_of['message']}" if "message" in told_of else ""
     place = f"{told['lineNumber']}:{told['columnNumber']}"
     entry = _entry(at, "error", "javascript", told.get("url") or "javascript", place, said)
-    return Line(at, "ERROR", thrown.get("description") or text, entry)
+    return Logged(at, "ERROR", thrown.get("description") or text), entry
 
 
-def _entered(params: Message) -> Line:
+def _entered(params: Message) -> tuple[Logged, Entry | None]:
     told = params["entry"]
     at = told["timestamp"] / 1000
     place = str(told["lineNumber"]) if "lineNumber" in told else "-"
     entry = _entry(at, told["level"], told["source"], told.get("url") or told["source"], place, told["text"])
-    return Line(at, told["level"].upper(), f"{told['text']} {told.get('url', '')}".strip(), entry)
+    return Logged(at, told["level"].upper(), f"{told['text']} {told.get('url', '')}".strip()), entry
 
 
-EVENTS: Mapping[str, Callable[[Message], Line]] = {
+EVENTS: Mapping[str, Callable[[Message], tuple[Logged, Entry | None]]] = {
     "Runtime.consoleAPICalled": _said,
     "Runtime.exceptionThrown": _thrown,
     "Log.entryAdded": _entered,
 }
-"""How each event reads that tells of something logged."""
+"""How each event reads that tells of something logged; what chromedriver does not log has no entry."""

@@ -20,13 +20,18 @@
     return elements;
   };
 
+  // What one of the driver's own scripts answers about an element.
+  const said = async (script, element) => {
+    const {status, value} = JSON.parse((await script(element))[0]);
+    return status === 0 ? value : undefined;
+  };
+
   // Those whose text, as the driver's own script finds it, is a text or has it as a part.
   const links = async (script, [partial, what], root, most) => {
     const found = [];
     for (const link of (root || document).querySelectorAll("a")) {
-      const {status, value} = JSON.parse((await script(link))[0]);
-      if (status !== 0) return undefined;
-      const text = value.trim();
+      const text = (await said(script, link))?.trim();
+      if (text === undefined) return undefined;
       if (partial ? text.includes(what) : text === what) found.push(link);
       if (found.length === most) break;
     }
@@ -35,7 +40,7 @@
 
   // Attributes that say something by being there. https://html.spec.whatwg.org/multipage/indices.html#attributes-3
   const BOOLEAN = new RegExp("^(allowfullscreen|async|autofocus|autoplay|checked|controls|default|defer|disabled|formnovalidate|" +
-    "hidden|inert|ismap|itemscope|loop|multiple|muted|nomodule|novalidate|open|playsinline|readonly|required|reversed|selected)$");
+    "inert|ismap|itemscope|loop|multiple|muted|nomodule|novalidate|open|playsinline|readonly|required|reversed|selected)$");
 
   const FORM_CONTROLS = /^(button|input|optgroup|option|select|textarea)$/;
   // Clicks on these mean more to the driver than a click at a point.
@@ -84,8 +89,8 @@
 
     attribute: (element, name) => {
       const lower = name.toLowerCase();
-      if (!here(element) || lower === "style" || /^on/.test(lower)) return undefined;
-      if (BOOLEAN.test(lower)) return lower === "hidden" ? undefined : {value: element.hasAttribute(name) ? "true" : null};
+      if (!here(element) || /^(on|style$|hidden$)/.test(lower)) return undefined;
+      if (BOOLEAN.test(lower)) return {value: element.hasAttribute(name) ? "true" : null};
       return {value: element.getAttribute(name)};
     },
 
@@ -94,6 +99,8 @@
       const value = here(element) ? getComputedStyle(element).getPropertyValue(name) : "";
       return value === "" || /color|shadow|rgb|hsl|#/i.test(name + value) ? undefined : value;
     },
+
+    said: (script, element) => here(element) ? said(script, element) : undefined,
 
     run: async (script, element, ...more) => here(element) ? {value: await script(element, ...more)} : undefined,
 

@@ -18,39 +18,31 @@ same code. So is an option of a drop-down chosen.
 Most cases get by without chromedriver, and it is told of a window only when there is something to ask it (some 30 ms of
 processor time a case). Until then nobody else watches the page (``Page.unattended``), and what chromedriver would see
 to is seen to here: each command waits for a page that loads, and a dialog is for the case to answer, or is closed by
-the next command as WebDriver says.
+the next command as WebDriver says (``dialogs``).
 
 ``--commands driver`` turns all of this off. Given up: what chromedriver's log would show of these commands, and some 30
 ms of the first command that needs it.
 """
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from selenium.common.exceptions import (
-    ElementNotInteractableException,
-    NoAlertPresentException,
-    UnexpectedAlertPresentException,
-    WebDriverException,
-)
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webelement import WebElement
 
+from uitest.browsers.dialogs import Dialogs
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.keys import strokes
 from uitest.browsers.learn import Scripts
 from uitest.browsers.lens import ELEMENT
-from uitest.browsers.page import Page, object_id
+from uitest.browsers.page import ECHO, Page, object_id
 from uitest.browsers.wire import Request
 from uitest.errors import BrowserError
 
 TOOLS = files("uitest.browsers").joinpath("direct.js").read_text()
-
-CHOOSE = "function (option) { return this(option); }"
 
 CALL = "function (name, ...given) { return this[name](...given); }"
 
@@ -65,10 +57,6 @@ LINKS = {"link text": False, "partial link text": True}
 TRIES = 5
 """How often a page may leave while it is asked."""
 
-ALERTS = frozenset(
-    {Command.W3C_GET_ALERT_TEXT, Command.W3C_SET_ALERT_VALUE, Command.W3C_ACCEPT_ALERT, Command.W3C_DISMISS_ALERT}
-)
-
 
 class Direct:
     """Answers for one page of one case."""
@@ -76,8 +64,8 @@ class Direct:
     def __init__(self, page: Page, scripts: Scripts) -> None:
         """What has no script is chromedriver's to do."""
         self.page = page
+        self.dialogs = Dialogs(page)
         self._scripts = scripts
-        self._typed: str | None = None
 
     def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
         """The command's value. Raises NotOurs."""
@@ -105,56 +93,19 @@ class Direct:
             self.page.await_whole()
         return self.page.is_quiet()
 
-    def answer_obstacle(self, command: Any, params: Mapping[str, Any]) -> Any:
-        """Answer for what would keep chromedriver from seeing the page: a dialog, or that it has crashed.
-
-        Every command that is not about the dialog dismisses it and raises UnexpectedAlertPresentException, which is
-        WebDriver's way unless a case asks for another: then the page is never unattended. Raises NotOurs if nothing is
-        in the way, but NoAlertPresentException where the command is about a dialog.
-        """
-        try:
-            self.page.catch_up()
-            if self.page.gone == "crashed":
-                raise WebDriverException("tab crashed")
-            if self.page.dialog is not None:
-                return self._on(self.page.dialog, command, params)
-        except BrowserError as exc:
-            raise NotOurs from exc
-        if command in ALERTS:
-            raise NoAlertPresentException("no such alert")
-        raise NotOurs
-
-    def _on(self, dialog: Mapping[str, Any], command: Any, params: Mapping[str, Any]) -> Any:
-        if command == Command.W3C_GET_ALERT_TEXT:
-            return dialog["message"]
-        if command == Command.W3C_SET_ALERT_VALUE:
-            if dialog["type"] != "prompt":
-                raise ElementNotInteractableException("User dialog does not have a text box input field.")
-            self._typed = str(params["text"])
-        elif command in (Command.W3C_ACCEPT_ALERT, Command.W3C_DISMISS_ALERT):
-            typed = self._typed if self._typed is not None else dialog.get("defaultPrompt")
-            self._typed = None
-            self.page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=typed)
-        else:
-            self._typed = None
-            self.page.close_dialog(accept=False)
-            said = dialog["message"]
-            raise UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {said}}}", alert_text=said)
-        return None
-
     def act(self, command: Any, params: Mapping[str, Any]) -> bool:
         """Click or type; whether the page began to leave because of it. Raises NotOurs before anything was done."""
         inputs = self._while_quiet(ACTS, command, params)
         departures, arrivals = self.page.departures, self.page.arrivals
         with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
             # The last one is no input: its answer comes when the page has seen to all of them.
-            first, *_ = self.page.calls(*inputs, ("Runtime.evaluate", {"expression": "1"}))
+            first, *_ = self.page.calls(*inputs, ECHO)
             if self.page.departures != departures:
                 self.page.await_departure(arrivals)
                 if self.page.unattended:
                     self.page.await_whole()
-            elif not _has_worked(first):
-                raise NotOurs
+            elif "result" in first:  # it is a tool's
+                _value(first)
         return self.page.departures != departures
 
     def _while_quiet(self, known: Mapping[str, "Answer"], command: Any, params: Mapping[str, Any]) -> Any:
@@ -163,7 +114,7 @@ class Direct:
         if answer is None:
             raise NotOurs
         for _ in range(TRIES if self.page.unattended else 1):
-            arrivals, refused = self.page.arrivals, None
+            arrivals = self.page.arrivals
             try:
                 if not self._is_ready():
                     break
@@ -171,9 +122,8 @@ class Direct:
                 if self.page.quiet:
                     return value
             except (BrowserError, KeyError, TypeError) as exc:
-                refused = exc
-            if refused is not None and self.page.quiet and self.page.arrivals == arrivals:
-                raise NotOurs from refused
+                if self.page.quiet and self.page.arrivals == arrivals:
+                    raise NotOurs from exc
         raise NotOurs
 
     def title(self, params: Mapping[str, Any]) -> str:
@@ -204,8 +154,7 @@ class Direct:
 
     def text(self, params: Mapping[str, Any]) -> Any:
         """The element's text as it is seen."""
-        answer = self._value("run", self._script("text"), self._object(params["id"]))
-        return _said(answer["value"])
+        return self._value("said", self._script("text"), self._object(params["id"]))
 
     def selected(self, params: Mapping[str, Any]) -> Any:
         """Whether an option, a check box or a radio button is chosen."""
@@ -241,9 +190,7 @@ class Direct:
         element = self._object(params["id"])
         place = self._value("clickable", element)
         if place == "option":
-            run = self._script("select")["objectId"]
-            call = {"functionDeclaration": CHOOSE, "objectId": run, "arguments": [element]}
-            return [("Runtime.callFunctionOn", {**call, "awaitPromise": True, "returnByValue": True})]
+            return [self._request("said", self._script("select"), element, by_value=True)]
         x, y = place
         at = {"x": x, "y": y}
         button = {"button": "left", "clickCount": 1, **at}
@@ -276,23 +223,22 @@ class Direct:
             raise NotOurs
         return {"objectId": self.page.evaluate(name, source)}
 
-    def _call(self, name: str, *args: Mapping[str, Any], by_value: bool = False) -> dict[str, Any]:
-        tools = self.page.evaluate("tools", TOOLS)
-        return self.page.call(
-            "Runtime.callFunctionOn",
-            functionDeclaration=CALL,
-            objectId=tools,
-            arguments=[{"value": name}, *args],
-            returnByValue=by_value,
-            awaitPromise=True,
-        )
+    def _request(self, name: str, *args: Mapping[str, Any], by_value: bool = False) -> Request:
+        call = {
+            "functionDeclaration": CALL,
+            "objectId": self.page.evaluate("tools", TOOLS),
+            "arguments": [{"value": name}, *args],
+            "returnByValue": by_value,
+            "awaitPromise": True,
+        }
+        return "Runtime.callFunctionOn", call
+
+    def _call(self, name: str, *args: Mapping[str, Any]) -> dict[str, Any]:
+        return self.page.calls(self._request(name, *args))[0]
 
     def _value(self, name: str, *args: Mapping[str, Any]) -> Any:
         """What a tool says. Raises NotOurs for undefined and for whatever it throws."""
-        answer = self._call(name, *args, by_value=True)
-        if "exceptionDetails" in answer or "value" not in answer["result"]:
-            raise NotOurs
-        return answer["result"]["value"]
+        return _value(self.page.calls(self._request(name, *args, by_value=True))[0])
 
     def _object(self, element: str) -> dict[str, str]:
         """An element by its id as an argument. Raises NotOurs for one of another document, or gone."""
@@ -316,19 +262,11 @@ class Direct:
         return found
 
 
-def _said(answer: list[str]) -> Any:
-    """What one of chromedriver's scripts answers. Raises NotOurs for an error."""
-    said = json.loads(answer[0])
-    if said["status"] != 0:
+def _value(answer: Mapping[str, Any]) -> Any:
+    """What a tool's answer holds. Raises NotOurs for undefined and for whatever it throws."""
+    if "exceptionDetails" in answer or "value" not in answer["result"]:
         raise NotOurs
-    return said["value"]
-
-
-def _has_worked(answer: Mapping[str, Any]) -> bool:
-    """Whether an input was one, and not a script that says why not."""
-    if "exceptionDetails" in answer:
-        return False
-    return "result" not in answer or json.loads(answer["result"]["value"][0])["status"] == 0
+    return answer["result"]["value"]
 
 
 Answer: TypeAlias = Callable[[Direct, Mapping[str, Any]], Any]

@@ -11,12 +11,11 @@ from typing import Any
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from uitest.browsers.page import ECHO
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
 
 SAMPLE = "data:text/html,<select><option>1<option>2</select>"
-ASIDE = {"expression": "1"}
-"""Answered when all that the page has to tell has arrived."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,10 @@ def learn(wire: Wire, driver: WebDriver) -> Scripts:
 
 def _sent(wire: Wire, session: str, command: Callable[[], Any]) -> str | None:
     """The last function that chromedriver calls for a command."""
-    wire.calls([("Runtime.evaluate", ASIDE)], session)
+    wire.calls([ECHO], session)
     wire.take_events()
     command()
-    wire.calls([("Runtime.evaluate", ASIDE)], session)
+    wire.calls([ECHO], session)
     told = [event["params"] for event in wire.take_events() if event["method"] == "Debugger.scriptParsed"]
     asked = [("Debugger.getScriptSource", {"scriptId": script["scriptId"]}) for script in told]
     sources = [answer["scriptSource"] for answer in wire.calls(asked, session)]

@@ -7,7 +7,7 @@ scripts run in the page's own world.
 
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from selenium.common.exceptions import (
     NoSuchElementException,
@@ -20,7 +20,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
 from uitest.browsers.client import patience
-from uitest.browsers.console import Console
+from uitest.browsers.console import Console, Logged
 from uitest.browsers.page import Page, object_id
 from uitest.browsers.wire import RefusedError, Wire
 from uitest.errors import BrowserError
@@ -33,15 +33,6 @@ QUALITY = 60
 
 SANDBOX = "uitest"
 """Name of our world in Firefox."""
-
-
-class Logged(NamedTuple):
-    """A line of a console."""
-
-    at: float
-    """Seconds since the epoch, by the browser's clock."""
-    level: str
-    text: str
 
 
 class Lens(Protocol):
@@ -104,7 +95,7 @@ class PageLens:
 
     def console(self) -> list[Logged]:
         """What was heard over DevTools."""
-        return [Logged(line.at, line.level, line.text) for line in self._console.lines]
+        return self._console.lines
 
     def _unblocked(self, seconds: float) -> Page:
         page = self._page(seconds)

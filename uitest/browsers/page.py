@@ -39,9 +39,8 @@ LOAD_S = 300.0
 ANSWER_S = 0.5
 """Seconds an answer may take on top; longer, and the page is busy."""
 
-
-FRAMES = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True, "filter": [{"type": "iframe"}]}
-"""Attach to frames of other sites, which log by themselves: they live in another process."""
+ECHO: Request = ("Runtime.evaluate", {"expression": "1"})
+"""Answered when the page has seen to all that was sent before, and all that it had to tell has arrived."""
 
 
 class Page:
@@ -82,7 +81,6 @@ class Page:
             ("Page.getFrameTree", {}),
             ("Runtime.evaluate", {"expression": "document.readyState"}),
             *LISTEN,
-            ("Target.setAutoAttach", FRAMES),
             timeout=timeout,
         )
         if not self.loader:  # else it went on to another document since it was asked
@@ -151,7 +149,7 @@ class Page:
         self.dialog = None
         try:
             with contextlib.suppress(InterruptedCall):  # or it goes on for long
-                self.calls(answer, ("Runtime.evaluate", {"expression": "1"}), timeout=ANSWER_S)
+                self.calls(answer, ECHO, timeout=ANSWER_S)
             self._arrive(give_up)
         except InterruptedCall:
             if not self.dialog:
@@ -180,7 +178,7 @@ class Page:
             self._wire.listen(max(0.0, give_up - time.monotonic()))
             self._listen()
             if self.quiet:
-                self.call("Runtime.evaluate", expression="1")  # it may go on to another document at once
+                self.calls(ECHO)  # it may go on to another document at once
 
     def _is_coming(self) -> bool:
         return self._loading and not (self.dialog or self.gone)
@@ -261,7 +259,7 @@ class Page:
         if self._is_farewell(event):
             return
         if method == "Target.attachedToTarget" and params["targetInfo"]["type"] == "iframe":
-            for listen, how in (*LISTEN, ("Target.setAutoAttach", FRAMES)):
+            for listen, how in LISTEN:
                 self._wire.post(listen, params["sessionId"], **how)
         elif method == "Page.javascriptDialogOpening":
             self.dialog = params
