@@ -1,5 +1,6 @@
 """What a warm browser does between two cases, with a driver and contexts that only write down what they are asked."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +333,18 @@ def test_fresh_sessions(executor: FakeExecutor) -> None:
     broken.close(broken.open())
     settle(broken)
     assert broken.spent
+
+
+def test_sessions_of_a_grid_are_all_ended(executor: FakeExecutor) -> None:
+    """Also the last case's, when the run is over before anything was done about it."""
+    sessions = FreshSessions(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
+    first = sessions.open()
+    goes_on = threading.Event()
+    sessions._beside.also(lambda: goes_on.wait(20) and None)
+    sessions.close(first)
+    threading.Timer(0.1, goes_on.set).start()
+    sessions.kill()
+    assert [command for command, _ in executor.asked] == [Command.NEW_SESSION, Command.QUIT]
 
 
 def test_prepared_session(executor: FakeExecutor) -> None:

@@ -51,8 +51,12 @@ class Beside(Generic[T]):
         made, self._next = self._next, None
         return made.result() if made is not None else None
 
+    def finish(self) -> None:
+        """Do all that was begun, and nothing after it."""
+        self._thread.shutdown()
+
     def end(self) -> None:
-        """Do nothing more, and wait for what is under way."""
+        """Do nothing more, removals that wait for their turn included, and wait for what is under way."""
         self._thread.shutdown(cancel_futures=True)
 
 

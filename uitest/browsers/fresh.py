@@ -72,14 +72,14 @@ class FreshSessions:
         """Nothing: each case has a session of its own anyway."""
 
     def kill(self) -> None:
-        """End whatever runs here at once."""
+        """End whatever runs here at once, and what is open on a grid."""
         self._spent = True
         if self._stop is not None:
             self._stop()
             self._beside.end()
             self._stop()  # what was being started meanwhile
             return
-        self._beside.end()
+        self._beside.finish()  # a session whose end was dropped would stay open on the grid
         if self._open is not None:
             with contextlib.suppress(WebDriverException, OSError, HTTPError):
                 _end(self._open)
