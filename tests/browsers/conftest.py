@@ -64,7 +64,7 @@ SCRIPTS = {
 
 
 class _Slow(BaseHTTPRequestHandler):
-    """A page named after its path, some with a script; ``/slow`` takes half a second."""
+    """A page named after its path, some with a script; ``/slow`` takes half a second, ``/file`` is to be kept."""
 
     def do_GET(self) -> None:
         name = self.path.strip("/?")
@@ -75,6 +75,8 @@ class _Slow(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
+        if name == "file":
+            self.send_header("Content-Disposition", "attachment")
         self.end_headers()
         self.wfile.write(body)
 

@@ -63,6 +63,8 @@ def test_page_that_goes_on(driver: CaseDriver, slow_page: str) -> None:
         "<button id=go onclick='location.href = \"{}\"'>go</button>",
         "<form action='{}'><input id=x><button id=go onclick='this.form.submit()' type=button>go</button></form>",
         "<select onchange='location.href = \"{}\"'><option>1<option id=go>2</select>",
+        "<a id=go href='javascript:location.href = \"{}\"'>go</a>",
+        "<form action='{}'><button id=go onclick='f = form; setTimeout(() => f.remove())'>go</button></form>",
     ],
 )
 @pytest.mark.parametrize("asks", [False, True])
@@ -75,6 +77,23 @@ def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: s
         driver.find_element(By.ID, "go").click()
         assert driver.find_element(By.TAG_NAME, "h1").text == "slow"
         assert driver.current_url.rstrip("?").endswith("/slow")
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "<a id=go href='javascript:document.title = \"stays\"; undefined'>go</a>",
+        "<a id=go href='{}/file' onclick='document.title = \"stays\"'>go</a>",
+        "<a id=go href='mailto:a@example.com' onclick='document.title = \"stays\"'>go</a>",
+        "<a id=go href='#there' onclick='document.title = \"stays\"'>go</a>",
+    ],
+)
+def test_a_click_that_leads_to_no_page(driver: CaseDriver, slow_page: str, way: str) -> None:
+    """Scripts, files and mail in place of an address: the page stays, and nobody waits until it is certain to."""
+    with directly(driver):
+        show(driver, way.format(slow_page))
+        driver.find_element(By.ID, "go").click()
+        assert driver.title == "stays"
 
 
 def test_page_that_leaves_by_itself(driver: CaseDriver, slow_page: str) -> None:

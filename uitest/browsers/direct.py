@@ -73,7 +73,7 @@ class Direct:
 
     def go(self, address: str) -> None:
         """Open a page where nobody can object to leaving. Raises NotOurs if it does not open."""
-        self._load(lambda: self.page.go(address), may=self.page.unattended or not self.page.arrivals)
+        self._load(lambda: self.page.go(address), may=self.page.unattended or not self.page.journey.arrivals)
 
     def reload(self) -> None:
         """Load the page again. Raises NotOurs if chromedriver watches."""
@@ -96,17 +96,17 @@ class Direct:
     def act(self, command: Any, params: Mapping[str, Any]) -> bool:
         """Click or type; whether the page began to leave because of it. Raises NotOurs before anything was done."""
         inputs = self._while_quiet(ACTS, command, params)
-        departures, arrivals = self.page.departures, self.page.arrivals
+        departures = self.page.journey.departures
         with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
             # The last one is no input: its answer comes when the page has seen to all of them.
             first, *_ = self.page.calls(*inputs, ECHO)
-            if self.page.departures != departures:
-                self.page.await_departure(arrivals)
+            if self.page.journey.departures != departures:
+                self.page.await_departure()
                 if self.page.unattended:
                     self.page.await_whole()
             elif "result" in first:  # it is a tool's
                 _value(first)
-        return self.page.departures != departures
+        return self.page.journey.departures != departures
 
     def _while_quiet(self, known: Mapping[str, "Answer"], command: Any, params: Mapping[str, Any]) -> Any:
         """What is known of the command, if the page is quiet from beginning to end. Raises NotOurs."""
@@ -114,7 +114,7 @@ class Direct:
         if answer is None:
             raise NotOurs
         for _ in range(TRIES if self.page.unattended else 1):
-            arrivals = self.page.arrivals
+            arrivals = self.page.journey.arrivals
             try:
                 if not self._is_ready():
                     break
@@ -122,7 +122,7 @@ class Direct:
                 if self.page.quiet:
                     return value
             except (BrowserError, KeyError, TypeError) as exc:
-                if self.page.quiet and self.page.arrivals == arrivals:
+                if self.page.quiet and self.page.journey.arrivals == arrivals:
                     raise NotOurs from exc
         raise NotOurs
 
@@ -252,7 +252,8 @@ class Direct:
         return {"objectId": known}
 
     def _elements(self, objects: list[str]) -> list[dict[str, str]]:
-        document = f"f.{self.page.frame}.d.{self.page.loader}"
+        journey = self.page.journey
+        document = f"f.{journey.frame}.d.{journey.loader}"
         nodes = self.page.calls(*(("DOM.describeNode", {"objectId": obj}) for obj in objects))
         found = []
         for obj, node in zip(objects, nodes, strict=True):

@@ -13,16 +13,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from uitest.browsers.console import LISTEN, Console
+from uitest.browsers.journey import Journey
 from uitest.browsers.wire import InterruptedCall, Message, RefusedError, Request, Wire
 
 ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
 """chromedriver's ids of elements: frame, document, node."""
 
-DEPARTS = frozenset({"Page.frameStartedLoading", "Page.frameScheduledNavigation", "Page.frameRequestedNavigation"})
-"""Events of a frame that is on its way to another document, or means to go there."""
+DEPARTURE_S = 5.0
+"""A page that means to leave does so within milliseconds, on a busy machine later, or never: a script that sent a form
+has stopped it."""
 
-DEPARTURE_S = 0.5
-"""A page that means to leave does so within milliseconds, or never: the navigation was called off."""
+NEXT_TASK = "new Promise(done => setTimeout(done))"
+"""Is there when what was to be done next has been done, as the script in a ``javascript:`` address."""
 
 CHANGE = """milliseconds => new Promise(done => {
   const observer = new MutationObserver(() => setTimeout(end, 5));
@@ -65,13 +67,7 @@ class Page:
         """``closed`` or ``crashed`` once it is."""
         self.dialog: Mapping[str, Any] | None = None
         """What ``Page.javascriptDialogOpening`` said of the dialog that is open."""
-        self._loading = False
-        self.frame, self.loader = target, ""
-        """Ids of the page's own frame and of the document in it."""
-        self.departures = 0
-        """How often the page meant to leave for another document, or began to."""
-        self.arrivals = 0
-        """How often it got to another document, or to another place in this one."""
+        self.journey = Journey(target)
         self.objects: dict[str, str] = {}
         """Ids of the current document's JavaScript objects, by whatever name their owner gives them."""
         self._farewell: Message | None = None
@@ -83,14 +79,16 @@ class Page:
             *LISTEN,
             timeout=timeout,
         )
-        if not self.loader:  # else it went on to another document since it was asked
-            self.frame, self.loader = tree["frameTree"]["frame"]["id"], tree["frameTree"]["frame"]["loaderId"]
-        self._loading = self._loading or state["result"].get("value") != "complete"
+        if not self.journey.loader:  # else it went on to another document since it was asked
+            frame = tree["frameTree"]["frame"]
+            self.journey.frame, self.journey.loader = frame["id"], frame["loaderId"]
+        if state["result"].get("value") != "complete":
+            self.journey.loading = True
 
     @property
     def quiet(self) -> bool:
-        """Whether a document was there, whole, without a dialog over it, when the page last answered."""
-        return not (self.gone or self.dialog or self._loading)
+        """Whether a document was there to stay, whole, without a dialog over it, when the page last answered."""
+        return not (self.gone or self.dialog or self.journey.loading or self.journey.leaving)
 
     def is_quiet(self) -> bool:
         """The same now, as far as the browser has told. Raises BrowserError if it went away."""
@@ -109,16 +107,22 @@ class Page:
         self._wire.call("Target.getTargetInfo", targetId=self.target)
         self._listen()
 
-    def await_departure(self, arrivals: int) -> None:
-        """Wait until a page that means to leave is loading the next document, or has it. Raises BrowserError.
-
-        ``arrivals`` is what there were before it meant to.
+    def await_departure(self) -> None:
+        """Wait until a page that has just meant to leave is loading the next document, or has it. Raises BrowserError.
 
         A form is sent a moment after the click that sends it. chromedriver sees that half of the time only, and lets
         the case look at the old page.
         """
+        self._await_departure()
+        if self.quiet:  # not yet, or not at all
+            self._evaluate_in_world(NEXT_TASK, DEPARTURE_S)
+            self._await_departure()
+
+    def _await_departure(self) -> None:
         give_up = time.monotonic() + DEPARTURE_S
-        while self.is_quiet() and self.arrivals == arrivals and time.monotonic() < give_up:
+        while self.journey.leaving and not (self.dialog or self.gone):
+            if time.monotonic() > give_up:
+                self.journey.call_off()
             time.sleep(0.002)
             self.catch_up()
 
@@ -159,7 +163,7 @@ class Page:
         """Load the document again and wait as ``go`` does. Raises BrowserError."""
         give_up = time.monotonic() + LOAD_S
         try:
-            self._loading = True  # it begins a moment after the answer
+            self.journey.loading = True  # it begins a moment after the answer
             self.calls(("Page.reload", {"ignoreCache": True}), timeout=LOAD_S)
             self._arrive(give_up)
         except InterruptedCall:
@@ -167,10 +171,11 @@ class Page:
                 raise
 
     def await_whole(self) -> None:
-        """Wait until the document is whole, or shows a dialog, or is gone, as long as for any answer.
+        """Wait until the document, or the next one if it means to leave, is whole, or shows a dialog, or is gone.
 
-        Raises BrowserError.
+        As long as for any answer. Raises BrowserError.
         """
+        self._await_departure()
         self._arrive(time.monotonic() + self._wire.timeout)
 
     def _arrive(self, give_up: float) -> None:
@@ -181,16 +186,15 @@ class Page:
                 self.calls(ECHO)  # it may go on to another document at once
 
     def _is_coming(self) -> bool:
-        return self._loading and not (self.dialog or self.gone)
+        return self.journey.loading and not (self.dialog or self.gone)
 
     def await_change(self, seconds: float) -> None:
         """Wait until something in the document has changed, at most so long. Raises BrowserError."""
-        change = ("Runtime.evaluate", {
-            "expression": f"({CHANGE})({seconds * 1000:.0f})",
-            "contextId": self.world(),
-            "awaitPromise": True,
-        })  # fmt: skip
-        self.calls(change, timeout=seconds + ANSWER_S)
+        self._evaluate_in_world(f"({CHANGE})({seconds * 1000:.0f})", seconds + ANSWER_S)
+
+    def _evaluate_in_world(self, promise: str, timeout: float) -> None:
+        how = {"expression": promise, "contextId": self.world(), "awaitPromise": True}
+        self.calls(("Runtime.evaluate", how), timeout=timeout)
 
     def world(self, timeout: float | None = None) -> int:
         """Id of a context of our own in the document: pages under test replace what scripts are made of.
@@ -198,19 +202,22 @@ class Page:
         Raises BrowserError.
         """
         if "world" not in self.objects:
-            made = self.calls(("Page.createIsolatedWorld", {"frameId": self.frame}), timeout=timeout)[0]
+            made = self.calls(("Page.createIsolatedWorld", {"frameId": self.journey.frame}), timeout=timeout)[0]
             self.objects["world"] = str(made["executionContextId"])
         return int(self.objects["world"])
 
     def node(self, element: str) -> int | None:
         """DevTools' number of an element of the current document, None for every other."""
         found = ELEMENT_ID.fullmatch(element)
-        return int(found[3]) if found and (found[1], found[2]) == (self.frame, self.loader) else None
+        return int(found[3]) if found and (found[1], found[2]) == (self.journey.frame, self.journey.loader) else None
 
     def calls(self, *requests: Request, timeout: float | None = None) -> list[dict[str, Any]]:
         """Results of commands to the page, sent at once. Raises BrowserError, at once where a dialog opens."""
         try:
             return self._wire.calls(requests, self._session, self._interrupts, timeout)
+        except RefusedError:  # all objects are lost to a page that was to go on in another process and stayed
+            self.objects.clear()
+            raise
         finally:
             self._listen()
 
@@ -267,19 +274,11 @@ class Page:
             self.dialog = None
         elif method == "Inspector.targetCrashed":
             self.gone = "crashed"
-        elif method == "Page.frameNavigated" and "parentId" not in params["frame"]:
-            self.frame, self.loader = params["frame"]["id"], params["frame"]["loaderId"]
-            self.objects.clear()
-            self.arrivals += 1
-        elif params.get("frameId") == self.frame:
-            if method in DEPARTS:
-                self.departures += 1
-            if method == "Page.frameStartedLoading":
-                self._loading = True
-            elif method == "Page.frameStoppedLoading":
-                self._loading = False
-            elif method == "Page.navigatedWithinDocument":
-                self.arrivals += 1
+        else:
+            document = self.journey.loader
+            self.journey.hear(event)
+            if self.journey.loader != document:
+                self.objects.clear()
 
 
 def object_id(answer: Message) -> str:
