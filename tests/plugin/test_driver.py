@@ -31,6 +31,32 @@ def test_driver(project: Callable[[str], None], run: Run, pytester: pytest.Pytes
     assert kept(pytester, f"test_driver.py::test_fails_without_a_browser[{browser}]") <= {"console.log"}
 
 
+@pytest.mark.parametrize("browser", ["chrome", "firefox"])
+def test_bidi(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+    """A case can use Selenium's BiDi; what listens for it ends by itself, with the browser."""
+    pytester.makepyfile(
+        """
+        import threading
+        import pytest
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        @pytest.mark.capabilities(webSocketUrl=True)
+        def test_console(driver):
+            heard = []
+            driver.script.add_console_message_handler(lambda entry: heard.append(entry.text))
+            driver.get("data:text/html,<script>console.log('said')</script>")
+            WebDriverWait(driver, 10).until(lambda _: heard == ["said"])
+
+        def test_next(driver):
+            listening = [thread for thread in threading.enumerate() if "run_socket" in thread.name]
+            for thread in listening:
+                thread.join(5)
+                assert not thread.is_alive()
+        """
+    )
+    run("--browser", browser).assert_outcomes(passed=2)
+
+
 def test_two_workers(project: Callable[[str], None], run: Run) -> None:
     """Each xdist worker has a browser of its own, and ``-k`` finds cases by id."""
     project("driver")

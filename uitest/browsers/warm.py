@@ -192,10 +192,9 @@ class WarmBrowser:
         spent, self._spent = self._spent, True  # until all is done: a time limit may stop us anywhere
         try:
             if driver._websocket_connection is not None:
-                # Handlers and subscriptions that came over it hold for the whole browser, which goes first:
-                # Firefox lets go of a socket that somebody else closes only after ten seconds.
+                # Handlers and subscriptions that came over it hold for the whole browser. Its end closes the socket:
+                # closed from here, the thread that listens notices after ten seconds only, and is waited for.
                 self.kill()
-                driver._websocket_connection.close()  # type: ignore[no-untyped-call]
                 return
             if Command.W3C_ACTIONS in self._dirty:
                 # A case that closed its windows left none in which held keys could be released: that raises.
