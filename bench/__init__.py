@@ -8,6 +8,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
   and SeleniumBase run the very same file; pytest-playwright runs the same steps and assertions in its own words.
 - ``waiting``: the same on a site that answers late. With two workers on two cores the processors decide who is
   faster, elsewhere it is who waits least: both are measured.
+- ``floor``: the processor time that a fresh Chrome context takes by itself, and who spends a case's.
 - ``context``: what a fresh context costs before and after a case.
 - ``start``: from the start of a command to its first case running.
 - ``skew``: how near a run comes to the shortest possible one when a few cases are long.

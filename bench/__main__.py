@@ -10,6 +10,7 @@ from bench import machine, report
 from bench.context import context
 from bench.engines import engines
 from bench.fanout import fanout
+from bench.floor import floor
 from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
@@ -26,6 +27,7 @@ from uitest.web import SiteServer
 PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "speed": speed,
     "waiting": waiting,
+    "floor": floor,
     "context": context,
     "start": start,
     "skew": skew,

@@ -4,7 +4,8 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,9 @@ DRIVER_VARIABLES = {
     "firefox": "UITEST_GECKODRIVER",
     "webkit": "UITEST_WEBKITWEBDRIVER",
 }
+
+Watch = Callable[[Path | None], AbstractContextManager[object]]
+"""Looks at a control group, None where there is none."""
 
 PER_CASE_LIMIT_S = 30.0
 START_LIMIT_S = 120.0
@@ -78,11 +82,19 @@ def driver_of(browser: str) -> dict[str, str]:
 
 
 def measured(
-    argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path, most_s: float
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    most_s: float,
+    watch: Watch = nullcontext,
 ) -> tuple[int | None, Measure]:
-    """Exit code (None after ``most_s`` seconds) and cost of a command, its words in ``log``. Raises PeerMissing."""
+    """Exit code (None after ``most_s`` seconds) and cost of a command, its words in ``log``. Raises PeerMissing.
+
+    ``watch`` is entered with the control group's folder while the command runs.
+    """
     try:
-        with Group() as group, log.open("wb") as out:
+        with Group() as group, log.open("wb") as out, watch(group.folder):
             if group.folder is not None:
                 env = {**env, "BENCH_GROUP": str(group.folder)}
             began_at, start = time.time(), time.monotonic()
@@ -104,6 +116,7 @@ def run(
     repeats: int,
     extra: Sequence[str],
     more_env: Mapping[str, str] | None = None,
+    watch: Watch = nullcontext,
 ) -> Measure:
     """Run the flows ``repeats`` times; raises PeerMissing with the last words of a session that is not all green."""
     program = peer.home / "bin" / "pytest"
@@ -126,7 +139,7 @@ def run(
     # A short path: Chrome's singleton socket below it must stay under 108 characters.
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         env = {**environment(binary, repeats, Path(scratch)), **(more_env or {})}
-        code, measure = measured(argv, env, cwd, log, limit_s(cases))
+        code, measure = measured(argv, env, cwd, log, limit_s(cases), watch)
     said = log.read_text(errors="replace")
     if code != 0 or passed(said) != cases:
         raise PeerMissing(f"{passed(said)} of {cases} cases passed: {last_words(said)} (see {log.name})")

@@ -17,8 +17,7 @@ from uitest.model import BROWSERS
 
 VERDICTS = """
 import pytest
-from uitest.plugin.jobs import PHASES
-from uitest.plugin.verdict import judge
+from uitest.plugin.verdict import PHASES, judge
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):

@@ -20,7 +20,7 @@ from uitest.browsers.client import LONGEST_S
 from uitest.browsers.console import Console
 from uitest.browsers.direct import ACTS, Direct
 from uitest.browsers.isolation import NotOurs
-from uitest.browsers.learn import Scripts, learn
+from uitest.browsers.learn import Scripts, scripts_of
 from uitest.browsers.lens import PageLens
 from uitest.browsers.page import ECHO, Page
 from uitest.browsers.wire import Wire
@@ -255,11 +255,7 @@ class ChromeContexts:
         self._made: WeakSet[ChromeContext] = WeakSet()
         # A finger is not a mouse: chromedriver taps where a device is described.
         direct = direct and "mobileEmulation" not in made.experimental_options
-        scripts = Scripts()
-        if direct:
-            wire = Wire(url)
-            scripts = learn(wire, driver)
-            wire.close()
+        scripts = scripts_of(driver, url) if direct else Scripts()
         said = made.capabilities
         plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
         self._how = How(direct, plain and said.get("goog:loggingPrefs") == LOGGING, scripts)

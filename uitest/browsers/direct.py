@@ -12,7 +12,7 @@ Reading twice does no harm, so a reading during which the page began to leave is
 chromedriver. A click or key stroke is sent once, after all doubts; if the page leaves because of it, chromedriver is
 asked to wait for the next one, as it would have after its own. Element ids are chromedriver's
 (``f.<frame>.d.<loader>.e.<node>``), so both sides understand both. The text of an element is found by
-chromedriver's own script, taken from it once per browser (``learn``): nobody agrees on visible text but by running the
+chromedriver's own script, taken from it once (``learn``): nobody agrees on visible text but by running the
 same code. So is an option of a drop-down chosen.
 
 Most cases get by without chromedriver, and it is told of a window only when there is something to ask it (some 30 ms of

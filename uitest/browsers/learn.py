@@ -1,16 +1,24 @@
-"""chromedriver's own scripts, taken from it once per browser.
+"""chromedriver's own scripts, taken from it once.
 
 What the text of an element is, as it is seen, and what happens when an option of a drop-down is clicked, are pages of
 code that nobody agrees with but by running it. Debugging its own first page, a browser shows what chromedriver sends.
+That takes a third of a browser's start, so what was learned is kept for each version of chromedriver, in the user's
+cache.
 """
 
+import contextlib
+import json
+import os
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from uitest.browsers import locate
 from uitest.browsers.page import ECHO
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
@@ -28,7 +36,32 @@ class Scripts:
     """Choose it, an option."""
 
 
-def learn(wire: Wire, driver: WebDriver) -> Scripts:
+def scripts_of(driver: WebDriver, url: str) -> Scripts:
+    """Those of a chromedriver, whose browser's DevTools socket is at ``url``. Raises BrowserError if that is gone."""
+    with contextlib.suppress(OSError, RuntimeError, ValueError, TypeError):  # nothing is kept, or not all of it
+        return Scripts(**json.loads(_kept(driver).read_text()))
+    wire = Wire(url)
+    scripts = _learn(wire, driver)
+    wire.close()
+    if scripts.text and scripts.select:
+        with contextlib.suppress(OSError, RuntimeError):
+            _keep(scripts, _kept(driver))
+    return scripts
+
+
+def _kept(driver: WebDriver) -> Path:
+    version = str(driver.capabilities["chrome"]["chromedriverVersion"])
+    return locate.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', version)}.json"
+
+
+def _keep(scripts: Scripts, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(asdict(scripts)))
+    part.replace(path)  # other workers may be reading it
+
+
+def _learn(wire: Wire, driver: WebDriver) -> Scripts:
     """Have chromedriver do both on a page of ours, in the window it has, while our own debugger watches."""
     try:
         driver.get(SAMPLE)

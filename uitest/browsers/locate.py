@@ -161,6 +161,10 @@ def _packaged_geckodriver() -> str | None:
     return None
 
 
+def cache() -> Path:
+    """Folder for what is kept from one run to the next and can be had again. Raises RuntimeError without a home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uitest"
+
+
 def _fallback_copy() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "uitest" / "geckodriver-0.33.0"
+    return cache() / "geckodriver-0.33.0"

@@ -18,7 +18,7 @@ from uitest.browsers.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import Spent, safe_name
 from uitest.plugin import cases, meter, options, tracing, waits
-from uitest.plugin.capture import Capture, capture
+from uitest.plugin.capture import CAPTURES, Capture, capture
 from uitest.plugin.fixtures import (
     BROWSER,
     DRIVER,
@@ -40,11 +40,11 @@ from uitest.plugin.fixtures import (
     uitest_settings,
     webkit_options,
 )
-from uitest.plugin.jobs import CAPTURES, PHASES, Jobs
 from uitest.plugin.timeout import AGAIN_S, CaseTimeout, Limit, forget
-from uitest.plugin.verdict import Phase
+from uitest.plugin.verdict import PHASES, Phase
 
 if TYPE_CHECKING:
+    from uitest.plugin.jobs import Jobs
     from uitest.trace.recorder import Recorder
 
 __all__ = [
@@ -61,7 +61,7 @@ __all__ = [
     "webkit_options",
 ]
 
-JOBS = pytest.StashKey[Jobs | None]()
+JOBS = pytest.StashKey["Jobs | None"]()
 BROWSERS = pytest.StashKey[tuple[str, ...]]()
 PROBLEM = pytest.StashKey[str]()
 """Why no test of this worker may run."""
@@ -100,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
         options.check(config)
         config.stash[BROWSERS] = options.browsers(config)
         assignment = options.value(config, "assignment")
-        jobs = Jobs(Path(assignment)) if assignment else None
+        jobs = _jobs(Path(assignment)) if assignment else None
         seconds = options.value(config, "poll-frequency", waits.FAST_S)
     except UitestError as exc:
         raise pytest.UsageError(str(exc)) from exc
@@ -110,6 +110,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _start_early(config)
     if jobs is not None:
         config.pluginmanager.register(jobs, "uitest-jobs")
+
+
+def _jobs(assignment: Path) -> "Jobs":
+    from uitest.plugin.jobs import Jobs  # with stores and places, which bare pytest starts without
+
+    return Jobs(assignment)
 
 
 def _start_early(config: pytest.Config) -> None:

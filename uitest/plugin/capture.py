@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from uitest.errors import BrowserError
 from uitest.masking import masked
 
@@ -48,6 +50,10 @@ class Capture:
         self.warnings = [masked(warning, secrets) for warning in self.warnings]
         self.console = [masked(line, secrets) for line in self.console]
         self.url = masked(self.url, secrets) if self.url else None
+
+
+CAPTURES = pytest.StashKey[list[Capture]]()
+"""Of a case in a run."""
 
 
 def is_text(name: str) -> bool:

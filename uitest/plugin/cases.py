@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from uitest.attempt import Task
+if TYPE_CHECKING:
+    from uitest.attempt import Task
 
 PARAMETER = "uitest_browser"
 """The fixture that carries the engine's name into a test."""
@@ -63,7 +65,7 @@ def target(item: pytest.Item) -> Target | None:
     return found if isinstance(found, Target) else None
 
 
-def parametrize(metafunc: pytest.Metafunc, browsers: Sequence[str], tasks: Iterable[Task] | None) -> None:
+def parametrize(metafunc: pytest.Metafunc, browsers: Sequence[str], tasks: "Iterable[Task] | None") -> None:
     """Give a test its browsers, or in a run (``tasks``) the jobs that name its case."""
     if tasks is None:
         if PARAMETER not in metafunc.fixturenames:
@@ -102,7 +104,7 @@ def check_unique(items: Iterable[pytest.Item], *, marked_only: bool) -> None:
         seen[key] = item
 
 
-def match(items: Iterable[pytest.Item], tasks: Sequence[Task]) -> list[tuple[pytest.Item | None, Task]]:
+def match(items: Iterable[pytest.Item], tasks: "Sequence[Task]") -> "list[tuple[pytest.Item | None, Task]]":
     """The tasks, in order, each with the collected test it is for; None where there is no such test."""
     found: dict[tuple[str, str, str], pytest.Item] = {}
     for item in items:

@@ -16,18 +16,16 @@ from uitest.errors import PlaceError
 from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import meter, options
-from uitest.plugin.capture import Capture
+from uitest.plugin.capture import CAPTURES
 from uitest.plugin.cases import match
 from uitest.plugin.collect import import_problem
 from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
-from uitest.plugin.verdict import Phase, judge
+from uitest.plugin.verdict import PHASES, Phase, judge
 from uitest.schedule import place_of
 from uitest.session import problem_file
 
 TASK = pytest.StashKey[Task]()
-PHASES = pytest.StashKey[list[Phase]]()
-CAPTURES = pytest.StashKey[list[Capture]]()
 
 NEEDED_S = 1.0
 """A case does not begin in the last moments of its worker: it could only time out."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+import pytest
+
 from uitest.masking import masked
 from uitest.model import Verdict
 
@@ -44,6 +46,10 @@ class Phase:
     message: str = ""
     detail: str = ""
     """Traceback with source lines, or the reason of a skip."""
+
+
+PHASES = pytest.StashKey[list[Phase]]()
+"""Of a case in a run."""
 
 
 @dataclass(frozen=True, slots=True)

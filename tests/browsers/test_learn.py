@@ -1,0 +1,60 @@
+"""What is learned from chromedriver is learned once."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
+
+from uitest.browsers import chrome, start
+from uitest.browsers.learn import SAMPLE, Scripts, scripts_of
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[WebDriver]:
+    """A Chrome that nobody has asked anything."""
+    found = start("chrome")
+    assert isinstance(found, WebDriver)
+    yield found
+    found.quit()
+
+
+def learn(driver: WebDriver) -> tuple[Scripts, bool]:
+    """The scripts, and whether chromedriver was asked for them."""
+    driver.get("about:blank")
+    scripts = scripts_of(driver, chrome.devtools_url(driver))
+    return scripts, driver.current_url == SAMPLE
+
+
+@pytest.mark.parametrize("left", [None, "", "{", "[]", '{"text": "only"', '{"other": 1}'])
+def test_learned_once(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: str | None) -> None:
+    """The second browser finds what the first has kept; what is not whole is learned again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    version = driver.capabilities["chrome"]["chromedriverVersion"].split()[0]
+    if left is not None:
+        first = learn(driver)[0]
+        (kept,) = tmp_path.glob(f"uitest/chromedriver-{version}-*.json")
+        kept.write_text(left)
+        assert learn(driver) == (first, True)
+    scripts, asked = learn(driver)
+    assert asked is (left is None)
+    assert learn(driver) == (scripts, False)
+    assert all("callFunction" in (script or "") for script in (scripts.text, scripts.select))
+    (kept,) = (tmp_path / "uitest").iterdir()
+    assert json.loads(kept.read_text()) == {"text": scripts.text, "select": scripts.select}
+
+
+def test_nowhere_to_keep(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A cache that cannot be written to, or no home at all, costs the time only."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert learn(driver)[1]
+    assert learn(driver)[1]
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", _no_home)
+    assert learn(driver)[0].text
+
+
+def _no_home() -> Path:
+    raise RuntimeError("Could not determine home directory.")
