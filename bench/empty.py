@@ -6,15 +6,14 @@ address, and their end. No case, no command, nothing that is heard.
 
 import sys
 
-from uitest.browsers import chrome, options
-from uitest.browsers.settings import Settings
+from uitest.browsers import chrome, start
 from uitest.browsers.wire import Wire
 
 
 def main() -> None:
     """One context after the other."""
     count, *address = sys.argv[1:]
-    driver = chrome.start(options("chrome", Settings()))
+    driver = start("chrome")
     try:
         wire = Wire(chrome.devtools_url(driver))
         for _ in range(int(count)):
@@ -24,7 +23,7 @@ def main() -> None:
                 visit(wire, made["targetId"], address[0])
             wire.call("Target.disposeBrowserContext", browserContextId=context)
     finally:
-        driver.kill()
+        driver.quit()
 
 
 def visit(wire: Wire, target: str, address: str) -> None:

@@ -1,13 +1,15 @@
 """Browsers by name: ``start`` for one plain WebDriver, ``launch`` for one that serves cases in isolation.
 
-Selenium takes 0.3 s to import, so it is imported where a browser is started, and ``uitest status`` answers sooner.
+Selenium takes 0.3 s to import, so it is imported where a browser is started, and ``uitest status`` answers sooner. An
+engine's module offers what ``Engine`` says; how its cases are kept apart is its own.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from uitest.browsers.settings import Settings
 from uitest.errors import UsageError
+from uitest.model import BROWSERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,27 +18,49 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from uitest.browsers.isolation import Browser
-    from uitest.browsers.kept import Kept
+    from uitest.browsers.kept import Adopted, Kept
     from uitest.browsers.own import OwnProcess
+
+
+class Engine(Protocol):
+    """What the module of an engine offers."""
+
+    def options(self, settings: Settings, /) -> "ArgOptions":
+        """Selenium's options for these settings. Raises BrowserError if the browser is missing."""
+
+    def start(self, made: Any, settings: Settings, /) -> "WebDriver":
+        """A WebDriver that ends with its processes. Raises BrowserError."""
+
+    def launch(self, made: Any, settings: Settings, home: "Path | None", /) -> "Browser":
+        """A browser that serves case after case, its files below ``home``. Raises BrowserError."""
+
+
+class WarmEngine(Engine, Protocol):
+    """One whose browsers serve many cases, and can be kept for another process."""
+
+    def adopt(self, made: Any, process: "Adopted", kept: "Kept", /) -> "OwnProcess":
+        """The driver of a browser that was kept. Raises BrowserError."""
+
+    def serve(self, driver: Any, made: Any, settings: Settings, /) -> "Browser":
+        """Give each case a context in the driver's browser. Raises BrowserError, or what broke, once it is ended."""
+
+
+def engine(name: str) -> Engine:
+    """An engine's module, without importing the others. Raises UsageError for an unknown name."""
+    if name not in BROWSERS:
+        raise UsageError(f"unknown browser {name!r}; choose from {', '.join(BROWSERS)}")
+    return cast(Engine, import_module(f"uitest.browsers.{name}"))
 
 
 def options(name: str, settings: Settings) -> "ArgOptions":
     """Selenium's options for an engine. Raises UsageError (unknown name), BrowserError (missing browser)."""
-    from uitest.browsers import chrome, firefox, webkit
-
-    makers: dict[str, Callable[[Settings], ArgOptions]] = {
-        "chrome": chrome.options,
-        "firefox": firefox.options,
-        "webkit": webkit.options,
-    }
-    if name not in makers:
-        raise UsageError(f"unknown browser {name!r}; choose from {', '.join(makers)}")
+    found = engine(name)
     if isinstance(settings.mobile, str) and name != "chrome":
         raise UsageError(
             f"mobile={settings.mobile!r} is a name of Chrome's; for {name} describe the device: "
             "mobile={'deviceMetrics': {'width': 390, 'height': 844}, 'userAgent': '...'}"
         )
-    return makers[name](settings)
+    return found.options(settings)
 
 
 def start(name: str, settings: Settings | None = None, made: "ArgOptions | None" = None) -> "WebDriver":
@@ -44,22 +68,16 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
 
     ``made`` replaces the options that follow from ``settings``. Raises UsageError, BrowserError.
     """
-    from selenium.webdriver.remote.webdriver import WebDriver
-
-    from uitest.browsers import chrome, firefox, webkit
-    from uitest.browsers.starting import starting
-
     settings = settings or Settings()
     made = made or options(name, settings)
-    if settings.grid:
-        with starting(name):
-            return WebDriver(command_executor=str(settings.grid), options=made)
-    starters: dict[str, Callable[[Any], WebDriver]] = {
-        "chrome": chrome.start,
-        "firefox": firefox.start,
-        "webkit": lambda made: webkit.WebKit(made, webkit.Servers(made, settings.locale), settings.viewport, owns=True),
-    }
-    return starters[name](made)
+    if settings.grid is None:
+        return engine(name).start(made, settings)
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    from uitest.browsers.starting import starting
+
+    with starting(name):
+        return WebDriver(command_executor=settings.grid, options=made)
 
 
 def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None) -> "Browser":
@@ -67,44 +85,19 @@ def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None)
 
     ``home`` is the folder for the files of one that another process may go on with.
     """
-    from uitest.browsers import chrome, firefox, webkit
+    if settings.grid is None:
+        return engine(name).launch(made, settings, home)
     from uitest.browsers.fresh import FreshSessions
 
-    if settings.grid:
-        return FreshSessions(lambda: start(name, settings, made))
-    if name == "webkit":
-        servers = webkit.Servers(made, settings.locale)
-        return FreshSessions(lambda: webkit.WebKit(made, servers, settings.viewport), servers.stop)
-    starter = chrome.start if name == "chrome" else firefox.start
-    return _warm(name, settings, made, starter(made, home))
+    return FreshSessions(lambda: start(name, settings, made))
 
 
 def resume(name: str, settings: Settings, made: Any, kept: "Kept") -> "Browser":
     """The browser that another process has kept. Raises BrowserError, or what else broke, once it has been ended."""
-    from uitest.browsers import chrome, firefox
     from uitest.browsers.client import patience
     from uitest.browsers.kept import ANSWER_S, Adopted
 
-    driver_class = chrome.Chrome if name == "chrome" else firefox.Firefox
-    driver = driver_class(made, Adopted(kept), kept)
+    found = cast(WarmEngine, engine(name))
+    driver = found.adopt(made, Adopted(kept), kept)
     with patience(driver, ANSWER_S):
-        return _warm(name, settings, made, driver)
-
-
-def _warm(name: str, settings: Settings, made: Any, driver: "OwnProcess") -> "Browser":
-    from uitest.browsers import chrome, chrome_context, firefox
-    from uitest.browsers.isolation import Contexts
-    from uitest.browsers.warm import WarmBrowser
-
-    try:
-        contexts: Contexts
-        if name == "chrome":
-            contexts = chrome_context.ChromeContexts(
-                chrome.devtools_url(driver), driver, made, settings.viewport, direct=settings.direct
-            )
-        else:
-            contexts = firefox.FirefoxContexts(driver, made)
-        return WarmBrowser(driver, made, contexts)
-    except BaseException:
-        driver.kill()
-        raise
+        return found.serve(driver, made, settings)

@@ -13,11 +13,13 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
-from uitest.browsers import locate
+from uitest.browsers import locate, warm
+from uitest.browsers.chrome_context import ChromeContexts
 from uitest.browsers.kept import Kept
 from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
+from uitest.browsers.warm import WarmBrowser
 from uitest.errors import BrowserError
 
 QUIET = (
@@ -92,11 +94,29 @@ class Chrome(OwnProcess, webdriver.Chrome):
         return super().execute(driver_command, params)
 
 
-def start(made: Options, home: Path | None = None) -> Chrome:
+def start(made: Options, _settings: Settings, home: Path | None = None) -> Chrome:
     """A Chrome; ``home`` as for ``Guarded``. Raises BrowserError."""
     port = free_port()
     argv = [locate.chromedriver(), f"--port={port}", "--log-level=WARNING", "--enable-chrome-logs"]
     return Chrome(made, DriverProcess(argv, port, home=home))
+
+
+def launch(made: Options, settings: Settings, home: Path | None) -> WarmBrowser:
+    """A Chrome that serves case after case. Raises BrowserError."""
+    return serve(start(made, settings, home), made, settings)
+
+
+adopt = Chrome
+"""One that another process has kept."""
+
+
+def serve(driver: Chrome, made: Options, settings: Settings) -> WarmBrowser:
+    """Give each case a context in the driver's browser. Raises BrowserError, or what broke, once it is ended."""
+    return warm.serve(
+        driver,
+        made,
+        lambda: ChromeContexts(devtools_url(driver), driver, made, settings.viewport, direct=settings.direct),
+    )
 
 
 def devtools_url(driver: RemoteWebDriver) -> str:

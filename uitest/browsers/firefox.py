@@ -22,13 +22,14 @@ from selenium.webdriver.firefox.remote_connection import FirefoxRemoteConnection
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
-from uitest.browsers import locate
+from uitest.browsers import locate, warm
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.kept import Kept
 from uitest.browsers.lens import BidiLens, logged
 from uitest.browsers.own import OwnProcess
 from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
+from uitest.browsers.warm import WarmBrowser
 from uitest.browsers.wire import Wire
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Firefox(OwnProcess, webdriver.Firefox):
         self.begin("firefox", process, FirefoxRemoteConnection, made, kept)
 
 
-def start(made: Options, home: Path | None = None) -> Firefox:
+def start(made: Options, _settings: Settings, home: Path | None = None) -> Firefox:
     """A Firefox; ``home`` as for ``Guarded``. Raises BrowserError."""
     port = free_port()
     process = DriverProcess(
@@ -229,6 +230,20 @@ class FirefoxContexts:
     def close(self) -> None:
         """Hang up."""
         self._wire.close()
+
+
+def launch(made: Options, settings: Settings, home: Path | None) -> WarmBrowser:
+    """A Firefox that serves case after case. Raises BrowserError."""
+    return serve(start(made, settings, home), made, settings)
+
+
+adopt = Firefox
+"""One that another process has kept."""
+
+
+def serve(driver: Firefox, made: Options, _settings: Settings) -> WarmBrowser:
+    """Give each case a context in the driver's browser. Raises BrowserError, or what broke, once it is ended."""
+    return warm.serve(driver, made, lambda: FirefoxContexts(driver, made))
 
 
 def arrive(execute: Callable[[str, dict[str, Any]], dict[str, Any]], *, eager: bool) -> None:

@@ -10,6 +10,7 @@ case's time. Given up: cases in one worker cannot use the warm browser at the sa
 whole-browser commands pays for the browser that replaces its own.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,15 @@ class CaseDriver(WebDriver):
 def _is_of_the_session(command: Any, params: dict[str, Any]) -> bool:
     """Whether it is nothing to the driver which window it sees. A limit for loading is: we do not keep to it."""
     return bool(command == Command.SET_TIMEOUTS and "pageLoad" not in params)
+
+
+def serve(driver: OwnProcess, options: Any, contexts: Callable[[], Contexts]) -> "WarmBrowser":
+    """Serve cases in a driver's browser, which is ended if that cannot be. Raises BrowserError, or what else broke."""
+    try:
+        return WarmBrowser(driver, options, contexts())
+    except BaseException:
+        driver.kill()
+        raise
 
 
 class WarmBrowser:

@@ -23,6 +23,7 @@ from selenium.webdriver.webkitgtk.options import Options
 
 from uitest.browsers import locate
 from uitest.browsers.client import LONGEST_S, client_config
+from uitest.browsers.fresh import FreshSessions
 from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, free_port
 from uitest.browsers.settings import Settings, explicit
 from uitest.browsers.starting import starting
@@ -270,3 +271,14 @@ class WebKit(RemoteWebDriver):
     def kill(self) -> None:
         """End servers and sessions at once."""
         self._servers.stop()
+
+
+def start(made: Options, settings: Settings) -> WebKit:
+    """A WebKit with servers of its own. Raises BrowserError."""
+    return WebKit(made, Servers(made, settings.locale), settings.viewport, owns=True)
+
+
+def launch(made: Options, settings: Settings, _home: Path | None) -> FreshSessions:
+    """A WebKit that serves case after case. Raises BrowserError."""
+    servers = Servers(made, settings.locale)
+    return FreshSessions(lambda: WebKit(made, servers, settings.viewport), servers.stop)
