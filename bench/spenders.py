@@ -3,7 +3,6 @@
 A look costs some 2 ms, so they are few, and what a process did after it was last seen is not known.
 """
 
-import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.group import pids
+from uitest.processes import Process
 
 LOOK_S = 0.05
 
@@ -26,7 +26,7 @@ KINDS = {
 
 
 class Spenders:
-    """Watches one control group after the other."""
+    """Watches a control group."""
 
     def __init__(self) -> None:
         self._seen: dict[int, tuple[str, float]] = {}
@@ -55,8 +55,8 @@ class Spenders:
     def by_kind(self) -> Mapping[str, float]:
         """Processor seconds, user and system, that were seen."""
         sums: dict[str, float] = defaultdict(float)
-        for kind, seconds in self._seen.values():
-            sums[kind] += seconds
+        for found, seconds in self._seen.values():
+            sums[found] += seconds
         return sums
 
 
@@ -64,10 +64,10 @@ def spent(pid: int) -> tuple[str, float] | None:
     """A process's command line and its processor seconds so far; None if it is gone."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return words, (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    found = Process.at(pid)
+    return None if found is None else (words, found.cpu_s)
 
 
 def kind(command_line: str) -> str:

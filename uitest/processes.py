@@ -4,6 +4,7 @@ Read from the whole table, not from ``/proc/self/task/*/children``: kernels can 
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ class Process:
     group: int
     started: str
     """In clock ticks since boot: tells a reused id apart."""
+    cpu_s: float
+    """Processor seconds so far, user and system."""
 
     @classmethod
     def at(cls, pid: int) -> Self | None:
@@ -32,7 +35,8 @@ class Process:
             return None
         # Field 2, the name, may hold spaces and parentheses.
         state, parent, group, *others = text.rpartition(")")[2].split()
-        return cls(pid, state, int(parent), int(group), others[16])
+        cpu_s = (int(others[8]) + int(others[9])) / os.sysconf("SC_CLK_TCK")
+        return cls(pid, state, int(parent), int(group), others[16], cpu_s)
 
     @property
     def is_dead(self) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from bench.floor import ALL, UNSEEN, each, middle, table
 from bench.spenders import Spenders, kind, spent
+from tests.support.processes import eventually
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,7 @@ def test_watching(tmp_path: Path) -> None:
     (tmp_path / "cgroup.procs").write_text(f"{os.getpid()}\n")
     who = Spenders()
     with who.watching(tmp_path):
-        while not who.by_kind():
-            pass
+        eventually(who.by_kind, "a look")
     assert list(who.by_kind()) == ["Python"]
 
 

@@ -70,7 +70,7 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
     """
     settings = settings or Settings()
     made = made or options(name, settings)
-    if settings.grid is None:
+    if not settings.grid:
         return engine(name).start(made, settings)
     from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -85,7 +85,7 @@ def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None)
 
     ``home`` is the folder for the files of one that another process may go on with.
     """
-    if settings.grid is None:
+    if not settings.grid:
         return engine(name).launch(made, settings, home)
     from uitest.browsers.fresh import FreshSessions
 

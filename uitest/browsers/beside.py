@@ -51,13 +51,11 @@ class Beside(Generic[T]):
         made, self._next = self._next, None
         return made.result() if made is not None else None
 
-    def finish(self) -> None:
-        """Do all that was begun, and nothing after it."""
-        self._thread.shutdown()
-
     def end(self) -> None:
-        """Do nothing more, removals that wait for their turn included, and wait for what is under way."""
-        self._thread.shutdown(cancel_futures=True)
+        """Make nothing more, and wait until what is under way is done and everything is removed."""
+        if self._next is not None:
+            self._next.cancel()
+        self._thread.shutdown()
 
 
 def _has_succeeded(removal: Future[None]) -> bool:

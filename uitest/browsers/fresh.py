@@ -79,7 +79,7 @@ class FreshSessions:
             self._beside.end()
             self._stop()  # what was being started meanwhile
             return
-        self._beside.finish()  # a session whose end was dropped would stay open on the grid
+        self._beside.end()
         if self._open is not None:
             with contextlib.suppress(WebDriverException, OSError, HTTPError):
                 _end(self._open)

@@ -8,7 +8,6 @@ cache.
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -45,20 +44,13 @@ def scripts_of(driver: WebDriver, url: str) -> Scripts:
     wire.close()
     if scripts.text and scripts.select:
         with contextlib.suppress(OSError, RuntimeError):
-            _keep(scripts, _kept(driver))
+            locate.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
     return scripts
 
 
 def _kept(driver: WebDriver) -> Path:
     version = str(driver.capabilities["chrome"]["chromedriverVersion"])
     return locate.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', version)}.json"
-
-
-def _keep(scripts: Scripts, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps(asdict(scripts)))
-    part.replace(path)  # other workers may be reading it
 
 
 def _learn(wire: Wire, driver: WebDriver) -> Scripts:

@@ -8,6 +8,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from uitest.browsers.settings import explicit
@@ -151,19 +152,27 @@ def _packaged_geckodriver() -> str | None:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         source = Path(folder) / "geckodriver_linux64"
         if source.is_file():
-            target = _fallback_copy()
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_suffix(f".{os.getpid()}")
-            shutil.copyfile(source, part)
-            part.chmod(0o755)
-            part.replace(target)  # several workers may arrive here at once
-            return str(target)
+            keep(_fallback_copy(), partial(_copy_program, source))
+            return str(_fallback_copy())
     return None
+
+
+def _copy_program(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    target.chmod(0o755)
 
 
 def cache() -> Path:
     """Folder for what is kept from one run to the next and can be had again. Raises RuntimeError without a home."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uitest"
+
+
+def keep(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file of the cache written whole or not at all: several workers may come at once. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    write(part)
+    part.replace(path)
 
 
 def _fallback_copy() -> Path:
