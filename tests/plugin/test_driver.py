@@ -172,6 +172,25 @@ def test_shapes(pytester: pytest.Pytester, run: Run, browser: str) -> None:
     result.stdout.fnmatch_lines(["*mobile='Pixel 7' is a name of Chrome's*"])
 
 
+def test_motion_is_for_pages(pytester: pytest.Pytester, run: Run) -> None:
+    """That Firefox's own frame keeps still is nothing to its pages, unless a suite asks for pages without motion."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        STILL = "return matchMedia('(prefers-reduced-motion: reduce)').matches"
+
+        def test_moves(driver):
+            assert not driver.execute_script(STILL)
+
+        @pytest.mark.browser_options(preferences={"ui.prefersReducedMotion": 1})
+        def test_still(driver):
+            assert driver.execute_script(STILL)
+        """
+    )
+    run("--browser", "firefox", "--case-timeout=30").assert_outcomes(passed=2)
+
+
 def test_webkit_language(pytester: pytest.Pytester, run: Run) -> None:
     """WebKit's language is that of a system locale; one that is not installed is said to be missing."""
     pytester.makepyfile(
