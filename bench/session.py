@@ -50,11 +50,14 @@ def arguments() -> list[str]:
 
 
 def environment(binary: str, repeats: int, scratch: Path) -> dict[str, str]:
-    """The session's environment: no settings of the caller's shell, one browser and driver for all."""
+    """The session's environment: no settings of the caller's shell, one browser and driver for all.
+
+    Least of all Python's own: one that keeps no bytecode makes every process of some runner compile it anew.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("UITEST_", "PYTEST_", "SE_")) and name != "PYTHONPATH"
+        if not name.startswith(("UITEST_", "PYTEST_", "SE_", "PYTHON"))
     }
     driver = locate.chromedriver()
     return {

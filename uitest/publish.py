@@ -1,17 +1,22 @@
-"""Reporters that write files: the status site while a run goes on, the JUnit file when it ends."""
+"""Reporters that write files: the status site while a run goes on, the JUnit file when it ends.
+
+What draws them is imported when the first is drawn: by then the cases' own processes start, and need not wait for it.
+"""
 
 import os
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from uitest.config import RunSettings
 from uitest.model import JobRow, Run
 from uitest.places import FolderPlace, Place, open_place
-from uitest.render import Site, artifacts_url
-from uitest.reporters.junit import junit_xml
 from uitest.stores import Store
+
+if TYPE_CHECKING:
+    from uitest.render import Site
 
 SITE_S = 2.0
 """Least pause between two renderings while a run goes on."""
@@ -24,8 +29,14 @@ class SiteReporter:
     """Renders home and run pages into a place, re-rendered while the run goes on."""
 
     def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = ()) -> None:
-        self._site = Site(place, artifacts_url(place.spec, artifacts), secrets)
+        self._place, self._artifacts, self._secrets = place, artifacts, secrets
         self._next = 0.0
+
+    @cached_property
+    def _site(self) -> "Site":
+        from uitest.render import Site, artifacts_url
+
+        return Site(self._place, artifacts_url(self._place.spec, self._artifacts), self._secrets)
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Render if the last time is long enough ago."""
@@ -57,6 +68,8 @@ class JunitReporter:
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Write the file, whole or not at all. Raises PlaceError."""
+        from uitest.reporters.junit import junit_xml
+
         self._place.write(self._name, junit_xml(run, rows, now))
 
 

@@ -13,7 +13,6 @@ from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.ending import Result
 from uitest.machine import Machine
 from uitest.model import Outcome, Run
-from uitest.notify import TopicReporter
 from uitest.outcome import GREEN, count, fold
 from uitest.places import open_place
 from uitest.profile import profile
@@ -49,6 +48,8 @@ def conduct(store: Store, spec: str, header: Run) -> int:
     if settings.junit:
         here.append(JunitReporter.to_file(Path(settings.junit)))
     if settings.topic:
+        from uitest.notify import TopicReporter  # with all that renders pages, which few runs want so early
+
         public.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
     result = machinery.see_through(here, public)
     _tell(console, result, settings)
