@@ -1,9 +1,11 @@
 """Is this machine ready? Starts each browser as a run would and tells what it found."""
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 
 from selenium.common.exceptions import WebDriverException
+from urllib3.exceptions import HTTPError
 
 from uitest import browsers
 from uitest.browsers import locate
@@ -26,22 +28,29 @@ class Finding:
 
 
 def examine(name: str, settings: Settings) -> Finding:
-    """Start the browser, load a page, end it. Never raises for a browser that is missing or broken."""
+    """Start the browser, load a page as a case would, end it. Never raises for one that is missing or broken.
+
+    What browsers and drivers let be kept for their next start is in the cache then.
+    """
     binary, driver = _paths(name, settings)
     try:
         started = browsers.start(name, settings)
     except UitestError as exc:
         return Finding(name, False, binary=binary, driver=driver, advice=str(exc))
     try:
-        started.get(PAGE)
-        if started.title != "uitest":
+        served = browsers.serve(name, settings, started)
+        shown = served.open() if served is not None else started
+        shown.get(PAGE)
+        if shown.title != "uitest":
             return Finding(name, False, binary=binary, driver=driver, advice="started, but shows no page")
         found = started.capabilities
         version = str(found.get("browserVersion", ""))
-    except WebDriverException as exc:
-        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {exc.msg}")
+    except (WebDriverException, UitestError) as exc:
+        said = getattr(exc, "msg", None) or str(exc)
+        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {said}")
     finally:
-        started.quit()
+        with contextlib.suppress(WebDriverException, HTTPError, OSError):  # what fails may be gone already
+            started.quit()
     return Finding(name, True, version, binary, driver)
 
 

@@ -35,6 +35,14 @@ def test_built(built: str, engine: Engine, tell: Tell) -> None:
         assert re.search(rf"^ *{browser.lower()} +ready +{re.escape(version)}", found, re.MULTILINE), browser
 
 
+def test_starts_are_prepared(engine: Engine) -> None:
+    """What chromedriver and Firefox let be kept is in the image, for anybody to read."""
+    kept = engine.run("sh", "-c", "cd $UITEST_CACHE && find . -type f -size +0 -readable", options=("--user", "4321:4321"))
+    files = kept.split()
+    assert any(re.fullmatch(r"\./chromedriver-.*\.json", name) for name in files), files
+    assert any(re.fullmatch(r"\./firefox-\d+/startupCache/scriptCache\.bin", name) for name in files), files
+
+
 def test_nothing_to_write_to(engine: Engine) -> None:
     """Program, cases and everything beside them are root's, and only root could change them."""
     found = json.loads(engine.run("python", "-c", PROBE.read_text()))

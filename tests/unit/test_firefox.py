@@ -6,7 +6,7 @@ import pytest
 from selenium.common.exceptions import TimeoutException, UnexpectedAlertPresentException
 from selenium.webdriver.remote.command import Command
 
-from uitest.browsers.firefox import arrive
+from uitest.browsers.firefox_context import arrive
 
 
 class Hasty:

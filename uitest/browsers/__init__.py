@@ -92,6 +92,14 @@ def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None)
     return FreshSessions(lambda: start(name, settings, made))
 
 
+def serve(name: str, settings: Settings, driver: Any) -> "Browser | None":
+    """The browser of ``start`` for case after case; None where each has a session of its own. Raises BrowserError."""
+    found = engine(name)
+    if settings.grid or not hasattr(found, "serve"):
+        return None
+    return cast(WarmEngine, found).serve(driver, options(name, settings), settings)
+
+
 def resume(name: str, settings: Settings, made: Any, kept: "Kept") -> "Browser":
     """The browser that another process has kept. Raises BrowserError, or what else broke, once it has been ended."""
     from uitest.browsers.client import patience

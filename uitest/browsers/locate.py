@@ -164,7 +164,8 @@ def _copy_program(source: Path, target: Path) -> None:
 
 def cache() -> Path:
     """Folder for what is kept from one run to the next and can be had again. Raises RuntimeError without a home."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uitest"
+    named = os.environ.get("UITEST_CACHE")
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uitest"
 
 
 def keep(path: Path, write: Callable[[Path], object]) -> None:

@@ -60,7 +60,7 @@ class OwnProcess(WebDriver):
         try:
             WebDriver.quit(self)
         finally:
-            self._process.stop()
+            self.kill()
 
     def kill(self) -> None:
         """End the processes at once."""
