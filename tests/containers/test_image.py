@@ -37,8 +37,8 @@ def test_built(built: str, engine: Engine, tell: Tell) -> None:
 
 def test_starts_are_prepared(engine: Engine) -> None:
     """What chromedriver and Firefox let be kept is in the image, for anybody to read."""
-    kept = engine.run("sh", "-c", "cd $UITEST_CACHE && find . -type f -size +0 -readable", options=("--user", "4321:4321"))
-    files = kept.split()
+    look = "cd $UITEST_CACHE && find . -type f -size +0 -readable"
+    files = engine.run("sh", "-c", look, options=("--user", "4321:4321")).split()
     assert any(re.fullmatch(r"\./chromedriver-.*\.json", name) for name in files), files
     assert any(re.fullmatch(r"\./firefox-\d+/startupCache/scriptCache\.bin", name) for name in files), files
 
