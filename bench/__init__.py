@@ -10,7 +10,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
   faster, elsewhere it is who waits least: both are measured.
 - ``floor``: the processor time that a fresh Chrome context takes by itself, and who spends a case's.
 - ``context``: what a fresh context costs before and after a case.
-- ``start``: from the start of a command to its first case running.
+- ``start``: from the start of a command to its first case running, and the same of the peers and of pytest alone.
 - ``skew``: how near a run comes to the shortest possible one when a few cases are long.
 - ``run``: ``uitest run`` against bare pytest.
 - ``engines``: Firefox and WebKit against a fresh browser for each case.

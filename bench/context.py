@@ -11,7 +11,7 @@ from statistics import median
 
 from bench import session
 from bench.part import Conditions, Found
-from bench.peers import ROOT, UITEST, WORK, install, uitest_in
+from bench.peers import PLUGINS, UITEST, WORK, install, uitest_in
 from bench.report import spread
 from bench.sides import by_engine
 from uitest.model import BROWSERS
@@ -55,8 +55,8 @@ def measure(browser: str, conditions: Conditions) -> list[Cost]:
         conditions.url,
         conditions.binary,
         max(1, conditions.repeats // 3),
-        ("-p", "no:xdist", "-p", "bench.phases"),
-        {**session.driver_of(browser), "PYTHONPATH": str(ROOT), "BENCH_PHASES": str(lines)},
+        ("-p", "no:xdist", "-p", "phases"),
+        {**session.driver_of(browser), "PYTHONPATH": str(PLUGINS), "BENCH_PHASES": str(lines)},
     )
     return costs(lines.read_text().splitlines())
 

@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".bench"
 SITE = ROOT / "cases" / "site"
 FLOWS = ROOT / "bench" / "flows"
+PLUGINS = ROOT / "bench" / "plugins"
+"""pytest plugins, in a folder of their own that can be on a peer's path: the checkout would make uitest one of its."""
+
 FLOW_COUNT = 6
 WINDOW = (1280, 720)
 """Playwright's default viewport, given to everyone."""

@@ -1,41 +1,83 @@
-"""How long it takes from the start of a command until its first case runs in a browser."""
+"""How long it takes from the start of a command until its first case runs in a browser.
 
+Beside it the same of the peers, and what no session of pytest with workers can go below.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from statistics import median
 
-from bench import session
+from bench import session, speed
 from bench.part import Conditions, Found
-from bench.peers import ROOT, UITEST, WORK, install
+from bench.peers import PLUGINS, PYTEST_PLAYWRIGHT, PYTEST_SELENIUM, UITEST, WORK, Peer, PeerMissing, install
 from bench.project import Project
-from bench.report import spread
+from bench.report import cell, spread
 from bench.session import Measure
 
 FIRST = WORK / "first.txt"
+TOLD = {"PYTHONPATH": str(PLUGINS), "PYTEST_PLUGINS": "first", "BENCH_FIRST": str(FIRST)}
+"""The variables by which a session tells when its first case begins."""
+
+BARE = replace(UITEST, flows="bare", arguments=("-p", "no:uitest"))
+"""pytest and pytest-xdist of uitest's environment, with no plugin of ours and no browser."""
+
+Side = Callable[[int], Measure]
+"""A command's measure, given the round."""
 
 
 def start(conditions: Conditions) -> Found:
-    """Seconds of bare pytest and of ``uitest run``, by turns; one less than twice the rounds. Raises PeerMissing."""
+    """Seconds of each command by turns; one round less than twice the rounds. Raises PeerMissing if it is uitest."""
     install(UITEST)
-    times = 2 * conditions.rounds - 1
-    env = {"PYTHONPATH": str(ROOT), "PYTEST_PLUGINS": "bench.first", "BENCH_FIRST": str(FIRST)}
-    pytest_s, run_s = [], []
-    FIRST.unlink(missing_ok=True)
+    words = f"uitest, by pytest -n {conditions.workers}"
     with Project.of_flows(conditions.binary, 1) as project:
-        for number in range(1, times + 1):
-            bare = session.run(UITEST, conditions.url, conditions.binary, 1, conditions.parallel, env)
-            pytest_s.append(until_first_case(bare))
-            kept = project.run(conditions.url, conditions.workers, f"start-{number}", env)
-            run_s.append(until_first_case(kept))
-            conditions.tell(f"{number} of {times}: pytest {pytest_s[-1]:.2f} s, uitest run {run_s[-1]:.2f} s")
+        sides: dict[str, Side] = {
+            words: partial(pytest_session, conditions, UITEST),
+            f"uitest, by uitest run --workers {conditions.workers}": partial(project_run, conditions, project),
+        }
+        missing: dict[str, str] = {}
+        for peer in (PYTEST_PLAYWRIGHT, PYTEST_SELENIUM):
+            try:
+                speed.ready(peer, conditions.url, conditions.binary, conditions.parallel, conditions.tell)
+            except PeerMissing as exc:
+                missing[peer.name] = f"missing: {cell(str(exc))}"
+            else:
+                sides[peer.name] = partial(pytest_session, conditions, peer)
+        sides["pytest alone, empty cases, no browser"] = partial(pytest_session, conditions, BARE)
+        found = first_cases(conditions, sides, 2 * conditions.rounds - 1)
+    rows = {name: spread(seconds, 2) for name, seconds in found.items()} | missing
     lines = [
-        f"From before the process is started to the first case running in Chrome, {conditions.workers} workers, "
-        f"both by turns, times: {times}. Median, in parentheses the least and the most.",
+        "From before the process is started to the first case running in Chrome, "
+        f"{conditions.workers} workers, all by turns, times: {2 * conditions.rounds - 1}. Median, in parentheses the "
+        "least and the most. The last row is what no session with workers can go below: one where no case needs a "
+        "browser, Selenium or a plugin.",
         "",
         "| command | seconds to the first case |",
         "|---|--:|",
-        f"| pytest -n {conditions.workers} | {spread(pytest_s, 2)} |",
-        f"| uitest run --workers {conditions.workers} | {spread(run_s, 2)} |",
+        *(f"| {name} | {row} |" for name, row in rows.items()),
     ]
-    return Found(lines, {"start.pytest": median(pytest_s)})
+    return Found(lines, {"start.pytest": median(found[words])})
+
+
+def first_cases(conditions: Conditions, sides: dict[str, Side], rounds: int) -> dict[str, list[float]]:
+    """Seconds to the first case of each side's rounds, forwards and backwards by turns. Raises PeerMissing."""
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    FIRST.unlink(missing_ok=True)
+    for number in range(1, rounds + 1):
+        for name in list(sides)[:: 1 if number % 2 else -1]:
+            seconds[name].append(until_first_case(sides[name](number)))
+            conditions.tell(f"{number} of {rounds}, {name}: {seconds[name][-1]:.2f} s")
+    return seconds
+
+
+def pytest_session(conditions: Conditions, peer: Peer, _: int) -> Measure:
+    """Each flow once, in a peer. Raises PeerMissing."""
+    return session.run(peer, conditions.url, conditions.binary, 1, conditions.parallel, TOLD)
+
+
+def project_run(conditions: Conditions, project: Project, number: int) -> Measure:
+    """Each flow once, as a run. Raises PeerMissing."""
+    return project.run(conditions.url, conditions.workers, f"start-{number}", TOLD)
 
 
 def until_first_case(measure: Measure) -> float:
