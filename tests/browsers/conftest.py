@@ -58,6 +58,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 
 SCRIPTS = {
     "hop": "location.replace('/slow')",
+    "restless": "setTimeout(() => location.reload(), 300)",
     "ask": "document.title = prompt('Who?')",
     "log": "console.log('loading'); addEventListener('load', () => console.warn('loaded'))",
 }

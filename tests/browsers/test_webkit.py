@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import NoSuchFrameException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 
 from tests.plugin.pages import Pages
 from tests.support.processes import Known, descendants, eventually
 from uitest import browsers
-from uitest.browsers import webkit
+from uitest.browsers import webkit, webkit_servers
 from uitest.browsers.settings import Settings
 
 SETTINGS = Settings(window_size=(800, 600))
@@ -22,16 +23,16 @@ Start = Callable[[], webkit.WebKit]
 
 
 @pytest.fixture
-def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[webkit.Servers]:
+def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[webkit_servers.Servers]:
     """Two servers, in a home of their own."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    made = webkit.Servers(webkit.options(SETTINGS))
+    made = webkit_servers.Servers(webkit.options(SETTINGS))
     yield made
     made.stop()
 
 
 @pytest.fixture
-def start(servers: webkit.Servers) -> Start:
+def start(servers: webkit_servers.Servers) -> Start:
     """Starts a session."""
     return lambda: webkit.WebKit(webkit.options(SETTINGS), servers, SETTINGS.viewport)
 
@@ -111,6 +112,32 @@ def test_windows(start: Start, pages: Pages) -> None:
     eventually(lambda: driver.execute_script(look) == [300, 200, True, "visible"], "it is as asked for")
 
 
+def test_page_leaves_while_it_is_looked_at(start: Start, pages: Pages) -> None:
+    """The look goes on in the next page, where what was found in the last one is stale; a script is not run again."""
+    leave = "document.getElementById('words').remove(); setTimeout(() => location.reload(), 300)"
+    driver = start()
+    driver.implicitly_wait(20)
+    driver.get(f"{pages.url}/page.html")
+    driver.execute_script(leave)
+    assert driver.find_element(By.ID, "words").text == "Hello"
+    body = driver.find_element(By.TAG_NAME, "body")
+    driver.execute_script(leave)
+    with pytest.raises(StaleElementReferenceException):
+        body.find_element(By.ID, "words")
+    with pytest.raises(NoSuchFrameException):
+        driver.execute_async_script("localStorage.runs = Number(localStorage.runs || 0) + 1; location.reload()")
+    assert driver.execute_script("return localStorage.runs") == "1"
+
+
+def test_page_never_stays(start: Start, slow_page: str) -> None:
+    """A look at it ends too."""
+    driver = start()
+    driver.implicitly_wait(20)
+    driver.get(f"{slow_page}/restless")
+    with pytest.raises(NoSuchFrameException):
+        driver.find_element(By.ID, "nowhere")
+
+
 def test_downloads_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> None:
     """Nothing of the site arrives in the home of whoever runs the suite."""
     driver = start()
@@ -134,6 +161,6 @@ def test_own_arguments() -> None:
 def test_own_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names a MiniBrowser gets it."""
     made = webkit.options(SETTINGS)
-    assert webkit.hosted(made)
+    assert webkit_servers.hosted(made)
     monkeypatch.setenv("UITEST_MINIBROWSER", made.binary_location)
-    assert not webkit.hosted(made)
+    assert not webkit_servers.hosted(made)

@@ -101,7 +101,10 @@ def test_again_and_again(account: Account, engine: Engine, rie: Path, sample_sit
             took = time.time() - began
             said = json.loads(answer.payload)
             assert answer.error is None, said
-            assert [attempt["verdict"] for attempt in said["attempts"]] == ["passed"], container.output()
+            assert [attempt["verdict"] for attempt in said["attempts"]] == ["passed"], (
+                account.store.job("r", job.key),
+                container.output(),
+            )
             if n + 1 in (SETTLED, TIMES):
                 found.append(container.probe())
             if n >= SETTLED and job.browser == "chrome":

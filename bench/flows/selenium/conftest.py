@@ -29,7 +29,7 @@ if os.environ.get("BENCH_FRESH"):
     @pytest.fixture(scope="session")
     def display():
         """WebKit needs a screen; one for the session, as xvfb-run gives."""
-        from uitest.browsers.webkit import Display
+        from uitest.browsers.webkit_servers import Display
 
         made = Display()
         yield made.name
