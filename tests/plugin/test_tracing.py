@@ -92,12 +92,12 @@ def test_pages_that_are_lost(project: Callable[[str], None], pytester: pytest.Py
     project("lost_pages")
     ends = {  # the last step and its error; of a crash, drivers say what they notice first
         "test_crashes": ("find", "tab crashed" if browser == "chrome" else "Exception: "),
-        "test_hangs": ("script", "CaseTimeout: case timed out after 4 s"),
+        "test_hangs": ("script", "CaseTimeout: case timed out after 8 s"),
         "test_fails_beside_a_loop": ("script", ""),
         "test_fails_beside_a_flood": ("script", ""),
     }
     only = "" if browser == "chrome" else "not beside and not flood"  # others are looked at in another way
-    result = run("--browser", browser, "--tracing", "retain-on-failure", "--case-timeout=4", "-k", only)
+    result = run("--browser", browser, "--tracing", "retain-on-failure", "--case-timeout=8", "-k", only)
     errors = [line.replace("Message: ", "") for line in result.outlines if line.startswith("E ")]
     found = traces(pytester.path)
     for name, trace in found.items():
