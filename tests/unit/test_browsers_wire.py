@@ -1,6 +1,7 @@
 """One WebSocket to a browser, with a small server in the browser's place."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import socket
@@ -28,7 +29,7 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 def _serve(listener: socket.socket, answer: Answer) -> None:
     """One connection of RFC 6455, small text frames only."""
     connection, _ = listener.accept()
-    with connection:
+    with connection, contextlib.suppress(ConnectionResetError):  # the client may hang up with messages unread
         request = b""
         while b"\r\n\r\n" not in request:
             request += connection.recv(4096)
