@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from uitest.errors import UsageError
@@ -11,8 +13,32 @@ from uitest.errors import UsageError
 LIMIT_S = 120
 
 
-def collect_cases(folder: str) -> list[str]:
-    """Ids of all cases in a folder, sorted. Raises UsageError naming the file that cannot be collected."""
+@dataclass(frozen=True)
+class Cases:
+    """The cases of a folder.
+
+    ``accepted`` has every id that names one case with that case's own id, ``ambiguous`` every other id that was once
+    enough with what to say about it.
+    """
+
+    accepted: Mapping[str, str]
+    ambiguous: Mapping[str, str]
+
+    def missing(self, named: Iterable[str]) -> list[str]:
+        """Those of these ids that name no case. Raises UsageError for one that stands for several."""
+        named = list(named)
+        problems = [self.ambiguous[case] for case in dict.fromkeys(named) if case in self.ambiguous]
+        if problems:
+            raise UsageError("; ".join(problems))
+        return [case for case in named if case not in self.accepted]
+
+    def unused(self, named: Iterable[str]) -> list[str]:
+        """The own ids of all cases that these ids do not name, sorted."""
+        return sorted(set(self.accepted.values()) - {self.accepted.get(case) for case in named})
+
+
+def collect_cases(folder: str) -> Cases:
+    """The cases in a folder. Raises UsageError naming the file that cannot be collected."""
     with tempfile.TemporaryDirectory(prefix="uitest-collect-") as scratch:
         out = Path(scratch) / "cases.json"
         try:
@@ -30,4 +56,4 @@ def collect_cases(folder: str) -> list[str]:
             ) from exc
     if found["problems"]:
         raise UsageError("; ".join(found["problems"]))
-    return sorted(set(found["cases"]))
+    return Cases(found["accepted"], found["ambiguous"])

@@ -95,8 +95,8 @@ def sync(file: str | None, cases: str, store: str) -> None:
     """
     path = file or str(Path(cases) / "modules.json")
     wanted = read_modules(path)
-    known = set(collect_cases(cases))
-    missing = [f"{case!r} (module {module.name!r})" for module in wanted for case in module.cases if case not in known]
+    known = collect_cases(cases)
+    missing = [f"{case!r} (module {module.name!r})" for module in wanted for case in known.missing(module.cases)]
     if missing:
         raise UsageError(f"{path} names cases that {cases!r} does not have: {', '.join(missing)}")
     opened = open_store(store)
@@ -107,7 +107,7 @@ def sync(file: str | None, cases: str, store: str) -> None:
     finally:
         opened.close()
     click.echo(f"{len(wanted)} modules are as in {path}; removed {len(stale)}")
-    unused = sorted(known - {case for module in wanted for case in module.cases})
+    unused = known.unused(case for module in wanted for case in module.cases)
     if unused:
         click.echo(f"In no module: {', '.join(unused)}")
 

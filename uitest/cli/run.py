@@ -227,17 +227,16 @@ def new_run_id(now: float) -> str:
 
 
 def _show_plan(plan: list[Job], cases: str) -> int:
-    known = set(collect_cases(cases))
+    missing = sorted(set(collect_cases(cases).missing(job.case for job in plan)))
     table = Table("module", "case", "browser", "", title=f"{len(plan)} jobs; nothing was run", title_justify="left")
     for job in plan:
         table.add_row(
             escape(job.module),
             escape(job.case),
             job.browser,
-            "" if job.case in known else "[red]no such case[/]",
+            "[red]no such case[/]" if job.case in missing else "",
         )
     Console(emoji=False).print(table)
-    missing = sorted({job.case for job in plan} - known)
     if missing:
         raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; mend the modules or the cases' ids")
     return 0

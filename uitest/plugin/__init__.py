@@ -17,10 +17,11 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 from uitest.browsers.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import Spent, safe_name
-from uitest.plugin import cases, meter, options, tracing, waits
+from uitest.plugin import cases, meter, options, testcases, tracing, waits
 from uitest.plugin.capture import CAPTURES, Capture, capture
 from uitest.plugin.fixtures import (
     BROWSER,
+    BROWSERS,
     DRIVER,
     KEEP,
     LIMIT,
@@ -62,7 +63,6 @@ __all__ = [
 ]
 
 JOBS = pytest.StashKey["Jobs | None"]()
-BROWSERS = pytest.StashKey[tuple[str, ...]]()
 PROBLEM = pytest.StashKey[str]()
 """Why no test of this worker may run."""
 POLL = pytest.StashKey[float]()
@@ -154,12 +154,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     cases.parametrize(metafunc, browsers, jobs.assignment.tasks if jobs else None)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> Generator[None, object, object]:
+    """Methods of a TestCase once for each browser or job."""
+    made = yield
+
+    def wanted(item: pytest.Item) -> tuple[list[cases.Target], str]:
+        jobs, browsers = item.config.stash[JOBS], item.config.stash[BROWSERS]
+        return cases.targets(item, browsers, jobs.assignment.tasks if jobs else None), cases.driver_scope(item, "function")
+
+    testcases.expand(made, wanted)
+    return made
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse two tests with one id; let ``-k`` find a case by its id."""
     jobs = config.stash[JOBS]
     try:
-        cases.check_unique(items, marked_only=jobs is None)
+        config.stash[cases.IDS] = cases.name_cases(items)
     except pytest.UsageError as exc:
         if jobs is not None:
             jobs.tell([str(exc)])
@@ -167,8 +182,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.stash[PROBLEM] = str(exc)  # xdist tells nothing of what is raised here
             return
         raise
-    for item in items:
-        item.extra_keyword_matches.add(cases.case_id(item))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -1,23 +1,34 @@
 """Which test is which case: ids, browsers and jobs as parameters of ordinary pytest tests.
 
 A case id is what ``@pytest.mark.case`` says, else ``<file stem>::<function>``, with ``[<params>]`` where the
-test is parametrised. Browsers (and in a run: jobs) are one more parameter of the test, always the last one, and
-not part of the id.
+test is parametrised. Where several files share a stem, the ids that would be the same begin with the file's path below
+the case folder: ``<folder>/<file stem>::<function>``. That longer form names a test everywhere else as well. Browsers
+(and in a run: jobs) are one more parameter of the test, always the last one, and not part of the id.
 """
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
+
+from uitest.plugin.requests import fixtures_reached
 
 if TYPE_CHECKING:
     from uitest.attempt import Task
 
 PARAMETER = "uitest_browser"
 """The fixture that carries the engine's name into a test."""
+
+SCOPES = ("function", "class", "module", "session")
+"""How long a driver may be kept, from one test to all of them."""
+
+CASE_ID = pytest.StashKey[str]()
+FOLDER = pytest.StashKey[Path]()
+"""The folder that ids with a path begin in."""
 
 
 @dataclass(frozen=True)
@@ -34,28 +45,78 @@ class Target:
         return re.sub(r"[^A-Za-z0-9_.]", "_", text)
 
 
-def base_id(definition: pytest.Item) -> str:
-    """The case id without parameters. Raises pytest.UsageError for a mark without a proper id."""
+def base_ids(definition: pytest.Item) -> tuple[str, ...]:
+    """The ids, without parameters, that may name a test: its mark's, else the short one and the one with its path.
+
+    Raises pytest.UsageError for a mark without a proper id.
+    """
     mark = definition.get_closest_marker("case")
     if mark is None:
-        return "::".join([Path(definition.path).stem, *definition.nodeid.split("[")[0].split("::")[1:]])
+        names = definition.nodeid.split("[")[0].split("::")[1:]
+        path = Path(definition.path)
+        return tuple(
+            dict.fromkeys("::".join([stem, *names]) for stem in (path.stem, _path_below(path, definition.config)))
+        )
     if len(mark.args) != 1 or not isinstance(mark.args[0], str) or not mark.args[0].strip():
         raise pytest.UsageError(
             f'{definition.nodeid}: @pytest.mark.case takes one text, as in @pytest.mark.case("tc001")'
         )
-    case: str = mark.args[0]
-    return case
+    return (mark.args[0],)
+
+
+def _path_below(path: Path, config: pytest.Config) -> str:
+    """A file's path without its suffix, from the one folder that pytest was given, else from the root folder."""
+    if FOLDER not in config.stash:
+        folder = config.rootpath
+        if len(config.args) == 1:
+            folder = Path(os.path.abspath(config.invocation_params.dir / config.args[0].partition("::")[0]))
+        config.stash[FOLDER] = folder if folder.is_dir() else folder.parent
+    path = path.with_suffix("")
+    return (path.relative_to(config.stash[FOLDER]) if config.stash[FOLDER] in path.parents else path).as_posix()
+
+
+def _with_params(base: str, item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    params: str = callspec.id if callspec is not None else ""
+    if callspec is not None and PARAMETER in callspec.params:
+        params = params.rpartition("-")[0]
+    return f"{base}[{params}]" if params else base
 
 
 def case_id(item: pytest.Item) -> str:
     """The id of a collected test."""
-    callspec = getattr(item, "callspec", None)
-    if callspec is None:
-        return base_id(item)
-    params: str = callspec.id
-    if PARAMETER in callspec.params:
-        params = params.rpartition("-")[0]
-    return f"{base_id(item)}[{params}]" if params else base_id(item)
+    return item.stash.get(CASE_ID, None) or _with_params(base_ids(item)[0], item)
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids of the tests of a session.
+
+    ``own`` has each test's id, in the tests' order, ``accepted`` every id that names exactly one test with that test's
+    own id, ``ambiguous`` each short id that stands for several tests with their ids.
+    """
+
+    own: Sequence[str]
+    accepted: Mapping[str, str]
+    ambiguous: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, items: Sequence[pytest.Item]) -> Self:
+        """The ids of these tests. Raises pytest.UsageError for a mark without a proper id."""
+        forms = [tuple(_with_params(base, item) for base in base_ids(item)) for item in items]
+        files: dict[str, dict[Path, str]] = {}
+        for item, names in zip(items, forms, strict=True):
+            if item.get_closest_marker("case") is None:
+                files.setdefault(names[0], {})[Path(item.path)] = names[-1]
+        ambiguous = {short: sorted(paths.values()) for short, paths in files.items() if len(paths) > 1}
+        own = [names[-1] if names[0] in ambiguous else names[0] for names in forms]
+        accepted = {names[-1]: mine for names, mine in zip(forms, own, strict=True)}
+        accepted.update({mine: mine for mine in own})  # a test's own id wins over another one's longer form
+        return cls(own, accepted, {short: paths for short, paths in ambiguous.items() if short not in accepted})
+
+
+IDS = pytest.StashKey[Ids]()
+"""The ids of a session, with those of tests that were deselected since."""
 
 
 def target(item: pytest.Item) -> Target | None:
@@ -65,50 +126,94 @@ def target(item: pytest.Item) -> Target | None:
     return found if isinstance(found, Target) else None
 
 
-def parametrize(metafunc: pytest.Metafunc, browsers: Sequence[str], tasks: "Iterable[Task] | None") -> None:
-    """Give a test its browsers, or in a run (``tasks``) the jobs that name its case."""
+def targets(definition: pytest.Item, browsers: Sequence[str], tasks: "Iterable[Task] | None") -> list[Target]:
+    """The engines that a test is to run in if it uses a browser, or in a run (``tasks``) the jobs that name it."""
     if tasks is None:
-        if PARAMETER not in metafunc.fixturenames:
-            return
-        targets = [Target(browser) for browser in browsers]
-    else:
-        base = base_id(metafunc.definition)
-        wanted = {
-            Target(task.job.browser, task.job.module): None
-            for task in tasks
-            if task.job.case == base or task.job.case.startswith(base + "[")
-        }
-        if not wanted:
-            return
-        if PARAMETER not in metafunc.fixturenames:
-            metafunc.fixturenames.append(PARAMETER)  # a case without a browser of its own is a job as well
-        targets = list(wanted)
-    metafunc.parametrize(PARAMETER, targets, ids=[target.label for target in targets], indirect=True)
+        return [Target(browser) for browser in browsers] if uses_browser(definition) else []
+    bases = base_ids(definition)
+    wanted = {
+        Target(task.job.browser, task.job.module): None
+        for task in tasks
+        if any(task.job.case == base or task.job.case.startswith(base + "[") for base in bases)
+    }
+    return list(wanted)
 
 
-def check_unique(items: Iterable[pytest.Item], *, marked_only: bool) -> None:
-    """Raises pytest.UsageError naming both tests if two have one id for one target.
+def uses_browser(definition: pytest.Item) -> bool:
+    """Whether a test is known to use a browser before it runs."""
+    return PARAMETER in fixtures_reached(definition)
 
-    ``marked_only`` looks at explicit ids alone: a project whose test files share a name in different folders
-    is none of our business until its tests are to be jobs.
-    """
+
+def driver_scope(definition: pytest.Item, scope_of_driver: str) -> str:
+    """For how long the engine stays the same for a test: as long as the widest of its drivers is kept."""
+    reached = fixtures_reached(definition)
+    wanted = {scope for scope in SCOPES[1:] if f"driver_{scope}" in reached}
+    if "driver" in reached:
+        wanted.add(scope_of_driver)
+    return max(wanted, key=SCOPES.index, default=SCOPES[0])
+
+
+def parametrize(
+    metafunc: pytest.Metafunc, browsers: Sequence[str], tasks: "Iterable[Task] | None", scope: str = SCOPES[0]
+) -> bool:
+    """Give a test its browsers, or in a run its jobs; returns whether it has any."""
+    found = targets(metafunc.definition, browsers, tasks)
+    if not found:
+        return False
+    if PARAMETER not in metafunc.fixturenames:
+        metafunc.fixturenames.append(PARAMETER)  # it asks while it runs, or is a case without a browser of its own
+    metafunc.parametrize(
+        PARAMETER,
+        found,
+        ids=[one.label for one in found],
+        indirect=True,
+        scope=driver_scope(metafunc.definition, scope),  # type: ignore[arg-type]
+    )
+    return True
+
+
+def name_cases(items: Sequence[pytest.Item]) -> Ids:
+    """Give each test its id, for ``-k`` as well. Raises pytest.UsageError if two tests have one, naming both."""
+    ids = Ids.of(items)
     seen: dict[tuple[str, Target | None], pytest.Item] = {}
-    for item in items:
-        if marked_only and item.get_closest_marker("case") is None:
-            continue
-        key = (case_id(item), target(item))
-        if key in seen:
+    for item, own in zip(items, ids.own, strict=True):
+        item.stash[CASE_ID] = own
+        item.extra_keyword_matches.add(own)
+        other = seen.setdefault((own, target(item)), item)
+        if other is not item and any(one.get_closest_marker("case") for one in (item, other)):
             raise pytest.UsageError(
-                f"case id {key[0]!r} stands for two tests, {seen[key].nodeid} and {item.nodeid}: give one another id"
+                f"case id {own!r} stands for two tests, {other.nodeid} and {item.nodeid}: give one another id"
             )
-        seen[key] = item
+    return ids
 
 
-def match(items: Iterable[pytest.Item], tasks: "Sequence[Task]") -> "list[tuple[pytest.Item | None, Task]]":
-    """The tasks, in order, each with the collected test it is for; None where there is no such test."""
+def match(
+    items: "Iterable[pytest.Item]", tasks: "Sequence[Task]", ids: Ids
+) -> "list[tuple[pytest.Item | None, Task]]":
+    """The tasks, in order, each with the collected test it is for; None where there is no such test.
+
+    Raises pytest.UsageError for an id that stands for several tests and for two ids of one module for one test.
+    """
     found: dict[tuple[str, str, str], pytest.Item] = {}
     for item in items:
         goal = target(item)
         if goal is not None and goal.module is not None:
             found.setdefault((goal.module, case_id(item), goal.browser), item)
-    return [(found.get((task.job.module, task.job.case, task.job.browser)), task) for task in tasks]
+    matched: list[tuple[pytest.Item | None, Task]] = []
+    names: dict[int, str] = {}
+    for task in tasks:
+        job = task.job
+        if job.case in ids.ambiguous:
+            raise pytest.UsageError(ambiguity(job.case, ids.ambiguous[job.case]))
+        test = found.get((job.module, ids.accepted.get(job.case, job.case), job.browser))
+        if test is not None and names.setdefault(id(test), job.case) != job.case:
+            raise pytest.UsageError(
+                f"module {job.module!r} names one test twice, as {names[id(test)]!r} and as {job.case!r}; remove one"
+            )
+        matched.append((test, task))
+    return matched
+
+
+def ambiguity(case: str, candidates: Sequence[str]) -> str:
+    """What to tell somebody who named a case by an id that several tests have."""
+    return f"{case!r} stands for {len(candidates)} tests; name the one that is meant: {', '.join(candidates)}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from uitest.plugin.cases import case_id, check_unique
+from uitest.plugin.cases import Ids, ambiguity
 
 
 def import_problem(report: pytest.CollectReport) -> str:
@@ -18,7 +18,7 @@ def import_problem(report: pytest.CollectReport) -> str:
 
 class _Collector:
     def __init__(self) -> None:
-        self.cases: list[str] = []
+        self.ids = Ids((), {}, {})
         self.problems: list[str] = []
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -27,8 +27,7 @@ class _Collector:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         try:
-            check_unique(items, marked_only=False)
-            self.cases = [case_id(item) for item in items]
+            self.ids = Ids.of(items)
         except pytest.UsageError as exc:
             self.problems.append(str(exc))
 
@@ -36,7 +35,13 @@ class _Collector:
 def _main(folder: str, out: str) -> None:
     collector = _Collector()
     pytest.main([folder, "--collect-only", "-q", "-p", "no:cacheprovider"], plugins=[collector])
-    Path(out).write_text(json.dumps({"cases": collector.cases, "problems": collector.problems}))
+    ids = collector.ids
+    found = {
+        "accepted": dict(ids.accepted),
+        "ambiguous": {short: ambiguity(short, candidates) for short, candidates in ids.ambiguous.items()},
+        "problems": collector.problems,
+    }
+    Path(out).write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

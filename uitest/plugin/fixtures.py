@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from uitest.browsers.isolation import Browser
 
+BROWSERS = pytest.StashKey[tuple[str, ...]]()
+"""The engines of the session."""
 POOL = pytest.StashKey[Pool]()
 KEEP = pytest.StashKey[Keep]()
 """Set by whoever starts a session whose last browser shall outlive it."""
@@ -40,11 +42,20 @@ UNUSABLE = pytest.StashKey[bool]()
 """Set on a test whose browser must not serve another one."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def uitest_browser(request: pytest.FixtureRequest) -> str:
     """The engine this test runs in: chrome, firefox or webkit."""
-    target: Target = request.param
-    return target.browser
+    target: Target | None = getattr(request, "param", None)
+    if target is not None:
+        return target.browser
+    engines = request.config.stash[BROWSERS]
+    if len(engines) > 1:
+        pytest.fail(
+            f"this test asks for a browser while it runs, and nobody could know before that it is to run in "
+            f"{', '.join(engines)}: mark it with @pytest.mark.usefixtures('uitest_browser')",
+            pytrace=False,
+        )
+    return engines[0]
 
 
 @pytest.fixture

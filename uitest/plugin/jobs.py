@@ -17,7 +17,7 @@ from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import meter, options
 from uitest.plugin.capture import CAPTURES
-from uitest.plugin.cases import match
+from uitest.plugin.cases import IDS, match
 from uitest.plugin.collect import import_problem
 from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
@@ -83,7 +83,11 @@ class Jobs:
             session.config.hook.pytest_deselected(items=list(items))
             items[:] = []
             return
-        found = match(items, self.assignment.tasks)
+        try:
+            found = match(items, self.assignment.tasks, session.config.stash[IDS])
+        except pytest.UsageError as exc:
+            self.tell([str(exc)])
+            raise
         items[:] = [item or Missing.from_parent(session, name=task.job.key) for item, task in found]
         for item, (_, task) in zip(items, found, strict=True):
             item.stash[TASK] = task

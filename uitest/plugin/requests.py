@@ -1,0 +1,83 @@
+"""Which fixtures a test uses, as far as that can be known before it runs.
+
+pytest knows the fixtures that a test and its fixtures take as arguments. Others are requested while a test runs:
+``request.getfixturevalue("driver")``, or an argument of a pytest-bdd step. For those, the code of the test and of its
+fixtures is searched for the names that it mentions, and all steps that a scenario can see are taken to be its own.
+Trade-off: a name that is computed is not found, and a scenario without a browser counts as one with a browser if a step
+of another scenario beside it uses one.
+"""
+
+import functools
+import inspect
+from collections.abc import Iterable
+from types import CodeType
+from typing import Any
+
+import pytest
+
+BDD_ARGUMENT = "_pytest_bdd_example"
+"""A fixture that each pytest-bdd scenario takes."""
+BDD_STEPS = "pytestbdd_stepdef"
+"""How the names of the fixtures begin in which pytest-bdd keeps its step definitions."""
+
+REACHED = pytest.StashKey[frozenset[str]]()
+
+
+def fixtures_reached(definition: pytest.Item) -> frozenset[str]:
+    """Names of the fixtures that a test uses, directly or through other fixtures."""
+    if REACHED not in definition.stash:
+        definition.stash[REACHED] = frozenset(_reached(definition))
+    return definition.stash[REACHED]
+
+
+def _reached(definition: pytest.Item) -> set[str]:
+    reached = set(getattr(definition, "fixturenames", ()))
+    if "request" not in reached:
+        return reached  # nothing here can ask while it runs
+    manager = definition.session._fixturemanager
+    waiting = list(reached)
+    waiting += _mentioned(getattr(definition, "function", None))
+    if BDD_ARGUMENT in reached:
+        waiting += _of_steps(definition)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for fixture in manager.getfixturedefs(name, definition) or ():
+            reached.add(name)
+            waiting += [*fixture.argnames, *_mentioned(fixture.func)]
+    return reached
+
+
+def _of_steps(definition: pytest.Item) -> Iterable[str]:
+    """Names of the arguments of all pytest-bdd steps that a scenario can see."""
+    manager = definition.session._fixturemanager
+    for name in [name for name in manager._arg2fixturedefs if name.startswith(BDD_STEPS)]:
+        for fixture in manager.getfixturedefs(name, definition) or ():
+            function = fixture.func().step_func  # type: ignore[attr-defined]
+            yield from inspect.signature(function).parameters
+            yield from _mentioned(function)
+
+
+def _mentioned(function: Any) -> frozenset[str]:
+    """The strings in a function's code if it asks for fixtures while it runs."""
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    return _strings(code) if code is not None else frozenset()
+
+
+@functools.lru_cache(maxsize=None)
+def _strings(code: CodeType) -> frozenset[str]:
+    parts = list(_parts(code))
+    if not any("getfixturevalue" in part.co_names for part in parts):
+        return frozenset()
+    return frozenset(one for part in parts for one in part.co_consts if isinstance(one, str))
+
+
+def _parts(code: CodeType) -> Iterable[CodeType]:
+    """A function's code and that of the functions inside it."""
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from _parts(one)
