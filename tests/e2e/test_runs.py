@@ -260,3 +260,46 @@ def test_broken_case_files(project: Project) -> None:
     project.run("resume", "r")
     assert project.ran() == ["a"]
     eventually(lambda: project.status("r")["state"] == "finished", "the run has ended")
+
+
+def test_ids_with_folders_and_methods_of_testcases(project: Project) -> None:
+    """Dry run, sync and run know a case by the same ids: two files of one name, a TestCase, a request at run time."""
+    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\npythonpath = cases\n")
+    project.cases("""
+import unittest
+
+class Shop(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def _driver(self, request):
+        self.driver, self.engine = request.getfixturevalue("driver"), request.getfixturevalue("uitest_browser")
+
+    def test_pay(self):
+        ran(f"TestCase-{self.engine}")
+        assert self.driver.window_handles
+
+def test_request(request):
+    ran(f"request-{request.getfixturevalue('uitest_browser')}")
+""")
+    for folder in ("one", "two"):
+        (project.folder / "cases" / folder).mkdir()
+        project.cases(f"def test_pay(): ran('{folder}')\n", f"{folder}/test_shop.py")
+    project.cases("def test_go(): ran('go')\n", "two/test_go.py")
+    pay = ["one/test_shop::test_pay", "two/test_shop::test_pay"]
+    rest = ["test_it::Shop::test_pay", "test_it::test_request"]
+
+    file = project.folder / "cases" / "modules.json"
+    file.write_text(json.dumps({"m": ["test_shop::test_pay"]}))
+    unclear = f"'test_shop::test_pay' stands for 2 tests; name the one that is meant: {', '.join(pay)}"
+    assert unclear in project.run("modules", "sync", code=2).stderr
+    project.run("modules", "load", str(file))
+    assert unclear in project.run("run", "--dry-run", code=2).stderr
+    assert unclear in project.run("run", "--run-id", "unclear", code=2).stderr
+
+    file.write_text(json.dumps({"m": [*pay, *rest, "two/test_go::test_go"]}))
+    assert "In no module" not in project.run("modules", "sync").stdout
+    assert "no such case" not in project.run("run", "--dry-run").stdout
+    project.run("run", "--run-id", "r", "--browser", "chrome,webkit")
+    assert sorted(project.ran()) == sorted(
+        ["one", "two", "go"] * 2
+        + [f"{who}-{engine}" for who in ("TestCase", "request") for engine in ("chrome", "webkit")]
+    )

@@ -1,10 +1,12 @@
 """Ids of cases, and which collected test is which job."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from uitest.attempt import Task
 from uitest.model import Job
-from uitest.plugin.cases import Target, case_id, check_unique, match, parametrize, target
+from uitest.plugin.cases import Ids, Target, case_id, match, name_cases, parametrize, target
 
 SUITE = """
 import pytest
@@ -42,18 +44,55 @@ def test_case_ids(pytester: pytest.Pytester) -> None:
         "tc002[2]",
     ]
     assert [found.browser for item in items if (found := target(item))] == ["chrome", "firefox"] * 3
-    check_unique(items, marked_only=False)
+    name_cases(items)
 
 
-def test_same_file_name_twice(pytester: pytest.Pytester) -> None:
-    """Files of one name in two folders are refused as cases, and are none of our business otherwise."""
-    for folder in ("one", "two"):
-        path = pytester.mkpydir(folder) / "test_shop.py"
-        path.write_text("def test_pay(): pass")
-    items, _ = pytester.inline_genitems()
-    check_unique(items, marked_only=True)
-    with pytest.raises(pytest.UsageError, match=r"one/test_shop.py::test_pay and two/test_shop.py::test_pay"):
-        check_unique(items, marked_only=False)
+@pytest.fixture
+def twins(pytester: pytest.Pytester) -> list[pytest.Item]:
+    """The tests of two files of one name in different folders, and of a third one beside the folders."""
+    for folder, tests in (("one", "test_pay(): pass"), ("two", "test_pay(): pass\ndef test_go(): pass")):
+        (pytester.mkpydir(folder) / "test_shop.py").write_text(f"def {tests}")
+    (pytester.path / "test_top.py").write_text("def test_pay(): pass")
+    items, _ = pytester.inline_genitems(pytester.path)
+    return items
+
+
+def test_same_file_name_twice(twins: list[pytest.Item]) -> None:
+    """Where the short id would be another test's too, the path is part of it; elsewhere it may be."""
+    ids = Ids.of(twins)
+    pay = ["one/test_shop::test_pay", "two/test_shop::test_pay"]
+    assert sorted(ids.own) == sorted([*pay, "test_shop::test_go", "test_top::test_pay"])
+    assert ids.accepted == {own: own for own in ids.own} | {"two/test_shop::test_go": "test_shop::test_go"}
+    assert ids.ambiguous == {"test_shop::test_pay": pay}
+
+
+def test_marks_win(pytester: pytest.Pytester) -> None:
+    """A mark's id is the only one of its test, also where it looks like another one's."""
+    (pytester.mkpydir("one") / "test_shop.py").write_text(
+        "import pytest\n@pytest.mark.case('one/test_shop::test_b')\ndef test_a(): pass\ndef test_b(): pass"
+    )
+    items, _ = pytester.inline_genitems(pytester.path)
+    ids = Ids.of(items)
+    assert list(ids.own) == ["one/test_shop::test_b", "test_shop::test_b"]
+    assert ids.accepted == {own: own for own in ids.own}
+
+
+def test_tasks_by_either_id(twins: list[pytest.Item]) -> None:
+    """A task finds its test by the short id and by the one with the path; what is unclear is refused."""
+    ids = name_cases(twins)
+    go = next(item for item in twins if item.name == "test_go")
+    go.callspec = SimpleNamespace(params={"uitest_browser": Target("chrome", "m")}, id="m.chrome")  # type: ignore[attr-defined]
+
+    def tasks(*names: str) -> list[Task]:
+        return [Task(Job("m", name, "chrome"), 1) for name in names]
+
+    for name in ("test_shop::test_go", "two/test_shop::test_go"):
+        (wanted,) = tasks(name)
+        assert match(twins, [wanted], ids) == [(go, wanted)]
+    with pytest.raises(pytest.UsageError, match=r"stands for 2 tests; .*: one/test_shop::test_pay, two/"):
+        match(twins, tasks("test_shop::test_pay"), ids)
+    with pytest.raises(pytest.UsageError, match="module 'm' names one test twice, as 'test_shop::test_go'"):
+        match(twins, tasks("test_shop::test_go", "two/test_shop::test_go"), ids)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +112,8 @@ class FakeMetafunc:
         self.fixturenames = list(names)
         self.given: list[Target] = []
 
-    def parametrize(self, name: str, values: list[Target], *, ids: list[str], indirect: bool) -> None:
-        assert (name, indirect) == ("uitest_browser", True)
+    def parametrize(self, name: str, values: list[Target], *, ids: list[str], indirect: bool, scope: str) -> None:
+        assert (name, indirect, scope) == ("uitest_browser", True, "function")
         self.given = values
 
 
@@ -100,4 +139,4 @@ def test_jobs_as_parameters(pytester: pytest.Pytester) -> None:
 def test_missing_cases() -> None:
     """A task without a test keeps its place; it is never silently dropped."""
     task = Task(Job("m", "tc404", "chrome"), 1)
-    assert match([], [task]) == [(None, task)]
+    assert match([], [task], Ids.of([])) == [(None, task)]

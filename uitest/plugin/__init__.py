@@ -155,15 +155,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pycollect_makeitem(
-    collector: pytest.Module | pytest.Class, name: str, obj: object
-) -> Generator[None, object, object]:
+def pytest_pycollect_makeitem() -> Generator[None, object, object]:
     """Methods of a TestCase once for each browser or job."""
     made = yield
 
     def wanted(item: pytest.Item) -> tuple[list[cases.Target], str]:
         jobs, browsers = item.config.stash[JOBS], item.config.stash[BROWSERS]
-        return cases.targets(item, browsers, jobs.assignment.tasks if jobs else None), cases.driver_scope(item, "function")
+        return cases.targets(item, browsers, jobs.assignment.tasks if jobs else None), cases.driver_scope(
+            item, "function"
+        )
 
     testcases.expand(made, wanted)
     return made

@@ -69,7 +69,8 @@ def _path_below(path: Path, config: pytest.Config) -> str:
     if FOLDER not in config.stash:
         folder = config.rootpath
         if len(config.args) == 1:
-            folder = Path(os.path.abspath(config.invocation_params.dir / config.args[0].partition("::")[0]))
+            given = config.invocation_params.dir / config.args[0].partition("::")[0]
+            folder = Path(os.path.normpath(given))  # like pytest, which keeps symbolic links
         config.stash[FOLDER] = folder if folder.is_dir() else folder.parent
     path = path.with_suffix("")
     return (path.relative_to(config.stash[FOLDER]) if config.stash[FOLDER] in path.parents else path).as_posix()
@@ -187,9 +188,7 @@ def name_cases(items: Sequence[pytest.Item]) -> Ids:
     return ids
 
 
-def match(
-    items: "Iterable[pytest.Item]", tasks: "Sequence[Task]", ids: Ids
-) -> "list[tuple[pytest.Item | None, Task]]":
+def match(items: "Iterable[pytest.Item]", tasks: "Sequence[Task]", ids: Ids) -> "list[tuple[pytest.Item | None, Task]]":
     """The tasks, in order, each with the collected test it is for; None where there is no such test.
 
     Raises pytest.UsageError for an id that stands for several tests and for two ids of one module for one test.

@@ -20,6 +20,9 @@ BDD_ARGUMENT = "_pytest_bdd_example"
 BDD_STEPS = "pytestbdd_stepdef"
 """How the names of the fixtures begin in which pytest-bdd keeps its step definitions."""
 
+REGISTRIES = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")
+"""Where pytest keeps fixtures by name: the first before 9.2, the others since."""
+
 REACHED = pytest.StashKey[frozenset[str]]()
 
 
@@ -54,11 +57,12 @@ def _reached(definition: pytest.Item) -> set[str]:
 def _of_steps(definition: pytest.Item) -> Iterable[str]:
     """Names of the arguments of all pytest-bdd steps that a scenario can see."""
     manager = definition.session._fixturemanager
-    for name in [name for name in manager._arg2fixturedefs if name.startswith(BDD_STEPS)]:
+    registries = (registry for name, registry in vars(manager).items() if name in REGISTRIES)
+    for name in {name for registry in registries for name in registry if name.startswith(BDD_STEPS)}:
         for fixture in manager.getfixturedefs(name, definition) or ():
-            function = fixture.func().step_func  # type: ignore[attr-defined]
-            yield from inspect.signature(function).parameters
-            yield from _mentioned(function)
+            step: Any = fixture.func()
+            yield from inspect.signature(step.step_func).parameters
+            yield from _mentioned(step.step_func)
 
 
 def _mentioned(function: Any) -> frozenset[str]:
@@ -67,7 +71,7 @@ def _mentioned(function: Any) -> frozenset[str]:
     return _strings(code) if code is not None else frozenset()
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _strings(code: CodeType) -> frozenset[str]:
     parts = list(_parts(code))
     if not any("getfixturevalue" in part.co_names for part in parts):

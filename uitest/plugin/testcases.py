@@ -68,7 +68,7 @@ class _Named(TestCaseFunction):
             super().runtest()
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _class_for(base: type[TestCaseFunction]) -> type[TestCaseFunction]:
     """The class of items for a kind of TestCase: that of pytest, or what another plugin made of it."""
     return _Named if base is TestCaseFunction else type(base.__name__, (_Named, base), {})

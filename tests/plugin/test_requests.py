@@ -1,0 +1,89 @@
+"""Tests that pytest does not parametrise by itself, and tests that ask for their driver while they run."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.plugin.conftest import Run
+
+FEATURE = """
+Feature: a shop
+  Scenario: title
+    Given a page
+    Then it has a title
+"""
+
+ENGINES = """
+import pytest
+
+@pytest.fixture
+def uitest_engines(pytestconfig):
+    def note(who, engine):
+        with (pytestconfig.rootpath / "engines").open("a") as file:
+            print(who, engine, file=file)
+    return note
+"""
+
+IDS = [
+    "test_requests::Autouse::test_parts",
+    "test_requests::Autouse::test_title",
+    "test_requests::Marked::test_marked",
+    "test_requests::Plain::test_plain",
+    "test_requests::Requested::test_requested",
+    "test_requests::test_at_run_time",
+    "test_requests::test_through_a_fixture",
+    "test_requests::test_title",
+    "test_requests::test_without",
+]
+
+
+@pytest.fixture
+def suite(project: Callable[[str], None], pytester: pytest.Pytester) -> None:
+    """The project with its feature file."""
+    project("requests")
+    pytester.makeconftest(ENGINES)
+    (pytester.path / "requests.feature").write_text(FEATURE)
+
+
+@pytest.mark.usefixtures("suite")
+def test_one_engine(run: Run) -> None:
+    """Each test runs, whichever way it comes by its driver."""
+    run("--browser", "webkit").assert_outcomes(passed=9)
+
+
+@pytest.mark.usefixtures("suite")
+def test_several_engines(pytester: pytest.Pytester, run: Run) -> None:
+    """Each test that uses a browser runs once in each engine, the others once; one engine can be selected."""
+    result = run("--browser", "chrome,firefox", "-k", "not through and not parts")
+    result.assert_outcomes(passed=2 + 2 * 5, deselected=4)
+    assert sorted((pytester.path / "engines").read_text().splitlines()) == [
+        "TestCase chrome",
+        "TestCase firefox",
+        "function chrome",
+        "function firefox",
+    ]
+    name = "test_requests.py::Autouse::test_title"
+    said = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", f"{name}[firefox]")
+    assert [line for line in said.outlines if "::" in line] == [f"{name}[firefox]"]
+    said = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", name)
+    assert [line for line in said.outlines if "::" in line] == [f"{name}[chrome]", f"{name}[firefox]"]
+
+
+def test_an_engine_that_nobody_could_know(pytester: pytest.Pytester) -> None:
+    """A name that is computed while the test runs is no obstacle with one engine, and with two says what to do."""
+    pytester.makepyfile("def test_it(request): request.getfixturevalue('_'.join(['uitest', 'browser']))")
+    pytester.runpytest_inprocess("--browser", "webkit").assert_outcomes(passed=1)
+    result = pytester.runpytest_inprocess("--browser", "chrome,webkit")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*is to run in chrome, webkit: mark it with *usefixtures('uitest_browser')"])
+
+
+@pytest.mark.usefixtures("suite")
+def test_ids(pytester: pytest.Pytester) -> None:
+    """What lists the cases for modules knows them all, once."""
+    out = pytester.path / "cases.json"
+    pytester.runpython_c(f"from uitest.plugin.collect import _main; _main({str(pytester.path)!r}, {str(out)!r})")
+    found = json.loads(out.read_text())
+    assert found["problems"] == []
+    assert sorted(found["accepted"]) == IDS
