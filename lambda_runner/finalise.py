@@ -58,7 +58,7 @@ def _answer(
         "state": run.state.value,
         "exit_code": judge(run, rows, now),
         "unfinished": unfinished,
-        "summary": f"{told} - {run.note}" if run.note else told,
+        "summary": f"{told} - {run.remark}" if run.remark else told,
         "problems": problems,
     }
 

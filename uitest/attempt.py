@@ -172,6 +172,11 @@ class Holder:
         if not self._store.finish(self._assignment.run, task.job.key, attempt):
             self.refused += 1
 
+    def blame(self, why: str) -> None:
+        """Make the run red whatever its jobs came to; the first reason stays."""
+        if self._store.run(self._assignment.run).error is None:
+            self._store.update_run(self._assignment.run, error=first_line(why))
+
     def save(self, task: Task, name: str, data: bytes) -> None:
         """Write an artifact of the attempt. Raises PlaceError."""
         folder = f"{safe_name(self._assignment.run)}/{task.job.key}/{task.number}"

@@ -62,7 +62,8 @@ def judge(run: Run, rows: Iterable[JobRow], now: float) -> int:
     code = exit_code(counts, run.planned, fail_on_flaky=RunSettings.from_json(run.settings).fail_on_flaky)
     if run.note == INTERRUPTED:
         return EXIT_INTERRUPTED
-    return EXIT_BROKEN if code == 0 and run.state is not RunState.FINISHED else code
+    is_whole = run.state is RunState.FINISHED and run.error is None
+    return code if is_whole else code or EXIT_BROKEN
 
 
 def report_for(store: Store, run: Run, rows: Iterable[JobRow], verdict: Verdict, error: str, now: float) -> None:

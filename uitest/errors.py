@@ -5,8 +5,10 @@
     │   ├── UnknownModule
     │   ├── UnknownRun
     │   ├── RunExists           the run id is taken
-    │   └── Unfinished          the run has ended with work left
+    │   ├── Unfinished          the run has ended with work left
+    │   └── RedRun              the run is red for what no case of it can mend; exit code 3
     ├── StoreError              the store cannot be used (missing table, no permission, damaged file)
+    │   └── RowsLost            what a run has written is gone from its store; exit code 3
     ├── PlaceError              artifacts or site cannot be written, or a topic told (missing, no permission)
     ├── BrowserError            a browser or its driver cannot be used; exit code 3
     └── ExecutorError           the machinery that makes attempts is broken; exit code 3
@@ -42,8 +44,20 @@ class Unfinished(UsageError):
     """A state machine's run has ended with work left; a redrive goes on."""
 
 
+class RedRun(UsageError):
+    """A run is red for what no case of it can mend."""
+
+    exit_code = 3
+
+
 class StoreError(UitestError):
     """The store cannot be used."""
+
+
+class RowsLost(StoreError):
+    """What a run has written is gone from its store."""
+
+    exit_code = 3
 
 
 class PlaceError(UitestError):

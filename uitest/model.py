@@ -145,6 +145,8 @@ class Attempt:
     """The traceback or message in full, cut to ``DETAIL_LIMIT`` (the whole text is an artifact)."""
     artifacts: tuple[str, ...] = ()
     """File names below ``<run>/<job key>/<number>/`` in the artifacts place."""
+    reruns: tuple[str, ...] = ()
+    """Why tries inside this attempt failed that a plugin repeated (pytest-rerunfailures), if it passed at last."""
     warnings: tuple[str, ...] = ()
     """What could not be captured or cleaned up; never changes the verdict."""
     browser_version: str | None = None
@@ -174,6 +176,7 @@ class Attempt:
                 **rest,
                 "verdict": Verdict(data["verdict"]),
                 "artifacts": tuple(data.get("artifacts", ())),
+                "reruns": tuple(data.get("reruns", ())),
                 "warnings": tuple(data.get("warnings", ())),
             }
         )
@@ -238,8 +241,15 @@ class Run:
     """Cache of the folded outcomes for lists of runs; the jobs are the truth."""
     note: str | None = None
     """Why the run stopped early, when it did."""
+    error: str | None = None
+    """What makes the run red whatever its jobs say: a pytest session that ended badly though no case explains it."""
     load: Mapping[str, Any] = field(default_factory=dict)
     """What the run did to its machine, as ``machine.Load`` writes it; empty where it was not measured."""
+
+    @property
+    def remark(self) -> str | None:
+        """Why the run stopped early, and what makes it red besides its jobs; None if there is nothing to say."""
+        return "; ".join(filter(None, [self.note, self.error])) or None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

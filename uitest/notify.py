@@ -74,7 +74,7 @@ def brief(run: Run, rows: Iterable[JobRow], now: float) -> str:
     found = [(row.job, fold(row, run, now)) for row in rows]
     counts = count(outcome for _, outcome in found)
     absent = max(run.planned - len(found), 0)
-    told = ", ".join([words(counts), *([f"{absent} missing"] if absent else []), *([run.note] if run.note else [])])
+    told = ", ".join([words(counts), *([f"{absent} missing"] if absent else []), *([run.remark] if run.remark else [])])
     named = [one for one in found if one[1] not in GREEN] + [one for one in found if one[1] is Outcome.FLAKY]
     lines = [f"{outcome.value.replace('_', ' ')} {job.module}/{job.case} in {job.browser}" for job, outcome in named]
     for shown in range(min(len(lines), BRIEF_LIMIT // 10), 0, -1):
@@ -99,7 +99,7 @@ def message(about: News, run: Run, rows: Sequence[JobRow], site: str, now: float
         subject(about, run, counts),
         "",
         f"Site   {masked(run.url)}",
-        f"State  {run.state.value}{f': {run.note}' if run.note else ''}",
+        f"State  {run.state.value}{f': {run.remark}' if run.remark else ''}",
         f"Jobs   {words(counts)}",
         f"Page   {site.rstrip('/')}/{run_folder(run.id)}/index.html",
     ]

@@ -54,14 +54,17 @@ def is_running(row: JobRow, now: float) -> bool:
 
 
 def fold(row: JobRow, run: Run, now: float) -> Outcome:
-    """The outcome of a job: of the last attempt of its newest layer, flaky if it passed after a failure."""
+    """The outcome of a job: of the last attempt of its newest layer, flaky if it passed after a failure.
+
+    A failure that a plugin repeated inside the attempt counts as well.
+    """
     if is_running(row, now):
         return Outcome.RUNNING
     attempts = newest_layer(history(row, now))
     if not attempts:
         return Outcome.CANCELLED if run.state is RunState.CANCELLED else Outcome.NOT_STARTED
     last = attempts[-1].verdict
-    if last is Verdict.PASSED and any(attempt.verdict is Verdict.FAILED for attempt in attempts):
+    if last is Verdict.PASSED and any(attempt.reruns or attempt.verdict is Verdict.FAILED for attempt in attempts):
         return Outcome.FLAKY
     return Outcome(last.value)
 

@@ -17,13 +17,20 @@ from uitest.model import BROWSERS
 
 VERDICTS = """
 import pytest
-from uitest.plugin.verdict import PHASES, judge
+from uitest.plugin.reports import REPORTS, Reports
+from uitest.plugin.verdict import judge
+
+running = []
+
+def pytest_runtest_logreport(report):
+    running[-1].add(report)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    item.stash[PHASES] = []
+    item.stash[REPORTS] = Reports(item.session)
+    running.append(item.stash[REPORTS])
     result = yield
-    judgement = judge(item.stash[PHASES])
+    judgement = judge(item.stash[REPORTS].phases())
     item.config.get_terminal_writer().line(f"\\nverdict {item.originalname} {judgement.verdict}: {judgement.error}")
     return result
 """
@@ -67,14 +74,14 @@ def test_unending_teardown(pytester: pytest.Pytester, run: Run) -> None:
 
 
 def test_no_limit(pytester: pytest.Pytester) -> None:
-    """``--case-timeout=0`` sets no alarm, and tests without a browser never have one."""
+    """Tests without a browser never have a limit."""
     pytester.makepyfile(
         """
-        import signal
         import pytest
+        from uitest.plugin import timeout
 
         @pytest.mark.parametrize("how", ["plain"])
-        def test_alarm(how): assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        def test_alarm(how): assert timeout.current() is None
         """
     )
     pytester.runpytest_inprocess("--case-timeout=1").assert_outcomes(passed=1)

@@ -28,6 +28,9 @@ def failed(when: str, exception: str, message: str = "") -> Phase:
         ([failed("setup", "KeyError", "'user'"), TEARDOWN], Verdict.FAILED, "'user' (in setup)"),
         ([SETUP, CALL, failed("teardown", "OSError", "full")], Verdict.FAILED, "full (in teardown)"),
         ([failed("setup", "BrowserError", "no chrome"), TEARDOWN], Verdict.ERROR, "no chrome"),
+        ([SETUP, Phase("call", "rerun", message="no"), TEARDOWN, SETUP, CALL, TEARDOWN], Verdict.PASSED, None),
+        ([SETUP, Phase("call", "rerun", message="no"), TEARDOWN], Verdict.FAILED, "no"),
+        ([SETUP, Phase("call", "odd"), TEARDOWN], Verdict.FAILED, "odd without a message"),
         ([SETUP, failed("call", "CaseTimeout", "over"), failed("teardown", "BrowserError")], Verdict.FAILED, "over"),
     ],
 )
@@ -82,6 +85,13 @@ phases = st.builds(
     st.sampled_from(["", "AssertionError", "CaseTimeout", *BROKEN]),
     st.text(max_size=20),
 )
+
+
+def test_reruns() -> None:
+    """Why a plugin repeated a test is kept; what pytest counted as a failure is none the less."""
+    found = [SETUP, Phase("call", "rerun", "AssertionError", "no"), TEARDOWN, SETUP, CALL, TEARDOWN]
+    assert judge(found).reruns == ("no",)
+    assert judge(found, counted_failed=True).verdict is Verdict.FAILED
 
 
 @given(st.lists(phases, max_size=5))

@@ -10,7 +10,7 @@ from uitest.cli.options import option, store_option
 from uitest.cli.preflight import check_surroundings, check_url
 from uitest.config import RunSettings
 from uitest.coordinator import take_over
-from uitest.errors import UsageError
+from uitest.errors import RedRun, UsageError
 from uitest.model import RunState
 from uitest.outcome import GREEN, fold
 from uitest.reporters.progress import Terminal
@@ -30,6 +30,8 @@ def rerun(run_id: str, failed: bool, url: str | None, store: str) -> int:  # noq
         address = check_url(url or before.url)
         now = time.time()
         if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
+            if before.error:
+                raise RedRun(f"every job of {run_id} ended green, but {before.error}; mend that and start a new run")
             Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
             return 0
         check_surroundings(RunSettings.from_json(before.settings), address)

@@ -75,7 +75,7 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
         console.print(f"… and {len(bad) - SHOWN} more")
     took = (run.finished_at or now) - run.started_at
     console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {took:.1f} s", end="")
-    console.print(f" · {escape(run.note)}" if run.note else "", highlight=False)
+    console.print(f" · {escape(run.remark)}" if run.remark else "", highlight=False)
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
     console.print(f"Status page  {escape(_page(settings))}", highlight=False, soft_wrap=True)

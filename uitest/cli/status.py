@@ -54,8 +54,8 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, store: str) -> Non
     console.print(f"[bold]{escape(run.id)}[/] · {run.state.value} · {escape(run.url)}", highlight=False)
     console.print(table)
     console.print(counts_text(count(fold(row, run, now) for row in rows)))
-    if run.note:
-        console.print(escape(run.note))
+    if run.remark:
+        console.print(escape(run.remark))
     cost = estimate(run, rows)
     if cost is not None:
         console.print(
@@ -74,6 +74,7 @@ def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
         "url": run.url,
         "planned": run.planned,
         "note": run.note,
+        "error": run.error,
         "counts": count(fold(row, run, now) for row in rows),
         "cost": cost
         and {

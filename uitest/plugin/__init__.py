@@ -19,6 +19,7 @@ from uitest.errors import BrowserError, UitestError
 from uitest.model import Spent, safe_name
 from uitest.plugin import cases, meter, options, testcases, tracing, waits
 from uitest.plugin.capture import CAPTURES, Capture, capture
+from uitest.plugin.exits import contained
 from uitest.plugin.fixtures import (
     BROWSER,
     BROWSERS,
@@ -41,8 +42,8 @@ from uitest.plugin.fixtures import (
     uitest_settings,
     webkit_options,
 )
-from uitest.plugin.timeout import AGAIN_S, CaseTimeout, Limit, forget
-from uitest.plugin.verdict import PHASES, Phase
+from uitest.plugin.reports import REPORTS
+from uitest.plugin.timeout import AGAIN_S, Limit, current, is_timeout
 
 if TYPE_CHECKING:
     from uitest.plugin.jobs import Jobs
@@ -109,7 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     _start_early(config)
     if jobs is not None:
-        config.pluginmanager.register(jobs, "uitest-jobs")
+        jobs.register(config.pluginmanager)
 
 
 def _jobs(assignment: Path) -> "Jobs":
@@ -192,61 +193,72 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
-    """Give a case its time; debugging takes as long as it takes."""
+    """Say which engine comes next, and start the case's clock of where its time goes."""
     following = cases.target(nextitem) if nextitem is not None else None
     item.stash[NEXT] = following.browser if following is not None else None
-    seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
-    if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
-        seconds = 0
-    jobs = item.config.stash[JOBS]
-    if jobs is not None:
-        seconds = jobs.case_timeout(item, seconds)
-    item.stash[LIMIT] = Limit(seconds)
     meter.begin()
     return (yield)
 
 
+def _limit(item: pytest.Item) -> Limit:
+    """The time a case has; debugging takes as long as it takes."""
+    seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
+    if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
+        seconds = 0
+    jobs = item.config.stash[JOBS]
+    return Limit(jobs.case_timeout(item, seconds) if jobs is not None else seconds)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a setup that hangs."""
+    """Stop a setup that hangs; a plugin that repeats a case gives it its whole time again."""
     if PROBLEM in item.config.stash:
         pytest.fail(item.config.stash[PROBLEM], pytrace=False)
-    with item.stash[LIMIT].running(), meter.current().on(Spent.FIXTURES):
+    item.stash[LIMIT] = _limit(item)
+    with _phase(item), item.stash[LIMIT].running(), meter.current().on(Spent.FIXTURES):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a case that hangs."""
-    with item.stash[LIMIT].running(), meter.current().on(Spent.TEST):
+    with _phase(item), item.stash[LIMIT].running(), meter.current().on(Spent.TEST):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a teardown that hangs; a case that used up its time may still clean up."""
-    with item.stash[LIMIT].running(at_least=AGAIN_S), meter.current().on(Spent.FIXTURES):
+    limit = item.stash.get(LIMIT, None) or Limit(0)
+    with _phase(item), limit.running(at_least=AGAIN_S), meter.current().on(Spent.FIXTURES):
         return (yield)
+
+
+def _phase(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+    """In a run, a case that wants to stop pytest stops nothing but itself."""
+    return contained() if item.config.stash[JOBS] is not None else contextlib.nullcontext()
 
 
 def pytest_enter_pdb() -> None:
     """Let a case that calls ``breakpoint()`` be debugged in peace."""
-    forget()
+    limit = current()
+    if limit is not None:
+        limit.forget()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """While the browser still shows what happened: keep its picture, and the phase for the verdict."""
+    """While the browser still shows what happened: keep its picture, and what was raised for the verdict."""
     report = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, CaseTimeout):
+    if call.excinfo is not None and is_timeout(call.excinfo.value):
         item.stash[UNUSABLE] = True
     taken = _capture(item, report, call)
     if taken is not None:
         _show(item, report, taken)
-    if PHASES in item.stash:
-        item.stash[PHASES].append(_phase(report, call))
+    if REPORTS in item.stash:
+        item.stash[REPORTS].note_raised(report, call)
     return report
 
 
@@ -300,20 +312,3 @@ def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:
     report.sections.append(("Browser", "\n".join(lines)))
     if taken.console:
         report.sections.append(("Browser console", "\n".join(taken.console[-50:])))
-
-
-def _phase(report: pytest.TestReport, call: pytest.CallInfo[None]) -> Phase:
-    value = call.excinfo.value if call.excinfo is not None else None
-    message = str(getattr(value, "msg", None) or value or "").strip()
-    name = type(value).__name__ if value is not None else ""
-    if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
-        message = report.longrepr[2].removeprefix("Skipped: ")
-    if report.failed and name not in ("", "CaseTimeout", "Failed", "BrowserError") and message:
-        message = f"{name}: {message}"
-    return Phase(
-        when=report.when,
-        outcome=report.outcome,
-        exception=name,
-        message=message,
-        detail=report.longreprtext if report.failed else "",
-    )

@@ -4,12 +4,12 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
@@ -18,14 +18,21 @@ from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import meter, options
 from uitest.plugin.capture import CAPTURES
 from uitest.plugin.cases import IDS, match
+from uitest.plugin.channel import make_robust
 from uitest.plugin.collect import import_problem
+from uitest.plugin.exits import STOPS, described, reopen_output
 from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
-from uitest.plugin.verdict import PHASES, Phase, judge
+from uitest.plugin.reports import REPORTS, Reports
+from uitest.plugin.status import Status
+from uitest.plugin.text import sendable
+from uitest.plugin.verdict import Judgement, judge
 from uitest.schedule import place_of
 from uitest.session import problem_file
 
 TASK = pytest.StashKey[Task]()
+HELD = pytest.StashKey[bool]()
+"""Whether this worker makes the attempt: nobody else has it, and time is left for it."""
 
 NEEDED_S = 1.0
 """A case does not begin in the last moments of its worker: it could only time out."""
@@ -41,8 +48,21 @@ class Missing(pytest.Item):
         """Never called: there is nothing to run."""
 
 
+class Gate:
+    """A second plugin object, which leaves a test out before any other plugin runs it."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """True, which ends the search for somebody who runs the test, for one that is not to be run here."""
+        return None if item.stash[HELD] and not isinstance(item, Missing) else True
+
+
 class Jobs:
-    """The pytest plugin object of a worker that has an assignment."""
+    """The pytest plugin object of a worker that has an assignment.
+
+    Whoever runs a test, pytest itself or a plugin that repeats it, runs it between claim and report. The last report of
+    a worker waits for the end of its session: a bad exit status is known then, and in the store before the run can end.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,6 +72,17 @@ class Jobs:
         # The function's process has a browser that was kept for this worker, and shares the memory that is paid for.
         self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
         self._problems: list[str] = []
+        self._status = Status()
+        self._reports: Reports | None = None
+        """Of the test that runs."""
+        self._last = contextlib.ExitStack()
+        """Holds the attempt of the last test, to be reported with the end of the session."""
+
+    def register(self, manager: pytest.PytestPluginManager) -> None:
+        """Take part in the session."""
+        make_robust(manager)
+        for plugin, name in ((self, "uitest-jobs"), (Gate(), "uitest-gate"), (self._status, "uitest-status")):
+            manager.register(plugin, name)
 
     def first_browser(self, config: pytest.Config) -> str | None:
         """The engine that this worker needs first, None if it needs none."""
@@ -108,30 +139,47 @@ class Jobs:
         jobs = [task.job for task in self.assignment.tasks]
         return QueueScheduling(config, log, jobs, self.assignment.schedule)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
         """Run a test as an attempt of its job; one that others have or that no time is left for is passed over."""
-        task = item.stash[TASK]
-        started = self.holder.clock()
-        if self._left(started) < NEEDED_S:
-            _pass_over(item, nextitem)
-            return True
-        with self.holder.claim(task) as held:
-            if not held:
-                _pass_over(item, nextitem)
-            elif isinstance(item, Missing):
-                self._report_missing(task, started)
+        task, started = item.stash[TASK], self.holder.clock()
+        with contextlib.ExitStack() as held:
+            in_time = self._left(started) >= NEEDED_S
+            item.stash[HELD] = in_time and held.enter_context(self.holder.claim(task))
+            if not item.stash[HELD] or isinstance(item, Missing):
+                leftover = end_fixtures(item, nextitem)
+                if leftover is not None:  # no case's fault any more, but plain pytest would call it an error
+                    self._blame(f"a fixture broke after its last case: {described(leftover)}")
+                yield
+                if item.stash[HELD]:
+                    self.holder.finish(task, self._missing(task, started))
+                return True
+            self._reports = item.stash[REPORTS] = Reports(item.session)
+            item.stash[CAPTURES], broken = [], None
+            try:
+                yield
+            except (Exception, *STOPS) as exc:
+                broken = exc  # a hook of another plugin or a conftest file: the other cases go on
+            reopen_output(item.config)
+            leftover = end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
+            attempt = self._made(item, task, started, broken or leftover)
+            if nextitem is None:
+                self._last = held.pop_all()
+                self._last.callback(self.holder.finish, task, attempt)
             else:
-                item.stash[PHASES], item.stash[CAPTURES] = [], []
-                item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-                runtestprotocol(item, nextitem=nextitem)
-                item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-                self._report(item, task, started)
+                self.holder.finish(task, attempt)
         return True
 
-    def _report_missing(self, task: Task, started: float) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the report; it is read when the test is over."""
+        if self._reports is not None:  # not so in the process that only hands out tests
+            self._reports.add(report)
+
+    def _missing(self, task: Task, started: float) -> Attempt:
         said = f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
-        self.holder.finish(task, self._attempt(task, Verdict.ERROR, started, error=said, final=True))
+        return self._attempt(task, Verdict.ERROR, started, error=said, final=True)
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Seconds this test may take: its module's, else the run's, else the default, also without a browser.
@@ -148,12 +196,18 @@ class Jobs:
         stint = self.assignment.stint
         return stint.until - now if stint else math.inf
 
-    def _report(self, item: pytest.Item, task: Task, started: float) -> None:
-        phases: list[Phase] = item.stash[PHASES]
+    def _made(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
+        """The attempt at a test that has ended, its files saved; ``broken`` is what a hook raised meanwhile."""
+        reports = item.stash[REPORTS]
+        judgement = judge(reports.phases(), counted_failed=reports.was_counted_failed)
+        if broken is not None:
+            text = "".join(traceback.format_exception(broken))
+            judgement = Judgement(Verdict.ERROR, f"a pytest hook raised {described(broken)}", text)
         secrets = options.secrets(item.config)
-        judgement = judge(phases).masked(secrets)
+        judgement = judgement.masked(secrets)
         files: dict[str, bytes] = {}
         warnings: list[str] = []
+        warnings += [f"tried again by a plugin after: {first_line(why)}" for why in judgement.reruns]
         for capture in item.stash[CAPTURES]:
             files.update(capture.files)
             warnings += capture.warnings
@@ -168,24 +222,22 @@ class Jobs:
                 saved.append(name)
             except PlaceError as exc:
                 warnings.append(f"{name} could not be kept: {exc}")
-        self.holder.finish(
+        return self._attempt(
             task,
-            self._attempt(
-                task,
-                judgement.verdict,
-                started,
-                error=first_line(judgement.error) if judgement.error else None,
-                detail=detail,
-                artifacts=tuple(saved),
-                warnings=tuple(dict.fromkeys(warnings)),
-                browser_version=item.stash.get(VERSION, None),
-                spent=meter.current().spent,
-                page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
-            ),
+            judgement.verdict,
+            started,
+            error=first_line(judgement.error) if judgement.error else None,
+            detail=detail,
+            artifacts=tuple(saved),
+            warnings=tuple(dict.fromkeys(warnings)),
+            reruns=tuple(first_line(why) for why in judgement.reruns),
+            browser_version=item.stash.get(VERSION, None),
+            spent=meter.current().spent,
+            page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
         )
 
     def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
-        now = self.holder.clock()
+        now, more = self.holder.clock(), sendable(more)
         if self.assignment.stint:
             # Time between two reports belongs to the later one: the first pays for pytest's start and the browser's.
             more["billed_s"] = round(now - self._billed_until, 3)
@@ -195,8 +247,17 @@ class Jobs:
             task.number, self.holder.owner, verdict, started, round(now - started, 4), self.holder.layer, **more
         )
 
+    def _blame(self, why: str) -> None:
+        """Make the run red for what is no case's fault."""
+        self.holder.blame(sendable(why))
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
-        """Let go of the store."""
+        """Report the last test, after what its session came to; let go of the store."""
+        problem = self._status.problem
+        if problem and not self._problems:
+            self._blame(problem)
+        self._last.close()
         if self._memory is not None:
             self._memory.close()
         if self._holder is not None:
@@ -204,10 +265,8 @@ class Jobs:
                 self._holder.close()
 
 
-def _pass_over(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Leave a test out: end the fixtures that were kept for it and that the next one does not share.
-
-    What breaks in them is nobody's verdict any more.
-    """
+def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseException | None:
+    """End the fixtures that are kept for a test and that the next one does not share; what broke in them."""
     state = item.session._setupstate
-    pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown", reraise=pytest.exit.Exception)
+    call = pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown")
+    return call.excinfo.value if call.excinfo is not None else None

@@ -1,23 +1,24 @@
 """Stops a case that hangs.
 
-An alarm signal raises pytest's own failure in the main thread, also out of a blocked socket or ``sleep``, and
-does so again every few seconds for cases that swallow it. Python code that never returns to the interpreter is
-beyond signals: faulthandler's watchdog then ends the process, which costs this case and no other.
+A timer of our own sends a signal whose handler raises pytest's own failure in the main thread, also out of a blocked
+socket or ``sleep``, and does so again every few seconds for cases that swallow it. Python code that never returns to
+the interpreter is beyond handlers: a second timer then aborts the process (pytest's faulthandler writes where it was),
+which costs this case and no other. Other tools' limits are not touched, so the nearest one wins (see ``timers``).
 
 The clock runs in setup, call and teardown only, and stands still while a browser starts: what pytest and we do
 between the phases (report, screenshot) is neither the case's time nor a place where an exception may appear.
-Given up: limits on systems without SIGALRM, and for cases run outside a main thread.
+Trade-off: no limits outside of Linux, and for cases that run outside a main thread.
 """
 
 import contextlib
-import faulthandler
 import signal
-import sys
-import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+
+from uitest.plugin import timers
 
 AGAIN_S = 5.0
 """Pause until the alarm rings again; a teardown gets at least as much."""
@@ -34,17 +35,20 @@ class Limit:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._left = seconds
-        self._on = seconds > 0 and threading.current_thread() is threading.main_thread()
+        self._ends = 0.0
         self._armed = False
 
     @contextlib.contextmanager
     def running(self, at_least: float = 0.0) -> Iterator[None]:
         """Raise CaseTimeout in the block when the case's time is over, but not before ``at_least`` seconds."""
-        if not self._on:
+        global _current
+        if self._seconds <= 0 or not timers.are_available():
             yield
             return
         self._left = max(self._left, at_least)
-        before = signal.signal(signal.SIGALRM, self._ring)
+        outer, _current = _current, self
+        handler = signal.signal(timers.RING, self._ring)
+        self._alarm, self._abort = timers.Timer(timers.RING), timers.Timer(signal.SIGABRT)
         self._start()
         try:
             try:
@@ -53,7 +57,11 @@ class Limit:
                 self._armed = False  # first of all: from here on a late ring must not raise
         finally:
             self._stop()
-            signal.signal(signal.SIGALRM, before)
+            self._alarm.close()
+            self._abort.close()
+            # A ring that is still on its way must meet no handler that would end the process.
+            signal.signal(timers.RING, handler if callable(handler) else signal.SIG_IGN)
+            _current = outer
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -67,23 +75,42 @@ class Limit:
         finally:
             self._start()
 
-    def _ring(self, _signal: int, _frame: FrameType | None) -> None:
+    def forget(self) -> None:
+        """Let the case take as long as it likes from now on."""
         if self._armed:
+            self._stop()
+
+    @property
+    def left(self) -> float:
+        """Seconds until the alarm rings, 0 while the clock stands still."""
+        return max(0.0, self._ends - time.monotonic()) if self._armed else 0.0
+
+    def _ring(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._armed and time.monotonic() >= self._ends:  # else it is the alarm of a session around this one
             raise CaseTimeout(f"case timed out after {self._seconds:g} s", pytrace=True)
 
     def _start(self) -> None:
         self._armed = True
-        signal.setitimer(signal.ITIMER_REAL, self._left, AGAIN_S)
-        if sys.__stderr__ is not None:
-            faulthandler.dump_traceback_later(self._left + GRACE_S, exit=True, file=sys.__stderr__)
+        self._ends = time.monotonic() + self._left
+        self._abort.set(self._left + GRACE_S)
+        self._alarm.set(self._left, AGAIN_S)
 
     def _stop(self) -> None:
         self._armed = False
-        left, _ = forget()
-        self._left = left or AGAIN_S
+        self._left = self._alarm.set(0) or AGAIN_S
+        self._abort.set(0)
 
 
-def forget() -> tuple[float, float]:
-    """Stop the clock for good (somebody debugs the case); returns what ``setitimer`` does."""
-    faulthandler.cancel_dump_traceback_later()
-    return signal.setitimer(signal.ITIMER_REAL, 0)
+_current: Limit | None = None
+
+
+def current() -> Limit | None:
+    """The limit of the phase that runs."""
+    return _current
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether a case was stopped in the middle, by us or by pytest-timeout: its browser may hang in a command."""
+    return isinstance(error, CaseTimeout) or (
+        isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout (>")
+    )

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-import pytest
-
 from uitest.masking import masked
 from uitest.model import Verdict
 
 BROKEN = (
+    "CaseExit",
     "BrowserError",
     "SessionNotCreatedException",
     "MaxRetryError",
@@ -33,6 +32,11 @@ GONE_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 
+HARMLESS = ("passed", "skipped")
+"""pytest's words for a phase that is no reason against a green verdict."""
+RERUN = "rerun"
+"""pytest-rerunfailures' word for a failed phase of a try that it repeats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -40,16 +44,12 @@ class Phase:
 
     when: str
     outcome: str
-    """pytest's word: passed, failed or skipped."""
+    """pytest's word: passed, failed or skipped; plugins have others, such as rerun."""
     exception: str = ""
     """Class name of what was raised."""
     message: str = ""
     detail: str = ""
     """Traceback with source lines, or the reason of a skip."""
-
-
-PHASES = pytest.StashKey[list[Phase]]()
-"""Of a case in a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +59,56 @@ class Judgement:
     verdict: Verdict
     error: str | None = None
     detail: str | None = None
+    reruns: tuple[str, ...] = ()
+    """Why earlier tries inside the attempt failed, where a plugin repeated the test and it passed at last."""
 
     def masked(self, secrets: Sequence[str]) -> Self:
         """The same without these, and without passwords in addresses."""
         error = masked(self.error, secrets) if self.error else self.error
-        return replace(self, error=error, detail=masked(self.detail, secrets) if self.detail else self.detail)
+        detail = masked(self.detail, secrets) if self.detail else self.detail
+        return replace(self, error=error, detail=detail, reruns=tuple(masked(why, secrets) for why in self.reruns))
 
 
-def judge(phases: Sequence[Phase]) -> Judgement:
+def judge(phases: Sequence[Phase], *, counted_failed: bool = False) -> Judgement:
     """The verdict of a test that ran through these phases.
 
-    The first failed phase decides. It is an *error* where browser or machine broke, else the test *failed*,
-    its fixtures included: a suite's own fixtures are part of its cases. No phases at all is an error.
+    The first phase of its last try that did not pass decides. It is an *error* where browser or machine broke, else the
+    test *failed*, its fixtures included: a suite's own fixtures are part of its cases. A passed phase and a skipped one
+    are the only harmless ones: any other word of a plugin is a failure. ``counted_failed`` tells that pytest itself
+    counted a failure, so the test is not green. No phases at all is an error.
     """
-    for phase in phases:
-        if phase.outcome == "failed":
+    tried = last_try(phases)
+    for phase in tried:
+        if phase.outcome not in HARMLESS:
             broken = is_broken(phase)
-            said = phase.message or phase.exception or "failed without a message"
+            message = phase.message or phase.exception or f"{phase.outcome} without a message"
             if phase.when != "call" and not broken:
-                said = f"{said} (in {phase.when})"
-            return Judgement(Verdict.ERROR if broken else Verdict.FAILED, said, phase.detail)
-    for phase in phases:
+                message = f"{message} (in {phase.when})"
+            return Judgement(Verdict.ERROR if broken else Verdict.FAILED, message, phase.detail)
+    if counted_failed:
+        return Judgement(Verdict.FAILED, "pytest counted a failure that a hook took back in the report")
+    for phase in tried:
         if phase.outcome == "skipped":
             return Judgement(Verdict.SKIPPED, phase.message or None, phase.detail or None)
-    if not any(phase.when == "call" for phase in phases):
+    if not any(phase.when == "call" for phase in tried):
         return Judgement(Verdict.ERROR, "the test did not run: pytest reported no call")
-    return Judgement(Verdict.PASSED)
+    return Judgement(Verdict.PASSED, reruns=reruns(phases))
+
+
+def last_try(phases: Sequence[Phase]) -> Sequence[Phase]:
+    """The phases that count where a plugin such as pytest-rerunfailures repeats a test inside its attempt.
+
+    They are those from the last setup on, and failures before it that nobody has marked as repeated.
+    """
+    if not any(phase.outcome == RERUN for phase in phases):
+        return phases
+    start = max((place for place, phase in enumerate(phases) if phase.when == "setup"), default=0)
+    return [phase for phase in phases[:start] if phase.outcome not in (*HARMLESS, RERUN)] + list(phases[start:])
+
+
+def reruns(phases: Sequence[Phase]) -> tuple[str, ...]:
+    """Why each try before the last one was repeated."""
+    return tuple(phase.message or phase.exception for phase in phases if phase.outcome == RERUN)
 
 
 def is_broken(phase: Phase) -> bool:

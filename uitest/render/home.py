@@ -20,8 +20,8 @@ SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky")
 def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
     """What the home page needs of a run, and what its own page asks for while it goes on."""
     kept = {name: run.settings[name] for name in SHOWN_SETTINGS if run.settings.get(name)}
-    note = clean(run.note) if run.note else None
-    header = replace(run, url=clean(run.url), note=note, settings=kept, counts=view["counts"], load={})
+    note, error = (clean(text) if text else None for text in (run.note, run.error))
+    header = replace(run, url=clean(run.url), note=note, error=error, settings=kept, counts=view["counts"], load={})
     return {
         "now": view["now"],
         "beat": view["beat"],

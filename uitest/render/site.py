@@ -92,8 +92,8 @@ class Site:
         self._write_all([File(summary_name(run.id), _json(summary(run, view, view["revision"])), JSON)])
 
     def _masked(self, run: Run) -> Run:
-        note = masked(run.note, self._secrets) if run.note else None
-        return replace(run, url=masked(run.url, self._secrets), note=note)
+        note, error = (masked(text, self._secrets) if text else None for text in (run.note, run.error))
+        return replace(run, url=masked(run.url, self._secrets), note=note, error=error)
 
     def past(self, run: Run) -> Past:
         """What earlier runs of this site say about this one's jobs."""

@@ -61,9 +61,9 @@ def headline(run: Run, counts: Mapping[str, int], now: float) -> Headline:
         word, tone = ("Running, with failures", "bad") if bad else ("Running", "live")
         return Headline(word, _progress(run, counts), tone, "▸")
     if run.state is RunState.CANCELLED:
-        return Headline("Cancelled", run.note or told, "idle", SYMBOLS[Outcome.CANCELLED])
+        return Headline("Cancelled", run.remark or told, "idle", SYMBOLS[Outcome.CANCELLED])
     if run.state is RunState.INTERRUPTED:
-        return Headline("Interrupted", f"{run.note}. {told}" if run.note else told, "warn", "!")
+        return Headline("Interrupted", f"{run.remark}. {told}" if run.remark else told, "warn", "!")
     return _finished(run, counts, told)
 
 
@@ -85,6 +85,8 @@ def _finished(run: Run, counts: Mapping[str, int], told: str) -> Headline:
     code = exit_code(counts, run.planned, fail_on_flaky=strict)
     if not run.planned:
         return Headline("Nothing to run", "The plan had no jobs", "idle", "–")
+    if run.error:
+        return Headline("Failed outside of its cases", f"{run.error}. {told}", "bad", "!")
     if code == EXIT_PASSED:
         return Headline("Passed", told, "good", SYMBOLS[Outcome.PASSED])
     if code == EXIT_BROKEN:

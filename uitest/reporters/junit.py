@@ -49,6 +49,8 @@ def junit_xml(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
     root = ET.Element("testsuites", name=legal(run.id))
     for (module, browser), members in suites.items():
         root.append(_suite(f"{module} / {browser}", [_case(row, run, now) for row in members], _began(run, members)))
+    if run.error:
+        root.append(_suite("uitest", [_run_error(run.error)], run.started_at))
     absent = run.planned - sum(len(members) for members in suites.values())
     if absent > 0:
         root.append(_suite("uitest", [_missing(absent, run.planned)], run.started_at))
@@ -97,6 +99,8 @@ def _case(row: JobRow, run: Run, now: float) -> ET.Element:
             tag = "flakyFailure" if attempt.verdict is Verdict.FAILED else "flakyError"
             element = ET.SubElement(case, tag, message=_message(attempt), type=_type(attempt))
             ET.SubElement(element, "stackTrace").text = legal(attempt.detail or attempt.error or "")
+        for why in last.reruns if last else ():
+            ET.SubElement(case, "flakyFailure", message=legal(why), type="rerun")
     if earlier:
         ET.SubElement(case, "system-out").text = "\n".join(map(_told, earlier))
     return case
@@ -116,6 +120,12 @@ def _problem(case: ET.Element, tag: str, last: Attempt | None, outcome: Outcome)
 def _missing(absent: int, planned: int) -> ET.Element:
     case = ET.Element("testcase", classname="uitest.plan", name="every planned job has a row", time="0.000")
     ET.SubElement(case, "error", message=f"{absent} of {planned} planned jobs are missing", type="missing")
+    return case
+
+
+def _run_error(error: str) -> ET.Element:
+    case = ET.Element("testcase", classname="uitest.session", name="nothing broke outside of the cases", time="0.000")
+    ET.SubElement(case, "error", message=legal(error), type="error")
     return case
 
 

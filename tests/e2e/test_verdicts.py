@@ -1,0 +1,162 @@
+"""Green means green: what plain pytest calls failed, whichever hook said so, no run calls passed."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.conftest import Project
+from uitest.model import Module, Verdict
+
+HOOKS = """
+import pytest
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call" and getattr(item, "soft", None):
+        report.outcome, report.longrepr = "failed", "soft: " + "; ".join(item.soft)
+
+class Outer:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item, call):
+        report = yield
+        if report.when == "call" and "outer" in item.name:
+            report.outcome, report.longrepr = "failed", "said by the outermost wrapper"
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report):
+        if report.when == "teardown" and "logged" in report.nodeid:
+            report.outcome, report.longrepr = "failed", "said while it was logged"
+        result = yield
+        if report.when == "call" and "taken_back" in report.nodeid:
+            report.outcome = "passed"
+        return result
+
+def pytest_sessionstart(session):
+    session.config.pluginmanager.register(Outer())
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and "hook_breaks" in report.nodeid:
+        raise RuntimeError("the hook is broken")
+    if report.when == "call" and "hook_exits" in report.nodeid:
+        pytest.exit("enough")
+"""
+
+CASES = r"""
+import sys
+
+def test_soft(request): request.node.soft = ["a", "b"]
+def test_outer(): pass
+def test_logged(): pass
+def test_taken_back(): assert False, "it failed"
+def test_replaced(request):
+    request.node.soft = ["c"]
+    assert False, "the case's own words"
+@pytest.mark.xfail(strict=True, reason="bug 7")
+def test_strict(): pass
+@pytest.mark.xfail(reason="bug 8")
+def test_expected(): assert False, "as ever"
+def test_subtests(subtests):
+    for n in range(3):
+        with subtests.test(n=n): assert n != 1, f"number {n}"
+def test_surrogate(): assert "x" == "\ud800", "a lone \ud800 surrogate"
+def test_exit(): pytest.exit("the server is gone")
+def test_interrupt(): raise KeyboardInterrupt
+def test_sys_exit(): sys.exit(3)
+@pytest.fixture
+def leaves():
+    yield
+    pytest.exit("while it cleans up")
+def test_teardown(leaves): pass
+def test_hook_breaks(): pass
+def test_hook_exits(): pass
+def test_closed(): sys.stdout.close()
+def test_closed_for_good():
+    for number in (0, 1, 2): os.close(number)
+def test_last(): pass
+"""
+
+WANTED = {
+    "soft": (Verdict.FAILED, "soft: a; b"),
+    "outer": (Verdict.FAILED, "said by the outermost wrapper"),
+    "logged": (Verdict.FAILED, "said while it was logged (in teardown)"),
+    "taken_back": (Verdict.FAILED, "pytest counted a failure that a hook took back in the report"),
+    "replaced": (Verdict.FAILED, "soft: c"),
+    "strict": (Verdict.FAILED, "[XPASS(strict)] bug 7"),
+    "expected": (Verdict.SKIPPED, "bug 8"),
+    "subtests": (Verdict.FAILED, "AssertionError: number 1"),
+    "surrogate": (Verdict.FAILED, "AssertionError: a lone \\ud800 surrogate"),
+    "exit": (Verdict.ERROR, "the case tried to end pytest: pytest.exit: the server is gone"),
+    "interrupt": (Verdict.ERROR, "the case tried to end pytest: KeyboardInterrupt"),
+    "sys_exit": (Verdict.ERROR, "the case tried to end pytest: SystemExit: 3"),
+    "teardown": (Verdict.ERROR, "the case tried to end pytest: pytest.exit: while it cleans up"),
+    "hook_breaks": (Verdict.ERROR, "a pytest hook raised RuntimeError: the hook is broken"),
+    "hook_exits": (Verdict.ERROR, "a pytest hook raised pytest.exit: enough"),
+    "closed": (Verdict.FAILED, "ValueError: I/O operation on closed file"),
+    "closed_for_good": (Verdict.PASSED, None),
+    "last": (Verdict.PASSED, None),
+}
+
+
+def test_every_hook_and_every_exit(project: Project) -> None:
+    """The verdict is what the outermost report says, and a case that wants to end pytest ends itself alone."""
+    project.cases(CASES)
+    (project.folder / "cases" / "conftest.py").write_text(HOOKS)
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in WANTED)))
+    project.run("run", "--run-id", "r", "--workers", "2", code=3)
+    rows = project.rows("r")
+    found = {name: rows[f"test_it::test_{name}"].attempts[-1] for name in WANTED}
+    assert {name: (attempt.verdict, attempt.error) for name, attempt in found.items()} == WANTED
+    assert "number 1" in (found["subtests"].detail or "")
+
+
+EXIT_STATUS = """
+def pytest_sessionfinish(session):
+    if {where}:
+        {what}
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        ("not hasattr(session.config, 'workerinput')", "session.exitstatus = 1"),
+        ("hasattr(session.config, 'workerinput')", "session.exitstatus = 1"),
+    ],
+    ids=["controller", "worker"],
+)
+def test_an_exit_status_that_no_case_explains(project: Project, where: str, what: str) -> None:
+    """The run is red with that reason, everywhere and for good, though every case passed."""
+    project.cases("def test_a(): ran('a')\n")
+    (project.folder / "cases" / "conftest.py").write_text(EXIT_STATUS.format(where=where, what=what))
+    project.modules(Module("m", ("test_it::test_a",)))
+    said = project.run("run", "--run-id", "r", code=3).stderr
+    assert "pytest ended with exit status 1, which no case explains" in said
+    status = project.status("r")
+    assert (status["counts"], status["state"]) == ({"passed": 1}, "finished")
+    assert "exit status 1" in status["error"]
+    assert project.junit() == {"nothing broke outside of the cases": "error", "test_it::test_a": "passed"}
+    assert "Failed outside of its cases" in (project.folder / ".uitest/site/runs/r/run.json").read_text()
+    assert "start a new run" in project.run("rerun", "r", "--failed", code=3).stderr
+
+
+def test_an_exit_status_that_a_case_explains(project: Project) -> None:
+    """A failed case makes pytest exit with 1 by itself; its retry passes, so the run is not blamed."""
+    project.cases("def test_a():\n    ran('a')\n    assert (HERE / 'ran.txt').read_text().count('a') > 1\n")
+    project.modules(Module("m", ("test_it::test_a",)))
+    project.run("run", "--run-id", "r", "--retries", "1")
+    assert project.status("r")["counts"] == {"flaky": 1}
+
+
+def test_plain_pytest_agrees(project: Project) -> None:
+    """With pytest alone these hooks and exit statuses are red too: the yardstick."""
+    project.cases("def test_outer(): pass\n")
+    (project.folder / "cases" / "conftest.py").write_text(HOOKS)
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "cases"]
+    plain = subprocess.run(words, cwd=project.folder, env=project.environ, check=False, capture_output=True)
+    assert plain.returncode == 1
+    (project.folder / "cases" / "conftest.py").write_text(EXIT_STATUS.format(where=True, what="session.exitstatus = 1"))
+    plain = subprocess.run(words, cwd=project.folder, env=project.environ, check=False, capture_output=True)
+    assert plain.returncode == 1

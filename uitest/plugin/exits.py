@@ -1,0 +1,44 @@
+"""Cases that try to end pytest, or its output: in a run they end nothing but themselves.
+
+A worker makes attempts of many cases. ``pytest.exit`` or Ctrl-C's exception in one of them would take all the others
+along, or, while files are collected, every case there is.
+"""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+STOPS = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
+"""What pytest lets through, out of a test or a file that it imports."""
+
+
+class CaseExit(Exception):
+    """A case tried to end pytest."""
+
+
+@contextlib.contextmanager
+def contained() -> Iterator[None]:
+    """Make an error of the case of what would stop pytest in the block."""
+    try:
+        yield
+    except STOPS as exc:
+        raise CaseExit(f"the case tried to end pytest: {described(exc)}") from exc
+
+
+def described(exc: BaseException) -> str:
+    """``pytest.exit: the server is gone``, ``KeyboardInterrupt``, ``SystemExit: 3``."""
+    name = "pytest.exit" if isinstance(exc, pytest.exit.Exception) else type(exc).__name__
+    return f"{name}: {exc}" if str(exc) else name
+
+
+def reopen_output(config: pytest.Config) -> None:
+    """Have pytest capture output again after a case that closed ``sys.stdout``: the next ones could not begin."""
+    if not (sys.stdout.closed or sys.stderr.closed):
+        return
+    capturing = config.pluginmanager.getplugin("capturemanager")
+    if capturing is not None and capturing._global_capturing is not None:
+        capturing._global_capturing.stop_capturing()
+        capturing._global_capturing = None
+        capturing.start_global_capturing()
