@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo demo-aws test check bench bench-fanout images image test-image setup wheel clean
+.PHONY: demo demo-aws test fuzz check bench bench-fanout images image test-image setup wheel clean
 
 PY := .venv/bin/python
 
@@ -14,6 +14,11 @@ demo-aws: setup        ## the same with DynamoDB, S3 and Lambda, all on this mac
 
 test: setup            ## the whole test suite, real browsers included
 	@$(PY) -m pytest -n 2 --dist worksteal
+
+MINUTES := 30
+ENGINE := chrome
+fuzz: setup            ## compares our sides with plain Selenium over random programs: make fuzz MINUTES=30 ENGINE=chrome
+	@$(PY) -m tests.fuzz --minutes $(MINUTES) --browser $(ENGINE)
 
 check: setup           ## what a reviewer's tools say
 	@$(PY) -m ruff check .

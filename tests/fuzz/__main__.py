@@ -5,21 +5,17 @@ import sys
 import time
 from collections import Counter
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed, settings
 
-from tests.fuzz.comparison import Comparison, Difference
+from tests.fuzz.comparison import Comparison
 from tests.fuzz.engines import ENGINES
-from tests.fuzz.program import Program, programs
+from tests.fuzz.program import Program, programs, sampled
 
 BATCH = 100
 """Programs of one search."""
 
-SHRINK_S = 120.0
+SHRINK_S = 60.0
 """Longest time that is spent on a shorter example."""
-
-
-class Found(AssertionError):
-    """A difference of a kind that was not known."""
 
 
 class Search:
@@ -28,46 +24,32 @@ class Search:
     def __init__(self, comparison: Comparison, ends: float) -> None:
         self._comparison, self._ends = comparison, ends
         self.programs = 0
-        self.kinds: Counter[tuple[str, str, str, str]] = Counter()
+        self.kinds: Counter[tuple[str, ...]] = Counter()
         """Kinds of differences, and how often each was met."""
 
-    def batch(self, number: int) -> Difference | None:
-        """A difference of a new kind, with a short program, if there is one in a batch of programs."""
-        shortest: Difference | None = None
-        shrink_until = 0.0
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is."""
+        return time.monotonic() > self._ends
+
+    def batch(self, number: int) -> None:
+        """Look at a number of programs, and print a short one for each new kind of difference."""
 
         @seed(number)
-        @settings(
-            max_examples=BATCH, deadline=None, database=None, phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck), report_multiple_bugs=False, print_blob=False,
-        )  # fmt: skip
+        @settings(sampled, max_examples=BATCH)
         @given(programs())
         def look(program: Program) -> None:
-            nonlocal shortest, shrink_until
-            now = time.monotonic()
-            if now > (shrink_until if shortest else self._ends):
+            if self.is_over:
                 return
+            self.programs += 1
             found = self._comparison.difference(program)
-            self.programs += shortest is None
-            if found is None or (found.kind in self.kinds and not shortest):
-                if found is not None:
-                    self.kinds[found.kind] += 1
+            if found is None:
                 return
-            if shortest is None:
-                shrink_until = now + SHRINK_S
-            elif found.kind != shortest.kind:
-                return
-            shortest = found
-            raise Found
+            self.kinds[found.kind] += 1
+            if self.kinds[found.kind] == 1:
+                print(f"\n# batch {number}\n{self._comparison.shortened(found, SHRINK_S)}", flush=True)
 
-        try:
-            look()
-        except BaseException:  # Found, or hypothesis' Flaky once the time for shrinking is over
-            if shortest is None:
-                raise
-        if shortest is not None:
-            self.kinds[shortest.kind] += 1
-        return shortest
+        look()
 
 
 def main() -> int:
@@ -83,10 +65,8 @@ def main() -> int:
     search = Search(comparison, began + asked.minutes * 60)
     number = asked.seed
     try:
-        while time.monotonic() < began + asked.minutes * 60:
-            found = search.batch(number)
-            if found is not None:
-                print(f"\n# batch {number}\n{found}", flush=True)
+        while not search.is_over:
+            search.batch(number)
             number += 1
             print(f"{search.programs} programs in {time.monotonic() - began:.0f} s, up to batch {number}, "
                   f"{len(search.kinds)} kinds of differences in {search.kinds.total()} programs, "

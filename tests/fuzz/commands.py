@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from hypothesis import strategies as st
 
@@ -63,9 +64,9 @@ WINDOWS = (
     "driver.current_window_handle", "driver.window_handles", "driver.switch_to.window(driver.window_handles[-1])",
     "driver.switch_to.window(driver.window_handles[-1])", "driver.switch_to.window(driver.window_handles[0])",
     "driver.switch_to.window(driver.window_handles[1])", "driver.switch_to.window('nope')", "driver.switch_to.window('')",
-    "driver.switch_to.window(first)", "driver.switch_to.new_window('tab')", "driver.switch_to.new_window('window')",
-    "driver.switch_to.new_window('zz')", "driver.switch_to.new_window(5)", "driver.switch_to.new_window()", "driver.close()",
-    "driver.close()",
+    "driver.switch_to.window(first)", "driver.switch_to.window(first)", "driver.switch_to.new_window('tab')",
+    "driver.switch_to.new_window('window')", "driver.switch_to.new_window('zz')", "driver.switch_to.new_window(5)",
+    "driver.close()", "driver.close()",
 )  # fmt: skip
 
 DIALOGS = (
@@ -80,7 +81,7 @@ FRAMES = (
 )  # fmt: skip
 
 SESSION = (
-    "driver.implicitly_wait(0)", "driver.implicitly_wait(0.05)", "driver.implicitly_wait(-1)", "driver.set_script_timeout(0.1)",
+    "driver.implicitly_wait(0)", "driver.implicitly_wait(0.05)", "driver.implicitly_wait(-1)", "driver.set_script_timeout(0.1) or driver.execute_async_script('1')",
     "driver.set_page_load_timeout(5)", "driver.set_page_load_timeout(0.05)", "driver.timeouts.page_load",
     "driver.timeouts.implicit_wait", "driver.get_cookies()", "driver.add_cookie({{'name': 'a', 'value': 'b'}})",
     "driver.get_cookie('a')", "driver.delete_all_cookies()", "driver.delete_cookie('a')",
@@ -103,7 +104,12 @@ SCRIPTS = (
     "console.log('logged')", "document.forms[0].submit()", "document.documentElement.remove()", "location.href = '/1'; alert('A')",
 )  # fmt: skip
 
-ASYNC = ("arguments[arguments.length - 1](1)", "alert('async')", "setTimeout(arguments[arguments.length - 1], 10)", "1", "throw 1")
+ASYNC = (
+    "arguments[arguments.length - 1](1)",
+    "alert('async')",
+    "setTimeout(arguments[arguments.length - 1], 10)",
+    "throw 1",
+)
 
 _ID = re.compile(r"\bid=([a-z]\d*)")
 
@@ -112,7 +118,9 @@ def _finds(ids: Sequence[str]) -> st.SearchStrategy[str]:
     by_id = st.sampled_from([*ids, *ids, *ids, *SOME_IDS]).map(lambda name: ("css selector", f"#{name}"))
     how = st.one_of(by_id, by_id, by_id, by_id, st.sampled_from(SELECTORS))
     places = st.sampled_from(["driver", "driver", "driver", "driver", "e0", "e1"])
-    one = st.tuples(st.sampled_from(ELEMENTS), places, how).map(lambda f: f"{f[0]} = {f[1]}.find_element({f[2][0]!r}, {f[2][1]!r})")
+    one = st.tuples(st.sampled_from(ELEMENTS), places, how).map(
+        lambda f: f"{f[0]} = {f[1]}.find_element({f[2][0]!r}, {f[2][1]!r})"
+    )
     all_of_them = st.tuples(places, how).map(lambda f: f"{f[0]}.find_elements({f[1][0]!r}, {f[1][1]!r})")
     return st.one_of(one, one, one, all_of_them)
 
@@ -120,7 +128,9 @@ def _finds(ids: Sequence[str]) -> st.SearchStrategy[str]:
 def _lines(*kinds: Sequence[str]) -> st.SearchStrategy[str]:
     """A line of a kind, with whatever it leaves open filled in."""
     template = st.sampled_from(kinds).flatmap(st.sampled_from)
-    return st.builds(lambda line, e, t: line.format(e=e, t=t), template, st.sampled_from(ELEMENTS), st.sampled_from(TYPED))
+    return st.builds(
+        lambda line, e, t: line.format(e=e, t=t), template, st.sampled_from(ELEMENTS), st.sampled_from(TYPED)
+    )
 
 
 def _scripts() -> st.SearchStrategy[str]:
@@ -150,4 +160,6 @@ def lines(pages: Sequence[str]) -> st.SearchStrategy[list[str]]:
         _lines(SESSION, WINDOWS), _scripts(),
     ).map(lambda line: [line])  # fmt: skip
     together = _together(ids)
-    return st.lists(st.one_of(alone, together, together), min_size=1, max_size=9).map(lambda groups: sum(groups, []))
+    return st.lists(st.one_of(alone, together, together), min_size=3, max_size=12).map(
+        lambda groups: list(chain.from_iterable(groups))
+    )

@@ -1,10 +1,12 @@
 """Compares sides over a program. What one side alone does differently, again and again, is a difference."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.fuzz.program import Program
 from tests.fuzz.running import Outcome
+from tests.fuzz.shrinking import shrink
 from tests.fuzz.sides import Side
 
 REPEATS = 3
@@ -24,7 +26,12 @@ class Difference:
     @property
     def kind(self) -> tuple[str, str, str, str]:
         """What differences have in common that are found again."""
-        return self.side, "".join(c for c in self.line if not c.isdigit())[:60], _class(self.expected), _class(self.actual)
+        return (
+            self.side,
+            "".join(c for c in self.line if not c.isdigit())[:60],
+            _class(self.expected),
+            _class(self.actual),
+        )
 
     def __str__(self) -> str:
         return f"{self.program.code}\n{self.side}: {self.line}\n  expected: {self.expected}\n  actual:   {self.actual}"
@@ -47,22 +54,54 @@ class Comparison:
     def difference(self, program: Program) -> Difference | None:
         """The first difference that stays when all is repeated."""
         sides = (self._plain, *self._others)
-        running = [side.start(program) for side in sides]
-        expected, *actual = [side.finish(future) for side, future in zip(sides, running, strict=True)]
+        expected, *actual = self._run(sides, program)
         for side, outcomes in zip(self._others, actual, strict=True):
             if outcomes != expected:
-                found = self._confirmed(side, program, expected, outcomes)
-                if found is not None:
-                    return found
+                if self._is_steady(side, program, expected, outcomes):
+                    return _difference(side, program, expected, outcomes)
+                self.unsteady += 1
         return None
 
-    def _confirmed(
-        self, side: Side, program: Program, expected: list[Outcome], actual: list[Outcome]
-    ) -> Difference | None:
-        for _ in range(REPEATS):
-            if self._plain.run(program) != expected or side.run(program) != actual:
-                self.unsteady += 1
-                return None
-        pairs = zip(expected, actual, strict=False)
-        wanted, got = next(((w, g) for w, g in pairs if w != g), (Outcome("end", len(expected)), Outcome("end", len(actual))))
-        return Difference(side.name, program, wanted.line, wanted.said, got.said)
+    def shortened(self, found: Difference, seconds: float) -> Difference:
+        """The same kind of difference with as short a program as is found in so many seconds."""
+        side = next(side for side in self._others if side.name == found.side)
+        ends = time.monotonic() + seconds
+        last = found
+
+        def keeps(program: Program) -> bool:
+            nonlocal last
+            if time.monotonic() > ends:
+                return False
+            expected, actual = self._run((self._plain, side), program)
+            if expected == actual or _difference(side, program, expected, actual).kind != found.kind:
+                return False
+            last = _difference(side, program, expected, actual)
+            return True
+
+        short = shrink(found.program, keeps)
+        expected, actual = self._run((self._plain, side), short)
+        return last if expected != actual and self._is_steady(side, short, expected, actual) else found
+
+    def _is_steady(self, side: Side, program: Program, expected: list[Outcome], actual: list[Outcome]) -> bool:
+        """Whether both come to the first difference in the same way again and again."""
+        until = _first(expected, actual) + 1
+        known = [expected[:until], actual[:until]]
+        return all(
+            [outcomes[:until] for outcomes in self._run((self._plain, side), program)] == known for _ in range(REPEATS)
+        )
+
+    def _run(self, sides: Sequence[Side], program: Program) -> list[list[Outcome]]:
+        running = [side.start(program) for side in sides]
+        return [side.finish(future) for side, future in zip(sides, running, strict=True)]
+
+
+def _first(expected: Sequence[Outcome], actual: Sequence[Outcome]) -> int:
+    """Where the first difference is."""
+    pairs = enumerate(zip(expected, actual, strict=False))
+    return next((at for at, (wanted, got) in pairs if wanted != got), min(len(expected), len(actual)))
+
+
+def _difference(side: Side, program: Program, expected: list[Outcome], actual: list[Outcome]) -> Difference:
+    at, end = _first(expected, actual), Outcome("the end", None)
+    wanted, got = [*expected, end][at], [*actual, end][at]
+    return Difference(side.name, program, wanted.line, wanted.said, got.said)

@@ -179,8 +179,8 @@ def _block(draw: st.DrawFn, kinds: list[str], number: int) -> str:
 def pages(draw: st.DrawFn) -> tuple[str, str, str]:
     """Three pages: a big one, and two smaller ones that it leads to."""
     made = []
-    for most in (5, 2, 2):
-        kinds = draw(st.lists(st.sampled_from([PLAIN, LINKS, FIELDS, FIELDS, BOXES]), max_size=most))
+    for least, most in ((2, 6), (0, 2), (0, 2)):
+        kinds = draw(st.lists(st.sampled_from([PLAIN, LINKS, FIELDS, FIELDS, BOXES]), min_size=least, max_size=most))
         blocks = [draw(_block(kind, number)) for number, kind in enumerate(kinds)]
         if draw(st.integers(0, 3)) == 3:
             blocks.append(draw(_block(SCRIPTS, len(blocks))))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.commands import lines
@@ -28,3 +29,9 @@ def programs(draw: st.DrawFn) -> Program:
     """Any program."""
     made = draw(pages())
     return Program(made, tuple(draw(lines(made))))
+
+
+sampled = settings(
+    deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=False
+)
+"""hypothesis only makes the programs: a difference has to be confirmed and shortened with the clock in view."""

@@ -18,12 +18,15 @@ from tests.fuzz.program import Program
 from tests.fuzz.site import Site
 
 IDS = re.compile(
-    r"f\.[0-9A-F]{16,}\.d\.[0-9A-F]{16,}\.e\.\d+|\b[0-9A-F]{32}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"f\.[0-9A-F]{16,}\.d\.[0-9A-F]{16,}\.e\.\d+|\b[0-9A-Fa-f]{32}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 )
 """Ids of elements, shadow roots and windows."""
 
 STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:).*", re.DOTALL)
 """What a message ends with that is about the machine."""
+
+REASON = re.compile(r"(?<=invalid session id): this case's browser is closed: [^;]*")
+"""What we add to the driver's message."""
 
 WINDOWS_SHOWN = 4
 """Of a program that opens more, the rest is not looked at."""
@@ -129,7 +132,7 @@ class Run:
             said = self._names.of(self._given[target] if target else value)
         except WebDriverException as exc:
             alert = [exc.alert_text] if hasattr(exc, "alert_text") else []
-            message = STACK.sub("", exc.msg or "")
+            message = REASON.sub("", STACK.sub("", exc.msg or ""))
             said = self._names.of([f"raises {type(exc).__name__}", message, *alert])
         except Exception as exc:  # whatever Selenium's own code says of a line that makes no sense
             said = self._names.of([f"raises {type(exc).__name__}", str(exc)])

@@ -3,15 +3,12 @@
 Each side keeps its browser and begins every program in a fresh window of it.
 """
 
-import contextlib
-import os
-import signal
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
@@ -23,6 +20,8 @@ from uitest import browsers
 from uitest.browsers import locate
 from uitest.browsers.chrome import devtools_url
 from uitest.browsers.isolation import Browser
+from uitest.browsers.own import OwnProcess
+from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.warm import DEFAULT_TIMEOUTS
 from uitest.browsers.wire import Wire
@@ -75,23 +74,32 @@ class Ours:
             browser.kill()
 
 
+class _Chrome(OwnProcess, webdriver.Chrome):
+    """Selenium's own Chrome; only its processes are ours to end, since chromedriver leaves its browser running."""
+
+    def __init__(self) -> None:
+        port = free_port()
+        process = DriverProcess([locate.chromedriver(), f"--port={port}", "--enable-chrome-logs"], port)
+        self.begin("chrome", process, ChromeRemoteConnection, browsers.options("chrome", Settings()))
+
+
 class PlainChrome:
     """Selenium's own Chrome in one session; a program's windows are closed behind its back."""
 
     def __init__(self) -> None:
-        self._driver: webdriver.Chrome | None = None
-        self._service: Service | None = None
+        self._driver: _Chrome | None = None
         self._wire: Wire | None = None
 
     def open(self) -> WebDriver:
         """The driver, in a window of its own."""
         if self._driver is None:
-            self._service = Service(locate.chromedriver(), popen_kw={"start_new_session": True})
-            made = browsers.options("chrome", Settings())
-            self._driver = webdriver.Chrome(options=made, service=self._service)  # type: ignore[arg-type]
+            self._driver = _Chrome()
             self._wire = Wire(devtools_url(self._driver))
         assert self._wire is not None
-        old = [target["targetId"] for target in self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]]
+        old = [
+            target["targetId"]
+            for target in self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
+        ]
         size = dict(zip(("width", "height"), Settings().window_size, strict=True))
         window = self._wire.call("Target.createTarget", url="about:blank", newWindow=True, **size)["targetId"]
         for target in old:
@@ -108,15 +116,13 @@ class PlainChrome:
         """Nothing: the next ``open`` sees to it."""
 
     def kill(self) -> None:
-        """End chromedriver and its browser, which stays in its process group and would live on."""
-        service, self._service, self._driver = self._service, None, None
+        """End the browser."""
+        driver, self._driver = self._driver, None
         if self._wire is not None:
             self._wire.close()
             self._wire = None
-        if service is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(service.process.pid, signal.SIGKILL)
-            service.process.wait()
+        if driver is not None:
+            driver.kill()
 
 
 class Side:

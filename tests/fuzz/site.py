@@ -104,7 +104,9 @@ class Site:
             time.sleep(SLOW_S)
         number = path.rpartition("/")[2]
         if number.isdigit() and int(number) < len(self._pages):
-            return "text/html; charset=utf-8", PRELUDE + self._pages[int(number)].replace("{port}", self.url.rpartition(":")[2])
+            return "text/html; charset=utf-8", PRELUDE + self._pages[int(number)].replace(
+                "{port}", self.url.rpartition(":")[2]
+            )
         return "text/html; charset=utf-8", f"{PRELUDE}<title>other</title><p id=other>{path}"
 
 
@@ -134,7 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent."""

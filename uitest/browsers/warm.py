@@ -67,7 +67,7 @@ class CaseDriver(WebDriver):
         """Send a command, as if this case's context were all there is of the browser."""
         params = params or {}
         if self._ended is not None:
-            raise InvalidSessionIdException(f"this case's browser is closed: {self._ended}")
+            raise InvalidSessionIdException(f"invalid session id: this case's browser is closed: {self._ended}")
         if driver_command == Command.QUIT:
             self._ended = "the case called quit()"
             return {"value": None}
