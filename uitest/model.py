@@ -66,6 +66,15 @@ class Spent(StrEnum):
     """The rest of the test itself."""
 
 
+class Answered(StrEnum):
+    """Who answered a command of the case."""
+
+    DIRECT = "direct"
+    """uitest by itself."""
+    FORWARDED = "forwarded"
+    """The engine's driver."""
+
+
 class RunState(StrEnum):
     """Where a run is in its life."""
 
@@ -154,6 +163,8 @@ class Attempt:
     """Where the browser was when the case failed."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """Seconds by ``Spent``; what is missing to ``duration_s`` is reports and pictures."""
+    commands: Mapping[str, int] = field(default_factory=dict)
+    """How many commands there were by ``Answered``."""
     billed_s: float | None = None
     """Its part of the function's time in a Lambda environment; None where nobody bills."""
     memory_mb: int | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from uitest.model import Attempt, JobRow, Spent
+from uitest.model import Answered, Attempt, JobRow, Spent
 
 LABELS = {
     Spent.BROWSER: "browser start",
@@ -26,6 +26,10 @@ class Profile:
     seconds: float
     """How long the run took; each worker has so many to spend."""
     parts: tuple[tuple[str, float], ...]
+    direct: int = 0
+    """Commands that were answered without the engine's driver."""
+    forwarded: int = 0
+    """Commands that the driver answered."""
 
 
 def profile(rows: Iterable[JobRow], workers: int, began: float, ended: float) -> Profile:
@@ -43,7 +47,8 @@ def profile(rows: Iterable[JobRow], workers: int, began: float, ended: float) ->
     spent = {label: _sum(attempts, kind) for kind, label in LABELS.items()}
     idle = max(0.0, workers * (ended - began) - collect - took)
     parts = [(COLLECT, collect), *spent.items(), (KEEP, max(0.0, took - sum(spent.values()))), (IDLE, idle)]
-    return Profile(workers, ended - began, tuple(parts))
+    direct, forwarded = (sum(one.commands.get(who, 0) for one in attempts) for who in Answered)
+    return Profile(workers, ended - began, tuple(parts), direct, forwarded)
 
 
 def _sum(attempts: Sequence[Attempt], kind: Spent) -> float:

@@ -113,6 +113,15 @@ def _script_of(driver: CaseDriver, ask: Callable[[], Any]) -> tuple[str, Any]:
     return seen[0]
 
 
+def test_who_answered_is_counted(driver: CaseDriver) -> None:
+    """A driver knows how many commands it forwarded to chromedriver."""
+    show(driver, PAGE)
+    driver.find_element(By.ID, "go").click()
+    assert driver.forwarded == 0
+    assert driver.execute_script("return 1") == 1
+    assert driver.forwarded == 1
+
+
 WORDS = st.text(alphabet="ab \n\t\u00a0\u200bßÉ.&lt;", max_size=8).map(lambda text: text.replace("<", "&lt;"))
 STYLES = st.sampled_from(
     [

@@ -14,6 +14,9 @@ from tests.fuzz.program import Program, programs, sampled
 BATCH = 100
 """Programs of one search."""
 
+EXAMPLES = 3
+"""How many differences of a kind are shown."""
+
 SHRINK_S = 60.0
 """Longest time that is spent on a shorter example."""
 
@@ -46,7 +49,7 @@ class Search:
             if found is None:
                 return
             self.kinds[found.kind] += 1
-            if self.kinds[found.kind] == 1:
+            if self.kinds[found.kind] <= EXAMPLES:
                 print(f"\n# batch {number}\n{self._comparison.shortened(found, SHRINK_S)}", flush=True)
 
         look()

@@ -152,6 +152,61 @@ def _together(ids: Sequence[str]) -> st.SearchStrategy[list[str]]:
     return st.tuples(found, st.sampled_from((*QUESTIONS, *ACTS * 4)), st.sampled_from(TYPED)).map(lines)
 
 
+STORIES = (
+    ("driver.execute_script('return 1')",),
+    ("driver.switch_to.new_window('tab')", "driver.get(site.url + '/1')"),
+    ("driver.switch_to.new_window('tab')", "driver.close()"),
+    ("driver.switch_to.new_window('tab')", "driver.execute_script('window.close()')"),
+    (
+        "driver.execute_script(\"open('/slow/1')\")",
+        "driver.switch_to.window(driver.window_handles[-1])",
+        "driver.title",
+    ),
+    (
+        "driver.execute_script(\"open('/1')\")",
+        "driver.switch_to.window(driver.window_handles[-1])",
+        "driver.current_url",
+    ),
+    ("{find}", "{e}.click()", "driver.switch_to.window(driver.window_handles[-1])", "driver.title"),
+    ("{find}", "{e}.click()", "driver.switch_to.alert.accept()"),
+    ("{find}", "{e}.click()", "driver.switch_to.alert.dismiss()", "driver.switch_to.alert.text"),
+    ("{find}", "{e}.click()", "driver.window_handles"),
+    ("{find}", "{e}.click()", "driver.current_url", "{e}.text"),
+    ("{find}", "{e}.send_keys('x', Keys.ENTER)", "driver.current_url"),
+    ("{find}", "driver.switch_to.frame({e})", "driver.title", "driver.find_element('css selector', 'b').click()"),
+    ("{find}", "{e}.click()", "{e}.send_keys('typed')", "driver.switch_to.active_element"),
+    ("{find}", "driver.refresh()", "{e}.text"),
+    ("{find}", "driver.get(site.url + '/1')", "driver.back()", "{e}.text"),
+    ("site.release()", "driver.switch_to.alert.accept()", "driver.title"),
+    ("site.release()", "driver.current_window_handle", "driver.title"),
+    ("site.release()", "driver.find_elements('css selector', '*')"),
+    ("driver.get(site.url + '/1')", "driver.switch_to.alert.text", "driver.title"),
+    ("driver.get(site.url + '/2')", "driver.switch_to.alert.accept()", "driver.title"),
+    (
+        "driver.execute_script(\"location.href = '/slow/1'; alert('A')\")",
+        "driver.switch_to.alert.accept()",
+        "driver.title",
+    ),
+    (
+        "driver.execute_script(\"setTimeout(() => alert('B'))\")",
+        "driver.switch_to.new_window('tab')",
+        "driver.window_handles",
+    ),
+)
+"""What cases do in a row, and where things have gone wrong before."""
+
+
+def _stories(ids: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    found = st.tuples(st.sampled_from(ELEMENTS), st.sampled_from([*ids, "nothere"]) if ids else st.just("nothere"))
+
+    def told(made: tuple[tuple[str, str], tuple[str, ...]]) -> list[str]:
+        (name, which), story = made
+        find = f"{name} = driver.find_element('css selector', '#{which}')"
+        return [line.format(e=name, find=find) for line in story]
+
+    return st.tuples(found, st.sampled_from(STORIES)).map(told)
+
+
 def lines(pages: Sequence[str]) -> st.SearchStrategy[list[str]]:
     """A sequence of commands for these pages."""
     ids = sorted(set(_ID.findall("".join(pages))))
@@ -159,7 +214,6 @@ def lines(pages: Sequence[str]) -> st.SearchStrategy[list[str]]:
         _finds(ids), _lines(QUESTIONS), _lines(ACTS), _lines(DIALOGS), _lines(PLACES), _lines(PLACES), _lines(WINDOWS, FRAMES),
         _lines(SESSION, WINDOWS), _scripts(),
     ).map(lambda line: [line])  # fmt: skip
-    together = _together(ids)
-    return st.lists(st.one_of(alone, together, together), min_size=3, max_size=12).map(
-        lambda groups: list(chain.from_iterable(groups))
-    )
+    together, stories = _together(ids), _stories(ids)
+    groups = st.lists(st.one_of(alone, together, together, stories, stories), min_size=3, max_size=9)
+    return groups.map(lambda made: list(chain.from_iterable(made)))

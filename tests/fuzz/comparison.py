@@ -26,12 +26,8 @@ class Difference:
     @property
     def kind(self) -> tuple[str, str, str, str]:
         """What differences have in common that are found again."""
-        return (
-            self.side,
-            "".join(c for c in self.line if not c.isdigit())[:60],
-            _class(self.expected),
-            _class(self.actual),
-        )
+        line = "".join(character for character in self.line if not character.isdigit())
+        return self.side, line[:60], _class(self.expected), _class(self.actual)
 
     def __str__(self) -> str:
         return f"{self.program.code}\n{self.side}: {self.line}\n  expected: {self.expected}\n  actual:   {self.actual}"
@@ -104,4 +100,10 @@ def _first(expected: Sequence[Outcome], actual: Sequence[Outcome]) -> int:
 def _difference(side: Side, program: Program, expected: list[Outcome], actual: list[Outcome]) -> Difference:
     at, end = _first(expected, actual), Outcome("the end", None)
     wanted, got = [*expected, end][at], [*actual, end][at]
+    if wanted.said == got.said:
+        return Difference(side.name, program, wanted.line, _speed(wanted), _speed(got))
     return Difference(side.name, program, wanted.line, wanted.said, got.said)
+
+
+def _speed(outcome: Outcome) -> object:
+    return ["after a long time" if outcome.is_slow else "at once", outcome.said]

@@ -182,7 +182,7 @@ def pages(draw: st.DrawFn) -> tuple[str, str, str]:
     for least, most in ((2, 6), (0, 2), (0, 2)):
         kinds = draw(st.lists(st.sampled_from([PLAIN, LINKS, FIELDS, FIELDS, BOXES]), min_size=least, max_size=most))
         blocks = [draw(_block(kind, number)) for number, kind in enumerate(kinds)]
-        if draw(st.integers(0, 3)) == 3:
+        if draw(st.integers(0, 2)) == 2:
             blocks.append(draw(_block(SCRIPTS, len(blocks))))
         made.append(f"<title>{draw(st.sampled_from(TITLES))}</title><body>" + "\n".join(blocks))
     return made[0], made[1], made[2]

@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+import time
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any, NamedTuple
@@ -27,6 +28,9 @@ STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:).*", re.DO
 
 REASON = re.compile(r"(?<=invalid session id): this case's browser is closed: [^;]*")
 """What we add to the driver's message."""
+
+SLOW_S = 12.0
+"""Below the longest time that a command may take in ``sides``."""
 
 WINDOWS_SHOWN = 4
 """Of a program that opens more, the rest is not looked at."""
@@ -64,6 +68,8 @@ class Outcome(NamedTuple):
     line: str
     said: Any
     """What it returned, or the name of the exception and its message."""
+    is_slow: bool = False
+    """Whether it took longer than anything takes that does not hang."""
 
 
 class Names:
@@ -127,6 +133,7 @@ class Run:
 
     def _do(self, line: str) -> None:
         code, target = _compiled(line)
+        began = time.monotonic()
         try:
             value = eval(code, self._given)  # noqa: S307 - our own lines
             said = self._names.of(self._given[target] if target else value)
@@ -136,7 +143,7 @@ class Run:
             said = self._names.of([f"raises {type(exc).__name__}", message, *alert])
         except Exception as exc:  # whatever Selenium's own code says of a line that makes no sense
             said = self._names.of([f"raises {type(exc).__name__}", str(exc)])
-        self.outcomes.append(Outcome(line, said))
+        self.outcomes.append(Outcome(line, said, time.monotonic() - began > SLOW_S))
 
 
 @functools.lru_cache(4096)

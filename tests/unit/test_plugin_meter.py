@@ -27,6 +27,24 @@ def test_inside_is_not_outside() -> None:
     assert meter.spent == {"test": 2.0, "waits": 3.0, "commands": 1.0, "navigation": 1.0}
 
 
+def test_who_answered() -> None:
+    """A command is forwarded if the driver was sent anything for it, and counted once whatever it was sent."""
+    meter, sent = Meter(Ticks()), 0
+
+    def execute(command: str, params: dict[str, int]) -> None:
+        nonlocal sent
+        sent += params["sent"]
+        if params.get("more"):
+            run("getTitle", {"sent": params["more"]})
+
+    run = meter.metered(execute, lambda: sent)
+    for params in ({"sent": 0}, {"sent": 0}, {"sent": 0, "more": 1}, {"sent": 2, "more": 1}):
+        run("findElement", params)
+    assert meter.commands == {"direct": 2, "forwarded": 2}
+    meter.metered(lambda command, params: None)("get", {})
+    assert meter.commands == {"direct": 2, "forwarded": 3}
+
+
 def test_failing_command() -> None:
     """A command that fails took its time, and what comes after it counts as before."""
     meter = Meter(Ticks())

@@ -1,11 +1,16 @@
 """Where the time of a run went."""
 
+from dataclasses import replace
+from io import StringIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from uitest.model import Attempt, Job, JobRow, Spent, Verdict
 from uitest.profile import COLLECT, IDLE, KEEP, profile
+from uitest.reporters.profile import show
 
 
 def row(number: int, owner: str, started: float, took: float, **spent: float) -> JobRow:
@@ -25,6 +30,19 @@ def test_profile() -> None:
     assert (found.workers, found.seconds) == (2, 10.0)
     assert (parts[COLLECT], parts[IDLE], parts[KEEP]) == (3.0, 11.0, pytest.approx(0.5))
     assert (parts["navigation"], parts["commands"], parts["waits"], parts["browser start"]) == (1.0, 3.0, 1.0, 0.5)
+
+
+def test_commands() -> None:
+    """Commands are summed over the attempts of this run, and said below the table."""
+    rows = [row(1, "a", 101.0, 4.0), row(2, "b", 102.0, 2.0), row(3, "old", 50.0, 9.0)]
+    for number, counts in enumerate(({"direct": 1000, "forwarded": 2}, {"forwarded": 5}, {"direct": 7})):
+        attempt = replace(rows[number].attempts[0], commands=counts)
+        rows[number] = replace(rows[number], attempts=(Attempt.from_json(attempt.to_json()),))
+    found = profile(rows, 2, 100.0, 110.0)
+    assert (found.direct, found.forwarded) == (1000, 7)
+    console = Console(record=True, file=StringIO())
+    show(console, found)
+    assert "Commands: 1,000 answered directly, 7 forwarded to the drivers" in console.export_text()
 
 
 @given(

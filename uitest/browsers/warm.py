@@ -57,6 +57,8 @@ class CaseDriver(WebDriver):
         self._is_remote = warm._is_remote
         self.is_shown = False
         """Whether the driver has been shown this case's window."""
+        self.forwarded = 0
+        """How many commands were sent to the driver."""
 
     def start_session(self, capabilities: dict[str, Any]) -> None:
         """Take over the warm browser's session."""
@@ -97,6 +99,7 @@ class CaseDriver(WebDriver):
 
     def ask(self, command: Any, params: dict[str, Any]) -> Any:
         """Have the driver answer, and let the warm browser know what the command leaves behind."""
+        self.forwarded += 1
         if not _is_of_the_session(command, params):
             self.be_shown()
         within = self.context.within(command, params)

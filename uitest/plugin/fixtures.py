@@ -129,7 +129,7 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
         browser.prepare()
     elif following is not None:
         pool.expect(following, options.settings(request.config))
-    found.execute = meter.current().metered(found.execute)  # type: ignore[method-assign]
+    found.execute = meter.current().metered(found.execute, lambda: getattr(found, "forwarded", None))  # type: ignore[method-assign]
     tracing.begin(node, uitest_browser, browser, found)
     with waits.naps(getattr(found, "nap", time.sleep)):
         yield found

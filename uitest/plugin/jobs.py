@@ -233,6 +233,7 @@ class Jobs:
             reruns=tuple(first_line(why) for why in judgement.reruns),
             browser_version=item.stash.get(VERSION, None),
             spent=meter.current().spent,
+            commands=meter.current().commands,
             page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
         )
 

@@ -6,13 +6,17 @@ is left. pytest runs one test at a time in a process, so the running test's mete
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from uitest.model import Spent
+from uitest.model import Answered, Spent
 
 NAVIGATIONS = frozenset({"get", "refresh", "goBack", "goForward"})
 """Selenium's names for them."""
+
+COMMANDS = frozenset({Spent.NAVIGATION, Spent.COMMANDS})
+"""Kinds of work that are a command."""
 
 
 class Meter:
@@ -23,6 +27,7 @@ class Meter:
         self._since = 0.0
         self._kinds: list[Spent] = []
         self._spent: dict[Spent, float] = {}
+        self._commands: Counter[Answered] = Counter()
 
     @contextlib.contextmanager
     def on(self, kind: Spent) -> Iterator[None]:
@@ -50,12 +55,30 @@ class Meter:
         """Seconds by kind so far, to the tenth of a millisecond."""
         return {kind.value: round(seconds, 4) for kind, seconds in self._spent.items()}
 
-    def metered(self, execute: Callable[..., Any]) -> Callable[..., Any]:
-        """A driver's ``execute`` whose commands are counted."""
+    @property
+    def commands(self) -> Mapping[str, int]:
+        """How many commands there were so far, by who answered."""
+        return {kind.value: count for kind, count in self._commands.items()}
+
+    def metered(
+        self, execute: Callable[..., Any], forwarded: Callable[[], int | None] = lambda: None
+    ) -> Callable[..., Any]:
+        """A driver's ``execute`` whose commands are counted.
+
+        ``forwarded`` says how many commands the driver has been sent so far; None where it is sent all of them.
+        A command that is sent on the way to the answer of another one is part of that.
+        """
 
         def run(driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-            with self.on(Spent.NAVIGATION if driver_command in NAVIGATIONS else Spent.COMMANDS):
-                return execute(driver_command, params)
+            is_part = not COMMANDS.isdisjoint(self._kinds)
+            before = forwarded()
+            try:
+                with self.on(Spent.NAVIGATION if driver_command in NAVIGATIONS else Spent.COMMANDS):
+                    return execute(driver_command, params)
+            finally:
+                if not is_part:
+                    is_direct = before is not None and before == forwarded()
+                    self._commands[Answered.DIRECT if is_direct else Answered.FORWARDED] += 1
 
         return run
 

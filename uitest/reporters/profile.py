@@ -24,3 +24,6 @@ def show(console: Console, found: Profile) -> None:
             table.add_row(label, f"{seconds:.2f}", f"{share:.0%}", "█" * round(share * WIDTH))
     console.print()
     console.print(table)
+    console.print(
+        f"Commands: {found.direct:,} answered directly, {found.forwarded:,} forwarded to the drivers", highlight=False
+    )
