@@ -14,7 +14,7 @@ from tests.fuzz.program import Program, programs, sampled
 BATCH = 100
 """Programs of one search."""
 
-EXAMPLES = 3
+EXAMPLES = 2
 """How many differences of a kind are shown."""
 
 SHRINK_S = 60.0
@@ -29,6 +29,7 @@ class Search:
         self.programs = 0
         self.kinds: Counter[tuple[str, ...]] = Counter()
         """Kinds of differences, and how often each was met."""
+        self._shown: set[str] = set()
 
     @property
     def is_over(self) -> bool:
@@ -50,7 +51,10 @@ class Search:
                 return
             self.kinds[found.kind] += 1
             if self.kinds[found.kind] <= EXAMPLES:
-                print(f"\n# batch {number}\n{self._comparison.shortened(found, SHRINK_S)}", flush=True)
+                shown = str(self._comparison.shortened(found, SHRINK_S))
+                if shown not in self._shown:
+                    print(f"\n# batch {number}\n{shown}", flush=True)
+                self._shown.add(shown)
 
         look()
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.fuzz.sides import Ours, PlainChrome, Side
+from tests.fuzz.plain import PlainChrome, PlainFirefox
+from tests.fuzz.sides import Ours, Side
 
 
 def _chrome() -> tuple[Side, Sequence[Side]]:
@@ -10,4 +11,8 @@ def _chrome() -> tuple[Side, Sequence[Side]]:
     return Side("plain", PlainChrome()), ours
 
 
-ENGINES: Mapping[str, Callable[[], tuple[Side, Sequence[Side]]]] = {"chrome": _chrome}
+def _firefox() -> tuple[Side, Sequence[Side]]:
+    return Side("plain", PlainFirefox()), [Side("context", Ours("firefox", direct=True))]
+
+
+ENGINES: Mapping[str, Callable[[], tuple[Side, Sequence[Side]]]] = {"chrome": _chrome, "firefox": _firefox}

@@ -4,27 +4,18 @@ Each side keeps its browser and begins every program in a fresh window of it.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
-from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
-from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
+from tests.fuzz.plain import Seat
 from tests.fuzz.program import Program
 from tests.fuzz.running import Outcome, Run
 from tests.fuzz.site import Site
 from uitest import browsers
-from uitest.browsers import locate
-from uitest.browsers.chrome import devtools_url
 from uitest.browsers.isolation import Browser
-from uitest.browsers.own import OwnProcess
-from uitest.browsers.process import DriverProcess, free_port
 from uitest.browsers.settings import Settings
-from uitest.browsers.warm import DEFAULT_TIMEOUTS
-from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
 
 LIMIT_S = 45.0
@@ -32,19 +23,6 @@ LIMIT_S = 45.0
 
 ANSWER_S = 15
 """Longest time a command may take."""
-
-
-class Seat(Protocol):
-    """A browser that is kept from program to program."""
-
-    def open(self) -> WebDriver:
-        """A driver in a fresh window. Raises WebDriverException, BrowserError or OSError if the browser is no good."""
-
-    def close(self, driver: WebDriver) -> None:
-        """The program is over."""
-
-    def kill(self) -> None:
-        """End the browser at once; the next ``open`` starts another."""
 
 
 class Ours:
@@ -72,57 +50,6 @@ class Ours:
         browser, self._browser = self._browser, None
         if browser is not None:
             browser.kill()
-
-
-class _Chrome(OwnProcess, webdriver.Chrome):
-    """Selenium's own Chrome; only its processes are ours to end, since chromedriver leaves its browser running."""
-
-    def __init__(self) -> None:
-        port = free_port()
-        process = DriverProcess([locate.chromedriver(), f"--port={port}", "--enable-chrome-logs"], port)
-        self.begin("chrome", process, ChromeRemoteConnection, browsers.options("chrome", Settings()))
-
-
-class PlainChrome:
-    """Selenium's own Chrome in one session; a program's windows are closed behind its back."""
-
-    def __init__(self) -> None:
-        self._driver: _Chrome | None = None
-        self._wire: Wire | None = None
-
-    def open(self) -> WebDriver:
-        """The driver, in a window of its own."""
-        if self._driver is None:
-            self._driver = _Chrome()
-            self._wire = Wire(devtools_url(self._driver))
-        assert self._wire is not None
-        old = [
-            target["targetId"]
-            for target in self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
-        ]
-        size = dict(zip(("width", "height"), Settings().window_size, strict=True))
-        window = self._wire.call("Target.createTarget", url="about:blank", newWindow=True, **size)["targetId"]
-        for target in old:
-            self._wire.call("Target.closeTarget", targetId=target)
-        self._wire.call("Storage.clearCookies")
-        self._wire.take_events()
-        self._driver.switch_to.window(window)
-        self._driver.execute(Command.W3C_CLEAR_ACTIONS)
-        self._driver.execute(Command.SET_TIMEOUTS, dict(DEFAULT_TIMEOUTS))
-        self._driver.get_log("browser")  # type: ignore[no-untyped-call]
-        return self._driver
-
-    def close(self, driver: WebDriver) -> None:
-        """Nothing: the next ``open`` sees to it."""
-
-    def kill(self) -> None:
-        """End the browser."""
-        driver, self._driver = self._driver, None
-        if self._wire is not None:
-            self._wire.close()
-            self._wire = None
-        if driver is not None:
-            driver.kill()
 
 
 class Side:
