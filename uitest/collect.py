@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from uitest.errors import UsageError
+from uitest.masking import masked
 
 LIMIT_S = 120
 
@@ -37,8 +38,11 @@ class Cases:
         return sorted(set(self.accepted.values()) - {self.accepted.get(case) for case in named})
 
 
-def collect_cases(folder: str) -> Cases:
-    """The cases in a folder. Raises UsageError naming the file that cannot be collected."""
+def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
+    """The cases in a folder. Raises UsageError naming the file that cannot be collected.
+
+    ``secrets`` are taken out of what that file says.
+    """
     with tempfile.TemporaryDirectory(prefix="uitest-collect-") as scratch:
         out = Path(scratch) / "cases.json"
         try:
@@ -55,5 +59,5 @@ def collect_cases(folder: str) -> Cases:
                 f"the cases in {folder!r} cannot be collected; see: pytest --collect-only {folder}"
             ) from exc
     if found["problems"]:
-        raise UsageError("; ".join(found["problems"]))
+        raise UsageError(masked("; ".join(found["problems"]), secrets))
     return Cases(found["accepted"], found["ambiguous"])

@@ -1,12 +1,14 @@
 """The words of one run, and where its defaults come from."""
 
 import re
+import shutil
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from uitest.errors import UsageError
-from uitest.masking import secrets_of
+from uitest.masking import address_secrets, secrets_of
+from uitest.model import BROWSERS
 
 DEFAULT_STORE = "sqlite:.uitest/uitest.db"
 DEFAULT_SITE = ".uitest/site"
@@ -62,6 +64,9 @@ class RunSettings:
     topic: str | None = None
     """ARN of the SNS topic that is told of the run's end."""
     grid: str | None = None
+    insecure: bool = False
+    """Accept any certificate."""
+    no_url_check: bool = False
     headless: str | None = None
     commands: str | None = None
     headed: bool = False
@@ -74,9 +79,9 @@ class RunSettings:
     commit: str | None = None
     branch: str | None = None
 
-    def secrets(self, environ: Mapping[str, str]) -> tuple[str, ...]:
-        """The values of the variables that ``--mask`` names."""
-        return secrets_of(environ, (self.mask or "").split(","))
+    def secrets(self, environ: Mapping[str, str], url: str | None = None) -> tuple[str, ...]:
+        """The values of the variables that ``--mask`` names, and the passwords in the addresses of site and grid."""
+        return (*secrets_of(environ, (self.mask or "").split(",")), *address_secrets(url, self.grid))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -126,23 +131,36 @@ def _check_state_machine(settings: RunSettings) -> None:
         )
 
 
-def apply_aliases(environ: MutableMapping[str, str]) -> None:
-    """Let the names of existing CodeBuild projects stand for ours, where ours are not set.
+def apply_aliases(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """Let the names of existing CodeBuild projects stand for ours, where ours are not set; which did, by our name.
 
     Raises UsageError if one of the two tables is missing: the results would stay in a container that is thrown away.
     """
+    applied: dict[str, str] = {}
     for theirs, ours in ALIASES.items():
         text = environ.get(theirs)
-        if text and ours not in environ:
+        if text and ours not in environ and not _is_foreign(theirs, text):
+            applied[ours] = theirs
             environ[ours] = f"s3://{text}/artifacts" if theirs == "ArtifactBucket" and "://" not in text else text
     tables = environ.get("ModuleTable"), environ.get("StatusTable")
     if any(tables) and "UITEST_STORE" not in environ:
         if not all(tables):
             raise UsageError("ModuleTable and StatusTable go together: set both, or neither")
         environ["UITEST_STORE"] = f"dynamodb:{tables[0]},{tables[1]}"
+        applied["UITEST_STORE"] = "ModuleTable and StatusTable"
     if environ.get("ArtifactBucket") and "UITEST_SITE" not in environ:
         root = environ["UITEST_ARTIFACTS"].removesuffix("/artifacts")
         environ["UITEST_SITE"] = root if root != environ["UITEST_ARTIFACTS"] else f"{root}/site"
+        applied["UITEST_SITE"] = "ArtifactBucket"
+    return applied
+
+
+def _is_foreign(name: str, text: str) -> bool:
+    """Whether a variable is meant for other programs: desktops and editors name a program in ``BROWSER``."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return name == "BROWSER" and any(
+        part not in BROWSERS and (not part.isalpha() or shutil.which(part) is not None) for part in parts
+    )
 
 
 def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -21,8 +21,9 @@ PAYLOAD_LIMIT = 1024 * 1024
 """Bytes of an event that Lambda takes for an asynchronous invocation
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11)."""
 
-OPTIONS = ("grid", "headless", "commands", "screenshot", "trace", "mask")
-"""The options of pytest's command line that an event may set."""
+FLAGS = ("insecure",)
+OPTIONS = ("grid", "headless", "commands", "screenshot", "trace", "mask", *FLAGS)
+"""The options of pytest's command line that an event may set; a flag has the value "true"."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,17 @@ class Invocation:
     def of(cls, run: Run, store: str) -> Self:
         """What every invocation of a run is told, without tasks; ``store`` are the words that open its store there."""
         settings = RunSettings.from_json(run.settings)
-        given = {name: getattr(settings, name) for name in OPTIONS}
+        given = {name: getattr(settings, name) for name in OPTIONS if name not in FLAGS}
+        given |= {name: "true" for name in FLAGS if getattr(settings, name)}
         assignment = Assignment(run.id, store, settings.artifacts, run.layer, (), settings.case_timeout)
         options = {name: value for name, value in given.items() if value is not None}
         return cls(run.url, assignment, options, settings.reuse_browser)
 
     def words(self) -> tuple[str, ...]:
         """The options for pytest's command line, each one word."""
-        return tuple(f"--uitest-{name}={value}" for name, value in self.options.items())
+        return tuple(
+            f"--uitest-{name}" if name in FLAGS else f"--uitest-{name}={value}" for name, value in self.options.items()
+        )
 
     def to_event(self) -> bytes:
         """As the function's payload. Raises UsageError if Lambda would refuse it."""

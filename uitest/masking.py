@@ -1,29 +1,142 @@
-"""Secrets do not leave a worker: what is written down is searched for them first.
+"""Removes secrets from everything that is kept or printed, before anything is cut.
 
-A secret is the value of a variable that ``--mask`` names (the value itself never is a word of a command line, a setting
-or an event), or the password in an address. Given up: pictures, which may show what a page shows, and values of less
-than four characters, which would take half of every text with them.
+A secret is the value of a variable that ``--mask`` names (the value itself is never on a command line, in a setting or
+in an event), or the password in the address of the site or the grid. It is found however it is spelled: each character
+as it is or as HTML, an address, JSON or Python writes it, one inside the other, and the whole inside Base64, as basic
+authentication sends it. Trade-off: pictures are kept as they are and may show what a page shows, and values of less
+than four characters are not looked for, since that would take half of every text with them.
 """
 
+import html
+import json
 import re
-from collections.abc import Iterable, Mapping
-from urllib.parse import quote
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from urllib.parse import quote, unquote, urlsplit
 
 HIDDEN = "***"
 SHORTEST = 4
 """Characters a value must have to be looked for."""
+DISTINCT = 8
+"""Characters that make a line of a longer secret, or a password in an address, a secret on its own: shorter ones are
+often plain words."""
 
-_CREDENTIALS = re.compile(r"(?<=://)([^\s/?#@:]*):[^\s/?#@]+(?=@)")
+_CREDENTIALS = re.compile(r"(?<=://)([^\s/?#@:]*):[^\s/?#\"<>]+(?=@)")
+_ELLIPSES = ("...", "…")
+_WORDS = re.compile("[A-Za-z0-9]+")
+
+_SPELLINGS: tuple[Callable[[str], str], ...] = (
+    html.escape,
+    lambda char: f"&#{ord(char)};",
+    lambda char: f"&#x{ord(char):x};",
+    lambda char: {"'": "&apos;", "\xa0": "&nbsp;"}.get(char, char),
+    lambda char: quote(char, safe="", errors="surrogateescape"),
+    lambda char: quote(char, safe="", errors="surrogateescape").lower(),
+    lambda char: "+" if char == " " else char,
+    lambda char: json.dumps(char)[1:-1],
+    lambda char: json.dumps(char, ensure_ascii=False)[1:-1],
+    lambda char: f"\\u{ord(char):04x}" if ord(char) < 0x10000 else char,
+    lambda char: f"\\u{ord(char):04X}" if ord(char) < 0x10000 else char,
+    lambda char: f"\\{char}" if char in "/'\"" else char,
+    lambda char: repr(char)[1:-1],
+    lambda char: ascii(char)[1:-1],
+)
+"""How formats write one character that is neither an ASCII letter nor a digit; those are the same everywhere."""
 
 
 def secrets_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
-    """The values of these variables, the longest first: one may hold another."""
+    """The values of these variables and the lines of longer ones, the longest first: one may hold another."""
     values = {environ.get(name, "") for name in names}
-    return tuple(sorted((value for value in values if len(value) >= SHORTEST), key=len, reverse=True))
+    lines = {line.strip() for value in values for line in value.splitlines() if len(line.strip()) >= DISTINCT}
+    found = {value for value in values if len(value) >= SHORTEST} | lines
+    return tuple(sorted(found, key=lambda value: (-len(value), value)))
+
+
+def address_secrets(*addresses: str | None) -> tuple[str, ...]:
+    """What is secret in these addresses: each password, a short one together with its user's name."""
+    found: list[str] = []
+    for address in filter(None, addresses):
+        parts = urlsplit(address)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if password:
+            found.append(password if len(password) >= DISTINCT else f"{user}:{password}")
+    return tuple(found)
 
 
 def masked(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` with ``***`` for each secret, as it is or as an address writes it, and for passwords in addresses."""
+    """``text`` with ``***`` for each secret in any spelling, and for passwords in addresses.
+
+    Where somebody else has cut a text already, the part of a secret beside the dots is hidden too.
+    """
     for secret in secrets:
-        text = text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
+        for word, pattern in _patterns(secret):
+            if word in text:
+                text = pattern.sub(HIDDEN, text)
+        text = _without_cut_ends(text, secret)
     return _CREDENTIALS.sub(rf"\1:{HIDDEN}", text)
+
+
+@lru_cache(maxsize=64)
+def _patterns(secret: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Patterns that together match every spelling of a secret, each with a word that its matches hold.
+
+    Looking for the word first is a hundred times quicker, and nearly no text holds it.
+    """
+    texts = {secret: _spelled(secret), **dict(_inside_base64(secret))}
+    return tuple((max(_WORDS.findall(text), key=len, default=""), re.compile(found)) for text, found in texts.items())
+
+
+def _spelled(text: str) -> str:
+    """A pattern for a text, each of its characters in any spelling."""
+    return "".join(map(_spelled_char, text))
+
+
+@cache
+def _spelled_char(char: str) -> str:
+    once = _respelled({char})
+    ways = sorted(once | _respelled(once), key=lambda way: (-len(way), way))
+    return f"(?:{'|'.join(map(re.escape, ways))})" if len(ways) > 1 else re.escape(char)
+
+
+def _respelled(texts: set[str]) -> set[str]:
+    return {
+        "".join(char if _WORDS.match(char) else spell(char) for char in text) for text in texts for spell in _SPELLINGS
+    }
+
+
+def _inside_base64(secret: str) -> Iterator[tuple[str, str]]:
+    """Texts that a secret becomes within a longer one in Base64, which depends on where it begins, and their patterns.
+
+    Characters at both ends hold a few bits of the secret as well.
+    """
+    data = secret.encode(errors="surrogateescape")
+    for before in range(3):
+        first, last = -(-before * 8 // 6), (before + len(data)) * 8 // 6
+        for encode in (b64encode, urlsafe_b64encode):
+            text = encode(bytes(before) + data + bytes(3)).decode()[first:last]
+            left = "[A-Za-z0-9+/_-]?" if before else ""
+            yield text, f"{left}{_spelled(text)}[A-Za-z0-9+/_-]?"
+
+
+def _without_cut_ends(text: str, secret: str) -> str:
+    """``text`` without the beginning of a secret before dots, and its end after them."""
+    for dots in _ELLIPSES:
+        if dots not in text or not (secret[:SHORTEST] in text or secret[-SHORTEST:] in text):
+            continue
+        parts = text.split(dots)
+        for place in range(len(parts) - 1):
+            size = _overlap(parts[place], secret)
+            if size:
+                parts[place] = parts[place][:-size] + HIDDEN
+            size = _overlap(parts[place + 1][::-1], secret[::-1])
+            if size:
+                parts[place + 1] = HIDDEN + parts[place + 1][size:]
+        text = dots.join(parts)
+    return text
+
+
+def _overlap(text: str, secret: str) -> int:
+    """How many characters, ``SHORTEST`` or more, at the end of ``text`` are the beginning of the secret; else 0."""
+    end = text[-len(secret) :]
+    return next((n for n in range(len(end), SHORTEST - 1, -1) if secret.startswith(end[-n:])), 0)

@@ -5,6 +5,7 @@ from typing import Any
 
 from uitest.config import RunSettings
 from uitest.errors import UsageError
+from uitest.masking import address_secrets, masked
 from uitest.model import Job, Module, Run, RunState
 from uitest.plan import check_id, choose, make_plan
 
@@ -27,7 +28,15 @@ def make_header(
     now: float,
     **more: Any,
 ) -> Run:
-    """The header of a run that begins now; ``more`` goes into its settings. Raises UsageError for a bad run id."""
+    """The header of a run that begins now; ``more`` goes into its settings.
+
+    Raises UsageError for a bad run id, and for a password that a state machine would have to find in the store.
+    """
+    if settings.executor == "stepfunctions" and address_secrets(url, settings.grid):
+        raise UsageError(
+            f"{masked(url)}: with --executor stepfunctions an address with a password would be kept in the store; "
+            "let the cases take the password from a variable of the function"
+        )
     tags = {module.name: list(module.tags) for module in chosen if module.tags}
     return Run(
         id=check_id("run id", run_id),

@@ -69,10 +69,12 @@ class Project:
         """The store, to be closed at the end of a block."""
         return Opened(self.folder / ".uitest" / "uitest.db")
 
-    def start(self, *words: str, environ: Mapping[str, str] | None = None, stderr: Any = None) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, environ: Mapping[str, str] | None = None, stderr: Any = None, program: str = "uitest"
+    ) -> subprocess.Popen[str]:
         """The command, not waited for; it is killed at the end of the test if it still runs."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "uitest", *words],
+            [sys.executable, "-m", program, *words],
             cwd=self.folder,
             env={**self.environ, **(environ or {})},
             stdin=subprocess.DEVNULL,

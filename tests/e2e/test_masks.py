@@ -1,46 +1,94 @@
-"""Secrets of a real run: in a page, its address, its console, an error, and the address under test."""
+"""Secrets of a real run: in a page, its address, its console, an error, a command, and the address under test."""
+
+import html
+import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus
 
 from tests.e2e.conftest import Project
 from uitest.model import Module
 
-SECRET = "hunter2-is-no/secret"
+SECRET = "hunter2-is <no>/secret & \"more'"
+PASSWORD = "s3cr3t-of-the-site"
+SPELLINGS = (
+    SECRET,
+    html.escape(SECRET),
+    html.escape(SECRET, quote=False),
+    quote(SECRET, safe=""),
+    quote_plus(SECRET),
+    json.dumps(SECRET)[1:-1],
+    repr(SECRET)[1:-1],
+    b64encode(f"me:{SECRET}".encode()).decode().rstrip("=")[4:-1],
+    PASSWORD,
+    b64encode(f"me:{PASSWORD}".encode()).decode().rstrip("=")[4:-1],
+    "hunter2-is",  # what is left of it where it is cut
+)
+
+CASES = """
+import base64, html, json
+from urllib.parse import quote, quote_plus
+
+def test_leaks(driver, base_url):
+    secret = os.environ["SHOP_PASSWORD"]
+    driver.get(f"{base_url}/?key=" + quote_plus(secret))
+    driver.execute_script("document.body.append(arguments[0]); console.error(arguments[0])", secret)
+    driver.execute_script("document.body.setAttribute('data-it', JSON.stringify(arguments))", secret)
+    driver.execute_script("return fetch(location.origin + '/?again=' + encodeURIComponent(arguments[0])).then(() => 1)", secret)
+    for before in (170, 180, 190, 195):
+        driver.execute_script("return arguments[0]", "x" * before + secret)
+    basic = base64.b64encode(f"me:{secret}".encode()).decode()
+    print(secret, base_url, basic)
+    said = f"{secret} {html.escape(secret)} {quote(secret)} {json.dumps(secret)} {secret!r} Basic {basic}"
+    assert "x" * 220 + secret == "y", f"{said} was refused by https://me:s3cr3t@shop.example/"
+"""
 
 
 def test_no_file_holds_a_secret(project: Project) -> None:
-    """Neither the site nor the artifacts nor the JUnit file nor the forms to take away."""
-    project.cases("""
-def test_leaks(driver, base_url):
-    secret = os.environ["SHOP_PASSWORD"]
-    driver.get(f"{base_url}/?key=" + secret.replace("/", "%2F"))
-    driver.execute_script("document.body.append(arguments[0]); console.error(arguments[0])", secret)
-    driver.execute_script("return fetch('/?again=' + encodeURIComponent(arguments[0])).then(() => 1)", secret)
-    raise AssertionError(f"{secret} was refused by https://me:s3cr3t@shop.example/")
-""")
+    """Neither store, site, artifacts nor the JUnit file, nor the forms to take away, nor the terminal."""
+    project.cases(CASES)
     project.modules(Module("m", ("test_it::test_leaks",)))
-    environ = {"SHOP_PASSWORD": SECRET}
-    words = (
-        "run",
-        "--run-id",
-        "r",
-        "--trace",
-        "retain-on-failure",
-        "--mask",
-        "SHOP_PASSWORD",
-        "--url",
-        f"{project.url}/?token={SECRET}",
-    )
-    project.run(*words, code=1, environ=environ)
+    url = project.url.replace("://", f"://me:{PASSWORD}@")
+    environ = {"SHOP_PASSWORD": SECRET, "UITEST_MASK": "SHOP_PASSWORD", "UITEST_URL": f"{url}/?token={quote(SECRET)}"}
+    ended = project.run("run", "--run-id", "r", "--trace", "retain-on-failure", code=1, environ=environ)
     forms = ("--single-file", "out/r.html", "--allure", "out/allure", "--csv", "out/r.csv", "--markdown", "out/r.md")
-    project.run("report", "r", *forms, environ=environ)
-    kept = {path: path.read_bytes() for path in project.folder.rglob("*") if path.is_file() and path.suffix != ".py"}
-    kept = {path: data for path, data in kept.items() if "uitest.db" not in path.name}
-    names = {path.name for path in kept}
+    told = project.run("report", "r", *forms, environ=environ)
+    shown = project.run("status", "r", environ=environ)
+    kept = {str(path): path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}
+    kept = {path: data for path, data in kept.items() if not path.endswith((".py", ".pyc"))}
+    names = {path.rpartition("/")[2] for path in kept}
     assert {"trace.js", "console.log", "network.log", "page.html.txt", "junit.xml", "r.html", "r.csv", "r.md"} <= names
+    assert "uitest.db" in names
+    kept |= {f"said {n}": (one.stdout + one.stderr).encode() for n, one in enumerate((ended, told, shown))}
     for path, data in kept.items():
-        for secret in (SECRET, SECRET.replace("/", "%2F"), "s3cr3t"):
-            assert secret.encode() not in data, path
+        for secret in (*SPELLINGS, "s3cr3t@"):
+            assert secret.encode() not in data, (path, secret)
+    with project.store() as store:
+        assert store.run("r").url.startswith("http://me:***@127.0.0.1:")
     [attempt] = project.rows("r")["test_it::test_leaks"].attempts
-    assert attempt.error == "AssertionError: *** was refused by https://me:***@shop.example/"
+    assert attempt.error is not None
+    assert attempt.error.startswith("AssertionError: *** *** *** \"***\" '***' Basic ")
+    assert "https://me:***@shop.example/" in attempt.error
+
+    project.run("rerun", "r", "--failed", "--url", url.replace("me:", "you:"), code=1, environ=environ)
+    environ.pop("UITEST_URL")
+    refused = project.run("rerun", "r", "--failed", code=2, environ={**environ, "UITEST_URL": ""})
+    assert "give it again with --url" in refused.stderr
+
+
+def test_pytest_alone_masks_its_reports(project: Project) -> None:
+    """What pytest prints and writes of a case is masked as well."""
+    project.cases("""
+def test_leaks():
+    print("printed", os.environ["SHOP_PASSWORD"])
+    raise AssertionError(os.environ["SHOP_PASSWORD"])
+""")
+    environ = {"SHOP_PASSWORD": SECRET, "UITEST_MASK": "SHOP_PASSWORD"}
+    words = ("cases", f"--base-url=http://me:{PASSWORD}@127.0.0.1/", "--junit-xml=junit.xml", "-rA")
+    ended = project.end(project.start(*words, program="pytest", environ=environ), 1)
+    assert "printed ***" in ended.stdout
+    written = (project.folder / "junit.xml").read_text()
+    for secret in SPELLINGS:
+        assert secret not in ended.stdout + written
 
 
 def test_a_value_instead_of_a_name(project: Project) -> None:

@@ -209,7 +209,7 @@ def test_modules(call: Call, tmp_path: Path) -> None:
         "The module table is empty; fill it with: uitest modules load cases/modules.json\n",
     )
     (tmp_path / "m.json").write_text('[{"module": "m [x]", "testcases": ["tc1", "tc2"], "tags": ["smoke"]}]')
-    assert call("modules", "load", "m.json")[1] == "Loaded 1 modules with 2 cases from m.json\n"
+    assert call("modules", "load", "m.json")[1] == "Loaded 1 module with 2 cases from m.json\n"
     listed = call("modules", "list")[1]
     assert "m [x]" in listed
     assert "smoke" in listed

@@ -68,12 +68,12 @@ class FakeLens:
 def recorder(clock: Clock, lens: FakeLens) -> Recorder:
     """One that may take all the time it likes."""
     budget = Budget(Costs(), limited=False, clock=clock)
-    return Recorder(lens, budget, Project(Path(__file__).parent), __file__, lambda: False, clock)
+    return Recorder(lens, budget, Project(Path(__file__).parent), __file__, lambda: False, str, clock)
 
 
 def written(recorder: Recorder) -> dict[str, Any]:
     """What it leaves."""
-    return recorder.written({"case": "c", "browser": "b"}, str)
+    return recorder.written({"case": "c", "browser": "b"})
 
 
 def test_a_last_look_is_not_the_cases_time() -> None:

@@ -60,7 +60,10 @@ def options(name: str, settings: Settings) -> "ArgOptions":
             f"mobile={settings.mobile!r} is a name of Chrome's; for {name} describe the device: "
             "mobile={'deviceMetrics': {'width': 390, 'height': 844}, 'userAgent': '...'}"
         )
-    return found.options(settings)
+    made = found.options(settings)
+    if settings.insecure:
+        made.accept_insecure_certs = True
+    return made
 
 
 def start(name: str, settings: Settings | None = None, made: "ArgOptions | None" = None) -> "WebDriver":

@@ -28,6 +28,8 @@ class Settings:
     ``deviceMetrics`` (width, height) and ``userAgent``."""
     grid: str | None = None
     """URL of a remote Selenium Grid; None runs the browser here."""
+    insecure: bool = False
+    """Whether any certificate of a site is accepted."""
     direct: bool = True
     """Whether Chrome's plain commands are answered without chromedriver (see ``direct``)."""
 
@@ -43,7 +45,7 @@ class Settings:
 
         Raises UsageError for a name that is no setting or a value of the wrong shape.
         """
-        known = {f.name for f in fields(self)} - {"grid", "direct"}
+        known = {f.name for f in fields(self)} - {"grid", "direct", "insecure"}
         unknown = sorted(set(changes) - known)
         if unknown:
             raise UsageError(f"browser_options has no {', '.join(unknown)}; it takes {', '.join(sorted(known))}")

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from uitest import __version__
+from uitest.cli.origins import origin
 from uitest.config import apply_aliases
 from uitest.errors import UitestError
 from uitest.outcome import EXIT_INTERRUPTED
@@ -67,10 +68,12 @@ def main(args: list[str] | None = None) -> None:
     """Run the command and exit the process."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        apply_aliases(os.environ)
-        result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False)
+        aliases = apply_aliases(os.environ)
+        result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
     except click.ClickException as exc:
         exc.show()
+        if said := origin(exc):
+            click.echo(said, err=True)
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("uitest: interrupted", err=True)

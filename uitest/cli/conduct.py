@@ -8,7 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from uitest.cli.addresses import without_secrets
 from uitest.cli.machinery import make_machinery
+from uitest.cli.words import counted
 from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.ending import Result
 from uitest.machine import Machine
@@ -30,19 +32,24 @@ SHOWN = 20
 
 
 def conduct(store: Store, spec: str, header: Run) -> int:
-    """See a run through with everything that reports on it; its exit code."""
+    """See a run through with everything that reports on it; its exit code.
+
+    ``header`` has the addresses whole; the store has them without their secrets.
+    """
     settings = RunSettings.from_json(header.settings)
+    secrets = settings.secrets(os.environ, header.url)
     place, artifacts = open_place(settings.site), open_place(settings.artifacts)
     console = Terminal()
     began = time.time()
-    machinery = make_machinery(store, spec, settings, header, MACHINE)
+    machinery = make_machinery(store, spec, settings, header, MACHINE, secrets)
+    url = without_secrets(header, secrets).url
     console.print(
-        f"[bold]uitest[/] {header.planned} jobs · {', '.join(header.browsers)} · "
-        f"{escape(machinery.about)} · {escape(header.url)} · run [bold]{escape(header.id)}[/]",
+        f"[bold]uitest[/] {counted(header.planned, 'job')} · {', '.join(header.browsers)} · "
+        f"{escape(machinery.about)} · {escape(url)} · run [bold]{escape(header.id)}[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     here: list[Reporter] = [Progress(console)]
-    public: list[Reporter] = [SiteReporter(place, artifacts.spec, settings.secrets(os.environ))]
+    public: list[Reporter] = [SiteReporter(place, artifacts.spec, secrets)]
     if settings.executor == "local" and settings.grid is None:
         here.append(LoadReporter(store, machinery.workers, MACHINE))
     if settings.junit:
@@ -79,7 +86,7 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
     console.print(f"Status page  {escape(_page(settings))}", highlight=False, soft_wrap=True)
-    if settings.junit:
+    if settings.junit and Path(settings.junit).exists():
         console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)
     name = escape(shlex.quote(run.id))
     store = run.settings.get("store", DEFAULT_STORE)

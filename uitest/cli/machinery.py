@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from uitest.cli.addresses import without_secrets
+from uitest.cli.words import counted
 from uitest.config import RunSettings
 from uitest.coordinator import Coordinator
 from uitest.ending import Result
@@ -13,6 +15,7 @@ from uitest.executors.stepfunctions import Execution, execution_name
 from uitest.follower import Follower
 from uitest.invocation import Invocation
 from uitest.machine import Load, Machine, choose_workers
+from uitest.masking import masked
 from uitest.model import Past, Run
 from uitest.reporters import Reporter
 from uitest.stores import Store
@@ -35,8 +38,13 @@ class Machinery:
     about: str
 
 
-def make_machinery(store: Store, spec: str, settings: RunSettings, header: Run, machine: Machine) -> Machinery:
-    """What the run's ``--executor`` names; ``spec`` are the words that open its store elsewhere."""
+def make_machinery(
+    store: Store, spec: str, settings: RunSettings, header: Run, machine: Machine, secrets: Sequence[str] = ()
+) -> Machinery:
+    """What the run's ``--executor`` names; ``spec`` are the words that open its store elsewhere.
+
+    ``header`` has the addresses whole; ``secrets`` are taken out of whatever is kept or told.
+    """
     if settings.executor == "stepfunctions":
         return _state_machine(store, spec, settings, header)
     past = store.past(row.job.key for row in store.jobs(header.id))
@@ -47,18 +55,23 @@ def make_machinery(store: Store, spec: str, settings: RunSettings, header: Run, 
         about = f"up to {workers} at once in Lambda function {settings.function}"
     else:
         workers, why = _workers(store, settings, header, machine)
-        executor = _local(settings, invocation, past, workers)
-        about = f"{workers} workers{f' ({why})' if why else ''}"
+        executor = _local(settings, invocation, past, workers, secrets)
+        about = f"{counted(workers, 'worker')}{f' ({why})' if why else ''}"
 
     def see_through(here: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
-        return Coordinator(store, header, executor, [*here, *public]).see_through()
+        return Coordinator(store, without_secrets(header, secrets), executor, [*here, *public]).see_through()
 
     return Machinery(see_through, workers, about)
 
 
-def _local(settings: RunSettings, invocation: Invocation, past: Mapping[str, Past], workers: int) -> Executor:
+def _local(
+    settings: RunSettings, invocation: Invocation, past: Mapping[str, Past], workers: int, secrets: Sequence[str]
+) -> Executor:
     words = (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
-    local = LocalSettings(settings.cases, invocation.url, workers, words, past=past, failed_first=settings.failed_first)
+    local = LocalSettings(
+        settings.cases, invocation.url, workers, words,
+        past=past, failed_first=settings.failed_first, mask=lambda text: masked(text, secrets),
+    )  # fmt: skip
     return LocalExecutor(local, invocation.assignment)
 
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest.cli.options import option, store_option
+from uitest.cli.words import counted
 from uitest.collect import collect_cases
 from uitest.errors import UnknownModule, UsageError
 from uitest.model import Module
@@ -106,7 +107,8 @@ def sync(file: str | None, cases: str, store: str) -> None:
         opened.delete_modules(stale)
     finally:
         opened.close()
-    click.echo(f"{len(wanted)} modules are as in {path}; removed {len(stale)}")
+    is_as = "module is" if len(wanted) == 1 else "modules are"
+    click.echo(f"{len(wanted)} {is_as} as in {path}; removed {len(stale)}")
     unused = known.unused(case for module in wanted for case in module.cases)
     if unused:
         click.echo(f"In no module: {', '.join(unused)}")
@@ -121,4 +123,4 @@ def _put(found: Sequence[Module], store: str) -> None:
 
 
 def _size(found: Sequence[Module]) -> str:
-    return f"{len(found)} modules with {sum(len(module.cases) for module in found)} cases"
+    return f"{counted(len(found), 'module')} with {counted(sum(len(module.cases) for module in found), 'case')}"

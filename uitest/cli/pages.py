@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from uitest.cli.options import chosen_run, option, store_option
+from uitest.cli.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
 from uitest.model import Run, RunState, safe_name
 from uitest.places import S3Place, open_place
@@ -87,7 +88,7 @@ def serve(site: str, port: int) -> None:
     metavar="N",
     help="Keep runs that started in the last N days.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@option("--dry-run", is_flag=True, help="Only say what would go.")
 @store_option
 def prune(keep_days: float, dry_run: bool, store: str) -> None:
     """Delete older runs with their pages and artifacts."""
@@ -104,7 +105,7 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
             for settings in {(s.site, s.artifacts) for s in (RunSettings.from_json(run.settings) for run in old)}:
                 site = open_place(settings[0])
                 Site(site, artifacts_url(site.spec, settings[1])).home(now)
-        click.echo(f"{len(old)} runs {'would go' if dry_run else 'deleted'}")
+        click.echo(f"{counted(len(old), 'run')} {'would go' if dry_run else 'deleted'}")
     finally:
         opened.close()
 

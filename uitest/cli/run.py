@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest.attempt import worker_id
+from uitest.cli.addresses import without_secrets
 from uitest.cli.conduct import conduct
 from uitest.cli.options import option, seconds, split_names, store_option
-from uitest.cli.preflight import check_machine, check_mask, check_surroundings, check_url
+from uitest.cli.origins import naming
+from uitest.cli.preflight import check_machine, check_mask, check_places, check_reach, check_url
+from uitest.cli.words import counted
 from uitest.collect import collect_cases
 from uitest.config import (
     DEFAULT_ARTIFACTS,
@@ -147,6 +151,8 @@ class NumberOrAuto(click.ParamType[int]):
     metavar="ID",
     help="Name of the run.  [default: CODEBUILD_BUILD_ID, else one that sorts by time]",
 )
+@option("--insecure", is_flag=True, help="Accept any certificate of the site under test, in browsers too.")
+@option("--no-url-check", is_flag=True, help="Do not ask the site under test for an answer before the run.")
 @option("--grid", metavar="URL", help="Run the browsers on a remote Selenium Grid.")
 @option("--headed", is_flag=True, help="Show the browsers' windows.")
 @option(
@@ -177,7 +183,7 @@ class NumberOrAuto(click.ParamType[int]):
 )
 @option("--fail-on-flaky", is_flag=True, help="Exit with 1 when a case passed only after a failure.")
 @option("--profile", is_flag=True, help="Say at the end where the time went.")
-@click.option("--dry-run", is_flag=True, help="Show the plan, check that its cases exist, run nothing.")
+@option("--dry-run", is_flag=True, help="Show the plan, check that its cases exist, run nothing.")
 def run(
     modules: tuple[str, ...],
     url: str | None,
@@ -194,26 +200,38 @@ def run(
     unfinished jobs; 130 interrupted.
     """
     names = modules or split_names((os.environ.get("UITEST_MODULES", ""),))
-    engines = check_browsers(split_names(browser))
+    with naming("browser"):
+        engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
     settings = RunSettings(**words, mask=",".join(split_names(mask)) or None, commit=commit, branch=branch)
-    check_mask(settings, os.environ)
+    with naming("mask"):
+        check_mask(settings, os.environ)
     check_executor(settings, store)
-    if (dry_run or settings.executor == "local") and not Path(settings.cases).exists():
-        raise UsageError(f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR")
-    opened = open_store(store)
+    with naming("cases"):
+        if (dry_run or settings.executor == "local") and not Path(settings.cases).exists():
+            raise UsageError(f"the cases folder {settings.cases!r} does not exist; say where it is with --cases DIR")
+    with naming("store"):
+        opened = open_store(store)
     try:
-        chosen, plan = draft(opened.modules(), names, engines)
+        with naming("modules", None if modules else "UITEST_MODULES"):
+            chosen, plan = draft(opened.modules(), names, engines)
+        secrets = settings.secrets(os.environ)
         if dry_run:
-            return _show_plan(plan, settings.cases)
-        header = make_header(
-            run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time()),
-            check_url(url), chosen, plan, settings, time.time(), store=store, coordinator=worker_id(),
-        )  # fmt: skip
-        check_machine(settings, header.browsers)
-        check_surroundings(settings, header.url)
+            return _show_plan(plan, settings.cases, secrets)
+        with naming("url"):
+            address = check_url(url)
+        with naming("run_id", None if run_id else "CODEBUILD_BUILD_ID"):
+            header = make_header(
+                run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time()),
+                address, chosen, plan, settings, time.time(), store=store, coordinator=worker_id(),
+            )  # fmt: skip
+        with naming("grid"):
+            check_machine(settings, header.browsers)
+        with naming("url"):
+            check_reach(settings, address)
+        check_places(settings)
         try:
-            opened.create_run(header, plan)
+            opened.create_run(without_secrets(header, settings.secrets(os.environ, address)), plan)
         except RunExists as exc:
             raise UsageError(f"{exc}; give each run a name of its own with --run-id") from exc
         return conduct(opened, store, header)
@@ -226,9 +244,10 @@ def new_run_id(now: float) -> str:
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + "-" + secrets.token_hex(2)
 
 
-def _show_plan(plan: list[Job], cases: str) -> int:
-    missing = sorted(set(collect_cases(cases).missing(job.case for job in plan)))
-    table = Table("module", "case", "browser", "", title=f"{len(plan)} jobs; nothing was run", title_justify="left")
+def _show_plan(plan: list[Job], cases: str, secrets: Sequence[str]) -> int:
+    missing = sorted(set(collect_cases(cases, secrets).missing(job.case for job in plan)))
+    title = f"{counted(len(plan), 'job')}; nothing was run"
+    table = Table("module", "case", "browser", "", title=title, title_justify="left")
     for job in plan:
         table.add_row(
             escape(job.module),

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from uitest import attempt, session
 from uitest.attempt import Assignment, Task
 from uitest.browsers.process import Guarded
 from uitest.errors import BrowserError, ExecutorError, UsageError
+from uitest.masking import masked
 from uitest.model import JobRow, Past
 from uitest.processes import processes
 from uitest.schedule import make_schedule
@@ -39,6 +40,8 @@ class LocalSettings:
     past: Mapping[str, Past] = field(default_factory=dict)
     """By job key; decides which worker makes which attempts."""
     failed_first: bool = False
+    mask: Callable[[str], str] = masked
+    """Takes the secrets out of what pytest said."""
 
 
 class LocalExecutor:
@@ -68,12 +71,12 @@ class LocalExecutor:
         code = self._session.poll()
         if code is None:
             return self._running.union(self._waiting)
-        said = self._session.output(20_000)
+        said = self._settings.mask(self._session.output(20_000))
         self._session.stop()
         self._session = None
         problem = session.problem(self._plan)
         if problem is not None:
-            raise UsageError(problem)
+            raise UsageError(self._settings.mask(problem))
         if code not in session.SOUND:
             raise ExecutorError(f"pytest stopped with exit code {code}: {session.reason(said)}")
         self._running = frozenset()

@@ -42,6 +42,7 @@ from uitest.plugin.fixtures import (
     uitest_settings,
     webkit_options,
 )
+from uitest.plugin.masked_reports import MaskedReports
 from uitest.plugin.reports import REPORTS
 from uitest.plugin.timeout import AGAIN_S, Limit, current, is_timeout
 
@@ -109,6 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[POOL] = Pool(config.stash.get(KEEP, None))
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     _start_early(config)
+    config.pluginmanager.register(MaskedReports(config), "uitest-masked-reports")
     if jobs is not None:
         jobs.register(config.pluginmanager)
 
@@ -265,7 +267,9 @@ def pytest_runtest_makereport(
 def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Capture | None:
     raised = call.excinfo.value if call.excinfo is not None else None
     if isinstance(raised, BrowserError) and raised.log:
-        return Capture({"driver.log": raised.log.encode(errors="replace")})
+        printed = Capture({"driver.log": raised.log.encode(errors="replace")})
+        printed.mask(options.secrets(item.config))
+        return printed
     if DRIVER not in item.stash:
         return None
     recorder = tracing.due(item, report)

@@ -13,6 +13,7 @@ import pytest
 
 from uitest.attempt import Assignment, Holder, Task, first_line, worker_id
 from uitest.errors import PlaceError
+from uitest.masking import masked
 from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import meter, options
@@ -229,8 +230,8 @@ class Jobs:
             error=first_line(judgement.error) if judgement.error else None,
             detail=detail,
             artifacts=tuple(saved),
-            warnings=tuple(dict.fromkeys(warnings)),
-            reruns=tuple(first_line(why) for why in judgement.reruns),
+            warnings=tuple(dict.fromkeys(masked(warning, secrets) for warning in warnings)),
+            reruns=tuple(first_line(masked(why, secrets)) for why in judgement.reruns),
             browser_version=item.stash.get(VERSION, None),
             spent=meter.current().spent,
             commands=meter.current().commands,

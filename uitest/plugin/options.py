@@ -17,7 +17,7 @@ import pytest
 
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
 from uitest.errors import UsageError
-from uitest.masking import secrets_of
+from uitest.masking import address_secrets, secrets_of
 from uitest.plan import check_browsers
 
 CASE_TIMEOUT_S = 120.0
@@ -91,6 +91,7 @@ OPTIONS = (
         },
     ),
     Option("grid", {"metavar": "URL", "help": "run the browsers on a remote Selenium Grid"}),
+    Option("insecure", {"action": "store_true", "default": None, "help": "accept any certificate of the site"}),
     Option(
         "case-timeout",
         {
@@ -205,7 +206,8 @@ def tracing(config: pytest.Config) -> str:
 def secrets(config: pytest.Config) -> tuple[str, ...]:
     """The values that nothing which is kept may hold."""
     given = value(config, "mask", [])
-    return secrets_of(os.environ, [name.strip() for text in given for name in text.split(",")])
+    named = secrets_of(os.environ, [name.strip() for text in given for name in text.split(",")])
+    return (*named, *address_secrets(config.getoption("base_url", None), value(config, "grid")))
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -216,4 +218,5 @@ def settings(config: pytest.Config) -> Settings:
         locale=value(config, "locale"),
         grid=value(config, "grid"),
         direct=value(config, "commands", "direct") == "direct",
+        insecure=bool(value(config, "insecure")),
     )

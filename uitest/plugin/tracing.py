@@ -45,6 +45,7 @@ def begin(item: pytest.Item, engine: str, browser: "Browser", driver: "WebDriver
         Project(item.config.rootpath),
         str(item.path),
         is_waiting=lambda: own.is_on(Spent.WAITS),
+        mask=lambda text: masked(text, options.secrets(item.config)),
     )
     item.stash[RECORDER] = recorder
     driver.execute = recorder.recorded(driver.execute)  # type: ignore[method-assign]
@@ -63,10 +64,9 @@ def keep(recorder: "Recorder", taken: Capture, item: pytest.Item, browser: str, 
     """Add the trace to the files of a case. Never raises."""
     if "screenshot.png" in taken.files:
         recorder.picture_last(taken.files["screenshot.png"])
-    secrets = options.secrets(item.config)
     try:
         about = {"case": case_id(item), "browser": browser}
-        data = recorder.written(about, lambda text: masked(text, secrets))
+        data = recorder.written(about)
         if in_a_run:
             from uitest.trace.recording import script
 

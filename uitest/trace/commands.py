@@ -7,7 +7,7 @@ nobody knows what it means.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from selenium.webdriver.common.keys import Keys
@@ -19,6 +19,8 @@ from uitest.trace.elements import Elements
 
 RESULT_LIMIT = 200
 """Characters of a text that a step shows."""
+SEARCHED = 20_000
+"""Characters of a text that are searched for secrets before it is cut to what a step shows."""
 
 DOTS = "••••••••"
 """Stands for what was typed, whatever its length."""
@@ -181,7 +183,7 @@ def what(command: str, params: Mapping[str, Any], known: Elements) -> str:
     if found is not None:
         return known.name(found)
     if command in SCRIPTS:
-        return short(next((line.strip() for line in str(params.get("script")).splitlines() if line.strip()), ""))
+        return next((line.strip() for line in str(params.get("script")).splitlines() if line.strip()), "")
     if command == Command.SWITCH_TO_FRAME:
         frame = params.get("id")
         return known.name(frame.id) if isinstance(frame, WebElement) else "top" if frame is None else str(frame)
@@ -193,12 +195,12 @@ def what(command: str, params: Mapping[str, Any], known: Elements) -> str:
 def given(command: str, params: Mapping[str, Any], known: Elements, *, secret: bool) -> str:
     """What the command was told besides; ``secret`` hides what is typed."""
     if command in (Command.SEND_KEYS_TO_ELEMENT, Command.W3C_SET_ALERT_VALUE):
-        return DOTS if secret else short(_keys(str(params.get("text", ""))))
+        return DOTS if secret else _keys(str(params.get("text", "")))
     asked = atom(command, params)
     if asked:
-        return short(str(params["args"][-1])) if asked == "getAttribute" else ""
+        return str(params["args"][-1]) if asked == "getAttribute" else ""
     if command in SCRIPTS:
-        return short(", ".join(plain(arg, known) for arg in params.get("args", ())))
+        return ", ".join(plain(arg, known) for arg in params.get("args", ()))
     if command == Command.W3C_ACTIONS:
         return _actions(params.get("actions", ()))
     if command == Command.ADD_COOKIE:
@@ -207,7 +209,7 @@ def given(command: str, params: Mapping[str, Any], known: Elements, *, secret: b
     if command == Command.UPLOAD_FILE or _is_search(params):
         return ""
     rest = {key: value for key, value in params.items() if key not in ("id", "url", "cmd", "sessionId", "shadowId")}
-    return short(", ".join(one if isinstance(one, str) else plain(one, known) for one in rest.values()))
+    return ", ".join(one if isinstance(one, str) else plain(one, known) for one in rest.values())
 
 
 def result(command: str, params: Mapping[str, Any], value: Any, known: Elements, *, secret: bool) -> str:
@@ -223,10 +225,10 @@ def result(command: str, params: Mapping[str, Any], value: Any, known: Elements,
     if command == Command.W3C_GET_WINDOW_HANDLES:
         return f"{len(value)} window{'s' * (len(value) != 1)}"
     if command in (Command.GET_COOKIE, Command.GET_ALL_COOKIES):
-        return short(", ".join(str(one["name"]) for one in (value if isinstance(value, list) else [value])))
+        return ", ".join(str(one["name"]) for one in (value if isinstance(value, list) else [value]))
     if _is_search(params):
         return f"{len(value)} element{'s' * (len(value) != 1)}"
-    return short(plain(value, known))
+    return plain(value, known)
 
 
 def answer_name(command: str, what: str) -> str:
@@ -237,7 +239,7 @@ def answer_name(command: str, what: str) -> str:
 def failure(exc: BaseException) -> str:
     """An exception in one line."""
     said = str(getattr(exc, "msg", None) or exc).strip().partition("; For documentation on this error")[0]
-    return short(f"{type(exc).__name__}: {said}".splitlines()[0].removesuffix(": "))
+    return f"{type(exc).__name__}: {said}".splitlines()[0].removesuffix(": ")
 
 
 def plain(value: Any, known: Elements) -> str:
@@ -245,7 +247,7 @@ def plain(value: Any, known: Elements) -> str:
     if isinstance(value, WebElement | ShadowRoot):
         return known.name(value.id)
     if isinstance(value, str):
-        return f"“{value[: RESULT_LIMIT + 1]}”"
+        return f"“{value[:SEARCHED]}”"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {plain(value[key], known)}" for key in list(value)[:20]) + "}"
     if isinstance(value, Sequence):
@@ -253,8 +255,9 @@ def plain(value: Any, known: Elements) -> str:
     return json.dumps(value, default=repr)
 
 
-def short(text: str) -> str:
-    """A text that fits in a row."""
+def short(text: str, mask: Callable[[str], str]) -> str:
+    """A text that fits in a row, masked before it is cut: half a secret is one that nobody would find any more."""
+    text = mask(text[:SEARCHED])
     return text if len(text) <= RESULT_LIMIT else text[: RESULT_LIMIT - 1] + "…"
 
 
@@ -277,7 +280,7 @@ def _actions(sources: Sequence[Mapping[str, Any]]) -> str:
         one["type"] == "keyDown" for source in sources for one in source.get("actions", ()) if source["type"] == "key"
     )
     said = [_spaced(move) for move in moves if move != "pause"]
-    return short(", ".join([*said, *([f"{keys} key{'s' * (keys != 1)}"] if keys else [])]))
+    return ", ".join([*said, *([f"{keys} key{'s' * (keys != 1)}"] if keys else [])])
 
 
 def _spaced(command: str) -> str:

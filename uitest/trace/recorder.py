@@ -55,12 +55,17 @@ class Recorder:
         project: Project,
         case: str,
         is_waiting: Callable[[], bool],
+        mask: Callable[[str], str],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """``case`` is the file that the case is in; ``is_waiting`` tells whether a WebDriverWait is asking."""
+        """``case`` is the file that the case is in; ``is_waiting`` tells whether a WebDriverWait is asking.
+
+        ``mask`` takes the secrets out of a text.
+        """
         self._lens, self._budget = lens, budget
         self._project, self._case = project, case
         self._is_waiting, self._clock = is_waiting, clock
+        self._mask = mask
         self._known = Elements()
         self._recording = Recording()
         self._zero = self._epoch = 0.0
@@ -132,7 +137,7 @@ class Recorder:
             commands.name(command, asked),
             command,
             self._now(),
-            what=commands.what(command, asked, self._known),
+            what=self._short(commands.what(command, asked, self._known)),
             line=self._project.line(self._case),
             changes=commands.changes(command, asked, waiting=self._is_waiting()),
         )
@@ -153,12 +158,16 @@ class Recorder:
     def _ended(self, step: Step, asked: Mapping[str, Any], value: Any, error: BaseException | None) -> Step:
         target = commands.element(step.command, asked)
         secret = target is not None and self._secret.get(target, True)
-        took, given = self._now() - step.at, commands.given(step.command, asked, self._known, secret=secret)
+        took = self._now() - step.at
+        given = self._short(commands.given(step.command, asked, self._known, secret=secret))
         if error is not None:
-            return replace(step, took=took, given=given, error=commands.failure(error))
+            return replace(step, took=took, given=given, error=self._short(commands.failure(error)))
         self._known.remember(commands.answer_name(step.command, step.what), value)
-        result = commands.result(step.command, asked, value, self._known, secret=secret)
+        result = self._short(commands.result(step.command, asked, value, self._known, secret=secret))
         return replace(step, took=took, given=given, result=result)
+
+    def _short(self, text: str) -> str:
+        return commands.short(text, self._mask)
 
     def look_last(self, *, picture: bool) -> bool:
         """Keep how the page looks when the case is over, whatever time it takes; whether it could be seen.
@@ -247,7 +256,7 @@ class Recorder:
             self._recording.console[at_ms / 1000 - self._epoch, level, text] = None
         return seen
 
-    def written(self, about: Mapping[str, str], mask: Callable[[str], str]) -> dict[str, Any]:
+    def written(self, about: Mapping[str, str]) -> dict[str, Any]:
         """All that was recorded, and no more from now on; ``about`` names case and browser."""
         self._end()
         if self._blind:
@@ -261,7 +270,7 @@ class Recorder:
             "cut": cuts(self._budget.refused, recording.dropped, self._notes),
         }
         sources = self._project.sources(step.line for step in recording.steps if step.line)
-        return written(recording, head, sources, mask)
+        return written(recording, head, sources, self._mask)
 
 
 def _box(seen: Mapping[str, Any]) -> Box | None:
