@@ -33,7 +33,8 @@ def test_leaks(driver, base_url):
     driver.get(f"{base_url}/?key=" + quote_plus(secret))
     driver.execute_script("document.body.append(arguments[0]); console.error(arguments[0])", secret)
     driver.execute_script("document.body.setAttribute('data-it', JSON.stringify(arguments))", secret)
-    driver.execute_script("return fetch(location.origin + '/?again=' + encodeURIComponent(arguments[0])).then(() => 1)", secret)
+    again = "return fetch(location.origin + '/?again=' + encodeURIComponent(arguments[0])).then(() => 1)"
+    driver.execute_script(again, secret)
     for before in (170, 180, 190, 195):
         driver.execute_script("return arguments[0]", "x" * before + secret)
     basic = base64.b64encode(f"me:{secret}".encode()).decode()
