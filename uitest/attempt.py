@@ -127,12 +127,21 @@ def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:
 class Holder:
     """One worker's hand on the store: claims tasks, keeps the lease, reports, saves artifacts."""
 
-    def __init__(self, assignment: Assignment, owner: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        owner: str,
+        clock: Callable[[], float] = time.time,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` is for leases and dates, ``stopwatch`` for durations: somebody may set the clock meanwhile."""
         self._assignment = assignment
         self._store: Store = open_store(assignment.store)
         self._place = open_place(assignment.artifacts)
         self.owner = owner
         self.clock = clock
+        self._stopwatch = stopwatch
+        self._claimed = stopwatch()
         self.refused = 0
         """Reports the store refused because the attempt was superseded."""
 
@@ -143,6 +152,7 @@ class Holder:
         A run that was cancelled, or stopped for another reason, hands out nothing any more.
         """
         run, lease_s, now = self._assignment.run, self._assignment.lease_s, self.clock()
+        self._claimed = self._stopwatch()
         row = wanted(self._store, self._store.run(run), task, now)
         if row is None or not self._store.claim(
             run, task.job.key, task.number, self.owner, now, lease_s, len(row.attempts)
@@ -156,6 +166,11 @@ class Holder:
             yield True
         finally:
             over.set()
+
+    @property
+    def took(self) -> float:
+        """Seconds since the newest claim."""
+        return self._stopwatch() - self._claimed
 
     def _beat(self, task: Task, over: threading.Event) -> None:
         lease_s = self._assignment.lease_s

@@ -5,13 +5,14 @@ The loop is the same for every executor. The store is the only truth: what a kil
 millisecond; the store is asked again after ``LOOK_S``, or less often when the answer itself takes long.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 
 from uitest.attempt import Task, is_dead, worker_id
 from uitest.config import RunSettings
-from uitest.ending import CANCELLED, INTERRUPTED, Result, end, report_for, uninterrupted
-from uitest.errors import ExecutorError, UitestError, UsageError
+from uitest.ending import CANCELLED, INTERRUPTED, Result, check_ours, end, report_for, uninterrupted
+from uitest.errors import ExecutorError, PlaceError, RowsLost, RunChanged, StoreError, TakenUp, UitestError, UsageError
 from uitest.executors import Executor
 from uitest.limits import failures, reason_to_stop
 from uitest.model import JobRow, Run, RunState, Verdict
@@ -88,21 +89,49 @@ class Coordinator:
                 self._sleep(min(LONGEST_S, max(LOOK_S, PAUSES * self._read_s)))
         except KeyboardInterrupt:
             state, note = RunState.INTERRUPTED, INTERRUPTED
-        except UitestError as exc:
-            self._close(RunState.INTERRUPTED, str(exc))
+        except TakenUp:
+            self._executor.stop()
             raise
-        return self._close(state, note)
+        except BaseException as exc:
+            told = self._told(exc)
+            try:
+                self._close(RunState.INTERRUPTED, str(told) or type(told).__name__)
+            except UitestError:
+                self._executor.stop()  # nothing can be written; what stopped the run is what is told
+            if told is exc:
+                raise
+            raise told from exc
+        try:
+            return self._close(state, note)
+        except (StoreError, OSError) as exc:
+            told = self._told(exc)
+            if told is exc:
+                raise
+            raise told from exc
+
+    def _told(self, exc: BaseException) -> BaseException:
+        """The error to raise for one that stopped the run.
+
+        A store or a machine that fails in the middle is no mistake of the user's, whatever it is elsewhere.
+        """
+        if isinstance(exc, StoreError | PlaceError | OSError) and not isinstance(exc, RowsLost):
+            return ExecutorError(f"{exc}; once that is mended, go on with: uitest resume {self._run.id}")
+        return exc
 
     def _look(self) -> list[JobRow]:
         """Read header and rows, show a sign of life."""
         asked = self._clock()
-        self._run = self._store.run(self._run.id)
+        found = self._store.run(self._run.id)
+        check_ours(self._run, found)
+        self._run = found
         rows = self._store.jobs(self._run.id)
         now = self._clock()
         self._read_s = now - asked
         if now - self._beat_at >= BEAT_S:
             counts = count(fold(row, self._run, now) for row in rows)
-            self._run = self._store.update_run(self._run.id, beat_at=now, counts=counts)
+            with contextlib.suppress(RunChanged):  # taken up by another: the next look tells
+                beat = {"beat_at": self._run.beat_at}
+                self._run = self._store.update_run(self._run.id, beat, beat_at=now, counts=counts)
             self._beat_at = now
         return rows
 
@@ -193,6 +222,13 @@ def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None
         )
     changes: dict[str, object] = {} if layer is None else {"layer": layer}
     settings = {**run.settings, "coordinator": worker_id()}
-    return store.update_run(
-        run_id, state=RunState.RUNNING, finished_at=None, beat_at=now, note=None, settings=settings, **changes
-    )
+    as_read = {"state": run.state, "beat_at": run.beat_at, "finished_at": run.finished_at}
+    try:
+        return store.update_run(
+            run_id, as_read, state=RunState.RUNNING, finished_at=None, beat_at=now, note=None, settings=settings,
+            **changes,
+        )  # fmt: skip
+    except RunChanged as exc:
+        raise UsageError(
+            f"run {run_id!r} was taken up by another process at the same moment; see: uitest status {run_id}"
+        ) from exc

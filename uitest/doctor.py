@@ -35,8 +35,8 @@ def examine(name: str, settings: Settings) -> Finding:
     binary, driver = _paths(name, settings)
     try:
         started = browsers.start(name, settings)
-    except UitestError as exc:
-        return Finding(name, False, binary=binary, driver=driver, advice=str(exc))
+    except Exception as exc:  # whatever it is, the other browsers are looked at as well
+        return Finding(name, False, binary=binary, driver=driver, advice=f"does not start: {_said(exc)}")
     try:
         served = browsers.serve(name, settings, started)
         shown = served.open() if served is not None else started
@@ -45,13 +45,19 @@ def examine(name: str, settings: Settings) -> Finding:
             return Finding(name, False, binary=binary, driver=driver, advice="started, but shows no page")
         found = started.capabilities
         version = str(found.get("browserVersion", ""))
-    except (WebDriverException, UitestError) as exc:
-        said = getattr(exc, "msg", None) or str(exc)
-        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {said}")
+    except Exception as exc:
+        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {_said(exc)}")
     finally:
         with contextlib.suppress(WebDriverException, HTTPError, OSError):  # what fails may be gone already
             started.quit()
     return Finding(name, True, version, binary, driver)
+
+
+def _said(exc: Exception) -> str:
+    """The message of an error of ours, else the kind of error too."""
+    if isinstance(exc, UitestError):
+        return str(exc)
+    return f"{type(exc).__name__}: {getattr(exc, 'msg', None) or exc}".strip()
 
 
 def _paths(name: str, settings: Settings) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from uitest.config import RunSettings
+from uitest.errors import RunChanged, TakenUp
 from uitest.model import Attempt, JobRow, Run, RunState, Verdict
 from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, NOBODY_REPORTED, count, exit_code, fold, is_running, past
 from uitest.reporters import Reporters
@@ -39,21 +40,36 @@ def end(
     clock: Callable[[], float],
     is_new: Callable[[JobRow], bool],
 ) -> Result:
-    """Write the end of a run whose machinery has stopped.
+    """Write the end of a run whose machinery has stopped. Raises TakenUp if somebody else sees it through now.
 
     ``is_new`` tells the jobs that this run of the machinery made attempts of: the others teach later runs nothing.
     """
     _write_off(store, run, clock())
-    if store.run(run.id).state is RunState.CANCELLED:
-        state, note = RunState.CANCELLED, CANCELLED
-    rows = store.jobs(run.id)
-    now = clock()
-    ended = replace(run, state=state)
-    counts = count(fold(row, ended, now) for row in rows)
-    ended = store.update_run(run.id, state=state, finished_at=now, beat_at=now, counts=counts, note=note)
+    while True:
+        found = store.run(run.id)
+        check_ours(run, found)
+        if found.state is RunState.CANCELLED:
+            state, note = RunState.CANCELLED, CANCELLED
+        rows = store.jobs(run.id)
+        now = clock()
+        counts = count(fold(row, replace(run, state=state), now) for row in rows)
+        end_of_it = {"state": state, "finished_at": now, "beat_at": now, "counts": counts, "note": note}
+        # Whoever cancels the run or takes it up between the two is seen in another look.
+        with contextlib.suppress(RunChanged):
+            ended = store.update_run(run.id, {"state": found.state, "beat_at": found.beat_at}, **end_of_it)
+            break
     reporters.finish(ended, rows, now)
     problems = [*reporters.problems, *_remember(store, ended, filter(is_new, rows), now)]
     return Result(ended, tuple(rows), judge(ended, rows, now), tuple(problems))
+
+
+def check_ours(run: Run, found: Run) -> None:
+    """Raises TakenUp if another process than the one of ``run`` sees it through, as the store's header ``found`` says.
+
+    A coordinator that was stopped for a while is taken for dead, and may wake up.
+    """
+    if run.settings.get("coordinator") != found.settings.get("coordinator"):
+        raise TakenUp(f"run {run.id!r} was taken up by another process, which sees it through; this one ends")
 
 
 def judge(run: Run, rows: Iterable[JobRow], now: float) -> int:

@@ -5,6 +5,7 @@
     │   ├── UnknownModule
     │   ├── UnknownRun
     │   ├── RunExists           the run id is taken
+    │   ├── RunChanged          somebody else has changed the run meanwhile
     │   ├── Unfinished          the run has ended with work left
     │   └── RedRun              the run is red for what no case of it can mend; exit code 3
     ├── StoreError              the store cannot be used (missing table, no permission, damaged file)
@@ -12,6 +13,7 @@
     ├── PlaceError              artifacts or site cannot be written, or a topic told (missing, no permission)
     ├── BrowserError            a browser or its driver cannot be used; exit code 3
     └── ExecutorError           the machinery that makes attempts is broken; exit code 3
+        └── TakenUp             another process sees the run through
 
 Foreign errors (botocore, sqlite3, selenium) are translated into these once, at the boundary, with
 ``raise ... from exc``. A message is one line: what is wrong, then what to do.
@@ -38,6 +40,10 @@ class UnknownRun(UsageError):
 
 class RunExists(UsageError):
     """A run with that id is in the store already."""
+
+
+class RunChanged(UsageError):
+    """The header of a run is not, or not any more, as the caller expects it."""
 
 
 class Unfinished(UsageError):
@@ -79,3 +85,7 @@ class ExecutorError(UitestError):
     """The machinery that makes attempts happen is broken."""
 
     exit_code = 3
+
+
+class TakenUp(ExecutorError):
+    """Another process sees the run through."""

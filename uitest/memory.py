@@ -21,6 +21,7 @@ class PeakMemory:
         """Begin to watch, in a thread that ends with ``close`` or with this process."""
         self._root = root or os.getpid()
         self._peak_kb = 0
+        self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(every_s,), name="uitest-memory", daemon=True)
         self._thread.start()
@@ -28,7 +29,8 @@ class PeakMemory:
     def take(self) -> int:
         """The peak since it was last taken, in MB (2**20 bytes)."""
         self._look()
-        peak_kb, self._peak_kb = self._peak_kb, 0
+        with self._lock:  # a look of the other thread in between would be lost
+            peak_kb, self._peak_kb = self._peak_kb, 0
         return round(peak_kb / 1024)
 
     def close(self) -> None:
@@ -41,7 +43,9 @@ class PeakMemory:
             self._look()
 
     def _look(self) -> None:
-        self._peak_kb = max(self._peak_kb, sum(map(_pss_kb, family(self._root))))
+        now_kb = sum(map(_pss_kb, family(self._root)))
+        with self._lock:
+            self._peak_kb = max(self._peak_kb, now_kb)
 
 
 def _pss_kb(pid: int) -> int:

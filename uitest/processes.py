@@ -44,6 +44,26 @@ class Process:
         return self.state in "ZX"
 
 
+LISTENS, LOOPBACK = "0A", "0100007F"
+"""State and address of a socket in ``/proc/<pid>/net/tcp``."""
+
+
+def listening_ports(pid: int) -> list[int]:
+    """The TCP ports that a process listens on at 127.0.0.1; none yet, or none any more, is an empty list."""
+    try:
+        links = [str(entry.readlink()) for entry in (PROC / str(pid) / "fd").iterdir()]
+        table = (PROC / str(pid) / "net" / "tcp").read_text().splitlines()[1:]
+    except OSError:  # it may have ended, or closed one of them, while it was read
+        return []
+    found = []
+    for line in table:
+        _, local, _, state, *others = line.split()
+        address, _, port = local.partition(":")
+        if state == LISTENS and address == LOOPBACK and f"socket:[{others[5]}]" in links:
+            found.append(int(port, 16))
+    return found
+
+
 def processes() -> Iterator[Process]:
     """All there are, dead ones that nobody waited for included."""
     for entry in PROC.iterdir():

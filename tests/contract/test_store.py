@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.conftest import OpenStore
 from tests.support.builders import NOW, make_attempt, make_jobs, make_run
-from uitest.errors import RunExists, UnknownRun
+from uitest.errors import RunChanged, RunExists, UnknownRun
 from uitest.model import DETAIL_LIMIT, Attempt, Job, JobRow, Module, Past, RunState, Verdict
 from uitest.stores import Store
 from uitest.stores.sqlite import SqliteStore
@@ -119,6 +119,37 @@ def test_big_plans_stay_in_order(open_atomic: OpenStore, count: int) -> None:
     rows = open_atomic().jobs("r1")
     assert [row.job for row in rows] == jobs
     assert [len(row.attempts) for row in rows] == [0] * (count - 1) + [1]
+
+
+def test_an_expected_change(store: Store) -> None:
+    """A header changes only while it is as expected, absent values included; a repeat of one's own change is none."""
+    store.create_run(make_run(beat_at=NOW, note=None), make_jobs(1))
+    taken = store.update_run("r1", {"beat_at": NOW, "note": None, "layer": 0}, beat_at=NOW + 1 / 3, note="mine")
+    assert (taken.beat_at, taken.note) == (NOW + 1 / 3, "mine")
+    assert store.update_run("r1", {"beat_at": NOW}, beat_at=NOW + 1 / 3, note="mine") == taken
+    for expected in ({"beat_at": NOW}, {"note": None}, {"layer": 1}, {"state": RunState.CANCELLED}):
+        with pytest.raises(RunChanged, match="'r1'"):
+            store.update_run("r1", expected, note="theirs", state=RunState.FINISHED)
+    assert store.run("r1") == taken
+    with pytest.raises(UnknownRun):
+        store.update_run("nope", {"note": None}, note="x")
+
+
+def test_only_one_takes_a_run(open_atomic: OpenStore) -> None:
+    """Of eight that change what they have read at the same moment, one succeeds."""
+    stores, together = [open_atomic() for _ in range(8)], Barrier(8)
+    stores[0].create_run(make_run(beat_at=NOW), make_jobs(1))
+
+    def take(number: int) -> bool:
+        together.wait()
+        try:
+            stores[number].update_run("r1", {"beat_at": NOW}, beat_at=NOW + 1 + number)
+        except RunChanged:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 1
 
 
 def test_run_id_in_use(store: Store) -> None:

@@ -340,7 +340,7 @@ def test_a_store_that_breaks_stops_the_machinery(stage: Stage) -> None:
 
     store = Broken(stage.store._path)
     try:
-        with pytest.raises(StoreError, match="disk is full"):
+        with pytest.raises(ExecutorError, match="disk is full"):
             Coordinator(store, header, executor, [], stage.clock, stage.clock.sleep).see_through()
     finally:
         store.close()

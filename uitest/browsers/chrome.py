@@ -17,7 +17,7 @@ from uitest.browsers import locate, warm
 from uitest.browsers.chrome_context import ChromeContexts
 from uitest.browsers.kept import Kept
 from uitest.browsers.own import OwnProcess
-from uitest.browsers.process import DriverProcess, free_port
+from uitest.browsers.process import DriverProcess
 from uitest.browsers.settings import Settings
 from uitest.browsers.warm import WarmBrowser
 from uitest.errors import BrowserError
@@ -96,9 +96,8 @@ class Chrome(OwnProcess, webdriver.Chrome):
 
 def start(made: Options, _settings: Settings, home: Path | None = None) -> Chrome:
     """A Chrome; ``home`` as for ``Guarded``. Raises BrowserError."""
-    port = free_port()
-    argv = [locate.chromedriver(), f"--port={port}", "--log-level=WARNING", "--enable-chrome-logs"]
-    return Chrome(made, DriverProcess(argv, port, home=home))
+    argv = [locate.chromedriver(), "--port=0", "--log-level=WARNING", "--enable-chrome-logs"]
+    return Chrome(made, DriverProcess(argv, home=home))
 
 
 def launch(made: Options, settings: Settings, home: Path | None) -> WarmBrowser:

@@ -12,7 +12,7 @@ from uitest.browsers import headstart, locate, warm
 from uitest.browsers.firefox_context import FirefoxContexts
 from uitest.browsers.kept import Kept
 from uitest.browsers.own import OwnProcess
-from uitest.browsers.process import DriverProcess, free_port
+from uitest.browsers.process import DriverProcess, on_free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.warm import WarmBrowser
 from uitest.errors import BrowserError
@@ -98,18 +98,20 @@ def start(made: Options, _settings: Settings, home: Path | None = None) -> Firef
     if not STILL.keys() & made.preferences.keys():  # a suite that sets one of them has pages in mind
         for name, value in STILL.items():
             made.set_preference(name, value)
-    port = free_port()
-    process = DriverProcess(
-        [
-            locate.geckodriver(),
-            f"--port={port}",
-            "--host=127.0.0.1",
-            f"--websocket-port={free_port()}",  # the default, 9222, is the same for every worker
-            "--log=error",
-        ],
-        port,
-        {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
-        home,
+    # With port 0 it would listen, but refuse every request: it wants to be addressed by the port that it was told.
+    process = on_free_port(
+        lambda port: DriverProcess(
+            [
+                locate.geckodriver(),
+                f"--port={port}",
+                "--host=127.0.0.1",
+                "--websocket-port=0",  # the default, 9222, is the same for every worker
+                "--log=error",
+            ],
+            {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1"},  # its helper leaves the process group
+            home,
+            port,
+        )
     )
     try:
         return Firefox(made, process)

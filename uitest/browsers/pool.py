@@ -7,6 +7,7 @@ is ended before another is started.
 
 import contextlib
 import json
+import logging
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from uitest.browsers import launch, options
 from uitest.browsers.settings import Settings
-from uitest.errors import UitestError
+from uitest.errors import BrowserError, UitestError
 
 if TYPE_CHECKING:
     from uitest.browsers.isolation import Browser
+
+LOGGER = logging.getLogger("uitest")
 
 KEPT = 3
 """Browsers kept warm: one of each engine, or the latest few sets of options. Each holds 100 to 400 MB."""
@@ -47,6 +50,8 @@ class Pool:
         self._keep = keep
         self._browsers: OrderedDict[str, Browser] = OrderedDict()
         self._early: Future[tuple[str, Browser]] | None = None
+        self._early_problem: BaseException | None = None
+        """What kept the browser that was expected from starting, until another start is tried."""
 
     def expect(self, name: str, settings: Settings) -> None:
         """Get a browser ready beside whatever goes on until it is wanted.
@@ -81,8 +86,21 @@ class Pool:
             browser = None
         if browser is None:
             self._make_room()
-            browser = self._start(key, name, settings, made)
+            browser = self._start_again(key, name, settings, made)
         self._browsers[key] = browser
+        return browser
+
+    def _start_again(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
+        """A browser; what kept an earlier one from starting is told, whether this one starts or not."""
+        first, self._early_problem = self._early_problem, None
+        try:
+            browser = self._start(key, name, settings, made)
+        except BrowserError as exc:
+            if first is None or str(first) == str(exc):
+                raise
+            raise BrowserError(f"{exc}; the start before it failed too: {first}", exc.log) from first
+        if first is not None:
+            LOGGER.warning("%s started at the second try; the first failed: %s", name, first)
         return browser
 
     def kill(self) -> None:
@@ -109,7 +127,10 @@ class Pool:
 
     def _take_early(self) -> None:
         early, self._early = self._early, None
-        if early is not None and early.exception() is None:
+        if early is None:
+            return
+        self._early_problem = early.exception()
+        if self._early_problem is None:
             key, browser = early.result()
             self._make_room()
             self._browsers[key] = browser

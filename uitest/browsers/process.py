@@ -15,15 +15,16 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
 from uitest.errors import BrowserError
 from uitest.homes import make_homes
+from uitest.processes import listening_ports
 
-GUARD = 'read -r _; kill -KILL "-$1" 2>/dev/null; rm -rf -- "$2"; sleep 0.3; rm -rf -- "$2"'
-"""Waits for the end of standard input, then ends group ``$1`` and removes folder ``$2``."""
+GUARD = 'read -r group; read -r _; kill -KILL "-$group" 2>/dev/null; rm -rf -- "$1"; sleep 0.3; rm -rf -- "$1"'
+"""Reads a process group's id, waits for the end of standard input, then ends the group and removes folder ``$1``."""
 
 START_LIMIT_S = 30.0
 
@@ -76,6 +77,22 @@ class Guarded:
         self._greeting = 0
         homes = make_homes(self.scratch) if home else {}
         try:
+            # The guard goes first: nothing is started that it could not end.
+            guard = subprocess.Popen(
+                ["/bin/sh", "-c", GUARD, "sh", str(self.scratch)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except BaseException:
+            self._log.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise
+        assert guard.stdin is not None  # noqa: S101 - for the type checker
+        self._guard: Process = guard
+        self._pipe: IO[bytes] = guard.stdin
+        try:
             self._process: Process = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
@@ -85,20 +102,17 @@ class Guarded:
                 pass_fds=tuple(fds),
                 start_new_session=True,
             )
-        except OSError as exc:
-            self._log.close()
-            shutil.rmtree(self.scratch, ignore_errors=True)
-            raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
-        guard = subprocess.Popen(
-            ["/bin/sh", "-c", GUARD, "sh", str(self._process.pid), str(self.scratch)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        assert guard.stdin is not None  # noqa: S101 - for the type checker
-        self._guard: Process = guard
-        self._pipe: IO[bytes] = guard.stdin
+        except BaseException as exc:
+            self._end_guard()
+            if isinstance(exc, OSError):
+                raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
+            raise
+        try:
+            self._pipe.write(f"{self._process.pid}\n".encode())
+            self._pipe.flush()
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def group(self) -> int:
@@ -134,8 +148,14 @@ class Guarded:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._end_guard()
+
+    def _end_guard(self) -> None:
+        """End the guard, and the folder with it."""
+        self._guard.kill()
         self._guard.wait()
-        self._pipe.close()
+        with contextlib.suppress(OSError):  # what a guard that is gone has not read
+            self._pipe.close()
         self._log.close()
         for _ in range(50):  # the browser's own children need a moment to die and write until then
             shutil.rmtree(self.scratch, ignore_errors=True)
@@ -145,22 +165,46 @@ class Guarded:
 
 
 class DriverProcess(Guarded):
-    """A WebDriver server on a loopback port, ready to take sessions."""
+    """A server on a loopback port of its own choice, such as a WebDriver server that is ready to take sessions."""
 
     def __init__(
-        self, argv: Sequence[str], port: int, env: Mapping[str, str] | None = None, home: Path | None = None
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        home: Path | None = None,
+        port: int | None = None,
     ) -> None:
-        """Start ``argv``, wait until ``port`` answers; raises BrowserError with what the driver printed."""
+        """Start ``argv``, which names port 0, and wait until it listens.
+
+        The port is one that this very process listens on: a number that was free a moment ago could be answered by
+        another worker's driver. ``port`` is for a program that cannot choose one. Raises BrowserError with what the
+        driver printed.
+        """
         super().__init__(argv, env, home=home)
-        self.url = f"http://127.0.0.1:{port}"
+        try:
+            self.port = self._listening(argv[0], port)
+        except BaseException:
+            self.stop()
+            raise
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._greeting = self._log.seek(0, os.SEEK_END)
+
+    def _listening(self, program: str, wanted: int | None) -> int:
         deadline = time.monotonic() + START_LIMIT_S
         while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                self._greeting = self._log.seek(0, os.SEEK_END)
-                return
+            for port in listening_ports(self.group):
+                if wanted in (None, port):
+                    return port
             if time.monotonic() > deadline or self.poll() is not None:
                 said = self.output().strip()
-                self.stop()
                 last = " | ".join(said.splitlines()[-3:])
-                raise BrowserError(f"{argv[0]} does not listen on port {port}: {last}", said)
+                raise BrowserError(f"{program} does not listen on any port: {last}", said)
             time.sleep(0.005)
+
+
+def on_free_port(start: Callable[[int], DriverProcess]) -> DriverProcess:
+    """A server that must be told its port: started once more where somebody else has taken it. Raises BrowserError."""
+    try:
+        return start(free_port())
+    except BrowserError:
+        return start(free_port())

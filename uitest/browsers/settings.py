@@ -9,6 +9,15 @@ from uitest.errors import UsageError
 
 HEADLESS = ("shell", "new", "headed")
 
+SHAPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "arguments": ((list, tuple), "a list of strings"),
+    "preferences": ((Mapping,), "a mapping"),
+    "capabilities": ((Mapping,), "a mapping"),
+    "locale": ((str, type(None)), "a language tag such as de-DE"),
+    "mobile": ((str, Mapping, type(None)), "a device's name or its description"),
+}
+"""What a marker's values must be, and the words for it."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -50,8 +59,9 @@ class Settings:
         if unknown:
             raise UsageError(f"browser_options has no {', '.join(unknown)}; it takes {', '.join(sorted(known))}")
         values = dict(changes)
-        if isinstance(values.get("arguments"), str):
-            raise UsageError("browser_options(arguments=...) takes a list of strings, not one string")
+        for name, (kinds, words) in SHAPES.items():
+            if name in values and not isinstance(values[name], kinds):
+                raise UsageError(f"browser_options({name}={values[name]!r}): {name} takes {words}")
         if "arguments" in values:
             values["arguments"] = (*self.arguments, *map(str, values["arguments"]))
         for name in ("preferences", "capabilities"):
@@ -61,7 +71,14 @@ class Settings:
             values["window_size"] = parse_size(values["window_size"])
         if values.get("headless", "shell") not in HEADLESS:
             raise UsageError(f"headless={values['headless']!r} is none of {', '.join(HEADLESS)}")
-        return replace(self, **values)
+        made = replace(self, **values)
+        try:
+            made.viewport  # noqa: B018  reading it checks what a mobile device is described with
+        except (TypeError, ValueError, AttributeError) as exc:
+            raise UsageError(
+                f"browser_options(mobile={values.get('mobile')!r}): deviceMetrics takes width and height in pixels"
+            ) from exc
+        return made
 
 
 def parse_size(value: Any) -> tuple[int, int]:

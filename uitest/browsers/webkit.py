@@ -92,9 +92,9 @@ class WebKit(RemoteWebDriver):
         """Start a session; with ``owns`` its ``quit`` ends the servers too. Raises BrowserError."""
         self._servers = servers
         self._owns = owns
-        server = servers.next()
-        connection = server.connection()
         try:
+            server = servers.next()
+            connection = server.connection()
             # WebKitWebDriver does not notice a browser that ends at once: it waits for it as long as we do.
             connection.client_config.timeout = SESSION_LIMIT_S
             with starting("webkit", server.output):

@@ -13,7 +13,7 @@ from selenium.webdriver.webkitgtk.options import Options
 
 from uitest.browsers import locate
 from uitest.browsers.client import client_config
-from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, free_port
+from uitest.browsers.process import START_LIMIT_S, DriverProcess, Guarded, on_free_port
 from uitest.browsers.settings import explicit
 from uitest.errors import BrowserError
 
@@ -45,10 +45,11 @@ class Display:
 
     def __init__(self) -> None:
         """Start Xvfb on a display number it chooses itself. Raises BrowserError."""
+        program = locate.xvfb()
         read, write = os.pipe()
         # Without -noreset Xvfb starts over when its last client leaves and writes to a pipe we have closed.
         argv = [
-            locate.xvfb(),
+            program,
             "-displayfd",
             str(write),
             "-screen",
@@ -58,10 +59,16 @@ class Display:
             "tcp",
             "-noreset",
         ]
-        self._guarded = Guarded(argv, fds=(write,))
-        os.close(write)
         try:
-            number = _line(read)
+            try:
+                self._guarded = Guarded(argv, fds=(write,))
+            finally:
+                os.close(write)
+            try:
+                number = _line(read)
+            except BaseException:
+                self.stop()
+                raise
         finally:
             os.close(read)
         if not number:
@@ -120,15 +127,17 @@ class Server:
             **language,
         }
         self._browser: DriverProcess | None = None
-        argv = [locate.webkitdriver(), "--host=127.0.0.1", f"--port={(port := free_port())}"]
         try:
+            argv = [locate.webkitdriver(), "--host=127.0.0.1", "--port=0"]
             if hosted(made):
-                place = free_port()
-                address = f"127.0.0.1:{place}"
                 host = [sys.executable, "-I", str(HOST), *made.arguments]
-                self._browser = DriverProcess(host, place, {**environ, "WEBKIT_INSPECTOR_SERVER": address})
-                argv.append(f"--target={address}")
-            self._process = DriverProcess(argv, port, environ)
+                self._browser = on_free_port(
+                    lambda port: DriverProcess(
+                        host, {**environ, "WEBKIT_INSPECTOR_SERVER": f"127.0.0.1:{port}"}, port=port
+                    )
+                )
+                argv.append(f"--target=127.0.0.1:{self._browser.port}")
+            self._process = DriverProcess(argv, environ)
         except BaseException:
             self._stop_browser()
             raise

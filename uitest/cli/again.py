@@ -1,5 +1,6 @@
 """``uitest rerun``, ``resume`` and ``cancel``: what can be done to a run that exists."""
 
+import contextlib
 import os
 import time
 from dataclasses import replace
@@ -13,7 +14,7 @@ from uitest.cli.options import option, store_option
 from uitest.cli.preflight import check_places, check_reach, check_url
 from uitest.config import RunSettings
 from uitest.coordinator import take_over
-from uitest.errors import RedRun, UsageError
+from uitest.errors import RedRun, RunChanged, UsageError
 from uitest.model import Run, RunState
 from uitest.outcome import GREEN, fold
 from uitest.reporters.progress import Terminal
@@ -89,10 +90,13 @@ def cancel(run_id: str, store: str) -> None:
     """Stop a run: no case starts any more, its coordinator ends it."""
     opened = open_store(store)
     try:
-        header = opened.run(run_id)
-        if header.state in (RunState.FINISHED, RunState.CANCELLED):
-            raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
-        opened.update_run(run_id, state=RunState.CANCELLED, note="cancelled")
+        while True:
+            header = opened.run(run_id)
+            if header.state in (RunState.FINISHED, RunState.CANCELLED):
+                raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
+            with contextlib.suppress(RunChanged):  # it may just have ended
+                opened.update_run(run_id, {"state": header.state}, state=RunState.CANCELLED, note="cancelled")
+                break
         click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")
     finally:
         opened.close()

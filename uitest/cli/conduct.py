@@ -80,7 +80,7 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
         )  # fmt: skip
     if len(bad) > SHOWN:
         console.print(f"… and {len(bad) - SHOWN} more")
-    took = (run.finished_at or now) - run.started_at
+    took = max(0.0, (run.finished_at or now) - run.started_at)
     console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {took:.1f} s", end="")
     console.print(f" · {escape(run.remark)}" if run.remark else "", highlight=False)
     for problem in result.problems:

@@ -49,7 +49,7 @@ def emulator(services: Sequence[str] = SERVICES) -> Iterator[str]:
         "LOG_LEVEL": "ERROR",
     }
     try:
-        server = DriverProcess([sys.executable, "-m", "ministack"], port, environ)
+        server = DriverProcess([sys.executable, "-m", "ministack"], environ, port=port)
     except BrowserError as exc:
         raise ExecutorError(f"the emulator ministack does not start: {exc}") from exc
     try:

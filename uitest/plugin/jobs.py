@@ -242,11 +242,11 @@ class Jobs:
         now, more = self.holder.clock(), sendable(more)
         if self.assignment.stint:
             # Time between two reports belongs to the later one: the first pays for pytest's start and the browser's.
-            more["billed_s"] = round(now - self._billed_until, 3)
+            more["billed_s"] = round(max(0.0, now - self._billed_until), 3)
             more["memory_mb"], self._billed_until = self.assignment.stint.memory_mb, now
             more["peak_mb"] = self._memory.take() if self._memory else None
         return Attempt(
-            task.number, self.holder.owner, verdict, started, round(now - started, 4), self.holder.layer, **more
+            task.number, self.holder.owner, verdict, started, round(self.holder.took, 4), self.holder.layer, **more
         )
 
     def _blame(self, why: str) -> None:

@@ -33,8 +33,12 @@ class Store(Protocol):
     def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
         """Write the header (state planning), every job, then the header as ``run`` says. Raises RunExists."""
 
-    def update_run(self, run_id: str, **changes: Any) -> Run:
-        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun."""
+    def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
+        """Set these fields of the header, leave the others as they are, return it.
+
+        Raises UnknownRun, and RunChanged unless the fields that are ``expected`` have these values: of two that act on
+        what they have read, the second is told. A repeat of one's own change is no error.
+        """
 
     def run(self, run_id: str) -> Run:
         """The header. Raises UnknownRun."""

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from uitest.config import RETENTION_DAYS
-from uitest.errors import RunExists, StoreError, UnknownRun
+from uitest.errors import RunChanged, RunExists, StoreError, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
 from uitest.stores import items
 from uitest.stores.items import Item
@@ -102,8 +102,9 @@ class DynamoStore:
             ExpressionAttributeValues={":state": {"S": run.state}, ":planning": {"S": RunState.PLANNING}},
         )
 
-    def update_run(self, run_id: str, **changes: Any) -> Run:
-        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun."""
+    def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
+        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun, RunChanged."""
+        expected = expected or {}
         if unknown := changes.keys() - Run.__dataclass_fields__.keys():
             raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
         if not changes:
@@ -112,16 +113,20 @@ class DynamoStore:
             "update_item",
             Key=items.header_key(run_id),
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
-            ConditionExpression=THERE,
-            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ConditionExpression=" AND ".join([THERE, *(f"#{name} = :expected_{name}" for name in expected)]),
+            ExpressionAttributeNames={f"#{name}": name for name in (*changes, *expected)},
             ExpressionAttributeValues={
                 ":now": items.number(self._clock()),
                 **{f":{name}": value for name, value in items.run_values(changes).items()},
+                **{f":expected_{name}": value for name, value in items.run_values(expected).items()},
             },
             ReturnValues="ALL_NEW",
         )
         if answer is None:
-            raise _unknown(run_id)
+            found = self.run(run_id)
+            if found == replace(found, **changes):
+                return found  # our own first write, whose answer got lost
+            raise RunChanged(f"run {run_id!r} was changed by somebody else meanwhile; see: uitest status {run_id}")
         return items.run_from(answer["Attributes"])
 
     def run(self, run_id: str) -> Run:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uitest.errors import RunExists, StoreError, UnknownRun
+from uitest.errors import RunChanged, RunExists, StoreError, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 
 VERSION = 2
@@ -103,10 +103,13 @@ class SqliteStore:
                 raise RunExists(f"a run {run.id!r} is in the store already; choose another --run-id or resume it")
             db.executemany(f"{INSERT} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def update_run(self, run_id: str, **changes: Any) -> Run:
-        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun."""
+    def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
+        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun, RunChanged."""
         with self._write() as db:
-            run = replace(_one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,))), **changes)
+            before = _one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,)))
+            run = replace(before, **changes)
+            if before != run and any(getattr(before, name) != value for name, value in (expected or {}).items()):
+                raise RunChanged(f"run {run_id!r} was changed by somebody else meanwhile; see: uitest status {run_id}")
             db.execute(
                 "UPDATE runs SET started_at = ?, data = ? WHERE id = ?",
                 (run.started_at, json.dumps(run.to_json()), run_id),
