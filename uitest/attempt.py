@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from uitest.config import RunSettings
+from uitest.config import LEASE_S, RunSettings
 from uitest.errors import StoreError
 from uitest.model import Attempt, Job, JobRow, Run, RunState, safe_name
 from uitest.outcome import wants_attempt
@@ -23,9 +23,6 @@ from uitest.places import open_place
 from uitest.processes import Process
 from uitest.schedule import Schedule
 from uitest.stores import Store, open_store
-
-LEASE_S = 60.0
-"""A worker that is silent for so long has lost its attempt; one at work says so three times as often."""
 
 ERROR_LIMIT = 300
 """Characters of an error's first line kept for lists."""
@@ -102,11 +99,20 @@ def worker_id() -> str:
 
 def is_dead(owner: str) -> bool:
     """Whether the worker is known to be gone: it was on this host and its process is not there any more."""
-    host, _, rest = owner.rpartition("/")[0].rpartition("/")
-    if host != socket.gethostname() or not rest.isdigit():
-        return False
-    found = Process.at(int(rest))
-    return found is None or found.is_dead or found.started != owner.rpartition("/")[2]
+    return _is_here(owner) and process_of(owner) is None
+
+
+def process_of(owner: str) -> Process | None:
+    """The worker's process, None if it is gone or on another host."""
+    if not _is_here(owner):
+        return None
+    found = Process.at(int(owner.split("/")[-2]))
+    return None if found is None or found.is_dead or found.started != owner.rpartition("/")[2] else found
+
+
+def _is_here(owner: str) -> bool:
+    host, _, pid = owner.rpartition("/")[0].rpartition("/")
+    return host == socket.gethostname() and pid.isdigit()
 
 
 def first_line(text: str, limit: int = ERROR_LIMIT) -> str:

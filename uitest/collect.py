@@ -3,13 +3,13 @@
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from uitest.errors import UsageError
 from uitest.masking import masked
+from uitest.scratch import scratch
 
 LIMIT_S = 120
 
@@ -43,8 +43,8 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
 
     ``secrets`` are taken out of what that file says.
     """
-    with tempfile.TemporaryDirectory(prefix="uitest-collect-") as scratch:
-        out = Path(scratch) / "cases.json"
+    with scratch("collect") as folder_name:
+        out = Path(folder_name) / "cases.json"
         try:
             subprocess.run(
                 [sys.executable, "-m", "uitest.plugin.collect", folder, str(out)],

@@ -20,6 +20,9 @@ DEFAULT_FUNCTION = "uitest"
 RETENTION_DAYS = 90
 """How long a run is kept: by the rows' time to live, by ``uitest prune``, and by lifecycle rules in ``buildspecs/``."""
 
+LEASE_S = 60.0
+"""A worker that is silent for so long has lost its attempt; one at work says so three times as often."""
+
 EXECUTORS = ("local", "lambda", "stepfunctions")
 
 STATE_MACHINE = re.compile(r"arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?")
@@ -76,6 +79,8 @@ class RunSettings:
     """Names of variables, a comma between them; never a value."""
     fail_on_flaky: bool = False
     profile: bool = False
+    lease: float = LEASE_S
+    """Seconds after which a worker or coordinator that says nothing is taken for dead."""
     commit: str | None = None
     branch: str | None = None
 

@@ -25,9 +25,6 @@ PAUSES = 5
 LONGEST_S = 2.0
 """A pause lasts ``PAUSES`` times as long as the store took to answer, but from ``LOOK_S`` to ``LONGEST_S``."""
 BEAT_S = 5.0
-STALE_S = 60.0
-"""A coordinator that is silent for so long is taken for dead."""
-
 WORKER_DIED = "the worker died while it ran this case"
 
 WIND_UP_S = 60.0
@@ -127,7 +124,7 @@ class Coordinator:
         rows = self._store.jobs(self._run.id)
         now = self._clock()
         self._read_s = now - asked
-        if now - self._beat_at >= BEAT_S:
+        if now - self._beat_at >= min(BEAT_S, self._settings.lease / 3):
             counts = count(fold(row, self._run, now) for row in rows)
             with contextlib.suppress(RunChanged):  # taken up by another: the next look tells
                 beat = {"beat_at": self._run.beat_at}
@@ -214,11 +211,12 @@ def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None
         raise UsageError(f"run {run_id!r} was stopped while it was written down and nothing ran; start a new one")
     silent = now - (run.beat_at or run.started_at)
     ended = run.finished_at is not None
+    stale_s = RunSettings.from_json(run.settings).lease
     owner = run.settings.get("coordinator")
-    if not ended and silent < STALE_S and not (isinstance(owner, str) and is_dead(owner)):
+    if not ended and silent < stale_s and not (isinstance(owner, str) and is_dead(owner)):
         raise UsageError(
             f"run {run_id!r} has a coordinator that was alive {silent:.0f} s ago; wait until it is silent for "
-            f"{STALE_S:.0f} s, or stop it with: uitest cancel {run_id}"
+            f"{stale_s:.0f} s, or stop it with: uitest cancel {run_id}"
         )
     changes: dict[str, object] = {} if layer is None else {"layer": layer}
     settings = {**run.settings, "coordinator": worker_id()}

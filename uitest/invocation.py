@@ -43,7 +43,9 @@ class Invocation:
         settings = RunSettings.from_json(run.settings)
         given = {name: getattr(settings, name) for name in OPTIONS if name not in FLAGS}
         given |= {name: "true" for name in FLAGS if getattr(settings, name)}
-        assignment = Assignment(run.id, store, settings.artifacts, run.layer, (), settings.case_timeout)
+        assignment = Assignment(
+            run.id, store, settings.artifacts, run.layer, (), settings.case_timeout, lease_s=settings.lease
+        )
         options = {name: value for name, value in given.items() if value is not None}
         return cls(run.url, assignment, options, settings.reuse_browser)
 

@@ -5,8 +5,9 @@ is a guess; a run is the measurement. The numbers of workers are changed by step
 Given up: finding the best number within one run, and telling our own work from that of others on the machine.
 """
 
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -63,33 +64,91 @@ def choose_workers(cores: float, memory_b: int, before: Load | None) -> tuple[in
 
 @dataclass(frozen=True)
 class Machine:
-    """This machine, or the container that limits its cores (cgroup v2); ``root`` is where /proc and /sys are."""
+    """This machine, or the container that limits its cores and memory; ``root`` is where /proc and /sys are."""
 
     root: Path = Path("/")
 
     def cores(self) -> float:
-        """Cores there are to use."""
-        return self._quota() or float(os.cpu_count() or 1)
+        """Cores there are to use: those this process may run on, or as much of them as its container is given."""
+        return min(float(len(os.sched_getaffinity(0))), self._quota() or math.inf)
 
     def cpu_s(self) -> float:
-        """Seconds that cores were busy so far: the container's where its cores are limited, else everybody's."""
+        """Seconds that cores were busy so far: the container's where its cores are limited, else everybody's.
+
+        Of the cores that this process may run on; with fewer than there are, the others are no concern of ours.
+        """
         if self._quota():
-            stat = dict(line.split() for line in (self.root / "sys/fs/cgroup/cpu.stat").read_text().splitlines())
-            return int(stat["usage_usec"]) / 1e6
-        user, nice, system, _idle, _iowait, irq, softirq, steal, *_ = map(
-            int, (self.root / "proc/stat").read_text().splitlines()[0].split()[1:]
-        )
-        return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+            return self._own_cpu_s()
+        lines = (self.root / "proc/stat").read_text().splitlines()
+        busy = {line.split()[0]: line.split()[1:] for line in lines if line.startswith("cpu")}
+        ours = [busy[name] for core in sorted(os.sched_getaffinity(0)) if (name := f"cpu{core}") in busy]
+        everybody = len(ours) == len(busy) - 1
+        return sum(map(_busy_s, [busy["cpu"]] if everybody or not ours else ours))
 
     def memory_b(self) -> int:
-        """Bytes that can be used without swapping."""
+        """Bytes that can be used without swapping, in the machine and in the container."""
         lines = (self.root / "proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+        limits = [
+            self._left(folder, "memory.max", "memory.current", "inactive_file") for folder in self._groups("")
+        ] + [
+            self._left(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            for folder in self._groups("memory")
+        ]
+        return max(0, min([free, *(limit for limit in limits if limit is not None)]))
+
+    def _left(self, folder: Path, limit: str, used: str, cache: str) -> int | None:
+        """Bytes that a control group may still take, its cache of files given back; None where it is not limited."""
+        most, now = _read(folder / limit), _read(folder / used)
+        if not most.isdigit() or not now.isdigit():
+            return None
+        stat = dict(line.split() for line in _read(folder / "memory.stat").splitlines())
+        return int(most) - int(now) + int(stat.get(cache, 0))
 
     def _quota(self) -> float | None:
-        """Cores that the container may use; None where it is not limited."""
-        try:
-            quota, period = (self.root / "sys/fs/cgroup/cpu.max").read_text().split()
-        except OSError:
-            return None
-        return None if quota == "max" else int(quota) / int(period)
+        """Cores' worth of time that the container is given; None where it is not limited."""
+        found = []
+        for folder in self._groups(""):
+            quota, _, period = _read(folder / "cpu.max").partition(" ")
+            found.append((quota, period))
+        for folder in self._groups("cpu"):
+            found.append((_read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")))
+        return min((int(quota) / int(period) for quota, period in found if quota.isdigit() and period), default=None)
+
+    def _own_cpu_s(self) -> float:
+        """Seconds that the cores were busy for the container."""
+        for folder in self._groups(""):
+            stat = dict(line.split() for line in _read(folder / "cpu.stat").splitlines())
+            if "usage_usec" in stat:
+                return int(stat["usage_usec"]) / 1e6
+        return next(
+            (int(ns) / 1e9 for folder in self._groups("cpuacct") if (ns := _read(folder / "cpuacct.usage"))), 0.0
+        )
+
+    def _groups(self, controller: str) -> list[Path]:
+        """Folders of the control groups that this process is in, the innermost first, as far as they can be seen.
+
+        Version 2 has one tree for everything (``controller`` is nothing), version 1 one for each controller. A
+        container sees its own group as the root of the tree.
+        """
+        tree = self.root / "sys/fs/cgroup" / controller
+        for line in _read(self.root / "proc/self/cgroup").splitlines():
+            _, names, path = line.split(":", 2)
+            if controller in names.split(","):
+                inner = tree / path.strip("/")
+                return [folder for folder in (inner, *inner.parents) if folder.is_relative_to(tree) and folder.is_dir()]
+        return [tree] if tree.is_dir() else []
+
+
+def _read(path: Path) -> str:
+    """What is in a file, nothing where there is none."""
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _busy_s(fields: Sequence[str]) -> float:
+    """Busy seconds in a line of /proc/stat; waiting for disks is no work, and guests are in ``user`` already."""
+    user, nice, system, _idle, _iowait, irq, softirq, steal, *_ = map(int, fields)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")

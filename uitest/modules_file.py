@@ -9,14 +9,13 @@
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from uitest.errors import UsageError
 from uitest.model import Module
-from uitest.plan import check_browsers, check_id
+from uitest.plan import check_browsers, check_id, check_seconds
 
 FIELDS = ("module", "testcases", "browsers", "timeout", "tags")
 
@@ -32,6 +31,10 @@ def read_modules(path: str | Path) -> list[Module]:
         json.loads(text)
     except json.JSONDecodeError as exc:
         raise UsageError(f"{path}:{exc.lineno}:{exc.colno}: this is not JSON: {exc.msg}") from exc
+    except RecursionError as exc:
+        raise UsageError(f"{path}:1: brackets are nested too deeply to be a list of modules") from exc
+    except ValueError as exc:  # a number with thousands of digits
+        raise UsageError(f"{path}:1: this cannot be read: {exc}") from exc
     found: dict[str, Module] = {}
     lines: dict[str, int] = {}
     for element in _rows(text):
@@ -81,7 +84,7 @@ def parse_module(row: object, *, extras: bool = False) -> Module:
             tuple(check_id("case", case) for case in _strings(row, "testcases")),
             check_browsers(_strings(row, "browsers")),
             _timeout(row.get("timeout")),
-            _strings(row, "tags"),
+            tuple(map(_written_tag, _strings(row, "tags"))),
         )
     except UsageError as exc:
         raise UsageError(f"module {name!r}: {exc}") from exc
@@ -161,7 +164,9 @@ def _rows(text: str) -> Iterator[_Element]:
 
 def _is_table(element: _Element) -> bool:
     """Whether an entry of the outer object is a table's name with rows, rather than a module with cases."""
-    return isinstance(element.value, list) and any(isinstance(row, dict) for row in element.value)
+    rows = element.value
+    is_scan = element.key == "Items" and rows == []
+    return is_scan or (isinstance(rows, list) and any(isinstance(row, dict) for row in rows))
 
 
 def _strings(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -173,12 +178,24 @@ def _strings(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(values)
 
 
+def _written_tag(tag: str) -> str:
+    """A tag that can be kept. Raises UsageError for half a character, which JSON can hold and no file or table can."""
+    try:
+        tag.encode()
+    except UnicodeEncodeError as exc:
+        raise UsageError(f"tag {tag!r} holds half a character; mend it") from exc
+    return tag
+
+
 def _timeout(value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0 or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise UsageError(f"timeout is {_shown(value)}; expected seconds, a number above 0")
-    return float(value)
+    try:
+        return check_seconds(value)
+    except UsageError as exc:
+        raise UsageError(f"timeout is {_shown(value)}; expected seconds, a number above 0 and up to a year") from exc
 
 
 def _shown(value: object) -> str:

@@ -1,9 +1,13 @@
 """From modules to jobs: the plan is data, made before anything runs and written down whole."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from uitest.errors import UnknownModule, UsageError
 from uitest.model import BROWSERS, ID_LIMIT, Job, Module
+
+LONGEST_S = 366 * 24 * 3600
+"""Seconds that anything may be told to take: a year. Clocks and waits of the system end not far beyond."""
 
 
 def check_id(kind: str, text: str) -> str:
@@ -15,6 +19,23 @@ def check_id(kind: str, text: str) -> str:
     if not text.isprintable():
         raise UsageError(f"{kind} {text!r} holds characters that cannot be printed; remove them")
     return text
+
+
+def check_seconds(text: object, *, zero: bool = False) -> float:
+    """A text or number as seconds: above 0, or 0 where ``zero`` allows it, and at most ``LONGEST_S``.
+
+    Raises UsageError.
+    """
+    try:
+        seconds = float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        seconds = math.nan
+    if not (0 < seconds <= LONGEST_S or (zero and seconds == 0)):
+        shown = repr(text)
+        shown = shown if len(shown) <= 60 else shown[:57] + "..."
+        least = "from 0" if zero else "above 0"
+        raise UsageError(f"{shown} is no number of seconds {least} to {LONGEST_S}")
+    return seconds
 
 
 def choose(table: Iterable[Module], names: Sequence[str]) -> list[Module]:

@@ -270,8 +270,8 @@ def test_life_of_an_attempt(store: Store, job: Job) -> None:
         "boom",
         "Trace\nback \N{FOX FACE} \udc80",
         ("a.png",),
-        ("w",),
-        "1.2",
+        warnings=("w",),
+        browser_version="1.2",
     )
     assert store.finish("r1", job.key, attempt)
     assert row_of(store, job) == JobRow(job, 1, None, None, NOW, (attempt,))

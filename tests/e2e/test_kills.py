@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,9 @@ def five(project: Project) -> None:
 def test_kill_the_coordinator(project: Project) -> None:
     """No process outlives it, and resume finishes the run without repeating what passed."""
     five(project)
+    temporary = project.folder / "temporary"
+    temporary.mkdir()
+    project.environ["TMPDIR"] = str(temporary)
     running = project.start("run", "--run-id", "r")
     project.wait_until_ran("c")
     family = descendants(running.pid)
@@ -46,6 +50,7 @@ def test_kill_the_coordinator(project: Project) -> None:
     assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
     assert len(project.junit()) == 5
     assert [a.verdict for a in project.rows("r")["test_it::test_c"].attempts] == [Verdict.ERROR, Verdict.PASSED]
+    assert [path.name for path in temporary.iterdir() if not path.name.startswith("pytest-of-")] == []
 
 
 def test_kill_a_worker(project: Project) -> None:
@@ -62,6 +67,66 @@ def test_kill_a_worker(project: Project) -> None:
     assert verdicts.pop("test_it::test_c") == [Verdict.ERROR, Verdict.PASSED]
     assert set(map(tuple, verdicts.values())) == {(Verdict.PASSED,)}
     assert rows["test_it::test_c"].attempts[0].error == "the worker died while it ran this case"
+
+
+LEASE = {"UITEST_LEASE": "3"}
+
+
+def test_a_worker_stands_still(project: Project) -> None:
+    """For longer than its lease: nobody has taken the case yet when it wakes up, and its report counts."""
+    five(project)
+    running = project.start("run", "--run-id", "r", environ=LEASE)
+    project.wait_until_ran("c")
+    worker = project.process_of("c")
+    os.kill(worker, signal.SIGSTOP)
+    eventually(lambda: (project.rows("r")["test_it::test_c"].lease_until or 0) < time.time(), "its lease is over")
+    project.open_gate()
+    os.kill(worker, signal.SIGCONT)
+    project.end(running)
+    assert {name: project.ran().count(name) for name in "abcde"} == dict.fromkeys("abcde", 1)
+    assert project.status("r")["counts"] == {"passed": 5}
+
+
+def test_a_worker_never_wakes_up(project: Project) -> None:
+    """Its case is tried again by another one, and the run does not wait for it."""
+    five(project)
+    running = project.start("run", "--run-id", "r", environ=LEASE)
+    project.wait_until_ran("c")
+    worker = project.process_of("c")
+    os.kill(worker, signal.SIGSTOP)
+    eventually(lambda: project.ran().count("c") == 2, "the case runs again")
+    project.open_gate()
+    project.end(running)
+    assert project.process_of("c") != worker
+    assert [a.verdict for a in project.rows("r")["test_it::test_c"].attempts] == [Verdict.ERROR, Verdict.PASSED]
+    assert project.status("r")["counts"] == {"passed": 5}
+
+
+def test_the_coordinator_stands_still(project: Project) -> None:
+    """Another one takes the run up meanwhile; the first ends itself when it wakes up, and writes nothing."""
+    five(project)
+    first = project.start("run", "--run-id", "r", environ=LEASE)
+    project.wait_until_ran("c")
+    first.send_signal(signal.SIGSTOP)
+
+    def silent() -> bool:
+        with project.store() as store:
+            return time.time() - (store.run("r").beat_at or 0) > 3
+
+    eventually(silent, "it is taken for dead")
+    second = project.start("resume", "r")
+
+    def taken() -> bool:
+        with project.store() as store:
+            return f"/{second.pid}/" in store.run("r").settings["coordinator"]
+
+    eventually(taken, "another has taken the run up")
+    first.send_signal(signal.SIGCONT)
+    assert "was taken up by another process" in project.end(first, code=3).stderr
+    project.open_gate()
+    project.end(second)
+    status = project.status("r")
+    assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "container-stopped"])

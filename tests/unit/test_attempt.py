@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.support.builders import NOW, make_attempt, make_run
 from tests.support.processes import eventually
 from tests.support.properties import quick
-from uitest import attempt
 from uitest.attempt import Assignment, Holder, Stint, Task, first_line, is_dead, worker_id
+from uitest.config import LEASE_S
 from uitest.model import Job, RunState
 from uitest.schedule import Schedule
 from uitest.stores.sqlite import SqliteStore
@@ -113,7 +113,7 @@ def test_claim_and_report(store: SqliteStore, holder: Holder) -> None:
     with holder.claim(TASK) as held:
         assert held
         row = store.jobs("r")[0]
-        assert (row.owner, row.attempt, row.lease_until) == ("me", 1, NOW + attempt.LEASE_S)
+        assert (row.owner, row.attempt, row.lease_until) == ("me", 1, NOW + LEASE_S)
         holder.finish(TASK, make_attempt(1, "me"))
     row = store.jobs("r")[0]
     assert (row.owner, len(row.attempts), holder.refused, holder.layer) == (None, 1, 0, 3)

@@ -5,9 +5,12 @@ Every mistake ends with its exit code and one line on standard error, and leaves
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -112,6 +115,7 @@ def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
         (["--run-id", "x" * 301], ["301 characters", "300"]),
         (["--run-id", "a\nb"], ["cannot be printed"]),
         (["--run-id", " "], ["must not be empty"]),
+        (["--run-id", "a\udcff"], ["not UTF-8"]),
         (["--store", "mysql:x"], ["'mysql:x'", "sqlite:PATH"]),
         (["--artifacts", "ftp://x"], ["'ftp://x'", "s3://BUCKET/PREFIX"]),
         (["--url", "shop.example"], ["'shop.example' is no address"]),
@@ -359,3 +363,77 @@ def test_check_url() -> None:
     assert check_url("http://127.0.0.1/") == "http://127.0.0.1"
     with pytest.raises(UsageError):
         check_url("http://")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e300", "-1", "x"])
+@pytest.mark.parametrize("option", ["--timeout", "--case-timeout", "--max-starts-per-second", "--lease"])
+def test_seconds_without_an_end(call: Call, store: SqliteStore, url: str, option: str, value: str) -> None:
+    """No number of seconds, and the message says what is."""
+    code, _, said = call("run", "--url", url, f"{option}={value}")
+    assert code == 2
+    assert option in said
+    assert value in said
+    assert store.runs() == []
+
+
+def test_a_value_of_a_variable_is_named(call: Call, store: SqliteStore, url: str) -> None:
+    """Whoever did not type the wrong value is told where it is from, also where another name stands for ours."""
+    os.environ |= {"UITEST_URL": url, "UITEST_WORKERS": "many"}
+    assert "The value is from the variable UITEST_WORKERS." in call("run")[2]
+    del os.environ["UITEST_WORKERS"]
+    os.environ["BROWSER"] = "phantomjs"
+    one_line(call("run"), "unknown browser 'phantomjs'", "(the value is from the variable BROWSER)")
+    del os.environ["UITEST_BROWSER"]
+    os.environ |= {"BROWSER": "", "MODULES": "nope"}
+    one_line(call("run"), "unknown module 'nope'", "(the value is from the variable MODULES)")
+    os.environ |= {"WebURL": "shop.example"}
+    del os.environ["UITEST_MODULES"], os.environ["MODULES"], os.environ["UITEST_URL"]
+    one_line(call("run"), "'shop.example' is no address", "(the value is from the variable WebURL)")
+
+
+@pytest.mark.parametrize("value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s"])
+def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: str) -> None:
+    """A program that opens addresses is no engine, and no mistake."""
+    os.environ["BROWSER"] = value
+    one_line(call("run"), "say where the site under test is")
+
+
+def test_a_dry_run_by_variable(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """UITEST_DRY_RUN is respected: nothing runs."""
+    (tmp_path / "cases" / "test_it.py").write_text("import pytest\n@pytest.mark.case('tc1')\ndef test_a(): pass\n")
+    os.environ |= {"UITEST_DRY_RUN": "1", "UITEST_URL": url}
+    assert "tc2" in call("run", "m1")[2]
+    assert store.runs() == []
+
+
+def test_a_junit_file_that_cannot_be_written(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """It is found before the run."""
+    (tmp_path / "file").touch()
+    one_line(call("run", "--url", url, "--junit", "file/j.xml"), "--junit 'file/j.xml' cannot be written")
+    one_line(call("run", "--url", url, "--site", "file/site"), "--site: cannot write")
+    assert store.runs() == []
+
+
+COMMAND = [sys.executable, "-m", "uitest"]
+
+
+def test_output_that_nobody_takes(store: SqliteStore) -> None:
+    """A full disk is told with exit code 3; a reader that leaves early is no mistake."""
+    make_run(store)
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run([*COMMAND, "status", "r", "--json"], stdout=full, stderr=PIPE, text=True, check=False)
+    assert told.returncode == 3
+    assert told.stderr.splitlines() == ["uitest: the operating system says: No space left on device"]
+    left = subprocess.Popen([*COMMAND, "status", "r", "--json"], stdout=PIPE, stderr=PIPE)
+    assert left.stdout is not None
+    left.stdout.close()
+    assert left.communicate()[1] == b""
+    assert left.returncode in (0, 1)
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    """One line."""
+    script = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m uitest status'
+    told = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == ["uitest: the working directory has been deleted; change into one that exists"]

@@ -14,7 +14,8 @@ from tests.support.builders import NOW, make_attempt, make_run
 from tests.support.properties import quick
 from tests.support.scripted import LEASE_S, Clock, ScriptedExecutor
 from uitest.attempt import Task, worker_id
-from uitest.coordinator import STALE_S, Coordinator, take_over
+from uitest.config import LEASE_S as STALE_S
+from uitest.coordinator import Coordinator, take_over
 from uitest.ending import Result
 from uitest.errors import ExecutorError, StoreError, UnknownRun, UsageError
 from uitest.model import Job, JobRow, Past, Run, RunState, Verdict

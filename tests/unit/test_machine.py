@@ -1,6 +1,7 @@
 """As many workers as keep the cores busy, by small steps; and where the numbers are read."""
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -83,34 +84,84 @@ def test_this_machine() -> None:
     assert machine.cpu_s() >= before > 0
 
 
-def files(root: Path, **texts: str) -> Machine:
-    """A machine whose files hold these texts."""
-    for name, text in texts.items():
-        path = root / name.replace("__", "/").replace("_dot_", ".")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return Machine(root)
+MEMORY = "MemTotal: 9 kB\nMemAvailable:   4000000 kB\n"
+STAT = "cpu  200 0 100 9000 50 10 20 5 7 0\ncpu0 100 0 50 1 1 1 1 1 1 1\ncpu1 90 0 40 1 1 1 1 1 1 1\n"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-STAT = "cpu  200 0 100 9000 50 10 20 5 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Machine]:
+    """Makes a machine of two cores whose files hold these texts."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+
+    def make(texts: Mapping[str, str]) -> Machine:
+        for name, text in {"proc/stat": STAT, "proc/meminfo": MEMORY, **texts}.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return Machine(tmp_path)
+
+    return make
 
 
-def test_whole_machine(tmp_path: Path) -> None:
+def test_whole_machine(machine: Callable[..., Machine]) -> None:
     """Without a limit everybody's work counts; waiting for disks is no work, and guests are counted once."""
-    machine = files(tmp_path, proc__stat=STAT, proc__meminfo="MemTotal: 9 kB\nMemAvailable:   1000 kB\n")
-    assert machine.cpu_s() == 335 / os.sysconf("SC_CLK_TCK")
-    assert machine.memory_b() == 1_024_000
-    assert machine.cores() == os.cpu_count()
-    assert files(tmp_path, sys__fs__cgroup__cpu_dot_max="max 100000\n").cores() == os.cpu_count()
+    whole = machine({"sys/fs/cgroup/cpu.max": "max 100000\n", "sys/fs/cgroup/memory.max": "max\n"})
+    assert whole.cpu_s() == 335 / TICKS
+    assert whole.memory_b() == 4_096_000_000
+    assert whole.cores() == 2
 
 
-def test_limited_container(tmp_path: Path) -> None:
-    """A container's cores are its limit, and its own work counts."""
-    machine = files(
-        tmp_path,
-        proc__stat=STAT,
-        sys__fs__cgroup__cpu_dot_max="150000 100000\n",
-        sys__fs__cgroup__cpu_dot_stat="usage_usec 2500000\nuser_usec 1\n",
-    )
-    assert machine.cores() == 1.5
-    assert machine.cpu_s() == 2.5
+def test_some_of_the_cores(machine: Callable[..., Machine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``--cpuset-cpus`` there are no others, and what they do is no concern of ours."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {1})
+    assert machine({}).cores() == 1
+    assert machine({}).cpu_s() == 133 / TICKS
+
+
+V2 = {
+    "proc/self/cgroup": "0::/\n",
+    "sys/fs/cgroup/cpu.max": "150000 100000\n",
+    "sys/fs/cgroup/cpu.stat": "usage_usec 2500000\nuser_usec 1\n",
+    "sys/fs/cgroup/memory.max": "1000000000\n",
+    "sys/fs/cgroup/memory.current": "700000000\n",
+    "sys/fs/cgroup/memory.stat": "anon 5\ninactive_file 200000000\n",
+}
+V1 = {
+    "proc/self/cgroup": "5:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n0::/docker/abc\n",
+    "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "150000\n",
+    "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+    "sys/fs/cgroup/cpuacct/cpuacct.usage": "2500000000\n",
+    "sys/fs/cgroup/memory/memory.limit_in_bytes": "1000000000\n",
+    "sys/fs/cgroup/memory/memory.usage_in_bytes": "700000000\n",
+    "sys/fs/cgroup/memory/memory.stat": "cache 5\ntotal_inactive_file 200000000\n",
+}
+SLICE = {
+    "proc/self/cgroup": "0::/user.slice/build.scope\n",
+    "sys/fs/cgroup/user.slice/cpu.max": "150000 100000\n",
+    "sys/fs/cgroup/user.slice/build.scope/cpu.max": "max 100000\n",
+    "sys/fs/cgroup/user.slice/build.scope/cpu.stat": "usage_usec 2500000\n",
+    "sys/fs/cgroup/user.slice/memory.max": "1000000000\n",
+    "sys/fs/cgroup/user.slice/memory.current": "700000000\n",
+    "sys/fs/cgroup/user.slice/memory.stat": "inactive_file 200000000\n",
+}
+
+
+@pytest.mark.parametrize("texts", [V2, V1, SLICE], ids=["version 2", "version 1", "a group inside others"])
+def test_limited_container(machine: Callable[..., Machine], texts: Mapping[str, str]) -> None:
+    """A container's cores and memory are its limits, and its own work counts."""
+    limited = machine(texts)
+    assert limited.cores() == 1.5
+    assert limited.cpu_s() == 2.5
+    assert limited.memory_b() == 500_000_000
+
+
+def test_unlimited_version_1(machine: Callable[..., Machine]) -> None:
+    """Version 1 says -1 and a huge number where there is no limit."""
+    unlimited = machine({
+        **V1,
+        "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n",
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+    })  # fmt: skip
+    assert unlimited.cores() == 2
+    assert unlimited.memory_b() == 4_096_000_000

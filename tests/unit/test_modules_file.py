@@ -155,3 +155,29 @@ def test_unreadable(tmp_path: Path) -> None:
     for name in ("missing.json", ".", "binary"):
         with pytest.raises(UsageError, match="cannot read the modules file"):
             read_modules(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 3_000 + "]" * 3_000, "nested too deeply"),
+        ("[" * 100_000, "nested too deeply"),
+        ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 400 + "}]", "timeout is 9999"),
+        ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 5_000 + "}]", "cannot be read"),
+        ('[{"module": "m", "testcases": ["a"], "timeout": 1e300}]', "up to a year"),
+        ('[{"module": {"S": "m"}, "testcases": {"L": [{"S": "a"}]}, "timeout": {"N": "1e400"}}]', "up to a year"),
+        ('[{"module": "m", "testcases": ["a"], "tags": ["\\ud800"]}]', "tag '\\ud800'"),
+        ('[{"module": "m", "testcases": ["\\ud800"]}]', "case '\\ud800'"),
+        ('{"Items": []}', "no modules found"),
+        ('{"Items": [], "Count": 0}', "no modules found"),
+    ],
+)
+def test_hostile_files(tmp_path: Path, text: str, said: str) -> None:
+    """One line that names the file, whatever is in it."""
+    path = tmp_path / "m.json"
+    path.write_text(text)
+    with pytest.raises(UsageError) as told:
+        read_modules(path)
+    assert said in str(told.value)
+    assert str(path) in str(told.value)
+    assert len(str(told.value)) < 400

@@ -1,6 +1,7 @@
 """What is particular to the SQLite store; what all stores promise is in ``tests/contract``."""
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -169,4 +170,28 @@ def test_failed_write_is_undone(tmp_path: Path) -> None:
     assert store.jobs("r1") == []
     store.create_run(make_run(), make_jobs(1))
     assert store.claim("r1", make_jobs(1)[0].key, 1, "me", NOW, 30)
+    store.close()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"id": "r"}', '{"state": "odd"}', "null", "\x00"])
+def test_broken_text_in_a_sound_file(tmp_path: Path, text: str) -> None:
+    """What somebody has written into a row is told with the file's name, and never a traceback."""
+    path = tmp_path / "u.db"
+    store = SqliteStore(path)
+    store.create_run(make_run(), make_jobs(1))
+    store.put_modules([Module("m", ("a",))])
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE runs SET data = ?", (text,))
+        other.execute("UPDATE jobs SET attempts = ?", (text,))
+        other.execute("UPDATE modules SET data = ?", (text,))
+    other.close()
+    key = make_jobs(1)[0].key
+    reads: list[Callable[[], object]] = [
+        lambda: store.run("r1"), store.runs, lambda: store.update_run("r1", note="x"), lambda: store.modules(),
+    ]  # fmt: skip
+    if text not in ("[]", "null"):
+        reads += [lambda: store.jobs("r1"), lambda: store.job("r1", key)]
+    for read in reads:
+        with pytest.raises(StoreError, match="cannot be read"):
+            read()
     store.close()

@@ -5,19 +5,21 @@ store need not wait for templates and web servers. A user's mistake ends in one 
 exit code of its class; a traceback means a defect of ours.
 """
 
+import contextlib
 import os
 import signal
 import sys
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from uitest import __version__
 from uitest.cli.origins import origin
 from uitest.config import apply_aliases
-from uitest.errors import UitestError
-from uitest.outcome import EXIT_INTERRUPTED
+from uitest.errors import UitestError, UsageError
+from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
 
 COMMANDS = {
     "run": "run",
@@ -59,6 +61,25 @@ def command() -> None:
     """
 
 
+def check_process(words: list[str]) -> None:
+    """Raises UsageError for what no command can work with: a folder that is gone, words that are not UTF-8."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as exc:
+        raise UsageError("the working directory has been deleted; change into one that exists") from exc
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError as exc:
+            raise UsageError(f"{word!r} is not UTF-8, as every name here must be") from exc
+
+
+def silence(stream: TextIO) -> None:
+    """Let what is still to be written there go nowhere: Python would fail once more at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _interrupt(_signal: int, _frame: object) -> None:
     """A container that is stopped ends like Ctrl-C: with pages, JUnit file and jobs that can be resumed."""
     raise KeyboardInterrupt
@@ -69,7 +90,9 @@ def main(args: list[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         aliases = apply_aliases(os.environ)
+        check_process(sys.argv[1:] if args is None else args)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
+        sys.stdout.flush()
     except click.ClickException as exc:
         exc.show()
         if said := origin(exc):
@@ -83,6 +106,11 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(exc.exit_code)
     except BrokenPipeError:
         # Whoever read our output has gone (as in ``uitest status | head``); there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         sys.exit(0)
+    except OSError as exc:
+        silence(sys.stdout)
+        about = f" ({exc.filename})" if exc.filename else ""
+        click.echo(f"uitest: the operating system says: {exc.strerror or exc}{about}", err=True)
+        sys.exit(EXIT_BROKEN)
     sys.exit(result if isinstance(result, int) else 0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from uitest.cli.options import option, seconds
+from uitest.cli.options import Seconds, option
 from uitest.config import RunSettings
 from uitest.errors import UsageError
 from uitest.local_aws import account
@@ -39,7 +39,7 @@ SHARE = click.FloatRange(0, 1)
 )
 @click.option(
     "--timeout",
-    type=seconds(),
+    type=Seconds(),
     default=900.0,
     show_default=True,
     metavar="S",

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from uitest.config import DEFAULT_STORE
-from uitest.errors import UnknownRun
+from uitest.errors import UnknownRun, UsageError
 from uitest.model import Run
+from uitest.plan import check_seconds
 from uitest.stores import Store
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -28,9 +29,20 @@ store_option = option(
 )
 
 
-def seconds(least: float = 0.0) -> click.FloatRange:
-    """The type of options that take seconds."""
-    return click.FloatRange(min=least, min_open=True)
+class Seconds(click.ParamType[float]):
+    """The type of options that take seconds: above 0, or also 0 where ``zero`` allows it."""
+
+    name = "seconds"
+
+    def __init__(self, *, zero: bool = False) -> None:
+        self._zero = zero
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises click's usage error for other words, which numbers without an end are among."""
+        try:
+            return check_seconds(value, zero=self._zero)
+        except UsageError as exc:
+            self.fail(str(exc), param, ctx)
 
 
 def split_names(values: tuple[str, ...]) -> tuple[str, ...]:

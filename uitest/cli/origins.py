@@ -19,7 +19,8 @@ def naming(parameter: str, otherwise: str | None = None) -> Iterator[None]:
     try:
         yield
     except UsageError as exc:
-        variable = variable_of(click.get_current_context(), parameter) or otherwise
+        context = click.get_current_context()
+        variable = variable_of(context, parameter) or (otherwise and _asked_name(context, otherwise))
         if variable:
             raise type(exc)(f"{exc} (the value is from the variable {variable})") from exc
         raise
@@ -30,8 +31,13 @@ def variable_of(context: click.Context, parameter: str) -> str | None:
     if context.get_parameter_source(parameter) is not ParameterSource.ENVIRONMENT:
         return None
     ours = next((one.envvar for one in context.command.params if one.name == parameter), None)
+    return _asked_name(context, ours) if isinstance(ours, str) else None
+
+
+def _asked_name(context: click.Context, ours: str) -> str:
+    """The variable that stands for ours, where one of an existing CodeBuild project does."""
     aliases: dict[str, str] = context.find_root().obj or {}
-    return aliases.get(ours, ours) if isinstance(ours, str) else None
+    return aliases.get(ours, ours)
 
 
 def origin(problem: click.ClickException) -> str:

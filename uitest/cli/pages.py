@@ -1,5 +1,6 @@
 """``uitest report``, ``serve`` and ``prune``: the pages of what was kept, and letting go of it."""
 
+import math
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from uitest.cli.options import chosen_run, option, store_option
 from uitest.cli.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
+from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
 from uitest.places import S3Place, open_place
 from uitest.publish import JunitReporter, publish
@@ -82,7 +84,7 @@ def serve(site: str, port: int) -> None:
 @click.command()
 @click.option(
     "--keep-days",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, 100_000, clamp=False),
     default=RETENTION_DAYS,
     show_default=True,
     metavar="N",
@@ -95,6 +97,8 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
     opened = open_store(store)
     try:
         now = time.time()
+        if math.isnan(keep_days):
+            raise UsageError("--keep-days takes a number of days, not 'nan'")
         old = [run for run in opened.runs() if run.started_at < now - keep_days * DAY_S]
         old = [run for run in old if run.state is not RunState.RUNNING]
         for run in old:

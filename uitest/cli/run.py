@@ -15,7 +15,7 @@ from rich.table import Table
 from uitest.attempt import worker_id
 from uitest.cli.addresses import without_secrets
 from uitest.cli.conduct import conduct
-from uitest.cli.options import option, seconds, split_names, store_option
+from uitest.cli.options import Seconds, option, split_names, store_option
 from uitest.cli.origins import naming
 from uitest.cli.preflight import check_machine, check_mask, check_places, check_reach, check_url
 from uitest.cli.words import counted
@@ -94,7 +94,7 @@ class NumberOrAuto(click.ParamType[int]):
 )
 @option(
     "--max-starts-per-second",
-    type=seconds(),
+    type=Seconds(),
     metavar="N",
     help="Invocations that start in a second, to protect the site under test (lambda).  [default: no limit]",
 )
@@ -115,11 +115,11 @@ class NumberOrAuto(click.ParamType[int]):
 )
 @option(
     "--case-timeout",
-    type=click.FloatRange(min=0),
+    type=Seconds(zero=True),
     metavar="S",
     help="Seconds one case may take, 0 for no limit.  [default: 120]",
 )
-@option("--timeout", type=seconds(), metavar="S", help="Seconds the whole run may take.")
+@option("--timeout", type=Seconds(), metavar="S", help="Seconds the whole run may take.")
 @option("--max-failures", type=click.IntRange(0), default=0, metavar="N", help="Stop after so many failed cases.")
 @option("--failed-first", is_flag=True, help="Begin with the cases that did not end green last time.")
 @store_option
@@ -180,6 +180,14 @@ class NumberOrAuto(click.ParamType[int]):
     multiple=True,
     metavar="VARIABLE",
     help="Environment variable whose value is hidden in everything that is kept; repeatable or comma-separated.",
+)
+@option(
+    "--lease",
+    type=Seconds(),
+    default=RunSettings.lease,
+    show_default=True,
+    metavar="S",
+    help="Seconds after which a worker that says nothing has lost its case.",
 )
 @option("--fail-on-flaky", is_flag=True, help="Exit with 1 when a case passed only after a failure.")
 @option("--profile", is_flag=True, help="Say at the end where the time went.")

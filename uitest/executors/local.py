@@ -6,9 +6,10 @@ themselves, so nothing depends on this process living. Given up: retrying at onc
 second) for each round of retries.
 """
 
+import contextlib
 import os
+import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from uitest.masking import masked
 from uitest.model import JobRow, Past
 from uitest.processes import processes
 from uitest.schedule import make_schedule
+from uitest.scratch import scratch
 
 END_LIMIT_S = 10.0
 """Killed processes are gone within milliseconds, or hang in the kernel and are not waited for."""
@@ -51,7 +53,9 @@ class LocalExecutor:
         """``assignment`` says everything but the tasks."""
         self._settings = settings
         self._assignment = assignment
-        self._folder = tempfile.TemporaryDirectory(prefix="uitest-run-")
+        self._folder = scratch("run")
+        self._silent: dict[str, float] = {}
+        """Since when each worker of ours has been seen without a lease, by a clock that nobody sets."""
         self._session: Guarded | None = None
         self._plan = Path()
         self._sessions = 0
@@ -70,6 +74,7 @@ class LocalExecutor:
             return frozenset()
         code = self._session.poll()
         if code is None:
+            self._end_silent(rows, self._session.group)
             return self._running.union(self._waiting)
         said = self._settings.mask(self._session.output(20_000))
         self._session.stop()
@@ -83,6 +88,20 @@ class LocalExecutor:
         if self._waiting:
             self._start()
         return self._running
+
+    def _end_silent(self, rows: Sequence[JobRow], group: int) -> None:
+        """Kill workers that have said nothing for a second lease: one that was stopped would hold up the session.
+
+        The second lease is for a machine that slept, whose workers all wake up with their leases over.
+        """
+        now, seen = time.time(), time.monotonic()
+        silent = {row.owner for row in rows if row.owner is not None and (row.lease_until or 0) <= now}
+        self._silent = {owner: self._silent.get(owner, seen) for owner in silent}
+        for owner, since in self._silent.items():
+            process = attempt.process_of(owner)
+            if process is not None and process.group == group and seen - since > self._assignment.lease_s:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
 
     def is_dead(self, owner: str) -> bool:
         """Whether the worker's process is gone."""

@@ -18,7 +18,7 @@ import pytest
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
 from uitest.errors import UsageError
 from uitest.masking import address_secrets, secrets_of
-from uitest.plan import check_browsers
+from uitest.plan import check_browsers, check_seconds
 
 CASE_TIMEOUT_S = 120.0
 COMMANDS = ("direct", "driver")
@@ -47,10 +47,10 @@ class Option:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("seconds must not be negative")
-    return value
+    try:
+        return check_seconds(text, zero=True)
+    except UsageError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -31,11 +32,18 @@ def counts_text(counts: dict[str, int]) -> Text:
 
 
 class Terminal(Console):
-    """Standard error, whose reader may leave (``uitest run 2>&1 | head``): the run goes on without it."""
+    """Standard error, whose reader may leave (``uitest run 2>&1 | head``) or be full: the run goes on without it."""
 
     def __init__(self) -> None:
         # Ids are the user's words: ":heart:" is no heart.
         super().__init__(stderr=True, emoji=False)
+
+    def print(self, *objects: Any, **words: Any) -> None:
+        """Print, or fall silent where nothing can be written (a full disk)."""
+        try:
+            super().print(*objects, **words)
+        except OSError:
+            self.on_broken_pipe()
 
     def on_broken_pipe(self) -> None:
         """Fall silent; rich would end the process here, and the run with it."""

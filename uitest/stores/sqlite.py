@@ -92,7 +92,9 @@ class SqliteStore:
 
     def modules(self) -> list[Module]:
         """All modules by name."""
-        return [_module(*row) for row in self._read("SELECT name, data FROM modules ORDER BY name")]
+        rows = self._read("SELECT name, data FROM modules ORDER BY name")
+        with self._understood("its modules"):
+            return [_module(*row) for row in rows]
 
     def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
         """Write header and jobs in one transaction: nobody ever sees a half-written run. Raises RunExists."""
@@ -106,7 +108,8 @@ class SqliteStore:
     def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
         """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun, RunChanged."""
         with self._write() as db:
-            before = _one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,)))
+            with self._understood(f"run {run_id!r}"):
+                before = _one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,)))
             run = replace(before, **changes)
             if before != run and any(getattr(before, name) != value for name, value in (expected or {}).items()):
                 raise RunChanged(f"run {run_id!r} was changed by somebody else meanwhile; see: uitest status {run_id}")
@@ -118,12 +121,18 @@ class SqliteStore:
 
     def run(self, run_id: str) -> Run:
         """The header. Raises UnknownRun."""
-        return _one_run(run_id, self._read("SELECT data FROM runs WHERE id = ?", (run_id,)))
+        rows = self._read("SELECT data FROM runs WHERE id = ?", (run_id,))
+        with self._understood(f"run {run_id!r}"):
+            return _one_run(run_id, rows)
 
     def runs(self, limit: int = 1000) -> list[Run]:
         """Headers, newest ``started_at`` first."""
-        rows = self._read("SELECT data FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", (limit,))
-        return [Run.from_json(json.loads(data)) for (data,) in rows]
+        rows = self._read("SELECT id, data FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", (limit,))
+        found = []
+        for run_id, data in rows:
+            with self._understood(f"run {run_id!r}"):
+                found.append(Run.from_json(json.loads(data)))
+        return found
 
     def delete_run(self, run_id: str) -> None:
         """Remove a run and its jobs; one that is not there is ignored."""
@@ -133,12 +142,15 @@ class SqliteStore:
 
     def jobs(self, run_id: str) -> list[JobRow]:
         """All rows of a run in plan order; empty for an unknown run."""
-        return [_row(*row) for row in self._read(f"{ROW} WHERE run = ? ORDER BY ordinal", (run_id,))]
+        rows = self._read(f"{ROW} WHERE run = ? ORDER BY ordinal", (run_id,))
+        with self._understood(f"a job of run {run_id!r}"):
+            return [_row(*row) for row in rows]
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row."""
         rows = self._read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key})
-        return _row(*rows[0]) if rows else None
+        with self._understood(f"a job of run {run_id!r}"):
+            return _row(*rows[0]) if rows else None
 
     def claim(
         self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
@@ -170,7 +182,8 @@ class SqliteStore:
             found = db.execute(f"{ROW} WHERE {THIS_JOB}", values).fetchone()
             if found is None:
                 return False
-            row = _row(*found)
+            with self._understood(f"a job of run {run_id!r}"):
+                row = _row(*found)
             if any((a.number, a.owner) == (attempt.number, attempt.owner) for a in row.attempts):
                 return True
             values["attempts"] = json.dumps([a.to_json() for a in (*row.attempts, attempt)])
@@ -254,6 +267,17 @@ class SqliteStore:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _understood(self, what: str) -> Iterator[None]:
+        """Raises StoreError for a row that is sound to SQLite and no row of ours."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+            raise StoreError(
+                f"{self._path}: {what} cannot be read ({type(exc).__name__}: {exc}); move the file away, or name "
+                "another with --store sqlite:PATH"
+            ) from exc
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
