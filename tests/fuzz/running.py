@@ -29,7 +29,7 @@ STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:).*", re.DO
 REASON = re.compile(r"(?<=invalid session id): this case's browser is closed: [^;]*")
 """What we add to the driver's message."""
 
-SLOW_S = 12.0
+SLOW_S = 7.0
 """Below the longest time that a command may take in ``sides``."""
 
 WINDOWS_SHOWN = 4
@@ -116,6 +116,8 @@ class Run:
         self._do("driver.get(site.url + '/0')")
         for line in self._program.lines:
             self._do(line)
+            if self.outcomes[-1].is_slow:  # what hangs in all browsers alike is known by now
+                return self.outcomes
         self._look()
         return self.outcomes
 

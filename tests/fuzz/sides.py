@@ -21,7 +21,7 @@ from uitest.errors import BrowserError
 LIMIT_S = 45.0
 """Longest time a program may take. What takes longer has hung, and its browser is ended."""
 
-ANSWER_S = 15
+ANSWER_S = 9
 """Longest time a command may take."""
 
 

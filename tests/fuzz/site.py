@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 SLOW_S = 0.15
 """How long a page below ``/slow`` takes."""
 
-HELD_S = 10.0
+HELD_S = 3.0
 """Longest wait for what a page has announced."""
+
+HELD_AT_ONCE = 3
+"""A browser has no more than six connections to a server, and must load pages over the others."""
 
 DONE_S = 0.5
 """Longest wait for a page to do what was released; one that shows a dialog cannot."""
@@ -74,6 +77,8 @@ class Site:
 
     def _hold(self) -> str:
         with self._changed:
+            if self._held - self._released >= HELD_AT_ONCE:
+                return "over"
             self._held += 1
             turn, now = self._held, self._round
             self._changed.notify_all()
