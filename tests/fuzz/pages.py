@@ -1,5 +1,7 @@
 """Pages of all kinds, made of blocks: what each holds has an id made of its letter and the block's number."""
 
+import re
+
 from hypothesis import strategies as st
 
 WHERE = ["/1", "/2", "/slow/1", "/slow/2", "#here", "/1#there", "about:blank"]
@@ -49,6 +51,19 @@ HANDLERS = [
     "event.preventDefault(); document.title = 'prevented'",
     "event.stopPropagation()",
 ]
+
+LOADING = [
+    *(handler for handler in HANDLERS if not re.search("location|history|open|submit|event|this", handler)),
+    "location.href = '/other'",
+    "location.replace('/slow/other')",
+    "location.href = '/slow/other'; alert('leaving')",
+    "location.hash = 'hash'",
+    "history.pushState({}, '', '/pushed')",
+    "window.open('/other')",
+    "window.open('/slow/other', 'named')",
+    "document.forms[0]?.submit()",
+]
+"""What scripts do while a page loads: nothing that leads to a page with such a script, which could go on for ever."""
 
 STYLES = [
     "", "", "",
@@ -101,7 +116,7 @@ LINKS = [
     "<a id=a{n} href='{w}' {a}>a link</a>",
     "<a id=a{n} href='{w}' target=_blank {a}>a new window</a>",
     "<a id=a{n} href='{w}' target=f0 {a}>into a frame</a>",
-    "<a id=a{n} href='javascript:{h}' {a}>a script</a>",
+    '<a id=a{n} href="javascript:{h}" {a}>a script</a>',
     "<p style='width:60px'>some text <a id=a{n} href='{w}' {a}>a link that takes more than one line</a></p>",
     "<a id=a{n} href='{w}' {a}><div id=d{n} style='width:30px;height:30px;float:left'></div></a>",
     "<a id=a{n} href='/download' download {a}>a file</a>",
@@ -167,7 +182,7 @@ def _block(draw: st.DrawFn, kinds: list[str], number: int) -> str:
         "n": number,
         "a": draw(_attributes()) if "{a}" in template else "",
         "b": draw(_attributes()) if "{b}" in template else "",
-        "h": draw(st.sampled_from(HANDLERS)) if "{h}" in template else "",
+        "h": draw(st.sampled_from(HANDLERS if "late" in template else LOADING)) if "{h}" in template else "",
         "w": draw(st.sampled_from(WHERE)) if "{w}" in template else "",
         "t": draw(st.sampled_from(INPUT_TYPES)) if "{t}" in template else "",
         "other": "http://localhost:{port}",

@@ -29,6 +29,9 @@ STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:).*", re.DO
 REASON = re.compile(r"(?<=invalid session id): this case's browser is closed: [^;]*")
 """What we add to the driver's message."""
 
+BEFORE = ("first = driver.current_window_handle", "driver.get(site.url + '/0')")
+"""Lines that every program begins with."""
+
 SLOW_S = 7.0
 """Below the longest time that a command may take in ``sides``."""
 
@@ -112,14 +115,17 @@ class Run:
 
     def complete(self) -> list[Outcome]:
         """Everything that came of it."""
-        self._do("first = driver.current_window_handle")
-        self._do("driver.get(site.url + '/0')")
-        for line in self._program.lines:
+        for line in (*BEFORE, *self._program.lines):
             self._do(line)
-            if self.outcomes[-1].is_slow:  # what hangs in all browsers alike is known by now
+            if self.hangs:
                 return self.outcomes
         self._look()
         return self.outcomes
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a command took so long that the driver may be at it yet: there is nothing more to learn."""
+        return bool(self.outcomes) and self.outcomes[-1].is_slow
 
     def _look(self) -> None:
         """How the page is afterwards: the dialog, the elements that were found, and each window."""

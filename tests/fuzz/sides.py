@@ -87,7 +87,10 @@ class Side:
         try:
             return self._run.complete()
         finally:
-            self._seat.close(driver)
+            if self._run.hangs:
+                self._seat.kill()
+            else:
+                self._seat.close(driver)
 
     def _open(self) -> WebDriver:
         try:
