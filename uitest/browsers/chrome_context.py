@@ -82,7 +82,9 @@ class ChromeContext:
         self._console = Console()
         self._wire = Wire(url, timeout=LONGEST_S)
         try:
-            self._id: str = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)["browserContextId"]
+            made = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)
+            self._id = str(made["browserContextId"])
+            self.user_contexts = [self._id]
             behavior = {"behavior": "allow", "downloadPath": downloads} if downloads else {"behavior": "deny"}
             self._wire.post("Browser.setDownloadBehavior", browserContextId=self._id, **behavior)
             self._look_at(self._create("window"))  # full Chrome opens no tab in an empty context
@@ -203,7 +205,7 @@ class ChromeContext:
     def windows(self) -> set[str]:
         """Handles of its windows."""
         targets = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
-        return {target["targetId"] for target in targets if target.get("browserContextId") == self._id}
+        return {target["targetId"] for target in targets if target.get("browserContextId") in self.user_contexts}
 
     def open(self, kind: str) -> str:
         """Handle of a new window; ``kind`` is ``tab`` or ``window``."""

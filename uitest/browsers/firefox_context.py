@@ -43,7 +43,8 @@ class FirefoxContext:
     def __init__(self, wire: Wire) -> None:
         """Make it and its first tab, behind whatever is seen now."""
         self._wire = wire
-        self._id: str = wire.call("browser.createUserContext")["userContext"]
+        self._id = str(wire.call("browser.createUserContext")["userContext"])
+        self.user_contexts = [self._id]
         self.window = self._seen = self._create("tab", background=True)
 
     def is_served(self) -> bool:
@@ -103,7 +104,7 @@ class FirefoxContext:
     def windows(self) -> set[str]:
         """Handles of its windows."""
         tree = self._wire.call("browsingContext.getTree", maxDepth=0)["contexts"]
-        return {window["context"] for window in tree if window["userContext"] == self._id}
+        return {window["context"] for window in tree if window["userContext"] in self.user_contexts}
 
     def open(self, kind: str) -> str:
         """Handle of a new window; its size is that of the Firefox window it opens in."""

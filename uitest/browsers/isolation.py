@@ -18,6 +18,8 @@ class Context(Protocol):
 
     window: str
     """Handle of the window that the driver is to see when it is shown one."""
+    user_contexts: list[str]
+    """Ids of its own user context, then of those that the case has created over BiDi."""
 
     def is_served(self) -> bool:
         """Whether commands are answered before the driver is shown the window. Raises BrowserError if it is gone."""

@@ -10,6 +10,7 @@ case's time. Given up: cases in one worker cannot use the warm browser at the sa
 whole-browser commands pays for the browser that replaces its own.
 """
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
 from uitest.browsers.beside import Beside
+from uitest.browsers.bidi import CaseConnection, UserContexts
 from uitest.browsers.isolation import Context, Contexts, NotOurs
 from uitest.browsers.kept import Kept
 from uitest.browsers.lens import Lens
@@ -120,6 +122,17 @@ class CaseDriver(WebDriver):
                 self._ended = "the case closed its last window"
         return answer
 
+    def _start_bidi(self) -> None:
+        """Connect to BiDi, when Selenium wants it, where the case sees its own windows only."""
+        url = self.caps.get("webSocketUrl")
+        if not url:
+            super()._start_bidi()  # says that there is none
+        self._warm.use_up()
+        config = self.command_executor.client_config  # type: ignore[union-attr]
+        self._websocket_connection = CaseConnection(
+            str(url), config.websocket_timeout, config.websocket_interval, UserContexts(self.context.user_contexts)
+        )
+
     def nap(self, seconds: float) -> None:
         """Sleep so long, or until the page has changed where that can be known."""
         self.context.nap(seconds)
@@ -182,6 +195,14 @@ class WarmBrowser:
             command == "executeCdpCommand" and str(params.get("cmd", "")).startswith(BROWSER_WIDE_DOMAINS)
         ):
             self._spent = True
+
+    def use_up(self) -> None:
+        """Be spent from now on, and remove what is there for a next case: the running one could notice it."""
+        self._spent = True
+        with contextlib.suppress(WebDriverException, BrowserError, OSError, HTTPError):
+            ahead = self._beside.settle(SETTLE_S)
+            if ahead is not None:
+                ahead.remove()
 
     def prepare(self) -> None:
         """Make the next case's context beside this one."""

@@ -1,0 +1,103 @@
+"""BiDi belongs to the case: windows, user contexts, subscriptions and the tree are as in a browser of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.support.processes import eventually
+from uitest import browsers
+from uitest.browsers.settings import Settings
+from uitest.browsers.warm import CaseDriver, WarmBrowser
+
+BIDI = Settings(capabilities={"webSocketUrl": True})
+
+
+@contextmanager
+def own_browser(name: str) -> Iterator[WebDriver]:
+    """A browser that is the case's alone."""
+    driver = browsers.start(name, BIDI)
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@contextmanager
+def case_of_warm_browser(name: str) -> Iterator[WebDriver]:
+    """A case of a browser that has served another one and has prepared for the next."""
+    browser = browsers.launch(name, BIDI, browsers.options(name, BIDI))
+    assert isinstance(browser, WarmBrowser)
+    try:
+        browser.close(browser.open())
+        driver = browser.open()
+        browser.prepare()
+        yield driver
+        browser.close(driver)
+        assert browser.spent
+    finally:
+        browser.kill()
+
+
+def seen(driver: WebDriver) -> dict[str, Any]:
+    """What a case sees of its windows and user contexts, by numbers and in words that are no browser's ids."""
+    first = driver.current_window_handle
+    driver.get("data:text/html,<title>first</title>")
+    tree = driver.browsing_context.get_tree
+    told: list[str] = []
+    driver.browsing_context.add_event_handler("context_created", lambda event: told.append(event.context))
+    found: dict[str, Any] = {"first context": driver.browser.get_user_contexts()[0], "windows": len(tree())}
+
+    opened = driver.browsing_context.create(type="window")
+    created = driver.browser.create_user_context()
+    elsewhere = driver.browsing_context.create(type="tab", user_context=created)
+    eventually(lambda: {opened, elsewhere} <= set(told), "told of the windows")
+    found["handles"] = set(driver.window_handles) == {first, opened, elsewhere}
+    found["tree"] = {window.context for window in tree()} == {first, opened, elsewhere}
+    found["in the tree"] = {window.context: window.user_context for window in tree()}[opened]
+    contexts = driver.browser.get_user_contexts()
+    found["contexts"] = contexts[0], created in contexts
+
+    for window in (opened, elsewhere):
+        driver.switch_to.window(window)
+        driver.get(f"data:text/html,<title>{window}</title>")
+        assert driver.title == window
+    found["handle"] = driver.current_window_handle == elsewhere
+    driver.browsing_context.close(context=opened)
+    found["after one was closed"] = set(driver.window_handles) == {first, elsewhere}
+    driver.browser.remove_user_context(created)
+    eventually(lambda: driver.window_handles == [first], "the user context's window closed")
+    with pytest.raises(WebDriverException) as refused:
+        driver.browser.remove_user_context("default")
+    found["default"] = str(refused.value.msg).partition(":")[0]
+    driver.switch_to.window(first)
+    found["title"] = driver.title
+    others = set(told) - {first, opened, elsewhere}
+    assert not (others and isinstance(driver, CaseDriver)), "the case was told of windows that are not its own"
+    return found
+
+
+@pytest.mark.parametrize("name", ["chrome", "firefox"])
+def test_windows_and_user_contexts(name: str) -> None:
+    """A case of a warm browser sees what it would see if the browser were its own."""
+    with own_browser(name) as driver:
+        expected = seen(driver)
+    assert expected["first context"] == "default"
+    assert expected["handles"]
+    with case_of_warm_browser(name) as driver:
+        assert seen(driver) == expected
+        assert driver.browser.get_user_contexts() == ["default"]
+
+
+@pytest.mark.parametrize("name", ["chrome", "firefox"])
+def test_cookies(name: str, slow_page: str) -> None:
+    """Cookies of BiDi are in the jar of the case's pages."""
+    with case_of_warm_browser(name) as driver:
+        driver.get(f"{slow_page}/quick")
+        driver.execute_script("document.cookie = 'a=b'")
+        assert [cookie.name for cookie in driver.storage.get_cookies().cookies] == ["a"]
+        driver.storage.delete_cookies()
+        assert driver.get_cookies() == []
