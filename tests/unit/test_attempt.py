@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.builders import NOW, make_attempt, make_run
+from tests.support.builders import NOW, make_attempt, make_jobs, make_run
 from tests.support.processes import eventually
 from tests.support.properties import quick
 from uitest.attempt import Assignment, Holder, Stint, Task, first_line, is_dead, worker_id
@@ -175,3 +175,18 @@ def test_artifacts_lie_under_their_attempt(holder: Holder, tmp_path: Path) -> No
     found = sorted(path.relative_to(tmp_path / "shots").as_posix() for path in (tmp_path / "shots").rglob("*.png"))
     assert found == [f"r/{JOB.key}/1/screenshot.png"]
     assert len(list((tmp_path / "shots" / "r" / JOB.key / "1").iterdir())) == 2
+
+
+def test_durations_are_not_the_clocks(tmp_path: Path) -> None:
+    """Somebody sets the clock back by an hour while a case runs: it still took as long as it took."""
+    path = tmp_path / "u.db"
+    store, wall, steady = SqliteStore(path), iter([NOW, NOW - 3600]), iter([10.0, 10.0, 12.5])
+    job = make_jobs(1)[0]
+    store.create_run(make_run(state=RunState.RUNNING), [job])
+    assignment = Assignment("r1", f"sqlite:{path}", str(tmp_path), 0, (Task(job, 1),))
+    holder = Holder(assignment, "me", lambda: next(wall), lambda: next(steady))
+    with holder.claim(Task(job, 1)) as held:
+        assert held
+        assert holder.took == 2.5
+    holder.close()
+    store.close()

@@ -9,6 +9,7 @@ from selenium.webdriver.chrome.options import Options
 from uitest.browsers.isolation import Browser
 from uitest.browsers.pool import Pool
 from uitest.browsers.settings import Settings
+from uitest.errors import BrowserError
 
 
 class FakeBrowser:
@@ -77,3 +78,28 @@ def test_none_is_started_early_beside_another_one() -> None:
     pool.expect("chrome", Settings(grid="http://127.0.0.1:1"))
     assert keep.taken == []
     assert get(pool) is keep.taken[0]
+
+
+def test_what_kept_the_first_start_from_working_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A browser that was to be ready early: its error is part of the next one, or of the log where the next works."""
+    problems = ["no display", "no memory", "no display"]
+    pool = Pool()
+
+    def launch(*_: Any) -> FakeBrowser:
+        if problems:
+            raise BrowserError(problems.pop(0))
+        return FakeBrowser()
+
+    monkeypatch.setattr("uitest.browsers.pool.launch", launch)
+    monkeypatch.setattr("uitest.browsers.pool.options", lambda *_: Options())
+    pool.expect("chrome", Settings(locale="en"))
+    with pytest.raises(BrowserError, match="no memory; the start before it failed too: no display"):
+        get(pool)
+    pool.expect("chrome", Settings(locale="en"))
+    pool._take_early()
+    get(pool)
+    assert [record.getMessage() for record in caplog.records] == [
+        "chrome started at the second try; the first failed: no display"
+    ]

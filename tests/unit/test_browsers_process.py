@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -95,3 +96,37 @@ def test_driver_that_dies() -> None:
     """A driver that ends before it listens is told with its last words."""
     with pytest.raises(BrowserError, match=r"does not listen on any port: cannot open display"):
         DriverProcess(["/bin/sh", "-c", "echo cannot open display; exit 1"])
+
+
+def test_a_guard_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is started that it could not end, and no folder is left."""
+    started: list[list[str]] = []
+
+    def refuse(argv: list[str], **_: object) -> None:
+        started.append(argv)
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(OSError, match="unavailable"):
+        Guarded(["sleep", "600"], home=tmp_path)
+    assert [argv[0] for argv in started] == ["/bin/sh"]
+    assert list(tmp_path.iterdir()) == []
+
+
+SERVER = "import socket, time; server = socket.create_server(('127.0.0.1', 0)); time.sleep(600)"
+
+
+def test_a_port_is_the_drivers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What listens is this very process, not whoever answers at a number that was free a moment ago."""
+    monkeypatch.setattr("uitest.browsers.process.START_LIMIT_S", 0.2)
+    other = socket.create_server(("127.0.0.1", 0))
+    with other, pytest.raises(BrowserError, match="does not listen on any port"):
+        DriverProcess(["sleep", "600"], port=other.getsockname()[1])
+    monkeypatch.undo()
+    driver = DriverProcess([sys.executable, "-c", SERVER])
+    try:
+        with socket.create_connection(("127.0.0.1", driver.port)):
+            pass
+        assert driver.url == f"http://127.0.0.1:{driver.port}"
+    finally:
+        driver.stop()

@@ -86,3 +86,25 @@ def test_chrome_arguments_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> Non
     here, elsewhere = options("chrome", Settings()), options("chrome", Settings(grid="http://127.0.0.1:4444"))
     assert {"--no-zygote", "--single-process"} <= set(here.arguments)
     assert "--no-zygote" not in elsewhere.arguments
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"arguments": 5}, "arguments takes a list of strings"),
+        ({"arguments": "--x"}, "arguments takes a list of strings"),
+        ({"arguments": None}, "arguments takes a list of strings"),
+        ({"preferences": ["a"]}, "preferences takes a mapping"),
+        ({"capabilities": "a"}, "capabilities takes a mapping"),
+        ({"locale": 5}, "locale takes a language tag"),
+        ({"mobile": 5}, "mobile takes a device"),
+        ({"mobile": {"deviceMetrics": {"width": "wide"}}}, "width and height in pixels"),
+        ({"mobile": {"deviceMetrics": 5}}, "width and height in pixels"),
+        ({"window_size": None}, "window size None"),
+        ({"headless": []}, "is none of"),
+    ],
+)
+def test_values_of_the_wrong_shape(changes: dict[str, Any], said: str) -> None:
+    """A usage error that names the option, whatever was written into the marker."""
+    with pytest.raises(UsageError, match=said):
+        Settings().narrowed(changes)

@@ -1,5 +1,6 @@
 """The loop that sees a run through, against the real embedded store and a scripted executor."""
 
+import errno
 import itertools
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from uitest.attempt import Task, worker_id
 from uitest.config import LEASE_S as STALE_S
 from uitest.coordinator import Coordinator, take_over
 from uitest.ending import Result
-from uitest.errors import ExecutorError, StoreError, UnknownRun, UsageError
+from uitest.errors import ExecutorError, StoreError, TakenUp, UnknownRun, UsageError
 from uitest.model import Job, JobRow, Past, Run, RunState, Verdict
 from uitest.outcome import ERROR_BUDGET, count, exit_code, fold
 from uitest.reporters import Reporter
@@ -600,3 +601,75 @@ def test_a_stop_at_any_moment_loses_nothing(
     assert not green & set(executor.made)
     assert result.run.state is RunState.FINISHED
     assert set(outcomes(result).values()) <= {"passed", "flaky", "skipped", "failed", "error", "lost"}
+
+
+def test_a_machine_that_fails_stops_the_machinery(stage: Stage) -> None:
+    """A full disk while work is handed out: the run is interrupted, no process is left, and exit code 3 says why."""
+    header = stage.plan(["a"])
+    executor = stage.executor(header, {})
+
+    def full(_tasks: Sequence[Task]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    executor.submit = full  # type: ignore[method-assign]
+    with pytest.raises(ExecutorError, match="No space left on device; once that is mended, go on with: uitest resume"):
+        stage.see(header, executor)
+    assert executor.stopped
+    assert stage.store.run(header.id).state is RunState.INTERRUPTED
+
+
+def test_a_run_that_was_taken_up_by_another(stage: Stage) -> None:
+    """A coordinator that stood still ends its machinery and writes nothing."""
+    header = stage.plan(["a", "b"], coordinator="first")
+    executor = stage.executor(header, {"b": ["hang"]})
+    stage.store.update_run(header.id, settings={**header.settings, "coordinator": "second"}, note="theirs")
+    before = stage.store.run(header.id)
+    with pytest.raises(TakenUp, match="taken up by another process"):
+        stage.see(header, executor)
+    assert executor.stopped
+    assert stage.store.run(header.id) == before
+
+
+def test_two_take_a_run_up_at_once(stage: Stage) -> None:
+    """Both have read the same header: the second is refused."""
+    header = stage.plan(["a"])
+    stage.store.update_run(header.id, state=RunState.INTERRUPTED, finished_at=NOW, beat_at=NOW)
+    read = stage.store.run(header.id)
+
+    class Late(SqliteStore):
+        """Reads the header before the other one writes."""
+
+        def run(self, run_id: str) -> Run:
+            return read
+
+    late = Late(stage.store._path)
+    try:
+        assert take_over(stage.store, header.id, NOW + 1).state is RunState.RUNNING
+        with pytest.raises(UsageError, match="at the same moment"):
+            take_over(late, header.id, NOW + 2)
+    finally:
+        late.close()
+    assert stage.store.run(header.id).beat_at == NOW + 1
+
+
+def test_cancelled_while_the_end_is_written(stage: Stage) -> None:
+    """Whoever cancels between the last look and the end has the last word."""
+    header = stage.plan(["a"])
+
+    class Cancelled(SqliteStore):
+        """Somebody else cancels the run just before its end is written."""
+
+        cancelled = False
+
+        def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
+            if changes.get("finished_at") and not self.cancelled:
+                self.cancelled = True
+                super().update_run(run_id, state=RunState.CANCELLED, note="cancelled")
+            return super().update_run(run_id, expected, **changes)
+
+    store = Cancelled(stage.store._path)
+    try:
+        coordinator = Coordinator(store, header, stage.executor(header, {}), [], stage.clock, stage.clock.sleep)
+        assert coordinator.see_through().run.state is RunState.CANCELLED
+    finally:
+        store.close()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.builders import make_run
 from tests.support.properties import quick
 from uitest.attempt import Assignment, Task
 from uitest.errors import UsageError
@@ -95,3 +96,13 @@ def test_an_event_that_lambda_would_refuse() -> None:
     with pytest.raises(UsageError, match="--cases-per-invocation"):
         make(tasks).to_event()
     assert len(make(tasks[:500]).to_event()) < PAYLOAD_LIMIT
+
+
+def test_any_certificate() -> None:
+    """A flag is a word without a value, and is not there unless it is asked for."""
+    header = make_run(settings={"insecure": True, "lease": 5.0})
+    invocation = Invocation.of(header, "dynamodb:a,b")
+    assert invocation.words() == ("--uitest-insecure",)
+    assert Invocation.from_event(json.loads(invocation.to_event())) == invocation
+    assert invocation.assignment.lease_s == 5.0
+    assert Invocation.of(make_run(), "dynamodb:a,b").words() == ()

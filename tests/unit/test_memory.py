@@ -34,3 +34,15 @@ def test_a_grandchild_counts_and_stays_in_the_peak(memory: PeakMemory) -> None:
         child.communicate(b"\n", timeout=20)
     assert memory.take() > before + 150
     assert memory.take() < before + 150
+
+
+def test_a_look_while_the_peak_is_taken(memory: PeakMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is seen meanwhile belongs to the next one: nothing is lost."""
+    memory.close()
+    sizes = iter([1024, 5 * 1024, 2 * 1024])
+    monkeypatch.setattr("uitest.memory.family", lambda _root: [1])
+    monkeypatch.setattr("uitest.memory._pss_kb", lambda _pid: next(sizes))
+    memory._peak_kb = 0
+    memory._look()
+    assert memory.take() == 5
+    assert memory.take() == 2
