@@ -29,6 +29,8 @@ class Result:
     rows: tuple[JobRow, ...]
     exit_code: int
     problems: tuple[str, ...] = ()
+    unfinished: frozenset[str] = frozenset()
+    """Kinds of reporters that could not tell the end, as ``Reporters`` names them."""
 
 
 def end(
@@ -60,7 +62,7 @@ def end(
             break
     reporters.finish(ended, rows, now)
     problems = [*reporters.problems, *_remember(store, ended, filter(is_new, rows), now)]
-    return Result(ended, tuple(rows), judge(ended, rows, now), tuple(problems))
+    return Result(ended, tuple(rows), judge(ended, rows, now), tuple(problems), frozenset(reporters.unfinished))
 
 
 def check_ours(run: Run, found: Run) -> None:

@@ -102,7 +102,7 @@ def past(row: JobRow, run: Run, now: float) -> Past | None:
     if outcome in UNFINISHED or outcome is Outcome.CANCELLED:
         return None
     took = [a.duration_s for a in row.attempts if a.verdict in (Verdict.PASSED, Verdict.FAILED)]
-    return Past(took[-1] if took else None, outcome not in GREEN)
+    return Past(max(0.0, took[-1]) if took else None, outcome not in GREEN)
 
 
 def count(outcomes: Iterable[Outcome]) -> dict[str, int]:

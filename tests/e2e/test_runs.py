@@ -303,3 +303,24 @@ def test_request(request):
         ["one", "two", "go"] * 2
         + [f"{who}-{engine}" for who in ("TestCase", "request") for engine in ("chrome", "webkit")]
     )
+
+
+def test_files_that_cannot_be_written_at_the_end(project: Project) -> None:
+    """Are told as a warning and not named as if they were there; the verdict stands."""
+    project.cases("""
+def test_a():
+    site = Path(".uitest/pages")
+    site.rename(".uitest/gone")
+    site.touch()
+    out = Path("out")
+    out.rmdir()
+    out.touch()
+""")
+    project.modules(Module("m", ("test_it::test_a",)))
+    (project.folder / "out").mkdir()
+    words = ("--site", ".uitest/pages", "--artifacts", ".uitest/artifacts", "--junit", "out/j.xml")
+    said = project.run("run", *words).stderr
+    assert "SiteReporter stopped working" in said
+    assert "JunitReporter stopped working" in said
+    assert "Status page" not in said
+    assert "JUnit file" not in said

@@ -385,6 +385,7 @@ def test_a_broken_reporter_never_hides_a_verdict(stage: Stage) -> None:
     assert (result.exit_code, outcomes(result)) == (1, {"a": "passed", "b": "failed"})
     assert result.problems == ("Recorder stopped working: RuntimeError: no room",)
     assert sound.heard[-1] == "finish finished"
+    assert result.unfinished == {"Recorder"}
 
 
 def test_a_reporter_that_broke_on_the_way_still_gets_the_end(stage: Stage) -> None:
@@ -392,6 +393,7 @@ def test_a_reporter_that_broke_on_the_way_still_gets_the_end(stage: Stage) -> No
     header, shaky = stage.plan(["a", "b"]), Recorder(lambda when: when == "update")
     result = stage.see(header, stage.executor(header, {}), shaky)
     assert shaky.heard == ["update", "finish finished"]
+    assert not result.unfinished
     assert len(result.problems) == 1
 
 

@@ -85,8 +85,9 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
     console.print(f" · {escape(run.remark)}" if run.remark else "", highlight=False)
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
-    console.print(f"Status page  {escape(_page(settings))}", highlight=False, soft_wrap=True)
-    if settings.junit and Path(settings.junit).exists():
+    if SiteReporter.__name__ not in result.unfinished:
+        console.print(f"Status page  {escape(_page(settings))}", highlight=False, soft_wrap=True)
+    if settings.junit and JunitReporter.__name__ not in result.unfinished:
         console.print(f"JUnit file   {escape(settings.junit)}", highlight=False, soft_wrap=True)
     name = escape(shlex.quote(run.id))
     store = run.settings.get("store", DEFAULT_STORE)

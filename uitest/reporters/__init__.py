@@ -23,6 +23,8 @@ class Reporters:
         self._reporters = list(reporters)
         self._muted: list[Reporter] = []
         self.problems: list[str] = []
+        self.unfinished: set[str] = set()
+        """Names of the kinds of reporters that could not tell the end: what they write is not there, or is older."""
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Tell all that work."""
@@ -30,7 +32,14 @@ class Reporters:
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
-        self._each(lambda reporter: reporter.finish(run, rows, now))
+        self._each(lambda reporter: self._finish(reporter, run, rows, now))
+
+    def _finish(self, reporter: Reporter, run: Run, rows: Sequence[JobRow], now: float) -> None:
+        try:
+            reporter.finish(run, rows, now)
+        except Exception:
+            self.unfinished.add(type(reporter).__name__)
+            raise
 
     def _each(self, tell: Callable[[Reporter], None]) -> None:
         for reporter in self._reporters:
