@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browsers.yardstick import Ways, ways
 from tests.plugin.pages import Pages, serve
 from uitest import browsers
 from uitest.browsers.settings import Settings
@@ -59,6 +60,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 SCRIPTS = {
     "hop": "location.replace('/slow')",
     "restless": "setTimeout(() => location.reload(), 300)",
+    "alert": "alert('loading')",
     "ask": "document.title = prompt('Who?')",
     "log": "console.log('loading'); addEventListener('load', () => console.warn('loaded'))",
 }
@@ -94,3 +96,10 @@ def slow_page() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[Ways]:
+    """Browsers to run the same steps in: directly, by chromedriver in our contexts, and with plain Selenium."""
+    with ways() as started:
+        yield started

@@ -51,7 +51,12 @@ def counting(driver: CaseDriver) -> Iterator[list[str]]:
 
 def show(driver: CaseDriver, body: str) -> None:
     """Open a page with this body."""
-    driver.get("data:text/html;charset=utf-8," + quote(f"<!doctype html><title>A  title</title><body>{body}"))
+    driver.get(page(body))
+
+
+def page(body: str) -> str:
+    """Address of a page with this body."""
+    return "data:text/html;charset=utf-8," + quote(f"<!doctype html><title>A  title</title><body>{body}")
 
 
 def both(driver: CaseDriver, command: str, **params: Any) -> Any:

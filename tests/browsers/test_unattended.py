@@ -280,8 +280,11 @@ def test_dialog_in_another_window(driver: CaseDriver) -> None:
     """It stays while the case is elsewhere, with chromedriver or without."""
     show(driver, POPUP)
     first = driver.current_window_handle
-    driver.find_element(By.ID, "ask").click()
     driver.switch_to.new_window("tab")
+    second = driver.current_window_handle
+    driver.switch_to.window(first)
+    driver.find_element(By.ID, "ask").click()
+    driver.switch_to.window(second)
     driver.get("data:text/html,<title>new</title>")
     assert driver.title == "new"
     driver.switch_to.window(first)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from selenium.common.exceptions import NoSuchWindowException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -18,6 +19,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from uitest.browsers import locate
 from uitest.browsers.client import LONGEST_S
 from uitest.browsers.console import Console
+from uitest.browsers.dialogs import CLOSED
 from uitest.browsers.direct import ACTS, Direct
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.learn import Scripts, scripts_of
@@ -44,10 +46,11 @@ IN_CONTEXT = frozenset(
 https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 
 
-OF_WINDOWS = frozenset(
-    {Command.W3C_GET_WINDOW_HANDLES, Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW}
-)
+OF_WINDOWS = frozenset({Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW})
 """Commands that leave a dialog alone. https://www.w3.org/TR/webdriver2/#contexts"""
+
+OF_SESSION = frozenset({Command.SET_TIMEOUTS, Command.GET_TIMEOUTS})
+"""Commands that have nothing to do with a window."""
 
 LOGGING = {"browser": "ALL"}
 """What chromedriver is asked to log unless a case says otherwise."""
@@ -105,37 +108,43 @@ class ChromeContext:
             self._in_frame = params.get("id") is not None
         elif command == Command.SWITCH_TO_PARENT_FRAME:
             self._in_frame = True  # or not: nobody counts
-        elif command == Command.SWITCH_TO_WINDOW:
+        elif command == Command.SWITCH_TO_WINDOW and isinstance(params.get("handle"), str):
             self._in_frame = False
             self._look_at(params["handle"])
         elif command == Command.W3C_ACTIONS:
             self._actions = True  # keys and buttons may stay pressed from here on
         elif command == Command.SET_TIMEOUTS:
             self._own_load_limit = self._own_load_limit or "pageLoad" in params
+        elif command == Command.W3C_GET_WINDOW_HANDLES:
+            return self._list_windows()
         if self._page is None:
             raise NotOurs
         unattended = self._page.page.unattended = not driver.is_shown
         self._wire.timeout = driver.patience
-        if command in OF_WINDOWS:
-            return self._of_windows(self._page.page, command)
         if command == "getLog" and params.get("type") == "browser" and self._hears:
             return self._said()
         try:
+            if command in OF_WINDOWS:
+                return self._of_windows(self._page.page, command, params)
             return self._answer(self._page, driver, command, params)
         except NotOurs:
-            if not unattended or command == Command.SET_TIMEOUTS:
+            if not unattended or command in OF_SESSION:
                 raise
             return self._page.dialogs.answer(command, params)
 
-    def _of_windows(self, page: Page, command: Any) -> Any:
+    def _list_windows(self) -> list[str]:
+        """Handles of the windows that are open, oldest first."""
+        open_now = self.windows()
+        self._handles = [one for one in self._handles if one in open_now]
+        self._handles += sorted(open_now - set(self._handles))
+        return list(self._handles)
+
+    def _of_windows(self, page: Page, command: Any, params: dict[str, Any]) -> Any:
         """What a dialog is nothing to, and a window that has closed only where it is the question."""
-        if command == Command.W3C_GET_WINDOW_HANDLES:
-            open_now = self.windows()
-            self._handles = [one for one in self._handles if one in open_now]
-            self._handles += sorted(open_now - set(self._handles))
-            return list(self._handles)
-        if page.gone == "closed" or (not page.unattended and command == Command.SWITCH_TO_WINDOW):
+        if command == Command.SWITCH_TO_WINDOW and not (page.unattended and params.get("handle") == self.window):
             raise NotOurs
+        if self.window not in self.windows():
+            raise NoSuchWindowException(CLOSED)
         return self.window if command == Command.W3C_GET_CURRENT_WINDOW_HANDLE else None
 
     def _answer(self, page: Direct, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
@@ -150,9 +159,23 @@ class ChromeContext:
         if self._actions:
             raise NotOurs
         if page.act(command, params) and driver.is_shown:
-            # What every command of chromedriver's does: wait until the page it leads to is there.
-            WebDriver.execute(driver, Command.GET_TITLE)
+            self._await_page(driver, page.page)
         return None
+
+    def _await_page(self, driver: "CaseDriver", page: Page) -> None:
+        """Have chromedriver wait for the page that an act leads to, as it does after its own. Raises TimeoutException.
+
+        It is asked for a dialog's text, because every command that is not about a dialog would close the one that may
+        be open by now. Whatever else it has to say is the next command's to find out.
+        """
+        if page.is_blocked():
+            return
+        try:
+            WebDriver.execute(driver, Command.W3C_GET_ALERT_TEXT)
+        except TimeoutException:
+            raise
+        except WebDriverException:
+            return
 
     @property
     def _hears(self) -> bool:
@@ -247,6 +270,7 @@ class ChromeContexts:
     forbidden_commands = frozenset({"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 
+    unknown_window = "no such window"
     dismisses = False
 
     def __init__(self, url: str, driver: WebDriver, made: Options, size: tuple[int, int], *, direct: bool) -> None:

@@ -130,6 +130,7 @@ class FirefoxContexts:
     forbidden_commands = frozenset({"SET_CONTEXT", "INSTALL_ADDON", "UNINSTALL_ADDON"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 
+    unknown_window = "Unable to locate window: {handle}"
     dismisses = True
     ahead = True
 

@@ -60,6 +60,8 @@ class Contexts(Protocol):
 
     forbidden_commands: frozenset[str]
     """Commands whose effect outlives a context."""
+    unknown_window: str
+    """What the driver says of a ``{handle}`` that belongs to no window."""
     dismisses: bool
     """Whether a dialog that is in a command's way must be dismissed for the driver."""
     ahead: bool

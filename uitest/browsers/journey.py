@@ -5,6 +5,9 @@ trying them): a script or a link means to go there (``Scheduled``, ``Requested``
 (``StartedLoading``), ``Cleared`` of what was scheduled, before or after that or never, it is there (``Navigated``),
 whole or given up (``StoppedLoading``). A form is ``Requested`` first. The script in a ``javascript:`` address is
 ``Scheduled`` and ``Cleared`` before it runs. Files and mail start and stop without getting anywhere.
+
+Whoever begins to listen while a page is on its way is told ``StartedNavigating`` once more, and nothing else until the
+page is there: the document that is seen so long is the empty one that every new window starts with.
 """
 
 from uitest.browsers.wire import Message
@@ -43,6 +46,8 @@ class Journey:
                 self.call_off()
         elif params.get("frameId") != self.frame:
             return
+        elif method == "Page.frameStartedNavigating" and not self.loader:
+            self.loading = True
         elif method == "Page.frameScheduledNavigation" and params["delay"] == 0:
             self._scheduled = True
             self.departures += 1

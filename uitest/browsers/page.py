@@ -103,9 +103,14 @@ class Page:
         return bool(self.dialog or self.gone)
 
     def catch_up(self) -> None:
-        """Hear all that the browser has told so far; it answers even where the page does not."""
-        self._wire.call("Target.getTargetInfo", targetId=self.target)
-        self._listen()
+        """Hear all that the browser has told so far; it answers even where the page does not.
+
+        Raises RefusedError if the page is closed, which is heard all the same, and BrowserError.
+        """
+        try:
+            self._wire.call("Target.getTargetInfo", targetId=self.target)
+        finally:
+            self._listen()
 
     def await_departure(self) -> None:
         """Wait until a page that has just meant to leave is loading the next document, or has it. Raises BrowserError.
@@ -143,21 +148,21 @@ class Page:
                 raise
 
     def close_dialog(self, *, accept: bool, text: str | None = None) -> None:
-        """Answer the dialog that is open, ``text`` being what is typed into a prompt. Raises BrowserError.
+        """Answer the dialog that is open, ``text`` being what is typed into a prompt.
 
-        A page that it had stopped from loading is whole then, and the next dialog is there if the script opens one.
+        The next dialog is there if the script opens one at once. Raises RefusedError where the browser does not take
+        the answer, which leaves the dialog open: the page may be on its way elsewhere while it shows one. Raises
+        BrowserError if the browser went away.
         """
-        give_up = time.monotonic() + LOAD_S
         typed = {} if text is None else {"promptText": text}
-        answer = ("Page.handleJavaScriptDialog", {"accept": accept, **typed})
-        self.dialog = None
-        try:
-            with contextlib.suppress(InterruptedCall):  # or it goes on for long
-                self.calls(answer, ECHO, timeout=ANSWER_S)
-            self._arrive(give_up)
-        except InterruptedCall:
-            if not self.dialog:
+        closing, self.dialog = self.dialog, None
+        with contextlib.suppress(InterruptedCall):  # by the next dialog, or the script goes on for long
+            try:
+                self.calls(("Page.handleJavaScriptDialog", {"accept": accept, **typed}), timeout=ANSWER_S)
+            except RefusedError:
+                self.dialog = closing
                 raise
+            self.calls(ECHO, timeout=ANSWER_S)
 
     def reload(self) -> None:
         """Load the document again and wait as ``go`` does. Raises BrowserError."""

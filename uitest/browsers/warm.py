@@ -76,15 +76,30 @@ class CaseDriver(WebDriver):
             self._ended = "the case called quit()"
             return {"value": None}
         if driver_command == Command.NEW_WINDOW:
-            kind = params.get("type") or "tab"
-            return {"value": {"handle": self.context.open(kind), "type": kind}}
-        if driver_command == Command.SWITCH_TO_WINDOW and params.get("handle") not in self.context.windows():
-            raise NoSuchWindowException("no such window in this case's browser")
+            return self._open(params.get("type"))
+        if driver_command == Command.SWITCH_TO_WINDOW:
+            self._check(params.get("handle"))
+        return self._answer(driver_command, params)
+
+    def _answer(self, driver_command: Any, params: dict[str, Any]) -> Any:
         try:
             value = self.context.answer(self, driver_command, params)
         except NotOurs:
             return self.ask(driver_command, params)
         return {"value": self._unwrap_value(value)}  # type: ignore[no-untyped-call]
+
+    def _open(self, kind: Any) -> Any:
+        """Open a window in this case's context, where the driver itself would open one at all."""
+        if kind is not None and not isinstance(kind, str):
+            return self._answer(Command.NEW_WINDOW, {"type": kind})  # refused, in the driver's own words
+        self._answer(Command.GET_CURRENT_URL, {})  # raises what is in the way: a dialog, or that the window is closed
+        kind = "window" if kind == "window" else "tab"
+        return {"value": {"handle": self.context.open(kind), "type": kind}}
+
+    def _check(self, handle: Any) -> None:
+        """Raise NoSuchWindowException for a handle of another case's window, or of none, as the driver would."""
+        if isinstance(handle, str) and handle not in self.context.windows():
+            raise NoSuchWindowException(self._warm.contexts.unknown_window.format(handle=handle))
 
     @property
     def patience(self) -> float:
@@ -153,7 +168,7 @@ class CaseDriver(WebDriver):
 
 def _is_of_the_session(command: Any, params: dict[str, Any]) -> bool:
     """Whether it is nothing to the driver which window it sees. A limit for loading is: we do not keep to it."""
-    return bool(command == Command.SET_TIMEOUTS and "pageLoad" not in params)
+    return bool(command == Command.GET_TIMEOUTS or (command == Command.SET_TIMEOUTS and "pageLoad" not in params))
 
 
 def serve(driver: OwnProcess, options: Any, contexts: Callable[[], Contexts]) -> "WarmBrowser":

@@ -29,6 +29,11 @@ Request: TypeAlias = tuple[str, Mapping[str, Any]]
 class RefusedError(BrowserError):
     """The browser is there and says no."""
 
+    def __init__(self, message: str, reason: str = "") -> None:
+        """``reason`` is what the browser said."""
+        super().__init__(message)
+        self.reason = reason
+
 
 class InterruptedCall(BrowserError):
     """Something happened after which the answer will not come, or not soon."""
@@ -154,6 +159,6 @@ def _result(method: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     if "error" in answer:
         error = answer["error"]  # DevTools: an object; BiDi: a code with the message beside it
         text = error.get("message") if isinstance(error, dict) else f"{error}: {answer.get('message')}"
-        raise RefusedError(f"the browser refused {method}: {text}")
+        raise RefusedError(f"the browser refused {method}: {text}", str(text))
     result: dict[str, Any] = answer.get("result", {})
     return result

@@ -1,0 +1,167 @@
+"""The same steps three ways: answered directly, by chromedriver in our contexts, and with plain Selenium.
+
+Plain Selenium is the yardstick for what a case sees: values, classes and messages of exceptions.
+"""
+
+import contextlib
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from uitest import browsers
+from uitest.browsers import locate
+from uitest.browsers.settings import Settings
+from uitest.browsers.warm import WarmBrowser
+
+Step = Callable[[WebDriver], Any]
+"""A command, or several, of a case."""
+
+HANDLE = re.compile(r"\b[0-9A-F]{32}\b")
+ELEMENT = re.compile(r"f\.[0-9A-F]+\.d\.[0-9A-F]+\.e\.\d+")
+
+
+class Plain:
+    """Sessions of plain Selenium in one Chrome whose processes end with ``end``."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start chromedriver and the browser in a process group of their own."""
+        self._settings = settings
+        self._start()
+
+    def _start(self) -> None:
+        self._service = Service(locate.chromedriver(), popen_kw={"start_new_session": True})
+        self._driver = webdriver.Chrome(browsers.options("chrome", self._settings), self._service)
+
+    def open(self) -> WebDriver:
+        """The driver with one fresh window; with a browser of its own where the last case's pages cannot be closed."""
+        try:
+            return self._reopen()
+        except WebDriverException:
+            self.end()
+            self._start()
+            return self._driver
+
+    def _reopen(self) -> WebDriver:
+        driver, old = self._driver, []
+        for handle in driver.window_handles:
+            driver.switch_to.window(handle)
+            with contextlib.suppress(WebDriverException):
+                while True:
+                    driver.switch_to.alert.dismiss()
+            old.append(handle)
+        driver.switch_to.new_window("window")
+        fresh = driver.current_window_handle
+        for handle in old:
+            driver.switch_to.window(handle)
+            driver.close()
+        driver.switch_to.window(fresh)
+        driver.execute("setTimeouts", {"implicit": 0, "pageLoad": 300_000, "script": 30_000})
+        return driver
+
+    def close(self, driver: WebDriver) -> None:
+        """The windows stay until the next case begins."""
+
+    def end(self) -> None:
+        """End all processes at once: ``quit`` leaves the headless shell running."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._service.process.pid, signal.SIGKILL)
+        self._service.process.wait()
+
+
+class Ways:
+    """Browsers of all three ways for each set of capabilities that was asked for; started once."""
+
+    def __init__(self) -> None:
+        self._browsers: dict[str, dict[str, Plain | WarmBrowser]] = {}
+
+    def browsers(self, capabilities: Mapping[str, Any]) -> dict[str, Plain | WarmBrowser]:
+        """By the name of the way."""
+        key = repr(capabilities)
+        if key not in self._browsers:
+            started = self._browsers[key] = {}
+            for way in ("plain", "driver", "direct"):
+                started[way] = _start(way, Settings(capabilities=capabilities, direct=way == "direct"))
+        return self._browsers[key]
+
+    def end(self) -> None:
+        """End all."""
+        for started in self._browsers.values():
+            for browser in started.values():
+                browser.end() if isinstance(browser, Plain) else browser.kill()
+
+
+def _start(way: str, settings: Settings) -> Plain | WarmBrowser:
+    if way == "plain":
+        return Plain(settings)
+    browser = browsers.launch("chrome", settings, browsers.options("chrome", settings))
+    assert isinstance(browser, WarmBrowser)
+    return browser
+
+
+@contextlib.contextmanager
+def ways() -> Iterator[Ways]:
+    """All three ways, ended afterwards."""
+    found = Ways()
+    try:
+        yield found
+    finally:
+        found.end()
+
+
+def same(found: Ways, *steps: Step, **capabilities: Any) -> list[Any]:
+    """What plain Selenium says to each step, which is what the other ways say.
+
+    An exception reads ``"<class>: <message>"``. Handles and ids of elements are numbered as they come.
+    """
+    told = {way: _told(browser, steps) for way, browser in found.browsers(capabilities).items()}
+    assert told["driver"] == told["plain"], "--commands driver differs from plain Selenium"
+    assert told["direct"] == told["plain"], "direct commands differ from plain Selenium"
+    return told["plain"]
+
+
+def _told(browser: Plain | WarmBrowser, steps: tuple[Step, ...]) -> list[Any]:
+    driver = browser.open()
+    names = Names()
+    try:
+        return [names.all_in(outcome(step, driver)) for step in steps]
+    finally:
+        browser.close(driver)
+
+
+def outcome(step: Step, driver: WebDriver) -> Any:
+    """A step's value, or class and message of what it raises."""
+    try:
+        return step(driver)
+    except WebDriverException as exc:
+        message = re.sub(r"\s*\(Session info:.*?\)|; For documentation.*", "", exc.msg or "", flags=re.DOTALL)
+        return f"{type(exc).__name__}: {message}"
+
+
+class Names:
+    """Numbers handles and ids in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def all_in(self, value: Any) -> Any:
+        """The value with all of them replaced."""
+        if isinstance(value, WebElement):
+            return self._name(value.id)
+        if isinstance(value, str):
+            return HANDLE.sub(lambda met: self._name(met[0]), ELEMENT.sub(lambda met: self._name(met[0]), value))
+        if isinstance(value, list | tuple):
+            return [self.all_in(one) for one in value]
+        if isinstance(value, dict):
+            return {key: self.all_in(one) for key, one in value.items()}
+        return value
+
+    def _name(self, met: str) -> str:
+        return self._known.setdefault(met, f"#{len(self._known)}")
