@@ -274,3 +274,17 @@ def test_a_dialog_of_a_page_that_leaves(driver: CaseDriver, slow_page: str) -> N
         with pytest.raises(WebDriverException, match="aborted by navigation: Not attached to an active page"):
             ask(driver)
     assert driver.current_window_handle == window
+
+
+def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(found: Ways) -> None:
+    """It is known of when the next command comes, which does not wait for a page that cannot answer."""
+    told = same(
+        found,
+        get(page("<p id=words>words")),
+        script("return confirm('Sure?')"),
+        shown_dialog,
+        lambda driver: driver.switch_to.window(driver.current_window_handle),
+        lambda driver: driver.find_element(By.ID, "words").text,
+        title,
+    )
+    assert told[-2].startswith("UnexpectedAlertPresentException")

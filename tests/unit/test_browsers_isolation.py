@@ -103,6 +103,7 @@ class FakeContexts:
     """Contexts that remember which of them are there."""
 
     forbidden_commands = frozenset({Command.SCREENSHOT})
+    unknown_window = "no window {handle}"
     dismisses = True
     ahead = True
 

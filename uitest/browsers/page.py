@@ -92,12 +92,14 @@ class Page:
 
     def is_quiet(self) -> bool:
         """The same now, as far as the browser has told. Raises BrowserError if it went away."""
+        self._listen()  # events also come with answers to questions that are not about the page
         if not self.quiet and not self.gone:
             self.catch_up()
         return self.quiet
 
     def is_blocked(self) -> bool:
         """Whether scripts cannot run in the page now: a dialog is over it, or it is gone. Raises BrowserError."""
+        self._listen()
         if self.dialog and not self.gone:
             self.catch_up()
         return bool(self.dialog or self.gone)
