@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 from uitest.browsers import chrome, start
 from uitest.browsers.learn import SAMPLE, Scripts, scripts_of
+from uitest.browsers.selfcheck import passes
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +25,13 @@ def driver() -> Iterator[WebDriver]:
 def learn(driver: WebDriver) -> tuple[Scripts, bool]:
     """The scripts, and whether chromedriver was asked for them."""
     driver.get("about:blank")
-    scripts = scripts_of(driver, chrome.devtools_url(driver))
+    scripts = scripts_of(driver, chrome.devtools_url(driver), passes)
     return scripts, driver.current_url == SAMPLE
 
 
-@pytest.mark.parametrize("left", [None, "", "{", "[]", '{"text": "only"', '{"other": 1}'])
+@pytest.mark.parametrize(
+    "left", [None, "", "{", "[]", '{"text": "only"', '{"text": "x", "select": "y"}', '{"other": 1}']
+)
 def test_learned_once(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: str | None) -> None:
     """The second browser finds what the first has kept; what is not whole is learned again."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -40,9 +44,10 @@ def test_learned_once(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_pa
     scripts, asked = learn(driver)
     assert asked is (left is None)
     assert learn(driver) == (scripts, False)
-    assert all("callFunction" in (script or "") for script in (scripts.text, scripts.select))
+    assert all("callFunction" in (script or "") for script in (scripts.text, scripts.select, scripts.run))
+    assert scripts.trusted
     (kept,) = (tmp_path / "uitest").iterdir()
-    assert json.loads(kept.read_text()) == {"text": scripts.text, "select": scripts.select}
+    assert json.loads(kept.read_text()) == asdict(scripts)
 
 
 def test_nowhere_to_keep(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

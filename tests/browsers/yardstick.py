@@ -15,6 +15,7 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
+from urllib3.exceptions import HTTPError
 
 from uitest import browsers
 from uitest.browsers import locate
@@ -44,7 +45,7 @@ class Plain:
         """The driver with one fresh window; with a browser of its own where the last case's pages cannot be closed."""
         try:
             return self._reopen()
-        except WebDriverException:
+        except (WebDriverException, HTTPError):
             self.end()
             self._start()
             return self._driver

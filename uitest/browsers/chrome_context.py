@@ -20,11 +20,13 @@ from uitest.browsers import locate
 from uitest.browsers.client import LONGEST_S
 from uitest.browsers.console import Console
 from uitest.browsers.dialogs import CLOSED
-from uitest.browsers.direct import ACTS, Direct
+from uitest.browsers.direct import ACTS, ATOM, Direct
 from uitest.browsers.isolation import NotOurs
 from uitest.browsers.learn import Scripts, scripts_of
 from uitest.browsers.lens import PageLens
 from uitest.browsers.page import ECHO, Page
+from uitest.browsers.selfcheck import passes, warn_of_version
+from uitest.browsers.userscript import AGAIN, FailedScript
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
 
@@ -45,6 +47,27 @@ IN_CONTEXT = frozenset(
 """DevTools commands that take a ``browserContextId`` and mean the default context, not the page's, without one.
 https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 
+OF_STORAGE = frozenset(
+    {
+        "Storage.clearDataForOrigin",
+        "Storage.clearDataForStorageKey",
+        "Storage.clearTrustTokens",
+        "Storage.getStorageKeyForFrame",
+        "Storage.getTrustTokens",
+        "Storage.getUsageAndQuota",
+        "Storage.overrideQuotaForOrigin",
+        "Storage.setStorageBucketTracking",
+        "Storage.trackCacheStorageForOrigin",
+        "Storage.trackCacheStorageForStorageKey",
+        "Storage.trackIndexedDBForOrigin",
+        "Storage.trackIndexedDBForStorageKey",
+        "Storage.untrackCacheStorageForOrigin",
+        "Storage.untrackCacheStorageForStorageKey",
+        "Storage.untrackIndexedDBForOrigin",
+        "Storage.untrackIndexedDBForStorageKey",
+    }
+)
+"""DevTools commands that act on what the page's context stores, and on nothing else of the browser."""
 
 OF_WINDOWS = frozenset({Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW})
 """Commands that leave a dialog alone. https://www.w3.org/TR/webdriver2/#contexts"""
@@ -54,6 +77,10 @@ OF_SESSION = frozenset({Command.SET_TIMEOUTS, Command.GET_TIMEOUTS})
 
 LOGGING = {"browser": "ALL"}
 """What chromedriver is asked to log unless a case says otherwise."""
+
+
+SCRIPT_S = 30.0
+"""Seconds a script may take unless a case says otherwise. https://www.w3.org/TR/webdriver2/#timeouts"""
 
 
 @dataclass(frozen=True)
@@ -82,6 +109,7 @@ class ChromeContext:
         self._actions = False
         self._in_frame = False
         self._own_load_limit = False
+        self._script_limit: float | None = SCRIPT_S
         self._console = Console()
         self._wire = Wire(url, timeout=LONGEST_S)
         try:
@@ -115,6 +143,7 @@ class ChromeContext:
             self._actions = True  # keys and buttons may stay pressed from here on
         elif command == Command.SET_TIMEOUTS:
             self._own_load_limit = self._own_load_limit or "pageLoad" in params
+            self._script_limit = _seconds(params.get("script", -1), self._script_limit)
         elif command == Command.W3C_GET_WINDOW_HANDLES:
             return self._list_windows()
         if self._page is None:
@@ -128,7 +157,7 @@ class ChromeContext:
                 return self._of_windows(self._page.page, command, params)
             return self._answer(self._page, driver, command, params)
         except NotOurs:
-            if not unattended or command in OF_SESSION:
+            if command in OF_SESSION or not (unattended or self._page.page.gone == "closed"):
                 raise
             return self._page.dialogs.answer(command, params)
 
@@ -154,6 +183,8 @@ class ChromeContext:
             if self._own_load_limit or not self._how.plain:
                 raise NotOurs
             return page.go(params["url"]) if command == Command.GET else page.reload()
+        if command == Command.W3C_EXECUTE_SCRIPT and not ATOM.match(str(params["script"])):
+            return self._run(page, driver, params)
         if command not in ACTS:
             return page.answer(command, params)
         if self._actions:
@@ -161,6 +192,18 @@ class ChromeContext:
         if page.act(command, params) and driver.is_shown:
             self._await_page(driver, page.page)
         return None
+
+    def _run(self, page: Direct, driver: "CaseDriver", params: dict[str, Any]) -> Any:
+        """The value of a case's own script. One that failed is told of by chromedriver, which throws the same."""
+        if self._own_load_limit or not self._how.plain:
+            raise NotOurs
+        try:
+            value, left = page.run(params["script"], params["args"], self._script_limit)
+        except FailedScript as exc:
+            return driver.ask(Command.W3C_EXECUTE_SCRIPT, {"script": AGAIN, "args": [exc.error]})["value"]
+        if left and driver.is_shown:
+            self._await_page(driver, page.page)
+        return value
 
     def _await_page(self, driver: "CaseDriver", page: Page) -> None:
         """Have chromedriver wait for the page that an act leads to, as it does after its own. Raises TimeoutException.
@@ -201,8 +244,10 @@ class ChromeContext:
 
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """DevTools commands that can be limited to the context, limited to it."""
-        if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT:
+        if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT | OF_STORAGE:
             return None
+        if params["cmd"] in OF_STORAGE:
+            return params
         return {**params, "params": {**params.get("params", {}), "browserContextId": self._id}}
 
     def nap(self, seconds: float) -> None:
@@ -264,6 +309,13 @@ class ChromeContext:
         self._wire.close()
 
 
+def _seconds(milliseconds: Any, before: float | None) -> float | None:
+    """A limit as WebDriver has it, None for no limit; what chromedriver refuses leaves it as it was."""
+    if milliseconds is None:
+        return None
+    return milliseconds / 1000 if isinstance(milliseconds, int | float) and milliseconds >= 0 else before
+
+
 class ChromeContexts:
     """Browser contexts of one Chrome."""
 
@@ -281,7 +333,10 @@ class ChromeContexts:
         self._made: WeakSet[ChromeContext] = WeakSet()
         # A finger is not a mouse: chromedriver taps where a device is described.
         direct = direct and "mobileEmulation" not in made.experimental_options
-        scripts = scripts_of(driver, url) if direct else Scripts()
+        scripts = scripts_of(driver, url, passes) if direct else Scripts()
+        if not scripts.trusted:
+            direct = False
+            warn_of_version(str(driver.capabilities["browserVersion"]))
         said = made.capabilities
         plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
         self._how = How(direct, plain and said.get("goog:loggingPrefs") == LOGGING, scripts)

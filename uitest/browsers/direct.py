@@ -8,6 +8,9 @@ answered here with one or two questions to a page that keeps its scripts. What k
     a page that loads or shows a dialog, a frame, an element that is stale, hidden, covered, out of view or not
     found, every error and its message, and every command that is not in ``ANSWERS``.
 
+There are two exceptions: what is wrong with a dialog or a window that chromedriver cannot be shown is said in its words
+(``dialogs``), and a case's own script runs once, in chromedriver's own code (``userscript``).
+
 Reading twice does no harm, so a reading during which the page began to leave is thrown away and asked of
 chromedriver. A click or key stroke is sent once, after all doubts; if the page leaves because of it, chromedriver is
 asked to wait for the next one, as it would have after its own. Element ids are chromedriver's
@@ -30,6 +33,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -39,7 +43,8 @@ from uitest.browsers.keys import strokes
 from uitest.browsers.learn import Scripts
 from uitest.browsers.lens import ELEMENT
 from uitest.browsers.page import ECHO, Page, object_id
-from uitest.browsers.wire import Request
+from uitest.browsers.userscript import Arguments, function, outcome
+from uitest.browsers.wire import InterruptedCall, RefusedError, Request
 from uitest.errors import BrowserError
 
 TOOLS = files("uitest.browsers").joinpath("direct.js").read_text()
@@ -53,6 +58,9 @@ SEARCHES = frozenset({"css selector", "tag name", "xpath"})
 
 LINKS = {"link text": False, "partial link text": True}
 """Searches by the text of links as it is seen, and whether a part of it is enough."""
+
+RUNS = 3
+"""How often chromedriver runs a script that its page leaves: again in the next one."""
 
 TRIES = 5
 """How often a page may leave while it is asked."""
@@ -100,13 +108,87 @@ class Direct:
         with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
             # The last one is no input: its answer comes when the page has seen to all of them.
             first, *_ = self.page.calls(*inputs, ECHO)
-            if self.page.journey.departures != departures:
-                self.page.await_departure()
-                if self.page.unattended:
-                    self.page.await_whole()
-            elif "result" in first:  # it is a tool's
+            if not self._see_off(departures) and "result" in first:  # it is a tool's
                 _value(first)
         return self.page.journey.departures != departures
+
+    def _see_off(self, departures: int) -> bool:
+        """Whether the page has begun to leave since, once it is where it goes. Raises BrowserError."""
+        if self.page.journey.departures == departures:
+            return False
+        self.page.await_departure()
+        if self.page.unattended:
+            self.page.await_whole()
+        return True
+
+    def run(self, script: Any, args: Any, limit: float | None = None) -> tuple[Any, bool]:
+        """The value of a case's own script, and whether the page began to leave because of it.
+
+        ``limit`` is the seconds that the script may take, None for as long as it likes. Raises NotOurs before the
+        script has run, FailedScript if it failed, and TimeoutException.
+        """
+        if self._scripts.run is None or not isinstance(script, str) or script.startswith(":"):
+            raise NotOurs
+        arguments = Arguments(args)
+        for _ in range(RUNS):
+            call = self._prepared(script, arguments)
+            try:
+                return self._ran(call, limit)
+            except RefusedError as exc:
+                aborted = exc.reason
+            with contextlib.suppress(BrowserError):
+                self.page.await_whole()
+        raise TimeoutException(f"timeout\nfrom aborted by navigation: {aborted}")
+
+    def _prepared(self, script: str, arguments: Arguments) -> Request:
+        """The call that runs a script in a page that is quiet. Raises NotOurs."""
+        for _ in range(TRIES if self.page.unattended else 1):
+            try:
+                if not self._is_ready():
+                    break
+                call = self._call_of(script, arguments)
+            except BrowserError as exc:
+                raise NotOurs from exc
+            if self.page.quiet:
+                return call
+        raise NotOurs
+
+    def _call_of(self, script: str, arguments: Arguments) -> Request:
+        """The call that runs a script. Raises NotOurs and BrowserError.
+
+        The page is asked something else first: the script must not wait behind a dialog that nobody has heard of yet.
+        Where the page has replaced what chromedriver's function is made of, chromedriver knows the originals.
+        """
+        self._value("untouched")
+        call = {
+            "functionDeclaration": function(str(self._scripts.run), script, arguments),
+            "objectId": self.page.evaluate("tools", TOOLS),
+            "arguments": [self._object(element) for element in arguments.elements],
+            "serializationOptions": {"serialization": "deep"},
+            "awaitPromise": True,
+            "objectGroup": "uitest scripts",
+        }
+        return "Runtime.callFunctionOn", call
+
+    def _ran(self, call: Request, limit: float | None) -> tuple[Any, bool]:
+        """What a script came to. Raises FailedScript and WebDriverException, never NotOurs: it has run.
+
+        Raises RefusedError if the page left before the script had ended.
+        """
+        journey, departures = self.page.journey, self.page.journey.departures
+        frame, loader = journey.frame, journey.loader
+        try:
+            (result,) = self.page.calls(call, timeout=limit)
+        except InterruptedCall as exc:
+            if self.page.dialog or self.page.gone == "closed":
+                return None, False
+            if self.page.gone:
+                raise WebDriverException("tab crashed") from exc
+            raise TimeoutException("script timeout") from exc
+        with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
+            self.page.calls(ECHO)
+            self._see_off(departures)
+        return outcome(result, frame, loader), journey.departures != departures
 
     def _while_quiet(self, known: Mapping[str, "Answer"], command: Any, params: Mapping[str, Any]) -> Any:
         """What is known of the command, if the page is quiet from beginning to end. Raises NotOurs."""

@@ -2,15 +2,15 @@
 
 What the text of an element is, as it is seen, and what happens when an option of a drop-down is clicked, are pages of
 code that nobody agrees with but by running it. Debugging its own first page, a browser shows what chromedriver sends.
-That takes a third of a browser's start, so what was learned is kept for each version of chromedriver, in the user's
-cache.
+That takes a third of a browser's start, so what was learned is kept for each version of chromedriver and Chrome, in the
+user's cache, and with it whether direct commands work as they should there.
 """
 
 import contextlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest.browsers import locate
 from uitest.browsers.page import ECHO
+from uitest.browsers.userscript import ARGUMENT_MARK, SCRIPT_MARK, is_template
 from uitest.browsers.wire import Wire
 from uitest.errors import BrowserError
 
@@ -33,24 +34,34 @@ class Scripts:
     """Its text, as it is seen."""
     select: str | None = None
     """Choose it, an option."""
+    run: str | None = None
+    """Not one of an element: what runs a case's own script, with marks for that and its arguments (``userscript``)."""
+    trusted: bool = True
+    """Whether this Chrome answers as is known of others (``selfcheck``); if not, all commands go to chromedriver."""
 
 
-def scripts_of(driver: WebDriver, url: str) -> Scripts:
-    """Those of a chromedriver, whose browser's DevTools socket is at ``url``. Raises BrowserError if that is gone."""
+def scripts_of(driver: WebDriver, url: str, check: Callable[[Wire, Scripts], bool]) -> Scripts:
+    """Those of a chromedriver, whose browser's DevTools socket is at ``url``; ``check`` finds out if to trust them.
+
+    Raises BrowserError if the browser is gone.
+    """
     with contextlib.suppress(OSError, RuntimeError, ValueError, TypeError):  # nothing is kept, or not all of it
-        return Scripts(**json.loads(_kept(driver).read_text()))
+        kept = json.loads(_kept(driver).read_text())
+        if set(kept) == {field.name for field in fields(Scripts)}:
+            return Scripts(**kept)
     wire = Wire(url)
     scripts = _learn(wire, driver)
+    scripts = replace(scripts, trusted=check(wire, scripts))
     wire.close()
-    if scripts.text and scripts.select:
+    if scripts.text and scripts.select and scripts.run:
         with contextlib.suppress(OSError, RuntimeError):
             locate.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
     return scripts
 
 
 def _kept(driver: WebDriver) -> Path:
-    version = str(driver.capabilities["chrome"]["chromedriverVersion"])
-    return locate.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', version)}.json"
+    versions = f"{driver.capabilities['chrome']['chromedriverVersion']} {driver.capabilities['browserVersion']}"
+    return locate.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', versions)}.json"
 
 
 def _learn(wire: Wire, driver: WebDriver) -> Scripts:
@@ -64,11 +75,12 @@ def _learn(wire: Wire, driver: WebDriver) -> Scripts:
             option = driver.find_element("css selector", "option + option")
             text = _sent(wire, session, lambda: option.text)
             select = _sent(wire, session, option.click)
+            run = _sent(wire, session, lambda: driver.execute_script(SCRIPT_MARK, ARGUMENT_MARK))
         finally:
             wire.call("Target.detachFromTarget", sessionId=session)
     except (BrowserError, KeyError, WebDriverException):
         return Scripts()
-    return Scripts(text, select)
+    return Scripts(text, select, run if run and is_template(run) else None)
 
 
 def _sent(wire: Wire, session: str, command: Callable[[], Any]) -> str | None:

@@ -1,0 +1,68 @@
+"""A Chrome that direct commands do not work with is found out, and left to chromedriver."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browsers.sides import counting, show
+from uitest import browsers
+from uitest.browsers import keys, selfcheck
+from uitest.browsers.direct import Direct
+from uitest.browsers.settings import Settings
+from uitest.browsers.warm import CaseDriver, WarmBrowser
+
+
+def launch() -> WarmBrowser:
+    browser = browsers.launch("chrome", Settings(), browsers.options("chrome", Settings()))
+    assert isinstance(browser, WarmBrowser)
+    return browser
+
+
+def wrong_title(direct: Direct, params: Any) -> str:
+    return "wrong"
+
+
+def no_strokes(text: str) -> list[dict[str, Any]]:
+    return [{"type": "noSuchType"}]
+
+
+@pytest.mark.parametrize("broken", ["answer", "input"])
+def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str) -> None:
+    """All goes to chromedriver, one warning names the version, and the next browser knows."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    selfcheck.warn_of_version.cache_clear()
+    with monkeypatch.context() as breaking:
+        if broken == "answer":
+            breaking.setitem(selfcheck.Direct.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
+        else:
+            breaking.setitem(Direct.type.__globals__, "strokes", no_strokes)
+        with pytest.warns(UserWarning, match=r"Chrome \d+\.[\d.]+ .*--commands driver"):
+            first = launch()
+        first.kill()
+    assert keys.strokes("a")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        second = launch()
+    try:
+        driver = second.open()
+        assert isinstance(driver, CaseDriver)
+        with counting(driver) as asked:
+            show(driver, "<p id=words>words")
+            assert driver.find_element(By.ID, "words").text == "words"
+        assert asked == ["get", "findElement", "getElementText"]
+        second.close(driver)
+        assert not second.spent
+    finally:
+        second.kill()
+
+
+def test_warnings_as_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They do not keep a browser from starting."""
+    selfcheck.warn_of_version.cache_clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        selfcheck.warn_of_version("1.2.3")
+    selfcheck.warn_of_version.cache_clear()
