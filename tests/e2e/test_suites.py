@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.e2e.conftest import Project
+from uitest.collect import collect_cases
 from uitest.web import SiteServer
 
 ROOT = Path(__file__).parents[2]
@@ -123,13 +124,7 @@ def test_suite_comes_to_the_same_verdicts(project: Project, sample_site: str, na
         assert engines == dict.fromkeys(engines, verdict), (test, engines)
         assert set(engines) in ({*ENGINES}, {""}), test
 
-    listed = subprocess.run(
-        [sys.executable, "-m", "uitest.plugin.collect", ".", "../cases.json"],
-        cwd=suite, env=project.environ, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    collected = json.loads((project.folder / "cases.json").read_text())
-    assert not collected["problems"], listed.stdout
-    cases = sorted(set(collected["cases"]))
+    cases = collect_cases(str(suite)).unused(())
     assert {*map(names, cases)} == {*expected}
     (project.folder / "modules.json").write_text(json.dumps({"all": cases}))
     project.run("modules", "sync", "modules.json", "--cases", "suite")
