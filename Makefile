@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo demo-aws test fuzz check bench bench-fanout images image test-image setup wheel clean
+.PHONY: demo demo-aws test fuzz check compat bench bench-fanout images image test-image setup wheel clean
 
 PY := .venv/bin/python
 
@@ -27,6 +27,9 @@ check: setup           ## what a reviewer's tools say
 	@.venv/bin/lint-imports
 	@.venv/bin/cfn-lint buildspecs/*.yaml
 
+compat: setup          ## the contract tests with lowest, newest and prerelease dependencies, on every Python here
+	@$(PY) tools/compat.py $(ARGS)
+
 bench: setup           ## side by side with its peers and its goals, some fifteen minutes; writes bench/RESULTS.md
 	@$(PY) -m bench
 
@@ -46,4 +49,4 @@ wheel: setup
 	@$(PY) -m pip wheel -q --no-deps -w dist .
 
 clean:
-	rm -rf .venv .bench .uitest build dist *.egg-info
+	rm -rf .venv .bench .compat .uitest build dist *.egg-info
