@@ -34,7 +34,7 @@ HANDLERS = [
     "window.open('/2', '', 'width=300,height=300')",
     "window.close()",
     "open('/1').close()",
-    "document.write('<title>written</title><p id=written>written')",
+    "document.write('<title>written</title><p id=written>written'); document.close()",
     "document.forms[0]?.submit()",
     "document.forms[0]?.requestSubmit()",
     "document.forms[0]?.submit(); alert('sent')",

@@ -15,7 +15,7 @@ from uitest import browsers
 from uitest.browsers import firefox, locate
 from uitest.browsers.chrome import devtools_url
 from uitest.browsers.own import OwnProcess
-from uitest.browsers.process import DriverProcess, free_port
+from uitest.browsers.process import DriverProcess, on_free_port
 from uitest.browsers.settings import Settings
 from uitest.browsers.warm import DEFAULT_TIMEOUTS
 from uitest.browsers.wire import Wire
@@ -41,8 +41,7 @@ class _Chrome(OwnProcess, webdriver.Chrome):
     """Selenium's own Chrome; only its processes are ours to end, since chromedriver leaves its browser running."""
 
     def __init__(self) -> None:
-        port = free_port()
-        process = DriverProcess([locate.chromedriver(), f"--port={port}", "--enable-chrome-logs"], port)
+        process = DriverProcess([locate.chromedriver(), "--port=0", "--enable-chrome-logs"])
         self.begin("chrome", process, ChromeRemoteConnection, browsers.options("chrome", Settings()))
 
 
@@ -87,8 +86,6 @@ class _Firefox(OwnProcess, webdriver.Firefox):
     """Selenium's own Firefox, in a profile of geckodriver's making and without BiDi."""
 
     def __init__(self) -> None:
-        port = free_port()
-        argv = [locate.geckodriver(), f"--port={port}", "--host=127.0.0.1", "--log=error"]
         made = FirefoxOptions()
         made.binary_location = locate.firefox()
         width, height = Settings().window_size
@@ -96,7 +93,9 @@ class _Firefox(OwnProcess, webdriver.Firefox):
             made.add_argument(argument)
         for name, value in {**firefox.PREFERENCES, **firefox.STILL}.items():
             made.set_preference(name, value)
-        self.begin("firefox", DriverProcess(argv, port), FirefoxRemoteConnection, made)
+        argv = [locate.geckodriver(), "--host=127.0.0.1", "--log=error"]
+        process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
+        self.begin("firefox", process, FirefoxRemoteConnection, made)
 
 
 class PlainFirefox:

@@ -26,7 +26,7 @@ IDS = re.compile(
 STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:).*", re.DOTALL)
 """What a message ends with that is about the machine."""
 
-REASON = re.compile(r"(?<=invalid session id): this case's browser is closed: [^;]*")
+REASON = re.compile(r": this case's browser is closed: [^;]*")
 """What we add to the driver's message."""
 
 BEFORE = ("first = driver.current_window_handle", "driver.get(site.url + '/0')")

@@ -102,6 +102,7 @@ class FakeContext:
 class FakeContexts:
     """Contexts that remember which of them are there."""
 
+    session_over = "no session"
     forbidden_commands = frozenset({Command.SCREENSHOT})
     unknown_window = "no window {handle}"
     dismisses = True

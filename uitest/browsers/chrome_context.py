@@ -319,6 +319,7 @@ def _seconds(milliseconds: Any, before: float | None) -> float | None:
 class ChromeContexts:
     """Browser contexts of one Chrome."""
 
+    session_over = "invalid session id"
     forbidden_commands = frozenset({"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 

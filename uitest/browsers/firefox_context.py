@@ -127,6 +127,7 @@ class FirefoxContext:
 class FirefoxContexts:
     """User contexts of one Firefox."""
 
+    session_over = "Tried to run command without establishing a connection"
     forbidden_commands = frozenset({"SET_CONTEXT", "INSTALL_ADDON", "UNINSTALL_ADDON"})
     """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
 

@@ -58,6 +58,8 @@ class Context(Protocol):
 class Contexts(Protocol):
     """User contexts of one browser; ``create`` and a context's ``remove`` may run beside a case, in another thread."""
 
+    session_over: str
+    """The driver's message for a command to a session that has ended."""
     forbidden_commands: frozenset[str]
     """Commands whose effect outlives a context."""
     unknown_window: str

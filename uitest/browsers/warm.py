@@ -71,7 +71,8 @@ class CaseDriver(WebDriver):
         """Send a command, as if this case's context were all there is of the browser."""
         params = params or {}
         if self._ended is not None:
-            raise InvalidSessionIdException(f"invalid session id: this case's browser is closed: {self._ended}")
+            words = self._warm.contexts.session_over
+            raise InvalidSessionIdException(f"{words}: this case's browser is closed: {self._ended}")
         if driver_command == Command.QUIT:
             self._ended = "the case called quit()"
             return {"value": None}
@@ -126,9 +127,10 @@ class CaseDriver(WebDriver):
             params = within
         try:
             answer = super().execute(command, params)
-        except UnexpectedAlertPresentException:
+        except UnexpectedAlertPresentException as exc:
             if self.caps.get("unhandledPromptBehavior") == "ignore" and self._warm.contexts.dismisses:
                 super().execute(Command.W3C_DISMISS_ALERT)
+                exc.msg = (exc.msg or "").replace('"ignore"', '"dismiss"')  # as the driver says where it does so
             raise
         if command in (Command.W3C_GET_WINDOW_HANDLES, Command.CLOSE):
             own = self.context.windows()
