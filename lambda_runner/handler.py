@@ -125,7 +125,7 @@ def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str 
         return "pytest was killed because the function's time was over"
     why = first_line(problem or f"pytest stopped with exit code {code}: {session.reason(said)}")
     leftovers.bury(Verdict.ERROR, why)
-    leftovers.refuse(why, final=problem is not None)
+    leftovers.refuse(why, final=problem is not None or code == session.MISUSED)
     return why
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from uitest import session
 from uitest.errors import UsageError
 from uitest.masking import masked
+from uitest.plugin.absent import Skipped
 from uitest.scratch import scratch
 
 LIMIT_S = 120
@@ -19,11 +21,12 @@ class Cases:
     """The cases of a folder.
 
     ``accepted`` has every id that names one case with that case's own id, ``ambiguous`` every other id that was once
-    enough with what to say about it.
+    enough with what to say about it, ``skipped`` the files that skip themselves: their cases are not known.
     """
 
     accepted: Mapping[str, str]
     ambiguous: Mapping[str, str]
+    skipped: Sequence[Skipped] = ()
 
     def missing(self, named: Iterable[str]) -> list[str]:
         """Those of these ids that name no case. Raises UsageError for one that stands for several."""
@@ -31,7 +34,8 @@ class Cases:
         problems = [self.ambiguous[case] for case in dict.fromkeys(named) if case in self.ambiguous]
         if problems:
             raise UsageError("; ".join(problems))
-        return [case for case in named if case not in self.accepted]
+        unknown = [case for case in named if case not in self.accepted]
+        return [case for case in unknown if not any(file.may_hold(case) for file in self.skipped)]
 
     def unused(self, named: Iterable[str]) -> list[str]:
         """The own ids of all cases that these ids do not name, sorted."""
@@ -46,10 +50,13 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
     with scratch("collect") as folder_name:
         out = Path(folder_name) / "cases.json"
         try:
-            subprocess.run(
+            done = subprocess.run(
                 [sys.executable, "-m", "uitest.plugin.collect", folder, str(out)],
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
                 timeout=LIMIT_S,
                 check=False,
             )
@@ -60,4 +67,7 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
             ) from exc
     if found["problems"]:
         raise UsageError(masked("; ".join(found["problems"]), secrets))
-    return Cases(found["accepted"], found["ambiguous"])
+    if found["is_misused"]:
+        raise UsageError(masked(session.reason(done.stdout), secrets))
+    skipped = tuple(Skipped(Path(path), "") for path in found["skipped"])
+    return Cases(found["accepted"], found["ambiguous"], skipped)

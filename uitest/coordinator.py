@@ -8,11 +8,22 @@ millisecond; the store is asked again after ``LOOK_S``, or less often when the a
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from uitest.attempt import Task, is_dead, worker_id
 from uitest.config import RunSettings
 from uitest.ending import CANCELLED, INTERRUPTED, Result, check_ours, end, report_for, uninterrupted
-from uitest.errors import ExecutorError, PlaceError, RowsLost, RunChanged, StoreError, TakenUp, UitestError, UsageError
+from uitest.errors import (
+    ExecutorError,
+    PlaceError,
+    RowsLost,
+    RunChanged,
+    StoreError,
+    TakenUp,
+    UitestError,
+    UnknownRun,
+    UsageError,
+)
 from uitest.executors import Executor
 from uitest.limits import failures, reason_to_stop
 from uitest.model import JobRow, Run, RunState, Verdict
@@ -60,13 +71,28 @@ class Coordinator:
         self._attempts_seen = -1
         self._failed_before: set[str] | None = None
         self._over_since: float | None = None
+        self._rows: list[JobRow] = []
+        """As they were when all were there for the last time."""
 
     def see_through(self) -> Result:
         """Run everything that wants an attempt and return the end.
 
         Raises UsageError and ExecutorError when cases cannot be collected or the machinery is broken; the rows
-        stay as they are, the run is marked interrupted. Ctrl-C is an ordinary end with exit code 130.
+        stay as they are, the run is marked interrupted. Raises RowsLost when the run is gone from its store; pages and
+        JUnit file show then what was known of it. Ctrl-C is an ordinary end with exit code 130.
         """
+        try:
+            return self._see_through()
+        except (RowsLost, UnknownRun) as exc:
+            lost = exc
+            if isinstance(exc, UnknownRun):
+                lost = RowsLost(f"run {self._run.id!r} is gone from its store: it was deleted while it ran")
+            with uninterrupted():
+                known = replace(self._run, state=RunState.INTERRUPTED, note=str(lost))
+                self._reporters.finish(known, self._rows, self._clock())
+            raise lost from exc
+
+    def _see_through(self) -> Result:
         deadline = None if self._settings.timeout is None else self._clock() + self._settings.timeout
         state, note = RunState.FINISHED, None
         try:
@@ -86,13 +112,15 @@ class Coordinator:
                 self._sleep(min(LONGEST_S, max(LOOK_S, PAUSES * self._read_s)))
         except KeyboardInterrupt:
             state, note = RunState.INTERRUPTED, INTERRUPTED
-        except TakenUp:
+        except (TakenUp, RowsLost, UnknownRun):
             self._executor.stop()
             raise
         except BaseException as exc:
             told = self._told(exc)
             try:
                 self._close(RunState.INTERRUPTED, str(told) or type(told).__name__)
+            except (RowsLost, UnknownRun):
+                raise  # which explains what stopped the run
             except UitestError:
                 self._executor.stop()  # nothing can be written; what stopped the run is what is told
             if told is exc:
@@ -124,6 +152,8 @@ class Coordinator:
         rows = self._store.jobs(self._run.id)
         now = self._clock()
         self._read_s = now - asked
+        if len(rows) == self._run.planned:
+            self._rows = rows
         if now - self._beat_at >= min(BEAT_S, self._settings.lease / 3):
             counts = count(fold(row, self._run, now) for row in rows)
             with contextlib.suppress(RunChanged):  # taken up by another: the next look tells

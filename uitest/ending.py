@@ -56,6 +56,8 @@ def end(
         now = clock()
         counts = count(fold(row, replace(run, state=state), now) for row in rows)
         end_of_it = {"state": state, "finished_at": now, "beat_at": now, "counts": counts, "note": note}
+        if len(rows) < run.planned:
+            end_of_it["error"] = f"{run.planned - len(rows)} of {run.planned} planned jobs are missing from the store"
         # Whoever cancels the run or takes it up between the two is seen in another look.
         with contextlib.suppress(RunChanged):
             ended = store.update_run(run.id, {"state": found.state, "beat_at": found.beat_at}, **end_of_it)

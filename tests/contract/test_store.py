@@ -10,9 +10,12 @@ import pytest
 
 from tests.contract.conftest import OpenStore
 from tests.support.builders import NOW, make_attempt, make_jobs, make_run
+from uitest.ending import end
 from uitest.errors import RunChanged, RunExists, UnknownRun
 from uitest.model import DETAIL_LIMIT, Attempt, Job, JobRow, Module, Past, RunState, Verdict
+from uitest.reporters import Reporters
 from uitest.stores import Store
+from uitest.stores.dynamodb import DynamoStore
 from uitest.stores.sqlite import SqliteStore
 
 ROOT = Path(__file__).parents[2]
@@ -506,3 +509,18 @@ def test_runs_that_end_together_lose_nothing(open_atomic: OpenStore) -> None:
         list(pool.map(remember, range(6)))
     keys = [f"{number}-{n}" for number in range(6) for n in range(5)]
     assert set(stores[0].past([*keys, "shared"])) == {*keys, "shared"}
+
+
+def test_a_row_that_vanished(store: Store) -> None:
+    """A run whose store lost a row ends red, with a line that says so: the counts do not add up to the plan."""
+    jobs = make_jobs(2)
+    store.create_run(make_run(planned=2, state=RunState.RUNNING), jobs)
+    if isinstance(store, SqliteStore):
+        store._db.execute("DELETE FROM jobs WHERE key = ?", (jobs[1].key,))
+    elif isinstance(store, DynamoStore):
+        store._status.delete_all([store._job_key("r1", jobs[1].key)])
+    assert store.claim("r1", jobs[0].key, 1, "me", NOW, 60)
+    assert store.finish("r1", jobs[0].key, make_attempt(1, owner="me"))
+    result = end(store, store.run("r1"), RunState.FINISHED, None, Reporters([]), lambda: NOW, lambda _: True)
+    assert result.exit_code == 3
+    assert store.run("r1").error == "1 of 2 planned jobs are missing from the store"

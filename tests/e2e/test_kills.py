@@ -164,3 +164,34 @@ def test_c(): ran("c")
     project.run("resume", "r")
     assert project.status("r")["counts"] == {"passed": 3}
     assert sorted(project.ran()) == ["a", "b", "b", "c"]
+
+
+LOSE = """
+def test_a():
+    ran("a")
+    {how}
+
+def test_b():
+    ran("b")
+    time.sleep(0.5)
+"""
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "import shutil; shutil.rmtree(HERE.parent / '.uitest')",
+        "import sqlite3; db = HERE.parent / '.uitest/uitest.db'; db.unlink(); sqlite3.connect(db).execute('VACUUM')",
+    ],
+    ids=["deleted", "replaced"],
+)
+def test_a_store_that_is_lost(project: Project, how: str) -> None:
+    """A case that deletes the run's database ends the run with 3 and a line; the JUnit file is not green."""
+    project.cases(LOSE.format(how=how))
+    project.modules(Module("m", ("test_it::test_a", "test_it::test_b")))
+    said = project.run("run", "--run-id", "r", "--junit", "junit.xml", code=3).stderr.splitlines()[-1]
+    assert said.startswith("uitest: the database ")
+    assert "was deleted or replaced while it was in use, and its rows are lost" in said
+    report = (project.folder / "junit.xml").read_text()
+    assert 'name="test_it::test_b"' in report
+    assert 'errors="0"' not in report.splitlines()[1]

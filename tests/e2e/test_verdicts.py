@@ -160,3 +160,97 @@ def test_plain_pytest_agrees(project: Project) -> None:
     (project.folder / "cases" / "conftest.py").write_text(EXIT_STATUS.format(where=True, what="session.exitstatus = 1"))
     plain = subprocess.run(words, cwd=project.folder, env=project.environ, check=False, capture_output=True)
     assert plain.returncode == 1
+
+
+LEFT_OUT = """
+def test_here(): pass
+def test_elsewhere(): pass
+def test_removed(): pass
+@pytest.mark.parametrize("text", ["", "b"])
+def test_ids(text): assert text in ("", "b")
+"""
+SKIPPED = """
+pytest.skip("not on this system", allow_module_level=True)
+def test_a(): pass
+@pytest.mark.case("tc-7")
+def test_b(): pass
+"""
+REMOVES = """
+collect_ignore = ["test_ignored.py"]
+
+def pytest_collection_modifyitems(items):
+    items[:] = [item for item in items if "removed" not in item.name]
+"""
+
+
+def test_cases_that_are_left_out(project: Project) -> None:
+    """A module that skips itself is skipped; whoever left another case out is named; an empty parameter is an id."""
+    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -k 'not elsewhere'\n")
+    project.cases(LEFT_OUT)
+    project.cases(SKIPPED, "test_skipped.py")
+    project.cases("def test_a(): pass\n", "test_ignored.py")
+    (project.folder / "cases" / "conftest.py").write_text(REMOVES)
+    left_out = ("test_it::test_elsewhere", "test_it::test_removed", "test_ignored::test_a")
+    found = ("test_it::test_here", "test_skipped::test_a", "tc-7", "test_it::test_ids[]", "test_it::test_ids[b]")
+    project.modules(Module("m", left_out), Module("n", found))
+    project.run("run", "m", "n", "--run-id", "r", "--workers", "2", code=3)
+    attempts = {case: row.attempts for case, row in project.rows("r").items()}
+    assert {len(made) for made in attempts.values()} == {1}
+    assert {case: (made[0].verdict, made[0].error) for case, made in attempts.items()} == {
+        "test_it::test_here": (Verdict.PASSED, None),
+        "test_it::test_ids[]": (Verdict.PASSED, None),
+        "test_it::test_ids[b]": (Verdict.PASSED, None),
+        "test_skipped::test_a": (Verdict.SKIPPED, "not on this system"),
+        "tc-7": (Verdict.SKIPPED, "not on this system"),
+        "test_it::test_elsewhere": (
+            Verdict.ERROR,
+            "case 'test_it::test_elsewhere' was deselected by -k not elsewhere; a run takes only what pytest would run",
+        ),
+        "test_it::test_removed": (
+            Verdict.ERROR,
+            "case 'test_it::test_removed' was deselected by -k not elsewhere; a run takes only what pytest would run",
+        ),
+        "test_ignored::test_a": (
+            Verdict.ERROR,
+            "case 'test_ignored::test_a' was not collected: test_ignored.py is left out by collect_ignore in a "
+            "conftest file, --ignore or norecursedirs",
+        ),
+    }
+    project.run("run", "n", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import sys; sys.exit(3)", "cases/test_it.py cannot be collected: it tried to end pytest: SystemExit: 3"),
+        ("raise KeyboardInterrupt", "cases/test_it.py cannot be collected: it tried to end pytest: KeyboardInterrupt"),
+        (
+            "pytest.exit('no site')",
+            "cases/test_it.py cannot be collected: it tried to end pytest: no site",
+        ),
+        ("os._exit(0)", "cases/test_it.py cannot be collected: it ends the process that imports it"),
+    ],
+    ids=["sys.exit", "interrupt", "pytest.exit", "os._exit"],
+)
+def test_a_file_that_ends_pytest(project: Project, text: str, said: str) -> None:
+    """It is named, with exit code 2, by a run and by its dry run."""
+    project.cases(text + "\ndef test_a(): pass\n")
+    project.modules(Module("m", ("test_it::test_a",)))
+    assert said in project.run("run", code=2).stderr
+    if "os._exit" not in text:
+        assert said.partition(": ")[2] in project.run("run", "--dry-run", code=2).stderr
+
+
+@pytest.mark.parametrize("folder", ["cases", "cases/deeper"])
+def test_a_broken_conftest(project: Project, folder: str) -> None:
+    """Its file is named, with exit code 2, by a run and by its dry run."""
+    project.cases("def test_a(): pass\n")
+    (project.folder / folder).mkdir(exist_ok=True)
+    (project.folder / folder / "test_more.py").write_text("def test_b(): pass\n")
+    (project.folder / folder / "conftest.py").write_text("import nothing_of_this_name\n")
+    project.modules(Module("m", ("test_it::test_a",)))
+    for words in (("run",), ("run", "--dry-run")):
+        said = project.run(*words, code=2).stderr.splitlines()[-1]
+        assert said.startswith("uitest: ")
+        assert f"{folder}" in said
+        assert "No module named 'nothing_of_this_name'" in said

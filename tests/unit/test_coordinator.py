@@ -18,7 +18,7 @@ from uitest.attempt import Task, worker_id
 from uitest.config import LEASE_S as STALE_S
 from uitest.coordinator import Coordinator, take_over
 from uitest.ending import Result
-from uitest.errors import ExecutorError, StoreError, TakenUp, UnknownRun, UsageError
+from uitest.errors import ExecutorError, RowsLost, StoreError, TakenUp, UnknownRun, UsageError
 from uitest.model import Job, JobRow, Past, Run, RunState, Verdict
 from uitest.outcome import ERROR_BUDGET, count, exit_code, fold
 from uitest.reporters import Reporter
@@ -675,3 +675,29 @@ def test_cancelled_while_the_end_is_written(stage: Stage) -> None:
         assert coordinator.see_through().run.state is RunState.CANCELLED
     finally:
         store.close()
+
+
+def test_rows_that_vanish(stage: Stage) -> None:
+    """A job whose row is deleted while the run goes on makes it red, with a line that says so; the others end."""
+    header = stage.plan(["a", "b"])
+
+    def delete() -> None:
+        stage.store._db.execute("DELETE FROM jobs WHERE run = ? AND \"case\" = 'b'", (header.id,))
+
+    stage.clock.while_asleep.append(delete)
+    result = stage.see(header, stage.executor(header, {}))
+    assert result.exit_code == 3
+    assert result.run.error == "1 of 2 planned jobs are missing from the store"
+    assert outcomes(result) == {"a": "passed"}
+
+
+def test_a_run_that_vanishes(stage: Stage) -> None:
+    """A run that is deleted while it goes on ends with exit code 3 and a report of what was known."""
+    header = stage.plan(["a", "b"])
+    recorder, executor = Recorder(), stage.executor(header, {"a": ["hang"]})
+    stage.clock.while_asleep.append(lambda: stage.store.delete_run(header.id))
+    with pytest.raises(RowsLost, match="was deleted while it ran") as raised:
+        stage.see(header, executor, recorder)
+    assert raised.value.exit_code == 3
+    assert executor.stopped
+    assert recorder.heard[-1] == "finish interrupted"

@@ -73,15 +73,17 @@ class LocalExecutor:
         if self._session is None:
             return frozenset()
         code = self._session.poll()
-        if code is None:
+        problem = session.problem(self._plan, deaths=2 if code is None or code in session.SOUND else 1)
+        if code is None and problem is None:
             self._end_silent(rows, self._session.group)
             return self._running.union(self._waiting)
         said = self._settings.mask(self._session.output(20_000))
         self._session.stop()
         self._session = None
-        problem = session.problem(self._plan)
         if problem is not None:
             raise UsageError(self._settings.mask(problem))
+        if code == session.MISUSED:
+            raise UsageError(session.reason(said))
         if code not in session.SOUND:
             raise ExecutorError(f"pytest stopped with exit code {code}: {session.reason(said)}")
         self._running = frozenset()

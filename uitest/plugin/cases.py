@@ -78,10 +78,14 @@ def _path_below(path: Path, config: pytest.Config) -> str:
 
 def _with_params(base: str, item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
-    params: str = callspec.id if callspec is not None else ""
-    if callspec is not None and PARAMETER in callspec.params:
-        params = params.rpartition("-")[0]
-    return f"{base}[{params}]" if params else base
+    if callspec is None:
+        return base
+    params: str = callspec.id
+    has_params = bool(params) or item.name.endswith("[]")  # an empty id is one too; a hidden one is none
+    if PARAMETER in callspec.params:
+        params, separator, _ = params.rpartition("-")  # no engine's label has a hyphen
+        has_params = bool(separator)
+    return f"{base}[{params}]" if has_params else base
 
 
 def case_id(item: pytest.Item) -> str:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from uitest.plugin.absent import Absences
 from uitest.plugin.cases import Ids, ambiguity
+from uitest.plugin.exits import Imports
 
 
 def import_problem(report: pytest.CollectReport) -> str:
     """One line for a file that cannot be collected."""
-    lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
-    said = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "no reason given")
+    lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+    raised = [line for line in lines if line.startswith("E ")] or lines
+    texts = [line.removeprefix("E ").strip() for line in raised]
+    said = next((text for text in reversed(texts) if "Error" in text), texts[-1] if texts else "no reason given")
+    said = said.replace("_pytest.outcomes.Exit", "it tried to end pytest")
     return f"{report.nodeid or 'the cases'} cannot be collected: {said}"
 
 
@@ -34,12 +39,16 @@ class _Collector:
 
 def _main(folder: str, out: str) -> None:
     collector = _Collector()
-    pytest.main([folder, "--collect-only", "-q", "-p", "no:cacheprovider"], plugins=[collector])
+    absences = Absences()
+    words = [folder, "--collect-only", "-q", "-p", "no:cacheprovider"]
+    code = pytest.main(words, plugins=[collector, absences, Imports()])
     ids = collector.ids
     found = {
         "accepted": dict(ids.accepted),
         "ambiguous": {short: ambiguity(short, candidates) for short, candidates in ids.ambiguous.items()},
         "problems": collector.problems,
+        "skipped": [str(one.path) for one in absences.skipped],
+        "is_misused": code == pytest.ExitCode.USAGE_ERROR,
     }
     Path(out).write_text(json.dumps(found))
 

@@ -6,7 +6,7 @@ along, or, while files are collected, every case there is.
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -31,6 +31,21 @@ def described(exc: BaseException) -> str:
     """``pytest.exit: the server is gone``, ``KeyboardInterrupt``, ``SystemExit: 3``."""
     name = "pytest.exit" if isinstance(exc, pytest.exit.Exception) else type(exc).__name__
     return f"{name}: {exc}" if str(exc) else name
+
+
+class Imports:
+    """A pytest plugin object: a file that tries to end pytest while it is imported is one that cannot be collected."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """The report of such a file is a failed one."""
+        try:
+            return (yield)
+        except STOPS as exc:
+            why = f"it tried to end pytest: {described(exc)}"
+            return pytest.CollectReport(collector.nodeid, "failed", why, [])
 
 
 def reopen_output(config: pytest.Config) -> None:

@@ -17,11 +17,12 @@ from uitest.masking import masked
 from uitest.memory import PeakMemory
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import meter, options
+from uitest.plugin.absent import Absences
 from uitest.plugin.capture import CAPTURES
-from uitest.plugin.cases import IDS, match
+from uitest.plugin.cases import IDS, Ids, match
 from uitest.plugin.channel import make_robust
 from uitest.plugin.collect import import_problem
-from uitest.plugin.exits import STOPS, described, reopen_output
+from uitest.plugin.exits import STOPS, Imports, described, reopen_output
 from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.reports import REPORTS, Reports
@@ -29,7 +30,7 @@ from uitest.plugin.status import Status
 from uitest.plugin.text import sendable
 from uitest.plugin.verdict import Judgement, judge
 from uitest.schedule import place_of
-from uitest.session import problem_file
+from uitest.session import import_file, problem_file
 
 TASK = pytest.StashKey[Task]()
 HELD = pytest.StashKey[bool]()
@@ -73,7 +74,9 @@ class Jobs:
         # The function's process has a browser that was kept for this worker, and shares the memory that is paid for.
         self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
         self._problems: list[str] = []
-        self._status = Status()
+        self._status, self._absences = Status(), Absences()
+        self._importing: int | None = None
+        """A file that names what is being imported, if a test process of this run is."""
         self._reports: Reports | None = None
         """Of the test that runs."""
         self._last = contextlib.ExitStack()
@@ -82,8 +85,8 @@ class Jobs:
     def register(self, manager: pytest.PytestPluginManager) -> None:
         """Take part in the session."""
         make_robust(manager)
-        for plugin, name in ((self, "uitest-jobs"), (Gate(), "uitest-gate"), (self._status, "uitest-status")):
-            manager.register(plugin, name)
+        for plugin in (self, Gate(), Imports(), self._status, self._absences):
+            manager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
 
     def first_browser(self, config: pytest.Config) -> str | None:
         """The engine that this worker needs first, None if it needs none."""
@@ -101,6 +104,18 @@ class Jobs:
             stint = self.assignment.stint
             self._holder = Holder(self.assignment, stint.owner if stint else worker_id())
         return self._holder
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Leave a note of what is imported: a file that ends the process is found by it."""
+        if self._importing is None:
+            self._importing = os.open(import_file(self.path), os.O_WRONLY | os.O_CREAT, 0o600)
+        os.pwrite(self._importing, (collector.nodeid or "the cases").encode(errors="replace"), 0)
+        report = yield
+        os.ftruncate(self._importing, 0)
+        return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what cannot be imported."""
@@ -155,7 +170,7 @@ class Jobs:
                     self._blame(f"a fixture broke after its last case: {described(leftover)}")
                 yield
                 if item.stash[HELD]:
-                    self.holder.finish(task, self._missing(task, started))
+                    self.holder.finish(task, self._missing(task, started, item.config.stash[IDS]))
                 return True
             self._reports = item.stash[REPORTS] = Reports(item.session)
             item.stash[CAPTURES], broken = [], None
@@ -178,9 +193,16 @@ class Jobs:
         if self._reports is not None:  # not so in the process that only hands out tests
             self._reports.add(report)
 
-    def _missing(self, task: Task, started: float) -> Attempt:
-        said = f"no case {task.job.case!r} in the case files; mend module {task.job.module!r} or the case's id"
-        return self._attempt(task, Verdict.ERROR, started, error=said, final=True)
+    def _missing(self, task: Task, started: float, ids: Ids) -> Attempt:
+        """The attempt at a case that pytest has no test for."""
+        case = task.job.case
+        reason = self._absences.skip_reason(case)
+        if reason is not None:
+            return self._attempt(task, Verdict.SKIPPED, started, error=first_line(reason))
+        error = self._absences.explain(case, ids) or (
+            f"no case {case!r} in the case files; mend module {task.job.module!r} or the case's id"
+        )
+        return self._attempt(task, Verdict.ERROR, started, error=first_line(error), final=True)
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Seconds this test may take: its module's, else the run's, else the default, also without a browser.

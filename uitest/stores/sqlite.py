@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uitest.errors import RunChanged, RunExists, StoreError, UnknownRun
+from uitest.errors import RowsLost, RunChanged, RunExists, StoreError, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 
 VERSION = 2
@@ -67,6 +67,7 @@ class SqliteStore:
         """``busy_s``: how long to wait for another process's write. Raises StoreError."""
         self._path = Path(path).expanduser().absolute()
         self._lock = threading.RLock()
+        self._file: tuple[int, int] | None = None
         with self._translated():
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +76,7 @@ class SqliteStore:
             self._db = sqlite3.connect(self._path, timeout=busy_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(busy_s)
+                self._file = self._identity()
             except BaseException:
                 self._db.close()
                 raise
@@ -253,7 +255,9 @@ class SqliteStore:
 
     def _read(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         with self._lock, self._translated():
-            return self._db.execute(sql, values).fetchall()
+            found = self._db.execute(sql, values).fetchall()
+            self._check_file()
+            return found
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
@@ -263,10 +267,27 @@ class SqliteStore:
             try:
                 yield self._db
                 self._db.execute("COMMIT")
+                self._check_file()
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    def _identity(self) -> tuple[int, int] | None:
+        """What tells the file at our path from every other one; None if there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _check_file(self) -> None:
+        """Raises RowsLost if our file is not at its path any more: what we read and write there nobody else sees."""
+        if self._file is not None and self._identity() != self._file:
+            raise RowsLost(
+                f"the database {self._path} was deleted or replaced while it was in use, and its rows are lost; "
+                "keep cases and clean-up scripts away from it, or name another file with --store sqlite:PATH"
+            )
 
     @contextmanager
     def _understood(self, what: str) -> Iterator[None]:
