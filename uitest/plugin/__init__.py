@@ -92,6 +92,13 @@ def pytest_load_initial_conftests(
     return result
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """In a run no case waits for another: pytest-dependency must not skip one because it has not seen the other."""
+    if options.value(config, "assignment") and hasattr(config.option, "ignore_unknown_dependency"):
+        config.option.ignore_unknown_dependency = True
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options and get the worker ready; a wrong value is a usage error."""
     if config.getoption("base_url", None):
