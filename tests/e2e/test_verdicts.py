@@ -193,9 +193,9 @@ def test_cases_that_are_left_out(project: Project) -> None:
     left_out = ("test_it::test_elsewhere", "test_it::test_removed", "test_ignored::test_a")
     found = ("test_it::test_here", "test_skipped::test_a", "tc-7", "test_it::test_ids[]", "test_it::test_ids[b]")
     project.modules(Module("m", left_out), Module("n", found))
-    project.run("run", "m", "n", "--run-id", "r", "--workers", "2", code=3)
+    said = project.run("run", "m", "n", "--run-id", "r", "--workers", "2", code=3).stderr
     attempts = {case: row.attempts for case, row in project.rows("r").items()}
-    assert {len(made) for made in attempts.values()} == {1}
+    assert {len(made) for made in attempts.values()} == {1}, said
     assert {case: (made[0].verdict, made[0].error) for case, made in attempts.items()} == {
         "test_it::test_here": (Verdict.PASSED, None),
         "test_it::test_ids[]": (Verdict.PASSED, None),

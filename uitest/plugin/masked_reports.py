@@ -52,6 +52,7 @@ class MaskedReports:
                 return masked(value, secrets)
             if isinstance(value, dict):
                 return {key: walk(one) for key, one in value.items()}
-            return [walk(one) for one in value] if isinstance(value, list | tuple) else value
+            # A skip's description is a tuple, and must stay one: xdist looks it up in a dictionary.
+            return type(value)(walk(one) for one in value) if isinstance(value, list | tuple) else value
 
         return walk(value)
