@@ -324,3 +324,38 @@ def test_a():
     assert "JunitReporter stopped working" in said
     assert "Status page" not in said
     assert "JUnit file" not in said
+
+
+def test_jobs_that_share_a_driver(project: Project) -> None:
+    """Each reports for itself, with its own pictures; modules do not share, and a retry gets a driver that works."""
+    project.cases("""
+@pytest.fixture(scope="session")
+def member(driver_session, base_url):
+    ran("login")
+    driver_session.get(base_url)
+    driver_session.add_cookie({"name": "member", "value": "ada"})
+    return driver_session
+
+def test_one(member):
+    assert member.get_cookie("member")
+
+def test_quits(member):
+    ran("quits")
+    if (HERE / "ran.txt").read_text().count("quits") == 1:
+        member.quit()
+    assert member.get_cookie("member")
+
+def test_fails(member):
+    assert member.get_cookie("member") and not member.title
+""")
+    names = ("test_it::test_one", "test_it::test_fails")
+    project.modules(Module("m", (*names, "test_it::test_quits")), Module("n", names))
+    project.run("run", "--run-id", "r", "--browser", "chrome", "--retries", "1", code=1)
+    outcomes = {(job["module"], job["case"].rpartition("_")[2]): job["outcome"] for job in project.status("r")["jobs"]}
+    failed = {(module, "fails"): "failed" for module in "mn"}
+    assert outcomes == failed | {("m", "one"): "passed", ("n", "one"): "passed", ("m", "quits"): "flaky"}
+    logins = project.ran().count("login")
+    assert logins >= 4, "one for each module, one after the driver was quit, one for the retries"
+    with project.store() as store:
+        attempts = [attempt for row in store.jobs("r") for attempt in row.attempts if "fails" in row.job.case]
+    assert all("screenshot.png" in attempt.artifacts for attempt in attempts)

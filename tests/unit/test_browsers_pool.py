@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from selenium.webdriver.chrome.options import Options
 
+from uitest.browsers import options
 from uitest.browsers.isolation import Browser
 from uitest.browsers.pool import Pool
 from uitest.browsers.settings import Settings
@@ -43,8 +44,52 @@ class FakeKeep:
 
 
 def get(pool: Pool, language: str = "en") -> Any:
-    """A browser for these options."""
+    """A browser for these options, which is somebody's from now on."""
     return pool.get("chrome", Settings(locale=language), Options())
+
+
+def use(pool: Pool, language: str = "en") -> Any:
+    """A browser for these options, which has served somebody."""
+    browser = get(pool, language)
+    pool.give_back(browser)
+    return browser
+
+
+def test_one_for_each_at_a_time() -> None:
+    """A browser that somebody has serves nobody else and is not ended; too many idle ones are, the oldest first."""
+    keep = FakeKeep()
+    pool = Pool(keep)
+    mine = [get(pool) for _ in range(4)]
+    assert keep.taken == mine
+    pool.give_back(mine[2])
+    assert mine[2].killed, "four are one too many"
+    pool.give_back(mine[1])
+    assert get(pool) is mine[1]
+    assert [browser.killed for browser in mine] == [False, False, True, False]
+    pool.kill()
+    assert all(browser.killed for browser in mine)
+
+
+def test_one_that_is_spent_is_replaced() -> None:
+    """Once it is wanted again."""
+    pool = Pool(FakeKeep())
+    first = use(pool)
+    assert use(pool) is first
+    first.spent = True
+    assert use(pool) is not first
+    assert first.killed
+
+
+def test_nothing_is_expected_beside_a_busy_one() -> None:
+    """The next test may be one that shares it."""
+    keep = FakeKeep()
+    pool = Pool(keep)
+    get(pool, "de")
+    settings = Settings(locale="de")
+    pool.get("chrome", settings, options("chrome", settings))
+    pool.expect("chrome", settings)
+    pool.close()
+    assert len(keep.taken) == 2
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -52,8 +97,8 @@ def test_the_last_one_is_kept(full: bool) -> None:
     """The others are ended, and so is one that is not taken."""
     keep = FakeKeep(full=full)
     pool = Pool(keep)
-    first, second = get(pool), get(pool, "de")
-    assert get(pool) is first
+    first, second = use(pool), use(pool, "de")
+    assert use(pool) is first
     pool.close()
     assert keep.taken == [first, second]
     assert keep.given == [first]
@@ -64,7 +109,7 @@ def test_ending_keeps_nothing() -> None:
     """Whatever is there."""
     keep = FakeKeep()
     pool = Pool(keep)
-    found = get(pool)
+    found = use(pool)
     pool.kill()
     pool.close()
     assert (found.killed, keep.given) == (True, [])

@@ -6,7 +6,7 @@ import pytest
 
 from uitest.attempt import Task
 from uitest.model import Job
-from uitest.plugin.cases import Ids, Target, case_id, match, name_cases, parametrize, target
+from uitest.plugin.cases import Ids, Target, by_engine, case_id, match, name_cases, parametrize, target, targets
 
 SUITE = """
 import pytest
@@ -128,11 +128,11 @@ def test_jobs_as_parameters(pytester: pytest.Pytester) -> None:
         Task(Job("m3", f"{own}_longer", "chrome"), 1),
     ]
     metafunc = FakeMetafunc(item)
-    parametrize(metafunc, ("webkit",), tasks)  # type: ignore[arg-type]
+    parametrize(metafunc, targets(item, ("webkit",), tasks))  # type: ignore[arg-type]
     assert metafunc.given == [Target("chrome", "m1"), Target("firefox", "m2")]
     assert metafunc.fixturenames == ["uitest_browser"]
     unasked = FakeMetafunc(item, "uitest_browser")
-    parametrize(unasked, ("webkit",), [])  # type: ignore[arg-type]
+    parametrize(unasked, targets(item, ("webkit",), []))  # type: ignore[arg-type]
     assert unasked.given == []
 
 
@@ -140,3 +140,29 @@ def test_missing_cases() -> None:
     """A task without a test keeps its place; it is never silently dropped."""
     task = Task(Job("m", "tc404", "chrome"), 1)
     assert match([], [task], Ids.of([])) == [(None, task)]
+
+
+SHARING = """
+def test_a(driver_module): pass
+def test_b(driver): pass
+
+class TestOne:
+    def test_c(self, driver_class): pass
+    def test_d(self, driver_class): pass
+
+def test_e(): pass
+"""
+
+
+def test_tests_that_share_stay_together(pytester: pytest.Pytester) -> None:
+    """Where tests share a driver, all of one engine come before those of the next, each in the order of the file."""
+    one, two = SHARING, SHARING.replace("driver_module", "driver")
+    words = ("--browser", "chrome,firefox")
+    items, _ = pytester.inline_genitems(pytester.makepyfile(test_one=one), *words)
+    names = [item.name for item in by_engine(items, ("chrome", "firefox"))]
+    first = ["test_a[chrome]", "test_b[chrome]", "test_c[chrome]", "test_d[chrome]", "test_e"]
+    assert names == first + [f"test_{letter}[firefox]" for letter in "abcd"]
+    items, _ = pytester.inline_genitems(pytester.makepyfile(test_two=two), *words)
+    names = [item.name for item in by_engine(items, ("chrome", "firefox"))]
+    each = [f"test_{letter}[{browser}]" for letter in "ab" for browser in ("chrome", "firefox")]
+    assert names == [*each, *(f"test_{n}[{browser}]" for browser in ("chrome", "firefox") for n in "cd"), "test_e"]

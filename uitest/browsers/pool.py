@@ -8,7 +8,6 @@ is ended before another is started.
 import contextlib
 import json
 import logging
-from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -44,11 +43,16 @@ class Keep(Protocol):
 
 
 class Pool:
-    """Hands out a browser for an engine and options, starting or replacing it when needed."""
+    """Hands out a browser for an engine and options, starting or replacing it when needed.
+
+    A browser is somebody's alone until it is given back. ``_browsers`` holds all of them, the one used last at the end,
+    each with what it was asked to be; ``_busy`` those that somebody has.
+    """
 
     def __init__(self, keep: Keep | None = None) -> None:
         self._keep = keep
-        self._browsers: OrderedDict[str, Browser] = OrderedDict()
+        self._browsers: list[tuple[str, Browser]] = []
+        self._busy: list[Browser] = []
         self._early: Future[tuple[str, Browser]] | None = None
         self._early_problem: BaseException | None = None
         """What kept the browser that was expected from starting, until another start is tried."""
@@ -63,9 +67,14 @@ class Pool:
         except UitestError:
             return
         key = _key(name, settings, made)
-        if key in self._browsers:
-            self._browsers[key].prepare()
-        elif self._early is None and (self._keep is None or self._keep.key in (None, key)):
+        idle = self._idle(key)
+        if idle is not None:
+            idle.prepare()
+        elif (
+            self._early is None
+            and all(key != known for known, _ in self._browsers)
+            and (self._keep is None or self._keep.key in (None, key))
+        ):
 
             def start() -> "tuple[str, Browser]":
                 browser = self._start(key, name, settings, made)
@@ -80,15 +89,22 @@ class Pool:
         """A browser for Selenium's options ``made`` that is not spent. Raises BrowserError if it cannot be started."""
         self._take_early()
         key = _key(name, settings, made)
-        browser = self._browsers.pop(key, None)
+        browser = self._idle(key)
         if browser is not None and browser.spent:
-            browser.kill()
+            self._remove(browser)
             browser = None
         if browser is None:
             self._make_room()
             browser = self._start_again(key, name, settings, made)
-        self._browsers[key] = browser
+            self._browsers.append((key, browser))
+        self._busy.append(browser)
         return browser
+
+    def give_back(self, browser: "Browser") -> None:
+        """Have a browser serve others; it is the one that was used last now."""
+        self._busy = [other for other in self._busy if other is not browser]
+        self._browsers.sort(key=lambda entry: entry[1] is browser)
+        self._make_room(KEPT)
 
     def _start_again(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
         """A browser; what kept an earlier one from starting is told, whether this one starts or not."""
@@ -106,18 +122,19 @@ class Pool:
     def kill(self) -> None:
         """End all browsers at once: their profiles are throw-away, so a polite goodbye only costs time."""
         self._take_early()
-        for browser in self._browsers.values():
+        for _, browser in self._browsers:
             with contextlib.suppress(OSError):
                 browser.kill()
         self._browsers.clear()
+        self._busy.clear()
 
     def close(self) -> None:
         """End all browsers but the one used last, if that can be kept."""
         self._take_early()
         if self._keep is not None and self._browsers:
-            key, last = next(reversed(self._browsers.items()))
+            key, last = self._browsers[-1]
             if self._keep.give(key, last):
-                del self._browsers[key]
+                del self._browsers[-1]
         self.kill()
 
     def _start(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
@@ -131,13 +148,26 @@ class Pool:
             return
         self._early_problem = early.exception()
         if self._early_problem is None:
-            key, browser = early.result()
             self._make_room()
-            self._browsers[key] = browser
+            self._browsers.append(early.result())
 
-    def _make_room(self) -> None:
-        while len(self._browsers) >= KEPT:
-            self._browsers.popitem(last=False)[1].kill()
+    def _idle(self, key: str) -> "Browser | None":
+        """The browser of this kind that was used last and that nobody has."""
+        idle = (browser for known, browser in reversed(self._browsers) if known == key and not self._is_busy(browser))
+        return next(idle, None)
+
+    def _is_busy(self, browser: "Browser") -> bool:
+        return any(other is browser for other in self._busy)
+
+    def _make_room(self, most: int = KEPT - 1) -> None:
+        """End the browsers that were used longest ago until there are no more than ``most``, or all are somebody's."""
+        for _, browser in list(self._browsers):
+            if len(self._browsers) > most and not self._is_busy(browser):
+                self._remove(browser)
+
+    def _remove(self, browser: "Browser") -> None:
+        self._browsers = [entry for entry in self._browsers if entry[1] is not browser]
+        browser.kill()
 
 
 def _key(name: str, settings: Settings, made: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import click
 
-from uitest import __version__
+from uitest import __version__, requirements
 from uitest.cli.origins import origin
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
@@ -36,6 +36,9 @@ COMMANDS = {
 }
 """Commands in the order of ``--help``, and the module each is in."""
 
+NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
+"""Commands that are no use without a Selenium that works."""
+
 
 class Commands(click.Group):
     """Finds a command when it is called."""
@@ -54,11 +57,14 @@ class Commands(click.Group):
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="uitest")
-def command() -> None:
+@click.pass_context
+def command(context: click.Context) -> None:
     """Run UI test cases in real browsers, keep every attempt, show what became of them.
 
     Options that take a value can be given as environment variables, UITEST_ and their name: UITEST_URL for --url.
     """
+    if context.invoked_subcommand in NEED_BROWSERS:
+        requirements.check()
 
 
 def check_process(words: list[str]) -> None:

@@ -9,35 +9,47 @@ import contextlib
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
 
+from uitest import requirements
 from uitest.browsers.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import Spent, safe_name
-from uitest.plugin import cases, meter, options, testcases, tracing, waits
+from uitest.plugin import (
+    cases,
+    drivers,
+    meter,
+    options,
+    pytest_selenium,
+    sensitive,
+    testcases,
+    tracing,
+    waits,
+)
 from uitest.plugin.capture import CAPTURES, Capture, capture
+from uitest.plugin.drivers import FAILED, LIMIT, LIVE, OPENED, POOL, VERSION
 from uitest.plugin.exits import contained
 from uitest.plugin.fixtures import (
-    BROWSER,
     BROWSERS,
-    DRIVER,
     KEEP,
-    LIMIT,
     NEXT,
-    POOL,
-    UNUSABLE,
-    VERSION,
     browser_options,
     capabilities,
     chrome_options,
     downloads,
     driver,
+    driver_class,
+    driver_factory,
+    driver_module,
+    driver_session,
     firefox_options,
     selenium,
     session_capabilities,
+    shared_driver,
     uitest_browser,
     uitest_settings,
     webkit_options,
@@ -56,6 +68,10 @@ __all__ = [
     "chrome_options",
     "downloads",
     "driver",
+    "driver_class",
+    "driver_factory",
+    "driver_module",
+    "driver_session",
     "firefox_options",
     "selenium",
     "session_capabilities",
@@ -72,12 +88,15 @@ WAITS = pytest.StashKey[contextlib.ExitStack]()
 
 LOCAL_ARTIFACTS = ".uitest/pytest"
 
+ONLY_SHOW = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
+"""pytest's options with which no test runs, though tests are collected."""
+
 MARKERS = (
     "case(id): the id this case has in modules and reports",
     "browser_options(window_size=, arguments=, preferences=, capabilities=, locale=, mobile=, headless=): "
     "shape this case's browser",
     "capabilities(name=value): WebDriver capabilities of this case's browser",
-    "nondestructive: accepted for suites written for pytest-selenium; without effect",
+    "nondestructive: changes nothing on the server, so it runs at addresses that --sensitive-url matches",
 )
 
 
@@ -106,18 +125,27 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     try:
+        requirements.check()
         options.check(config)
-        config.stash[BROWSERS] = options.browsers(config)
+        engines = pytest_selenium.engines(config)
+        pytest_selenium.check(config, engines)
+        sensitive_url = sensitive.pattern(config)
         assignment = options.value(config, "assignment")
         jobs = _jobs(Path(assignment)) if assignment else None
         seconds = options.value(config, "poll-frequency", waits.FAST_S)
     except UitestError as exc:
         raise pytest.UsageError(str(exc)) from exc
-    config.stash[JOBS] = jobs
-    config.stash[POOL] = Pool(config.stash.get(KEEP, None))
+    config.stash[JOBS], config.stash[BROWSERS] = jobs, engines
+    config.stash[POOL], config.stash[LIVE] = Pool(config.stash.get(KEEP, None)), []
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
-    _start_early(config)
     config.pluginmanager.register(MaskedReports(config), "uitest-masked-reports")
+    if options.driver_scope(config) != options.SCOPES[0]:
+        wider = ModuleType("uitest_driver_scope")  # a later plugin's fixture takes the place of ours
+        wider.driver = shared_driver("driver", options.driver_scope(config))  # type: ignore[attr-defined]
+        config.pluginmanager.register(wider, wider.__name__)
+    if sensitive_url is not None:
+        config.pluginmanager.register(sensitive.guard(sensitive_url))
+    config.stash[WAITS].enter_context(pytest_selenium.driver_path(config, engines))
     if jobs is not None:
         jobs.register(config.pluginmanager)
 
@@ -128,25 +156,39 @@ def _jobs(assignment: Path) -> "Jobs":
     return Jobs(assignment)
 
 
-def _start_early(config: pytest.Config) -> None:
-    """Start a browser while pytest collects, where cases will run here and somebody said in which browser."""
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start a worker's browser while it collects: in a run it is known which one it needs."""
+    jobs = session.config.stash[JOBS]
+    named = jobs.first_browser(session.config) if jobs is not None else None
+    if named is not None:
+        _start_early(session.config, named)
+
+
+def _start_early(config: pytest.Config, engine: str) -> None:
+    """Start a browser beside what goes on, if tests will run in this process."""
     only_hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
-    jobs = config.stash[JOBS]
-    named = (
-        jobs.first_browser(config)
-        if jobs is not None
-        else options.value(config, "browser") and config.stash[BROWSERS][0]
-    )
+    only_shows = any(config.getoption(name, False) for name in ONLY_SHOW)
     settings = options.settings(config)
-    if named and settings.grid is None and not only_hands_out and not config.getoption("collectonly", False):
-        config.stash[POOL].expect(named, settings)
+    if settings.grid is None and not only_hands_out and not only_shows:
+        config.stash[POOL].expect(engine, settings)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Make waits look often, in processes where anybody waits: Selenium takes long to import."""
-    has_cases = any(cases.PARAMETER in getattr(item, "fixturenames", ()) for item in session.items)
-    if has_cases or "selenium.webdriver" in sys.modules:
+    """Start the first browser, and make waits look often, in processes where anybody needs that."""
+    cases.keep_engines(session.items)
+    first = next(filter(None, map(cases.target, session.items)), None)
+    if first is not None and session.config.stash[JOBS] is None:
+        _start_early(session.config, first.browser)
+    if first is not None or "selenium.webdriver" in sys.modules:  # Selenium takes long to import
         session.config.stash[WAITS].enter_context(waits.look_often(session.config.stash[POLL]))
+
+
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
+    """Say that tests ran which pytest-selenium would have skipped."""
+    if sensitive.pattern(config) is None:
+        reminder = sensitive.reminder(terminalreporter.stats, config.getoption("base_url", None))
+        if reminder is not None:
+            terminalreporter.write_line(reminder, yellow=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -159,9 +201,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Browsers, or in a run jobs, as the last parameter of a test."""
-    jobs = metafunc.config.stash[JOBS]
-    browsers: tuple[str, ...] = metafunc.config.stash[BROWSERS]
-    cases.parametrize(metafunc, browsers, jobs.assignment.tasks if jobs else None)
+    config = metafunc.config
+    found = _targets(metafunc.definition, config)
+    cases.parametrize(metafunc, found)
+    if found and config.stash[JOBS] is None and not (config.getoption("keyword") or config.getoption("markexpr")):
+        _start_early(config, found[0].browser)  # beside the rest of the collection
+
+
+def _targets(definition: pytest.Item, config: pytest.Config) -> list[cases.Target]:
+    jobs, browsers = config.stash[JOBS], config.stash[BROWSERS]
+    return cases.targets(definition, browsers, jobs.assignment.tasks if jobs else None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -169,19 +218,13 @@ def pytest_pycollect_makeitem() -> Generator[None, object, object]:
     """Methods of a TestCase once for each browser or job."""
     made = yield
 
-    def wanted(item: pytest.Item) -> tuple[list[cases.Target], str]:
-        jobs, browsers = item.config.stash[JOBS], item.config.stash[BROWSERS]
-        return cases.targets(item, browsers, jobs.assignment.tasks if jobs else None), cases.driver_scope(
-            item, "function"
-        )
-
-    testcases.expand(made, wanted)
+    testcases.expand(made, lambda item: _targets(item, item.config))
     return made
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse two tests with one id; let ``-k`` find a case by its id."""
+    """Refuse two tests with one id, let ``-k`` find a case by its id, keep tests together that share a driver."""
     jobs = config.stash[JOBS]
     try:
         config.stash[cases.IDS] = cases.name_cases(items)
@@ -192,6 +235,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.stash[PROBLEM] = str(exc)  # xdist tells nothing of what is raised here
             return
         raise
+    engines: tuple[str, ...] = config.stash[BROWSERS]
+    items[:] = cases.by_engine(items, engines)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -203,7 +248,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
     """Say which engine comes next, and start the case's clock of where its time goes."""
-    following = cases.target(nextitem) if nextitem is not None else None
+    following = cases.target(nextitem) if nextitem is not None and not cases.shared_scopes(nextitem) else None
     item.stash[NEXT] = following.browser if following is not None else None
     meter.begin()
     return (yield)
@@ -224,8 +269,11 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     if PROBLEM in item.config.stash:
         pytest.fail(item.config.stash[PROBLEM], pytrace=False)
     item.stash[LIMIT] = _limit(item)
+    drivers.begin(item)
     with _phase(item), item.stash[LIMIT].running(), meter.current().on(Spent.FIXTURES):
-        return (yield)
+        result = yield
+        cases.check_marks(item)
+        return result
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -240,7 +288,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     """Stop a teardown that hangs; a case that used up its time may still clean up."""
     limit = item.stash.get(LIMIT, None) or Limit(0)
     with _phase(item), limit.running(at_least=AGAIN_S), meter.current().on(Spent.FIXTURES):
-        return (yield)
+        try:
+            return (yield)
+        finally:
+            drivers.end(item)
 
 
 def _phase(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
@@ -262,7 +313,9 @@ def pytest_runtest_makereport(
     """While the browser still shows what happened: keep its picture, and what was raised for the verdict."""
     report = yield
     if call.excinfo is not None and is_timeout(call.excinfo.value):
-        item.stash[UNUSABLE] = True
+        drivers.mark_unusable(item)
+    if report.failed:
+        item.stash[FAILED] = True
     taken = _capture(item, report, call)
     if taken is not None:
         _show(item, report, taken)
@@ -277,7 +330,7 @@ def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo
         printed = Capture({"driver.log": raised.log.encode(errors="replace")})
         printed.mask(options.secrets(item.config))
         return printed
-    if DRIVER not in item.stash:
+    if not item.stash.get(OPENED, None):
         return None
     recorder = tracing.due(item, report)
     taken = _take(item, report, recorder)
@@ -296,7 +349,10 @@ def _take(item: pytest.Item, report: pytest.TestReport, recorder: "Recorder | No
     if not (failed or shot or recorder is not None):
         return None
     seen = recorder is None or recorder.look_last(picture=not shot)
-    taken = capture(item.stash[DRIVER], item.stash[BROWSER], screenshot=shot, page=failed, hung=UNUSABLE in item.stash)
+    taken = Capture()
+    opened: list[drivers.OpenDriver] = item.stash[OPENED]
+    for number, one in enumerate(opened, 1):
+        taken.add(capture(one.driver, one.browser, screenshot=shot, page=failed, hung=one.unusable), number)
     if recorder is not None and not seen and failed:
         recorder.look_last(picture=not shot)  # a dialog was over it, which is closed now
     taken.mask(options.secrets(item.config))

@@ -41,6 +41,16 @@ class Capture:
     url: str | None = None
     console: list[str] = field(default_factory=list)
 
+    def add(self, other: "Capture", number: int) -> None:
+        """Take in what was kept of the case's browser of this number; only the first one's names have no number."""
+        for name, data in other.files.items():
+            stem, dot, suffix = name.partition(".")
+            self.files[name if number == 1 else f"{stem}-{number}{dot}{suffix}"] = data
+        whose = "" if number == 1 else f"browser {number}: "
+        self.warnings += [whose + warning for warning in other.warnings]
+        self.console += [whose + line for line in other.console]
+        self.url = self.url or other.url
+
     def mask(self, secrets: Sequence[str]) -> None:
         """Take these and passwords in addresses out of everything that is text."""
         self.files = {

@@ -6,15 +6,19 @@ the case folder: ``<folder>/<file stem>::<function>``. That longer form names a 
 (and in a run: jobs) are one more parameter of the test, always the last one, and not part of the id.
 """
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
+from _pytest.scope import Scope
 
+from uitest.plugin.options import SCOPES, driver_scope
 from uitest.plugin.requests import fixtures_reached
 
 if TYPE_CHECKING:
@@ -23,8 +27,12 @@ if TYPE_CHECKING:
 PARAMETER = "uitest_browser"
 """The fixture that carries the engine's name into a test."""
 
-SCOPES = ("function", "class", "module", "session")
-"""How long a driver may be kept, from one test to all of them."""
+SHARED_BY: Mapping[str, type[pytest.Collector]] = {
+    "class": pytest.Class,
+    "module": pytest.Module,
+    "session": pytest.Session,
+}
+"""Whose tests have a driver of this scope in common."""
 
 CASE_ID = pytest.StashKey[str]()
 FOLDER = pytest.StashKey[Path]()
@@ -149,32 +157,72 @@ def uses_browser(definition: pytest.Item) -> bool:
     return PARAMETER in fixtures_reached(definition)
 
 
-def driver_scope(definition: pytest.Item, scope_of_driver: str) -> str:
-    """For how long the engine stays the same for a test: as long as the widest of its drivers is kept."""
+def shared_scopes(definition: pytest.Item) -> dict[str, str]:
+    """The drivers that a test shares with others: names of fixtures with their scopes."""
+    scopes = {f"driver_{scope}": scope for scope in SCOPES[1:]}
+    if driver_scope(definition.config) != SCOPES[0]:
+        scopes["driver"] = driver_scope(definition.config)
     reached = fixtures_reached(definition)
-    wanted = {scope for scope in SCOPES[1:] if f"driver_{scope}" in reached}
-    if "driver" in reached:
-        wanted.add(scope_of_driver)
-    return max(wanted, key=SCOPES.index, default=SCOPES[0])
+    return {name: scope for name, scope in scopes.items() if name in reached}
 
 
-def parametrize(
-    metafunc: pytest.Metafunc, browsers: Sequence[str], tasks: "Iterable[Task] | None", scope: str = SCOPES[0]
-) -> bool:
-    """Give a test its browsers, or in a run its jobs; returns whether it has any."""
-    found = targets(metafunc.definition, browsers, tasks)
+def widest_scope(definition: pytest.Item) -> str:
+    """For how long the driver of a test is kept that is kept for longest."""
+    return max(shared_scopes(definition).values(), key=SCOPES.index, default=SCOPES[0])
+
+
+def keep_engines(items: Sequence[pytest.Item]) -> None:
+    """Have the engine's fixture kept for as long as the drivers that depend on it.
+
+    Not while pytest collects: it would sort the tests by the scope, even where there is one engine.
+    """
+    for item in items:
+        if target(item) is not None:
+            item.callspec._arg2scope[PARAMETER] = Scope(widest_scope(item))  # type: ignore[attr-defined]
+
+
+def by_engine(items: Sequence[pytest.Item], engines: Sequence[str]) -> list[pytest.Item]:
+    """The tests in their order, but where they share a driver all of one engine before those of the next."""
+
+    def engine(item: pytest.Item) -> int:
+        goal = target(item)
+        return engines.index(goal.browser) if goal is not None and goal.browser in engines else 0
+
+    scopes = {item: widest_scope(item) for item in items if target(item) is not None}
+    if SCOPES[-1] in scopes.values():
+        return sorted(items, key=engine)
+    for scope in ("class", "module"):
+        groups = [list(group) for _, group in itertools.groupby(items, methodcaller("getparent", SHARED_BY[scope]))]
+        shares = [any(scopes.get(item) == scope for item in group) for group in groups]
+        ordered = [sorted(group, key=engine) if share else group for group, share in zip(groups, shares, strict=True)]
+        items = list(itertools.chain.from_iterable(ordered))
+    return list(items)
+
+
+def check_marks(item: pytest.Item) -> None:
+    """Fail a test whose marks would shape a browser that it shares with tests that do not have them."""
+    for name, scope in shared_scopes(item).items():
+        kind = SHARED_BY[scope]
+        node: pytest.Item | pytest.Collector | None = item
+        while node is not None and not isinstance(node, kind):
+            marks = [mark.name for mark in node.own_markers if mark.name in ("browser_options", "capabilities")]
+            if marks and (scope != "class" or item.getparent(pytest.Class) is not None):
+                pytest.fail(
+                    f"{name} is kept for a {scope}: @pytest.mark.{marks[0]} on a part of it cannot shape it; "
+                    f"mark the whole {scope}, or use a driver that is not shared",
+                    pytrace=False,
+                )
+            node = node.parent
+
+
+def parametrize(metafunc: pytest.Metafunc, found: Sequence[Target]) -> None:
+    """Give a test its browsers, or in a run its jobs."""
     if not found:
-        return False
+        return
     if PARAMETER not in metafunc.fixturenames:
         metafunc.fixturenames.append(PARAMETER)  # it asks while it runs, or is a case without a browser of its own
-    metafunc.parametrize(
-        PARAMETER,
-        found,
-        ids=[one.label for one in found],
-        indirect=True,
-        scope=driver_scope(metafunc.definition, scope),  # type: ignore[arg-type]
-    )
-    return True
+    labels = [one.label for one in found]
+    metafunc.parametrize(PARAMETER, found, ids=labels, indirect=True, scope="function")
 
 
 def name_cases(items: Sequence[pytest.Item]) -> Ids:

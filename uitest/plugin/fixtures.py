@@ -5,41 +5,31 @@ workers, so Selenium is imported where a browser is started.
 """
 
 import contextlib
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from uitest import browsers
-from uitest.browsers.pool import Keep, Pool
+from uitest.browsers.pool import Keep
 from uitest.browsers.settings import Settings
-from uitest.errors import BrowserError, UsageError
-from uitest.model import Spent
-from uitest.plugin import meter, options, tracing, waits
+from uitest.errors import UsageError
+from uitest.plan import check_browsers
+from uitest.plugin import options, pytest_selenium
 from uitest.plugin.cases import Target
-from uitest.plugin.timeout import Limit
+from uitest.plugin.drivers import LIVE, POOL, RUNNING, open_driver
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.isolation import Browser
-
 BROWSERS = pytest.StashKey[tuple[str, ...]]()
 """The engines of the session."""
-POOL = pytest.StashKey[Pool]()
-KEEP = pytest.StashKey[Keep]()
-"""Set by whoever starts a session whose last browser shall outlive it."""
-BROWSER = pytest.StashKey["Browser"]()
-DRIVER = pytest.StashKey["WebDriver"]()
-VERSION = pytest.StashKey[str]()
-LIMIT = pytest.StashKey[Limit]()
 NEXT = pytest.StashKey[str | None]()
 """The engine that the test after this one is for, None for none."""
-UNUSABLE = pytest.StashKey[bool]()
-"""Set on a test whose browser must not serve another one."""
+KEEP = pytest.StashKey[Keep]()
+"""Set by whoever starts a session whose last browser shall outlive it."""
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +55,12 @@ def browser_options() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def session_capabilities() -> dict[str, Any]:
-    """Override to add WebDriver capabilities for a session."""
-    return {}
+def session_capabilities(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """Capabilities of the command line; override to add WebDriver capabilities for a session."""
+    found = pytest_selenium.capabilities(pytestconfig)
+    if options.server(pytestconfig) is not None:
+        found.pop("browserName", None)  # it is the engine's name, which Selenium's options know
+    return found
 
 
 @pytest.fixture
@@ -116,49 +109,71 @@ def webkit_options(uitest_settings: Settings) -> "ArgOptions":
 def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> "Iterator[WebDriver]":
     """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
     made = request.getfixturevalue(f"{uitest_browser}_options")
-    pool = request.config.stash[POOL]
-    node = request.node
-    with node.stash[LIMIT].paused():  # the first case of a browser does not pay for its start
-        browser, found = _open(pool, uitest_browser, uitest_settings, made)
-    node.stash[BROWSER], node.stash[DRIVER] = browser, found
-    node.stash[VERSION] = "{browserName} {browserVersion}".format(
-        **{"browserName": uitest_browser, "browserVersion": "", **found.capabilities}
-    )
-    following = node.stash[NEXT]
-    if following == uitest_browser:
-        browser.prepare()
-    elif following is not None:
-        pool.expect(following, options.settings(request.config))
-    found.execute = meter.current().metered(found.execute, lambda: getattr(found, "forwarded", None))  # type: ignore[method-assign]
-    tracing.begin(node, uitest_browser, browser, found)
-    with waits.naps(getattr(found, "nap", time.sleep)):
-        yield found
-    with meter.current().on(Spent.CONTEXT):
-        if node.stash.get(UNUSABLE, False):
-            browser.kill()
-        else:
-            browser.close(found)
+    with open_driver(request.node, uitest_browser, uitest_settings, made) as one:
+        following = request.node.stash[NEXT]
+        if following == uitest_browser:
+            one.browser.prepare()
+        elif following is not None:
+            request.config.stash[POOL].expect(following, options.settings(request.config))
+        yield one.handed
 
 
-def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tuple[Browser, WebDriver]":
-    from selenium.common.exceptions import WebDriverException
-    from urllib3.exceptions import HTTPError
+def _shared(request: pytest.FixtureRequest, uitest_browser: str) -> "Iterator[WebDriver]":
+    """A driver for all tests of the fixture's scope, shaped by the fixtures that its first test sees."""
+    item = request.config.stash[RUNNING]
+    see = item._request.getfixturevalue  # type: ignore[attr-defined]  # a wide fixture may not ask for narrow ones
+    finish = request._fixturedef.finish  # type: ignore[attr-defined]
+    with open_driver(
+        item,
+        uitest_browser,
+        see("uitest_settings"),
+        see(f"{uitest_browser}_options"),
+        close_early=lambda: finish(request),
+    ) as one:
+        yield one.handed
 
-    def get() -> "tuple[Browser, WebDriver]":
-        with meter.current().on(Spent.BROWSER):
-            browser = pool.get(name, settings, made)
-        with meter.current().on(Spent.CONTEXT):
-            return browser, browser.open()
 
-    try:
-        with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
-            return get()
-        return get()  # a warm browser may have died since the last case: that must not cost this one
-    except (WebDriverException, HTTPError, OSError) as exc:
-        raise BrowserError(f"{name} started but gives no window: {exc}") from exc
+def shared_driver(name: str, scope: Any) -> Any:
+    """The fixture of a driver that is kept for longer than a test."""
+    return pytest.fixture(_shared, scope=scope, name=name)
+
+
+driver_class = shared_driver("driver_class", "class")
+driver_module = shared_driver("driver_module", "module")
+driver_session = shared_driver("driver_session", "session")
 
 
 @pytest.fixture
+def driver_factory(
+    request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings
+) -> "Iterator[Callable[..., WebDriver]]":
+    """Call it for a further driver in this test, each in a browser of its own; all end with the test.
+
+    ``driver_factory()`` is like the test's ``driver``, ``driver_factory("firefox")`` in another engine; keywords are
+    those of ``@pytest.mark.browser_options``, and then the suite's ``chrome_options`` and its like are not asked.
+    """
+
+    def make(browser: str | None = None, **changes: Any) -> "WebDriver":
+        engine = browser or uitest_browser
+        try:
+            settings = uitest_settings.narrowed(changes)
+            made = browsers.options(engine, settings) if changes else None
+            check_browsers([engine])
+        except UsageError as exc:
+            pytest.fail(str(exc), pytrace=False)
+        made = made or request.getfixturevalue(f"{engine}_options")
+        further: WebDriver = drivers.enter_context(open_driver(request.node, engine, settings, made)).handed
+        return further
+
+    with contextlib.ExitStack() as drivers:
+        yield make
+
+
+def _driver_scope(fixture_name: str, config: pytest.Config) -> Any:  # noqa: ARG001  called by names
+    return options.driver_scope(config)
+
+
+@pytest.fixture(scope=_driver_scope)
 def selenium(driver: "WebDriver") -> "WebDriver":
     """The same as ``driver``, for suites written for pytest-selenium."""
     return driver
@@ -169,5 +184,10 @@ def downloads(request: pytest.FixtureRequest, driver: "WebDriver", tmp_path: Pat
     """An empty folder that this test's browser downloads into (Chrome and Firefox)."""
     folder = tmp_path / "downloads"
     folder.mkdir()
-    request.node.stash[BROWSER].allow_downloads(driver, folder)
+    mine = [one for one in request.config.stash[LIVE] if one.handed is driver]
+    if not mine:
+        pytest.fail(
+            "downloads needs uitest's own driver; this suite's driver is one that it started itself", pytrace=False
+        )
+    mine[0].browser.allow_downloads(mine[0].driver, folder)
     return folder

@@ -22,8 +22,8 @@ from uitest.plugin.capture import CAPTURES
 from uitest.plugin.cases import IDS, Ids, match
 from uitest.plugin.channel import make_robust
 from uitest.plugin.collect import import_problem
+from uitest.plugin.drivers import VERSION
 from uitest.plugin.exits import STOPS, Imports, described, reopen_output
-from uitest.plugin.fixtures import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.reports import REPORTS, Reports
 from uitest.plugin.status import Status

@@ -18,11 +18,15 @@ import pytest
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
 from uitest.errors import UsageError
 from uitest.masking import address_secrets, secrets_of
-from uitest.plan import check_browsers, check_seconds
+from uitest.plan import check_seconds
 
 CASE_TIMEOUT_S = 120.0
 COMMANDS = ("direct", "driver")
 SCREENSHOT = ("on", "only-on-failure", "off")
+REMOTE = "remote"
+"""pytest-selenium's name for a browser that a server has."""
+SCOPES = ("function", "class", "module", "session")
+"""How long a driver may be kept, from one test to all of them."""
 TRACE = ("on", "retain-on-failure", "off")
 
 
@@ -90,8 +94,36 @@ OPTIONS = (
             "help": "direct: answer Chrome's plain commands without chromedriver (default); driver: send it all",
         },
     ),
+    Option(
+        "driver-scope",
+        {
+            "choices": SCOPES,
+            "help": "share driver between the tests of a class, a module or the whole session (default: function)",
+        },
+    ),
     Option("grid", {"metavar": "URL", "help": "run the browsers on a remote Selenium Grid"}),
     Option("insecure", {"action": "store_true", "default": None, "help": "accept any certificate of the site"}),
+    Option(
+        "capability",
+        {"action": "append", "nargs": 2, "metavar": ("NAME", "VALUE"), "help": "WebDriver capability; repeatable"},
+    ),
+    Option("driver-path", {"metavar": "FILE", "help": "the program of the browser's driver"}),
+    Option("event-listener", {"metavar": "MODULE.CLASS", "help": "listener for Selenium's EventFiringWebDriver"}),
+    Option(
+        "selenium-host",
+        {"metavar": "HOST", "help": "server for --driver Remote (default: localhost)"},
+        aliases=("--host",),
+    ),
+    Option(
+        "selenium-port",
+        {"type": int, "metavar": "PORT", "help": "its port (default: 4444)"},
+        aliases=("--port",),
+    ),
+    Option(
+        "sensitive-url",
+        {"metavar": "REGEX", "help": "skip tests without the nondestructive mark where the base URL matches"},
+    ),
+    Option("variables", {"action": "append", "metavar": "FILE", "help": "needs the package pytest-variables"}),
     Option(
         "case-timeout",
         {
@@ -137,6 +169,8 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         names = option.names(taken)
         group.addoption(*names, dest=option.dest, **{"default": None, **option.kwargs})
+    if "sensitive_url" not in parser._inidict:
+        parser.addini("sensitive_url", "the same as --sensitive-url", default="")
 
 
 def set_apart(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
@@ -148,7 +182,8 @@ def set_apart(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> 
     ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     for option in OPTIONS:
         action = "store_true" if option.kwargs.get("action") == "store_true" else "append"
-        ours.add_argument(*option.names(_taken_names(parser)), dest=option.dest, action=action)
+        words = {"nargs": option.kwargs["nargs"]} if "nargs" in option.kwargs else {}
+        ours.add_argument(*option.names(_taken_names(parser)), dest=option.dest, action=action, **words)
     with contextlib.suppress(SystemExit, argparse.ArgumentError):  # pytest says the same, in its own words
         rest = ours.parse_known_args(args)[1]
         config.known_args_namespace.file_or_dir = parser.parse_known_args(rest).file_or_dir
@@ -189,13 +224,18 @@ def check(config: pytest.Config) -> None:
         value(config, option.name)
 
 
-def browsers(config: pytest.Config) -> tuple[str, ...]:
-    """The engines asked for. Raises UsageError for an unknown one."""
+def browser_names(config: pytest.Config) -> list[str]:
+    """What --browser or --driver names, in small letters. Raises UsageError if that is nothing."""
     given = value(config, "browser", ["chrome"])
     names = [name.strip().lower() for text in given for name in text.split(",") if name.strip()]
     if not names:
         raise UsageError("no browser is named; give --browser chrome, firefox or webkit, or leave it out")
-    return check_browsers(names)
+    return names
+
+
+def driver_scope(config: pytest.Config) -> str:
+    """For how long ``driver`` is kept, one of ``SCOPES``."""
+    return str(value(config, "driver-scope", SCOPES[0]))
 
 
 def tracing(config: pytest.Config) -> str:
@@ -207,7 +247,16 @@ def secrets(config: pytest.Config) -> tuple[str, ...]:
     """The values that nothing which is kept may hold."""
     given = value(config, "mask", [])
     named = secrets_of(os.environ, [name.strip() for text in given for name in text.split(",")])
-    return (*named, *address_secrets(config.getoption("base_url", None), value(config, "grid")))
+    return (*named, *address_secrets(config.getoption("base_url", None), value(config, "grid") or server(config)))
+
+
+def server(config: pytest.Config) -> str | None:
+    """The address of the server that --driver Remote means, as pytest-selenium has it; None without it."""
+    if REMOTE not in browser_names(config):
+        return None
+    host = value(config, "selenium-host") or os.environ.get("SELENIUM_HOST") or "localhost"
+    port = value(config, "selenium-port") or os.environ.get("SELENIUM_PORT") or 4444
+    return f"{host if host.startswith('http') else f'http://{host}'}:{port}/wd/hub"
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -216,7 +265,7 @@ def settings(config: pytest.Config) -> Settings:
         headless="headed" if value(config, "headed") else value(config, "headless", "shell"),
         window_size=value(config, "window-size", Settings.window_size),
         locale=value(config, "locale"),
-        grid=value(config, "grid"),
+        grid=value(config, "grid") or server(config),
         direct=value(config, "commands", "direct") == "direct",
         insecure=bool(value(config, "insecure")),
     )

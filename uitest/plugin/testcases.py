@@ -16,8 +16,8 @@ from _pytest.unittest import TestCaseFunction, UnitTestCase
 
 from uitest.plugin.cases import PARAMETER, Target
 
-Expand = Callable[[pytest.Item], tuple[Sequence[Target], str]]
-"""For which targets a method is to run, and for how long each stays the same."""
+Expand = Callable[[pytest.Item], Sequence[Target]]
+"""For which targets a method is to run."""
 
 
 def expand(collector: object, wanted: Expand) -> None:
@@ -28,17 +28,20 @@ def expand(collector: object, wanted: Expand) -> None:
 
 def _collect(collect: Callable[[], Iterable[Any]], wanted: Expand) -> Iterator[Any]:
     for item in collect():
-        targets, scope = wanted(item) if isinstance(item, TestCaseFunction) else ((), "")
+        targets = wanted(item) if isinstance(item, TestCaseFunction) else ()
         if not targets:
             yield item
         for number, target in enumerate(targets):
-            yield _for_target(item, target, number, Scope(scope))
+            yield _for_target(item, target, number)
 
 
-def _for_target(item: TestCaseFunction, target: Target, number: int, scope: Scope) -> pytest.Item:
+def _for_target(item: TestCaseFunction, target: Target, number: int) -> pytest.Item:
     make_spec = vars(python).get("CallSpec") or python.CallSpec2  # its name before pytest 9.2
     spec = make_spec(
-        params={PARAMETER: target}, indices={PARAMETER: number}, _arg2scope={PARAMETER: scope}, _idlist=[target.label]
+        params={PARAMETER: target},
+        indices={PARAMETER: number},
+        _arg2scope={PARAMETER: Scope.Function},
+        _idlist=[target.label],
     )
     made = _class_for(type(item)).from_parent(
         item.parent, name=f"{item.name}[{target.label}]", originalname=item.name, callspec=spec

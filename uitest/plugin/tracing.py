@@ -51,12 +51,18 @@ def begin(item: pytest.Item, engine: str, browser: "Browser", driver: "WebDriver
     driver.execute = recorder.recorded(driver.execute)  # type: ignore[method-assign]
 
 
+def forget(item: pytest.Item) -> None:
+    """Keep no trace of what a test has done so far."""
+    if RECORDER in item.stash:
+        del item.stash[RECORDER]
+
+
 def due(item: pytest.Item, report: pytest.TestReport) -> "Recorder | None":
     """The recorder of a case whose trace is to be kept now, None for every other; forgets what is not wanted."""
     recorder = item.stash.get(RECORDER, None)
     wanted = report.failed or (options.tracing(item.config) == "on" and report.when == "call")
-    if recorder is not None and (wanted or report.when == "teardown"):
-        del item.stash[RECORDER]
+    if wanted or report.when == "teardown":
+        forget(item)
     return recorder if wanted else None
 
 

@@ -57,11 +57,6 @@ def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
     return until
 
 
-@contextmanager
-def naps(nap: Callable[[float], None]) -> Iterator[None]:
-    """Let waits of the block pause with ``nap``, which may come back early."""
-    before, _time.sleep = _time.sleep, nap
-    try:
-        yield
-    finally:
-        _time.sleep = before
+def pause_with(nap: Callable[[float], None]) -> None:
+    """Let waits pause with ``nap``, which may come back early."""
+    _time.sleep = nap

@@ -1,0 +1,54 @@
+"""Packages that are too old are named in one line, before anything fails for it."""
+
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from uitest import requirements
+from uitest.cli import command
+from uitest.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("found", ["4.2.0", "4.39.9", "3.141.0"])
+def test_too_old(found: str) -> None:
+    """What is there, what is needed, and the command that brings it."""
+    with pytest.raises(UsageError, match=rf"^Selenium {found} is too old: .* 4\.40 or newer .*: pip install 'sel"):
+        requirements.check(found)
+
+
+@pytest.mark.parametrize("found", [None, "4.40.0", "4.51.0", "5.0", "4.52.0rc1"])
+def test_new_enough(found: str | None) -> None:
+    """Nothing is said, also of the one that is installed here."""
+    requirements.check(found)
+
+
+def test_minimum_is_the_packages_own() -> None:
+    """The check and setup.cfg name one version."""
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    (line,) = (line for line in config["options"]["install_requires"].splitlines() if line.startswith("selenium"))
+    assert f">={'.'.join(map(str, requirements.SELENIUM))}," in line
+
+
+@pytest.mark.parametrize("name", ["run", "rerun", "resume", "doctor"])
+def test_commands_that_need_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """They are refused with exit code 2, before their modules, which import Selenium, do anything."""
+    monkeypatch.setattr(requirements, "SELENIUM", (999, 0))
+    result = CliRunner().invoke(command, [name])
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.exit_code == 2
+    assert CliRunner().invoke(command, ["--help"]).exit_code == 0
+
+
+def test_plugin(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
+    """pytest ends with exit code 4 and one line."""
+    monkeypatch.setattr(requirements, "SELENIUM", (999, 0))
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert (
+        [line for line in result.errlines if line] == [line for line in result.errlines if "is too old" in line] != []
+    )
