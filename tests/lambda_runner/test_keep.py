@@ -41,12 +41,12 @@ def tell(request):
 CASES = """
 import os, signal, time
 import pytest
-from uitest.plugin.fixtures import BROWSER
+from uitest.plugin.drivers import OPENED
 
 def test_a(driver, request):
     driver.get("data:text/html,<title>Shop</title><script>console.log('once')</script>")
     assert driver.title == "Shop"
-    [line] = request.node.stash[BROWSER].console(driver)
+    [line] = request.node.stash[OPENED][0].browser.console(driver)
     assert "once" in line
 
 @pytest.mark.browser_options(window_size="800x600")
