@@ -167,3 +167,36 @@ def test_no_browser_where_none_is_needed(
     assert not started.exists()
     run("ui")
     assert started.exists(), "the program that stands for Chrome would have been noticed"
+
+
+def test_repeated_test_begins_anew(pytester: pytest.Pytester, run: Run) -> None:
+    """Where another plugin repeats a test, its second try has nothing of the driver that the first one had."""
+    pytester.makeconftest(
+        """
+        import pytest
+        from _pytest.runner import runtestprotocol
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_protocol(item, nextitem):
+            for number in range(2):
+                item.number = number
+                item._initrequest()
+                runtestprotocol(item, nextitem=nextitem)
+            return True
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def _breaks(request):
+            assert request.node.number == 0, "the second try fails before it has a driver"
+
+        def test_it(driver): driver.get("data:text/html,<title>page</title>")
+        """
+    )
+    result = run()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.no_fnmatch_line("*warning: *")
+    assert kept(pytester, "test_repeated_test_begins_anew.py::test_it[chrome]") == set()
