@@ -48,6 +48,13 @@
   const OWN_CLICK_INPUT = /^(color|date|datetime-local|file|month|time|week)$/;
   const TYPED = /^(email|password|search|tel|text|url)$/;
 
+  // The driver takes what is in such an element for hidden, also where the style has no effect on it.
+  const skipped = element => {
+    for (let at = element; at; at = at.parentElement || at.getRootNode().host)
+      if (getComputedStyle(at).contentVisibility === "hidden") return true;
+    return false;
+  };
+
   const inView = box =>
     box.width > 0 && box.height > 0 && box.left >= 0 && box.top >= 0 &&
     box.right <= innerWidth && box.bottom <= innerHeight && visualViewport.scale === 1;
@@ -113,7 +120,7 @@
     // The middle of an element that is wholly in view with nothing over it.
     clickable: element => {
       if (element instanceof HTMLOptionElement && here(element) && element.closest("select")?.multiple === false) return "option";
-      if (!here(element) || OWN_CLICK.test(element.localName)) return undefined;
+      if (!here(element) || OWN_CLICK.test(element.localName) || skipped(element)) return undefined;
       if (element instanceof HTMLInputElement && OWN_CLICK_INPUT.test(element.type)) return undefined;
       const box = element.getClientRects()[0];
       if (!box || !inView(box)) return undefined;
@@ -127,6 +134,7 @@
       const field = element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement && TYPED.test(element.type);
       if (!here(element) || !field || element.matches(":disabled") || element.readOnly) return undefined;
       if (!inView(element.getBoundingClientRect()) || !element.checkVisibility({visibilityProperty: true})) return undefined;
+      if (skipped(element)) return undefined;
       const before = document.activeElement;
       if (before !== element) {
         before?.blur();

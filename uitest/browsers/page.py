@@ -72,8 +72,9 @@ class Page:
         """Ids of the current document's JavaScript objects, by whatever name their owner gives them."""
         self._farewell: Message | None = None
         """The last question whether it should stay that was answered."""
-        _, tree, state, *_ = self.calls(
+        _, _, tree, state, *_ = self.calls(
             ("Page.enable", {}),
+            ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
             ("Page.getFrameTree", {}),
             ("Runtime.evaluate", {"expression": "document.readyState"}),
             *LISTEN,
