@@ -80,6 +80,11 @@ def first_window(driver: WebDriver) -> None:
     driver.switch_to.window(driver.window_handles[0])
 
 
+def write(driver: WebDriver) -> None:
+    for paragraph in driver.find_elements(By.ID, "go"):
+        paragraph.click()
+
+
 def close(driver: WebDriver) -> None:
     driver.close()
 
@@ -288,3 +293,18 @@ def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(found: Ways) -> N
         title,
     )
     assert told[-2].startswith("UnexpectedAlertPresentException")
+
+
+@pytest.mark.parametrize(
+    "way", ["addEventListener('load', () => document.write('written'))", "onclick = () => document.write(1)"]
+)
+def test_a_document_that_was_written_to_and_left_open(found: Ways, way: str) -> None:
+    """It says that it loads for ever: nobody waits for it, though chromedriver may see it late."""
+    told = same(
+        found,
+        get(page(f"<p id=go>go<script>{way}</script>")),
+        write,
+        command(Command.FIND_ELEMENT, using="css selector", value="#none"),
+        script("return [document.readyState, Object.hasOwn(document, 'readyState')]"),
+    )
+    assert told[-1] == ["loading", False]

@@ -75,6 +75,9 @@ class FakeContext:
             return [self.name, command]
         raise NotOurs
 
+    def show(self, driver: WebDriver) -> None:
+        WebDriver.execute(driver, Command.SWITCH_TO_WINDOW, {"handle": self.window})
+
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         return {**params, "in": self.name} if params.get("cmd") == "Browser.scoped" else None
 

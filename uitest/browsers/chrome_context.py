@@ -242,6 +242,24 @@ class ChromeContext:
             with contextlib.suppress(BrowserError):  # chromedriver may see more than we do
                 self._page = Direct(self._watched(), self._how.scripts)
 
+    def show(self, driver: "CaseDriver") -> None:
+        """Have chromedriver look at the window.
+
+        A page that has written to itself and has not closed its document says that it loads, though nothing does.
+        chromedriver believes it where it comes late, and would wait; for its first look the page says otherwise.
+        """
+        page = self._page.page if self._page is not None else None
+        switch = (Command.SWITCH_TO_WINDOW, {"handle": self.window})
+        if page is None or not page.is_left_open():
+            WebDriver.execute(driver, *switch)
+            return
+        page.pretend_whole(whole=True)
+        try:
+            WebDriver.execute(driver, *switch)
+            self._await_page(driver, page)
+        finally:
+            page.pretend_whole(whole=False)
+
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """DevTools commands that can be limited to the context, limited to it."""
         if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT | OF_STORAGE:

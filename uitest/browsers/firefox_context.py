@@ -87,6 +87,10 @@ class FirefoxContext:
         jar = self._wire.call("storage.getCookies", filter=name, partition=page)["cookies"]
         return [c for c in jar if c["domain"] == host or f".{host}".endswith("." + c["domain"].lstrip("."))]
 
+    def show(self, driver: "CaseDriver") -> None:
+        """Have geckodriver look at the window."""
+        RemoteWebDriver.execute(driver, Command.SWITCH_TO_WINDOW, {"handle": self.window})
+
     def within(self, command: Any, params: dict[str, Any]) -> None:
         """No command of geckodriver's can be limited to a context."""
 

@@ -30,6 +30,9 @@ class Context(Protocol):
         Raises NotOurs for every other command, before anything was done.
         """
 
+    def show(self, driver: Any) -> None:
+        """Have the driver look at the window. Raises WebDriverException."""
+
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """``params`` for a command that acts on one context if told which; None for every other command."""
 

@@ -15,6 +15,7 @@ from typing import Any
 from uitest.browsers.console import LISTEN, Console
 from uitest.browsers.journey import Journey
 from uitest.browsers.wire import InterruptedCall, Message, RefusedError, Request, Wire
+from uitest.errors import BrowserError
 
 ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
 """chromedriver's ids of elements: frame, document, node."""
@@ -40,6 +41,10 @@ LOAD_S = 300.0
 
 ANSWER_S = 0.5
 """Seconds an answer may take on top; longer, and the page is busy."""
+
+READY_STATE: Request = ("Runtime.evaluate", {"expression": "document.readyState"})
+
+PRETEND = "Object.defineProperty(document, 'readyState', {value: 'complete', configurable: true})"
 
 ECHO: Request = ("Runtime.evaluate", {"expression": "1"})
 """Answered when the page has seen to all that was sent before, and all that it had to tell has arrived."""
@@ -76,7 +81,7 @@ class Page:
             ("Page.enable", {}),
             ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
             ("Page.getFrameTree", {}),
-            ("Runtime.evaluate", {"expression": "document.readyState"}),
+            READY_STATE,
             *LISTEN,
             timeout=timeout,
         )
@@ -195,6 +200,20 @@ class Page:
 
     def _is_coming(self) -> bool:
         return self.journey.loading and not (self.dialog or self.gone)
+
+    def is_left_open(self) -> bool:
+        """Whether the document says that it is loading, though nothing loads: it was written to and not closed."""
+        try:
+            if not self.is_quiet():
+                return False
+            return self.calls(READY_STATE)[0]["result"].get("value") == "loading" and self.quiet
+        except BrowserError:
+            return False
+
+    def pretend_whole(self, *, whole: bool) -> None:
+        """Have the document say that it is complete, or the truth again."""
+        with contextlib.suppress(BrowserError):
+            self.calls(("Runtime.evaluate", {"expression": PRETEND if whole else "delete document.readyState"}))
 
     def await_change(self, seconds: float) -> None:
         """Wait until something in the document has changed, at most so long. Raises BrowserError."""

@@ -112,7 +112,7 @@ class CaseDriver(WebDriver):
         if not self.is_shown:
             # Only now: the last case's windows may have gone on talking while they closed.
             self._warm.contexts.drop_console(self._warm.driver)
-            WebDriver.execute(self, Command.SWITCH_TO_WINDOW, {"handle": self.context.window})
+            self.context.show(self)
             self.is_shown = True
 
     def ask(self, command: Any, params: dict[str, Any]) -> Any:
