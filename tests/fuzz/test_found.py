@@ -8,6 +8,24 @@ from tests.fuzz.program import Program
 LOADS = "<title>here</title>"
 
 FOUND = {
+    "new window of a type that is no text": ("driver.switch_to.new_window(5)",),
+    "new window of an unknown type": ("driver.switch_to.new_window('zz')", "driver.window_handles"),
+    "window with a bad handle": ("driver.switch_to.window('nope')",),
+    "new window under a dialog": (
+        "driver.execute_async_script(\"alert('async')\")",
+        "driver.switch_to.new_window('tab')",
+        "driver.window_handles",
+    ),
+    "title of a popup that loads": (
+        "driver.execute_script(\"open('/slow/1')\")",
+        "driver.switch_to.window(driver.window_handles[-1])",
+        "driver.title",
+    ),
+    "dialog of a script, seen from a window that was switched to": (
+        "driver.execute_script(\"return confirm('scripted?')\")",
+        "driver.switch_to.window(first)",
+        "driver.find_element('css selector', '#b0')",
+    ),
     "command after the last window was closed": ("driver.close()", "driver.switch_to.alert.accept()"),
     "click on what the driver takes for hidden": (
         "driver.execute_script(\"document.body.innerHTML = '<a id=a href=/1 style=content-visibility:hidden>go</a>'\")",
@@ -24,10 +42,12 @@ FOUND = {
 }
 
 FOUND_IN_FIREFOX = {
+    "window with a bad handle": ("driver.switch_to.window('nope')",),
     "command under a dialog": (
         "driver.execute_script(\"alert('scripted')\")",
         "driver.find_element('css selector', '#b0')",
     ),
+    "new window under a dialog": ("driver.execute_script(\"alert('scripted')\")", "driver.switch_to.new_window('tab')"),
     "command after the last window was closed": ("driver.close()", "driver.title"),
 }
 
