@@ -20,9 +20,9 @@ from bench.skew import skew
 from bench.speed import LATE_S, speed, waiting
 from bench.start import start
 from bench.trace import trace
-from uitest.browsers import locate
+from uitest.browsers.process import discovery
 from uitest.errors import UitestError
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "speed": speed,
@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = [name for name in PARTS if name in (found.parts or PARTS)]
     sections, figures, code = [], {}, 0
     try:
-        binary = locate.chrome("shell")
+        binary = discovery.chrome("shell")
         # The server tells of a request before it answers.
         with SiteServer(SITE) as server, SiteServer(SITE, log=lambda _line: time.sleep(LATE_S)) as slow:
             given = Conditions(

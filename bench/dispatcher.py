@@ -17,15 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from uitest import aws
-from uitest.attempt import Assignment, Task
-from uitest.cli.machinery import make_machinery
+from uitest.cli.executor_factory import make_machinery
 from uitest.config import RunSettings
-from uitest.executors.aws_lambda import THREADS, LambdaExecutor, LambdaSettings
-from uitest.invocation import Invocation
-from uitest.machine import Machine
+from uitest.executors.attempt import Assignment, Task
+from uitest.executors.aws.event import Invocation
+from uitest.executors.aws.lambda_executor import THREADS, LambdaExecutor, LambdaSettings
+from uitest.jobs.plan import make_plan
 from uitest.model import Job, Module, Run, RunState
-from uitest.plan import make_plan
-from uitest.stores import open_store
+from uitest.storage.stores import open_store
+from uitest.system.worker_count import Machine
 
 URL = "http://127.0.0.1/"
 CASES = 100
@@ -53,7 +53,7 @@ def run(count: int, spec: str) -> dict[str, float]:
     )  # fmt: skip
     store.create_run(header, plan)
     written = time.monotonic()
-    result = make_machinery(store, spec, settings, header, Machine()).see_through([], [])
+    result = make_machinery(store, spec, settings, header, Machine()).run_to_completion([], [])
     ended = time.monotonic()
     store.close()
     return {

@@ -6,8 +6,9 @@ address, and their end. No case, no command, nothing that is heard.
 
 import sys
 
-from uitest.browsers import chrome, start
-from uitest.browsers.wire import Wire
+from uitest.browsers import start
+from uitest.browsers.cdp.transport import Transport
+from uitest.browsers.engines import chrome
 
 
 def main() -> None:
@@ -15,7 +16,7 @@ def main() -> None:
     count, *address = sys.argv[1:]
     driver = start("chrome")
     try:
-        wire = Wire(chrome.devtools_url(driver))
+        wire = Transport(chrome.devtools_url(driver))
         for _ in range(int(count)):
             context = wire.call("Target.createBrowserContext", disposeOnDetach=True)["browserContextId"]
             made = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
@@ -26,7 +27,7 @@ def main() -> None:
         driver.quit()
 
 
-def visit(wire: Wire, target: str, address: str) -> None:
+def visit(wire: Transport, target: str, address: str) -> None:
     """Open a page and wait until it is whole."""
     session = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     wire.calls([("Page.enable", {}), ("Page.navigate", {"url": address})], session)

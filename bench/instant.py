@@ -8,12 +8,12 @@ import json
 import sys
 import time
 
-from uitest.invocation import Invocation
+from uitest.executors.aws.event import Invocation
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import Delivery, InProcess
 from uitest.local_aws.service import Function, Service
 from uitest.model import Attempt, Verdict
-from uitest.stores import Store, open_store
+from uitest.storage.stores import Store, open_store
 
 ENVIRONMENTS = 16
 """More of them only wait for each other: what they do is Python and the store."""

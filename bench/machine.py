@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.peers import ROOT, PeerMissing
 from uitest import browsers
-from uitest.browsers import locate
+from uitest.browsers.process import discovery
 from uitest.errors import BrowserError
 
 
@@ -23,7 +23,7 @@ def facts(binary: str) -> list[str]:
         f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f} at the start, "
         f"pace {pace():.2f} s for ten million additions in Python",
         f"{_said(binary, '--version')} ({Path(binary).name}), "
-        f"{' '.join(_said(locate.chromedriver(), '--version').split()[:2])}, Python {platform.python_version()}",
+        f"{' '.join(_said(discovery.chromedriver(), '--version').split()[:2])}, Python {platform.python_version()}",
     ]
 
 

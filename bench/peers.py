@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from uitest.browsers.chrome import QUIET
+from uitest.browsers.engines.chrome import QUIET
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".bench"

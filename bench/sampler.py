@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from uitest.processes import family
+from uitest.system.process_table import family
 
 SETTLE_S = 0.5
 """Pause before a sample: pages of the case before need a moment to go."""

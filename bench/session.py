@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bench.group import Group
 from bench.peers import FLOW_COUNT, FLOWS, WINDOW, WORK, Peer, PeerMissing
-from uitest.browsers import locate
-from uitest.browsers.chrome import QUIET
+from uitest.browsers.engines.chrome import QUIET
+from uitest.browsers.process import discovery
 from uitest.errors import BrowserError
 
 DRIVER_VARIABLES = {
@@ -59,7 +59,7 @@ def environment(binary: str, repeats: int, scratch: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("UITEST_", "PYTEST_", "SE_", "PYTHON"))
     }
-    driver = locate.chromedriver()
+    driver = discovery.chromedriver()
     return {
         **kept,
         "BENCH_REPEATS": str(repeats),
@@ -79,7 +79,7 @@ def driver_of(browser: str) -> dict[str, str]:
     Raises PeerMissing if there is none.
     """
     try:
-        return {DRIVER_VARIABLES[browser]: locate.driver(browser)}
+        return {DRIVER_VARIABLES[browser]: discovery.driver(browser)}
     except BrowserError as exc:
         raise PeerMissing(str(exc)) from exc
 

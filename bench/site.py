@@ -18,14 +18,14 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from bench.part import Conditions, Found
 from bench.report import spread
 from uitest import browsers
+from uitest.jobs.outcome import count, fold
 from uitest.model import Attempt, Job, JobRow, Outcome, Run, RunState, Verdict
-from uitest.outcome import count, fold
-from uitest.places import FolderPlace
-from uitest.render import Site, summary_name
-from uitest.render.home import summary
-from uitest.render.past import Past
-from uitest.render.run import run_view
-from uitest.web import SiteServer
+from uitest.reporting.site import Site, summary_name
+from uitest.reporting.site.history import Past
+from uitest.reporting.site.home import summary
+from uitest.reporting.site.run import run_view
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.files import FolderPlace
 
 JOBS, RUNS = 10_000, 1_000
 NOW = 1_795_000_000.0

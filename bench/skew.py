@@ -15,7 +15,7 @@ from bench.part import Conditions, Found
 from bench.peers import UITEST, install
 from bench.project import Project
 from uitest.model import Attempt
-from uitest.stores import open_store
+from uitest.storage.stores import open_store
 
 COUNT = 60
 MEDIAN_S = 0.15

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.group import pids
-from uitest.processes import Process
+from uitest.system.process_table import ProcessEntry
 
 LOOK_S = 0.05
 
@@ -66,7 +66,7 @@ def spent(pid: int) -> tuple[str, float] | None:
         words = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
     except OSError:
         return None
-    found = Process.at(pid)
+    found = ProcessEntry.at(pid)
     return None if found is None else (words, found.cpu_s)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 HERE = Path(__file__).parent
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from demo import HERE, LEAN, uitest
 
 from uitest.errors import UsageError
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 
 def start() -> NoReturn:

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from lambda_runner import family, forked, steps
-from lambda_runner.keep import Keep
-from lambda_runner.leftovers import Leftovers
-from lambda_runner.onward import onward
-from lambda_runner.scratch import scratch
-from uitest import session
-from uitest.attempt import Stint, Task, first_line, wanted
+from lambda_runner import forked_session, state_machine_steps, subreaper
+from lambda_runner.browser_reuse import BrowserReuse
+from lambda_runner.next_event import build_next_event
+from lambda_runner.tmpdir import scratch
+from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest.config import RunSettings
-from uitest.homes import make_homes
-from uitest.invocation import Invocation
+from uitest.executors import pytest_session
+from uitest.executors.attempt import Task, TimeBudget, first_line, wanted
+from uitest.executors.aws.event import Invocation
 from uitest.model import JobRow, Verdict
-from uitest.places import open_place
-from uitest.stores import open_store
+from uitest.storage.files import open_place
+from uitest.storage.stores import open_store
+from uitest.system.home_dirs import make_homes
 
 MARGIN_S = 10.0
 """Left before the deadline, if the function has that much, for a case that timed out to clean up and be reported."""
@@ -36,7 +36,7 @@ ENDED = "the case ended its own process"
 SHOWN = 20_000
 """Characters of pytest's output that are kept in the function's log."""
 
-KEEP = Keep()
+KEEP = BrowserReuse()
 """What this environment keeps from one invocation to the next."""
 
 
@@ -54,16 +54,16 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 
     Answers with ``run``, ``attempts`` (for each task module, case, browser, number and its verdict, None where this
     invocation made no attempt), ``problem`` (why the session could not do its work, else None), ``billed_s`` and
-    ``memory_mb``; for a state machine with ``next`` and ``wait_s`` (see ``onward``). Raises UsageError for an event
-    that cannot be understood, StoreError or PlaceError where it cannot report.
+    ``memory_mb``; for a state machine with ``next`` and ``wait_s`` (see ``build_next_event``). Raises UsageError for an
+    event that cannot be understood, StoreError or PlaceError where it cannot report.
     """
     if isinstance(event, dict) and "step" in event:
-        return steps.take(event)
+        return state_machine_steps.take(event)
     began = time.time()
     left = context.get_remaining_time_in_millis() / 1000
     invocation = Invocation.from_event(event)
     asked = invocation.assignment
-    stint = Stint(
+    stint = TimeBudget(
         owner=f"lambda:{uuid4().hex}",  # the request's own id is the same in both of two deliveries
         began=began,
         until=began + left - min(MARGIN_S, left / 4),
@@ -78,10 +78,12 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         if tasks or not asked.tasks:
             assignment = replace(asked, tasks=tasks, stint=stint)
             until = began + left - min(LAST_S, left / 8)
-            said = _attempt(replace(invocation, assignment=assignment), Leftovers(store, assignment, stint), until)
+            said = _attempt(
+                replace(invocation, assignment=assignment), UnfinishedTasks(store, assignment, stint), until
+            )
         rows = [store.job(asked.run, task.job.key) for task in asked.tasks]
         verdicts = [_verdict(row, task, stint.owner) for row, task in zip(rows, asked.tasks, strict=True)]
-        after = onward(store, invocation, rows)
+        after = build_next_event(store, invocation, rows)
     finally:
         store.close()
     made = [
@@ -93,39 +95,39 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     return {**summary, **after}
 
 
-def _attempt(invocation: Invocation, leftovers: Leftovers, until: float) -> str | None:
+def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -> str | None:
     """One pytest session. What kept it from its work, None if nothing did.
 
     Afterwards no process and no file is left but those of a browser that is kept (see ``keep``).
     Case files that cannot be collected are an error of every task, and a final one: they are the same next time.
     """
-    family.adopt_orphans()
-    others = family.children(KEEP.groups)
+    subreaper.adopt_orphans()
+    others = subreaper.children(KEEP.groups)
     with KEEP.lent(wanted=invocation.reuse_browser) as plugins, scratch() as folder:
         plan, output = folder / "assignment.json", folder / "output.txt"
         invocation.assignment.write(plan)
-        words = session.words(
+        words = pytest_session.pytest_args(
             os.environ.get("UITEST_CASES") or RunSettings.cases, invocation.url, plan,
             "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
             *invocation.words(),
         )  # fmt: skip
         try:
-            code = forked.run(words, make_homes(folder), output, until, plugins)
+            code = forked_session.run(words, make_homes(folder), output, until, plugins)
         finally:
             KEEP.collect()
-            family.end(others, KEEP.groups)
+            subreaper.end(others, KEEP.groups)
         said = _output(output)
-        problem = session.problem(plan)
+        problem = pytest_session.problem(plan)
     if said:
         print(said[-SHOWN:])
-    if problem is None and code in session.SOUND:
-        return ENDED if leftovers.bury(Verdict.ERROR, ENDED) else None
+    if problem is None and code in pytest_session.NORMAL_EXITS:
+        return ENDED if leftovers.report_dead(Verdict.ERROR, ENDED) else None
     if code is None:
-        leftovers.bury(Verdict.FAILED, "case timed out: the function's time was over")
+        leftovers.report_dead(Verdict.FAILED, "case timed out: the function's time was over")
         return "pytest was killed because the function's time was over"
-    why = first_line(problem or f"pytest stopped with exit code {code}: {session.reason(said)}")
-    leftovers.bury(Verdict.ERROR, why)
-    leftovers.refuse(why, final=problem is not None or code == session.MISUSED)
+    why = first_line(problem or f"pytest stopped with exit code {code}: {pytest_session.reason(said)}")
+    leftovers.report_dead(Verdict.ERROR, why)
+    leftovers.refuse(why, final=problem is not None or code == pytest_session.MISUSED)
     return why
 
 

@@ -1,1 +1,1 @@
-"""Templates and assets of the status site; ``uitest.render`` fills and writes them. No build step, no CDN."""
+"""Templates and assets of the status site; ``uitest.reporting.site`` fills and writes them. No build step, no CDN."""

@@ -47,7 +47,7 @@ class Outcome(StrEnum):
     NOT_STARTED = "not_started"
 
 
-class Spent(StrEnum):
+class TimeCategory(StrEnum):
     """What a worker does while it has an attempt."""
 
     BROWSER = "browser"
@@ -162,7 +162,7 @@ class Attempt:
     page_url: str | None = None
     """Where the browser was when the case failed."""
     spent: Mapping[str, float] = field(default_factory=dict)
-    """Seconds by ``Spent``; what is missing to ``duration_s`` is reports and pictures."""
+    """Seconds by ``TimeCategory``; what is missing to ``duration_s`` is reports and pictures."""
     commands: Mapping[str, int] = field(default_factory=dict)
     """How many commands there were by ``Answered``."""
     billed_s: float | None = None

@@ -15,7 +15,7 @@ from typing import Any
 from selenium.webdriver.support.ui import WebDriverWait
 
 from uitest import browsers
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "cases"

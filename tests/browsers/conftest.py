@@ -11,22 +11,22 @@ import pytest
 from tests.browsers.yardstick import Ways, ways
 from tests.plugin.pages import Pages, serve
 from uitest import browsers
+from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
 from uitest.browsers.settings import Settings
-from uitest.browsers.warm import CaseDriver, WarmBrowser
 
 
 @pytest.fixture(scope="module")
-def chrome() -> Iterator[WarmBrowser]:
+def chrome() -> Iterator[SharedBrowser]:
     """A warm Chrome."""
     settings = Settings()
     browser = browsers.launch("chrome", settings, browsers.options("chrome", settings))
-    assert isinstance(browser, WarmBrowser)
+    assert isinstance(browser, SharedBrowser)
     yield browser
     browser.kill()
 
 
 @pytest.fixture
-def new_case(chrome: WarmBrowser) -> Iterator[Callable[[], CaseDriver]]:
+def new_case(chrome: SharedBrowser) -> Iterator[Callable[[], CaseDriver]]:
     """Begins a case; the one before it ends."""
     running: list[CaseDriver] = []
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from uitest.browsers.warm import CaseDriver
+from uitest.browsers.sessions.shared_browser import CaseDriver
 
 NewCase = Callable[[], CaseDriver]
 

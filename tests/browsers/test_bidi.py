@@ -10,8 +10,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.support.processes import eventually
 from uitest import browsers
+from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
 from uitest.browsers.settings import Settings
-from uitest.browsers.warm import CaseDriver, WarmBrowser
 
 BIDI = Settings(capabilities={"webSocketUrl": True})
 
@@ -30,7 +30,7 @@ def own_browser(name: str) -> Iterator[WebDriver]:
 def case_of_warm_browser(name: str) -> Iterator[WebDriver]:
     """A case of a browser that has served another one and has prepared for the next."""
     browser = browsers.launch(name, BIDI, browsers.options(name, BIDI))
-    assert isinstance(browser, WarmBrowser)
+    assert isinstance(browser, SharedBrowser)
     try:
         browser.close(browser.open())
         driver = browser.open()

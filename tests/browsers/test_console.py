@@ -10,8 +10,8 @@ from selenium.webdriver.common.by import By
 
 from tests.browsers.sides import directly, show
 from tests.support.processes import eventually
-from uitest.browsers.console import LINES_KEPT, Console
-from uitest.browsers.warm import CaseDriver
+from uitest.browsers.cdp.console import LINES_KEPT, Console
+from uitest.browsers.sessions.shared_browser import CaseDriver
 
 PAGE = r"""<!doctype html><link rel=icon href=data:,><script>
 function named() { console.log('a', 1, 1.5, null, undefined, true, {a: 1}, [1, 2], new Date(0), /x/g, Symbol('q'), 12n,
@@ -63,7 +63,7 @@ def words(entries: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 def test_chromedrivers_words(driver: CaseDriver, site: str) -> None:
     """Every kind of line, with level and source; and each is told once."""
-    driver.be_shown()
+    driver.show_to_driver()
     driver.get(f"{site}/")
     driver.execute_script("console.log('by a script', arguments[0])", 5)
     with directly(driver):
@@ -83,7 +83,7 @@ def test_from_the_first_line(driver: CaseDriver, slow_page: str) -> None:
         driver.refresh()
         said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
     assert said == ['"loading"', '"loaded"'] * 2
-    driver.be_shown()
+    driver.show_to_driver()
     driver.execute_script("document.body.insertAdjacentHTML('beforeend', '<a id=on href=/log>on</a>')")
     driver.find_element(By.ID, "on").click()
     said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from uitest import browsers
-from uitest.browsers.firefox import Firefox
-from uitest.browsers.locate import cache, geckodriver
+from uitest.browsers.engines.firefox import Firefox
+from uitest.browsers.process.discovery import cache, geckodriver
 from uitest.errors import BrowserError
 
 PAGE = "data:text/html,<title>there</title>"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 
-from uitest.browsers import chrome, start
-from uitest.browsers.learn import SAMPLE, Scripts, scripts_of
-from uitest.browsers.selfcheck import passes
+from uitest.browsers import start
+from uitest.browsers.cdp.atoms import SAMPLE, Scripts, scripts_of
+from uitest.browsers.cdp.self_check import passes
+from uitest.browsers.engines import chrome
 
 
 @pytest.fixture(scope="module")

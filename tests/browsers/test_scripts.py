@@ -9,7 +9,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from tests.browsers.sides import directly, page, show
 from tests.browsers.test_yardstick import accept, alert_text, click, get, script, title
 from tests.browsers.yardstick import Step, Ways, outcome, same
-from uitest.browsers.warm import CaseDriver
+from uitest.browsers.sessions.shared_browser import CaseDriver
 
 PAGE = page(
     "<p id=words class=big>words</p><p>more</p><iframe srcdoc=inside></iframe><div id=host></div><input id=go value=x>"

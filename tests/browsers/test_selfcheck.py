@@ -9,19 +9,19 @@ from selenium.webdriver.common.by import By
 
 from tests.browsers.sides import counting, show
 from uitest import browsers
-from uitest.browsers import keys, selfcheck
-from uitest.browsers.direct import Direct
+from uitest.browsers.cdp import keyboard, self_check
+from uitest.browsers.cdp.commands import DirectCommands
+from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
 from uitest.browsers.settings import Settings
-from uitest.browsers.warm import CaseDriver, WarmBrowser
 
 
-def launch() -> WarmBrowser:
+def launch() -> SharedBrowser:
     browser = browsers.launch("chrome", Settings(), browsers.options("chrome", Settings()))
-    assert isinstance(browser, WarmBrowser)
+    assert isinstance(browser, SharedBrowser)
     return browser
 
 
-def wrong_title(direct: Direct, params: Any) -> str:
+def wrong_title(direct: DirectCommands, params: Any) -> str:
     return "wrong"
 
 
@@ -33,16 +33,16 @@ def no_strokes(text: str) -> list[dict[str, Any]]:
 def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str) -> None:
     """All goes to chromedriver, one warning names the version, and the next browser knows."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    selfcheck.warn_of_version.cache_clear()
+    self_check.warn_of_version.cache_clear()
     with monkeypatch.context() as breaking:
         if broken == "answer":
-            breaking.setitem(selfcheck.Direct.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
+            breaking.setitem(self_check.Direct.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
         else:
-            breaking.setitem(Direct.type.__globals__, "strokes", no_strokes)
+            breaking.setitem(DirectCommands.type.__globals__, "strokes", no_strokes)
         with pytest.warns(UserWarning, match=r"Chrome \d+\.[\d.]+ .*--commands driver"):
             first = launch()
         first.kill()
-    assert keys.strokes("a")
+    assert keyboard.strokes("a")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         second = launch()
@@ -61,8 +61,8 @@ def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_warnings_as_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     """They do not keep a browser from starting."""
-    selfcheck.warn_of_version.cache_clear()
+    self_check.warn_of_version.cache_clear()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        selfcheck.warn_of_version("1.2.3")
-    selfcheck.warn_of_version.cache_clear()
+        self_check.warn_of_version("1.2.3")
+    self_check.warn_of_version.cache_clear()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from uitest.browsers.warm import CaseDriver, WarmBrowser
+from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
 
 FILL = """const done = arguments[0];
 localStorage.a = 1;
@@ -28,7 +28,7 @@ Promise.all([indexedDB.databases(), caches.keys()]).then(([made, kept]) =>
     ids=["origin", "key", "usage"],
 )
 def test_storage_commands(
-    chrome: WarmBrowser,
+    chrome: SharedBrowser,
     driver: CaseDriver,
     slow_page: str,
     command: str,

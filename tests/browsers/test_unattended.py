@@ -18,7 +18,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browsers.sides import counting, directly, show
-from uitest.browsers.warm import CaseDriver
+from uitest.browsers.sessions.shared_browser import CaseDriver
 
 LEAVE = "<input id=field><script>onbeforeunload = event => event.preventDefault()</script>"
 
@@ -108,7 +108,7 @@ def test_page_that_leaves_by_itself(driver: CaseDriver, slow_page: str) -> None:
 def test_pages_that_ask_whether_to_stay_are_left(driver: CaseDriver, slow_page: str, attended: bool) -> None:
     """By another address and by the same: nobody is asked, as WebDriver says."""
     if attended:
-        driver.be_shown()
+        driver.show_to_driver()
     for leave, title in ((driver.refresh, "A  title"), (lambda: driver.get(f"{slow_page}/quick"), "quick")):
         show(driver, LEAVE)
         driver.find_element(By.ID, "field").send_keys("x")

@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from tests.plugin.pages import Pages
 from tests.support.processes import Known, descendants, eventually
 from uitest import browsers
-from uitest.browsers import webkit, webkit_servers
+from uitest.browsers.engines import webkit
+from uitest.browsers.engines.webkit import servers as webkit_servers
 from uitest.browsers.settings import Settings
 
 SETTINGS = Settings(window_size=(800, 600))
@@ -51,7 +52,7 @@ def test_sessions_share_two_browsers(start: Start, pages: Pages) -> None:
     """Session after session comes from the same two processes; their pages end with them, hung ones too."""
     start().quit()
     start().quit()
-    hosts = running("webkit_host.py")
+    hosts = running("webkit/host.py")
     assert len(hosts) == 2
     for _ in range(4):
         driver = start()
@@ -62,7 +63,7 @@ def test_sessions_share_two_browsers(start: Start, pages: Pages) -> None:
         assert running("WebKitWebProcess")
         driver.quit()
         eventually(lambda: not running("WebKitWebProcess"), "the session's pages have ended")
-    assert running("webkit_host.py") == hosts
+    assert running("webkit/host.py") == hosts
     assert len(running("WebKitNetworkProcess")) == 2
 
 
@@ -70,12 +71,12 @@ def test_browser_that_died_is_replaced(start: Start) -> None:
     """A session after a crash of the whole browser gets another."""
     start().quit()
     start().quit()
-    for pid, _ in (dead := running("webkit_host.py")):
+    for pid, _ in (dead := running("webkit/host.py")):
         os.kill(pid, signal.SIGKILL)
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     driver = start()
     driver.get("about:blank")
-    assert running("webkit_host.py").isdisjoint(dead)
+    assert running("webkit/host.py").isdisjoint(dead)
 
 
 def test_console_from_the_first_line(start: Start, slow_page: str) -> None:
@@ -153,7 +154,7 @@ def test_own_arguments() -> None:
     driver = browsers.start("webkit", Settings(arguments=("--enable-javascript-markup=false",)))
     try:
         assert running("--enable-javascript-markup=false")
-        assert not running("webkit_host.py")
+        assert not running("webkit/host.py")
     finally:
         driver.quit()
 

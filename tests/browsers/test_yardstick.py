@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browsers.sides import page
 from tests.browsers.yardstick import Step, Ways, same
-from uitest.browsers.warm import CaseDriver
+from uitest.browsers.sessions.shared_browser import CaseDriver
 
 CLOSED = "NoSuchWindowException: no such window: target window already closed\nfrom unknown error: web view not found"
 

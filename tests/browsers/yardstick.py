@@ -18,9 +18,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from urllib3.exceptions import HTTPError
 
 from uitest import browsers
-from uitest.browsers import locate
+from uitest.browsers.process import discovery
+from uitest.browsers.sessions.shared_browser import SharedBrowser
 from uitest.browsers.settings import Settings
-from uitest.browsers.warm import WarmBrowser
 
 Step = Callable[[WebDriver], Any]
 """A command, or several, of a case."""
@@ -38,7 +38,7 @@ class Plain:
         self._start()
 
     def _start(self) -> None:
-        self._service = Service(locate.chromedriver(), popen_kw={"start_new_session": True})
+        self._service = Service(discovery.chromedriver(), popen_kw={"start_new_session": True})
         self._driver = webdriver.Chrome(browsers.options("chrome", self._settings), self._service)
 
     def open(self) -> WebDriver:
@@ -81,9 +81,9 @@ class Ways:
     """Browsers of all three ways for each set of capabilities that was asked for; started once."""
 
     def __init__(self) -> None:
-        self._browsers: dict[str, dict[str, Plain | WarmBrowser]] = {}
+        self._browsers: dict[str, dict[str, Plain | SharedBrowser]] = {}
 
-    def browsers(self, capabilities: Mapping[str, Any]) -> dict[str, Plain | WarmBrowser]:
+    def browsers(self, capabilities: Mapping[str, Any]) -> dict[str, Plain | SharedBrowser]:
         """By the name of the way."""
         key = repr(capabilities)
         if key not in self._browsers:
@@ -99,11 +99,11 @@ class Ways:
                 browser.end() if isinstance(browser, Plain) else browser.kill()
 
 
-def _start(way: str, settings: Settings) -> Plain | WarmBrowser:
+def _start(way: str, settings: Settings) -> Plain | SharedBrowser:
     if way == "plain":
         return Plain(settings)
     browser = browsers.launch("chrome", settings, browsers.options("chrome", settings))
-    assert isinstance(browser, WarmBrowser)
+    assert isinstance(browser, SharedBrowser)
     return browser
 
 
@@ -128,7 +128,7 @@ def same(found: Ways, *steps: Step, **capabilities: Any) -> list[Any]:
     return told["plain"]
 
 
-def _told(browser: Plain | WarmBrowser, steps: tuple[Step, ...]) -> list[Any]:
+def _told(browser: Plain | SharedBrowser, steps: tuple[Step, ...]) -> list[Any]:
     driver = browser.open()
     names = Names()
     try:

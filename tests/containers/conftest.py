@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.containers import LAMBDA, ROOT, Engine, emulator
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 CANNOT_BEGIN = 69
 """Exit code of ``tools/image.sh`` where neither engine nor base image can be had."""

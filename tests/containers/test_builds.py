@@ -15,7 +15,7 @@ from tests.support.containers import Engine, LambdaContainer, shell
 from tests.support.repository import NEW, pull_request
 from uitest.local_aws.service import Function
 from uitest.model import BROWSERS
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 CASES = f"{NEW}{NEW.replace('test_new', 'test_wrong').replace('Shop', 'Bank')}"
 RIGHT, WRONG = "test_it::test_new", "test_it::test_wrong"

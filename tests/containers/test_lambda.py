@@ -14,14 +14,14 @@ from tests.containers.conftest import Tell
 from tests.support.builders import make_run
 from tests.support.containers import MEMORY_MB, Engine, LambdaContainer, settings
 from tests.support.servers import FAKE_AWS, fake_client
-from uitest.attempt import Assignment, Task
-from uitest.invocation import Invocation
+from uitest.executors.attempt import Assignment, Task
+from uitest.executors.aws.event import Invocation
 from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import Delivery
 from uitest.local_aws.service import Function, Service
-from uitest.model import BROWSERS, Job, RunState, Spent
-from uitest.stores.dynamodb import DynamoStore, create_tables
+from uitest.model import BROWSERS, Job, RunState, TimeCategory
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 TIMES = 50
 SETTLED = 10
@@ -133,4 +133,4 @@ def _own_s(account: Account, job: Job) -> float:
     row = account.store.job("r", job.key)
     assert row is not None
     spent = row.attempts[0].spent
-    return row.attempts[0].duration_s - spent.get(Spent.BROWSER, 0.0) - spent.get(Spent.CONTEXT, 0.0)
+    return row.attempts[0].duration_s - spent.get(TimeCategory.BROWSER, 0.0) - spent.get(TimeCategory.CONTEXT, 0.0)

@@ -11,9 +11,9 @@ from moto import mock_aws
 
 from tests.support.servers import fake_client
 from uitest.local_aws.emulator import emulator
-from uitest.stores import Store
-from uitest.stores.dynamodb import DynamoStore, create_tables
-from uitest.stores.sqlite import SqliteStore
+from uitest.storage.stores import Store
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.sqlite import SqliteStore
 
 OpenStore = Callable[[], Store]
 """Opens one more store on the same data, as another process would."""

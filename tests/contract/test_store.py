@@ -1,4 +1,4 @@
-"""What every store promises; see ``uitest.stores.Store``."""
+"""What every store promises; see ``uitest.storage.stores.Store``."""
 
 import subprocess
 import sys
@@ -10,13 +10,13 @@ import pytest
 
 from tests.contract.conftest import OpenStore
 from tests.support.builders import NOW, make_attempt, make_jobs, make_run
-from uitest.ending import end
 from uitest.errors import RunChanged, RunExists, UnknownRun
 from uitest.model import DETAIL_LIMIT, Attempt, Job, JobRow, Module, Past, RunState, Verdict
-from uitest.reporters import Reporters
-from uitest.stores import Store
-from uitest.stores.dynamodb import DynamoStore
-from uitest.stores.sqlite import SqliteStore
+from uitest.run.finalize import end
+from uitest.run.reporters import Reporters
+from uitest.storage.stores import Store
+from uitest.storage.stores.dynamodb import DynamoStore
+from uitest.storage.stores.sqlite import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 

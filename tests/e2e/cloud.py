@@ -13,7 +13,7 @@ from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
 from uitest.model import JobRow, Module
-from uitest.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 BROKEN = "lambda_runner.nowhere.handle"
 """The handler of a function that cannot start."""

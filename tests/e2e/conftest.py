@@ -14,8 +14,8 @@ import pytest
 
 from tests.support.processes import eventually
 from uitest.model import JobRow, Module
-from uitest.stores.sqlite import SqliteStore
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.stores.sqlite import SqliteStore
 
 LIMIT_S = 120
 """No command takes nearly so long; one that does fails its test."""

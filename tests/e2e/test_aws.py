@@ -4,7 +4,7 @@ from tests.e2e.conftest import Project
 from tests.support.servers import FAKE_AWS, fake_client
 from uitest.local_aws.emulator import emulator
 from uitest.model import Module, RunState
-from uitest.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 
 def test_a_run_as_codebuild_configures_it(project: Project) -> None:

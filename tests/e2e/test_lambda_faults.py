@@ -15,7 +15,7 @@ from tests.support.builders import make_run
 from tests.support.coordinate import executor
 from tests.support.fake_function import FakeFunction, Ledger, check, plan
 from tests.support.servers import fake_client
-from uitest.coordinator import Coordinator
+from uitest.jobs.outcome import ERROR_BUDGET, fold
 from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import InProcess
@@ -23,10 +23,10 @@ from uitest.local_aws.faults import Faults
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
 from uitest.model import Job, Outcome, Run, RunState, Verdict
-from uitest.outcome import ERROR_BUDGET, fold
-from uitest.stores import Store
-from uitest.stores.dynamodb import DynamoStore, create_tables
-from uitest.stores.sqlite import SqliteStore
+from uitest.run.coordinator import Coordinator
+from uitest.storage.stores import Store
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.sqlite import SqliteStore
 
 RETRIES = 1
 FAULTS = Faults(throttle=0.10, lose=0.10, twice=0.10, kill=0.05, late=0.05, seed=20)
@@ -73,7 +73,7 @@ def test_faults(store: Store, request: pytest.FixtureRequest, capsys: pytest.Cap
     started = time.monotonic()
     with deployed(FakeFunction(store, ledger), FAULTS) as (url, service):
         machinery = executor("not opened by the fake", url, run, 100)
-        result = Coordinator(store, run, machinery, []).see_through()
+        result = Coordinator(store, run, machinery, []).run_to_completion()
         took = time.monotonic() - started
     figures = check(store.run(run.id), store.jobs(run.id), ledger, RETRIES)
     told = ", ".join(f"{number} {word}" for word, number in {**service.counts, **figures}.items())
@@ -104,7 +104,7 @@ def test_faults_with_the_real_handler(tmp_path: Path, capsys: pytest.CaptureFixt
     try:
         with Endpoint(service) as endpoint:
             machinery = executor(f"sqlite:{tmp_path / 'uitest.db'}", endpoint.url, run, 3)
-            result = Coordinator(store, run, machinery, []).see_through()
+            result = Coordinator(store, run, machinery, []).run_to_completion()
             service.close()
         now, rows = time.time(), store.jobs(run.id)
         for row in rows:

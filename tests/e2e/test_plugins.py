@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.e2e.conftest import Project
+from uitest.jobs.outcome import fold
 from uitest.model import Module, Outcome
-from uitest.outcome import fold
 
 PLUGINS = Path(sys.prefix) / "plugins"
 

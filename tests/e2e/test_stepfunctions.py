@@ -13,9 +13,9 @@ from tests.e2e.conftest import Project
 from tests.support.processes import LIMIT_S, eventually
 from tests.support.servers import fake_client, interpreter
 from tests.support.state_machine import definition, deploy, redriven
-from uitest.cost import FRAME, LOOK
 from uitest.local_aws.process import Image
 from uitest.model import RunState, Verdict
+from uitest.reporting.cost import FRAME, LOOK
 
 CASES = """
 import signal

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.e2e.conftest import Project
-from uitest.collect import collect_cases
-from uitest.web import SiteServer
+from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.reporting.web_server import SiteServer
 
 ROOT = Path(__file__).parents[2]
 

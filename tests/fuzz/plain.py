@@ -12,13 +12,14 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest import browsers
-from uitest.browsers import firefox, locate
-from uitest.browsers.chrome import devtools_url
-from uitest.browsers.own import OwnProcess
-from uitest.browsers.process import DriverProcess, on_free_port
+from uitest.browsers.cdp.transport import Transport
+from uitest.browsers.engines import firefox
+from uitest.browsers.engines.chrome import devtools_url
+from uitest.browsers.process import discovery
+from uitest.browsers.process.local_driver import LocalDriver
+from uitest.browsers.process.process_group import DriverProcess, on_free_port
+from uitest.browsers.sessions.shared_browser import DEFAULT_TIMEOUTS
 from uitest.browsers.settings import Settings
-from uitest.browsers.warm import DEFAULT_TIMEOUTS
-from uitest.browsers.wire import Wire
 
 DIALOGS = 5
 """Most dialogs that a page can open one after the other."""
@@ -37,11 +38,11 @@ class Seat(Protocol):
         """End the browser at once; the next ``open`` starts another."""
 
 
-class _Chrome(OwnProcess, webdriver.Chrome):
+class _Chrome(LocalDriver, webdriver.Chrome):
     """Selenium's own Chrome; only its processes are ours to end, since chromedriver leaves its browser running."""
 
     def __init__(self) -> None:
-        process = DriverProcess([locate.chromedriver(), "--port=0", "--enable-chrome-logs"])
+        process = DriverProcess([discovery.chromedriver(), "--port=0", "--enable-chrome-logs"])
         self.begin("chrome", process, ChromeRemoteConnection, browsers.options("chrome", Settings()))
 
 
@@ -50,13 +51,13 @@ class PlainChrome:
 
     def __init__(self) -> None:
         self._driver: _Chrome | None = None
-        self._wire: Wire | None = None
+        self._wire: Transport | None = None
 
     def open(self) -> WebDriver:
         """The driver, in a window of its own."""
         if self._driver is None or self._wire is None:
             self._driver = _Chrome()
-            self._wire = Wire(devtools_url(self._driver))
+            self._wire = Transport(devtools_url(self._driver))
         olds = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
         size = dict(zip(("width", "height"), Settings().window_size, strict=True))
         window = self._wire.call("Target.createTarget", url="about:blank", newWindow=True, **size)["targetId"]
@@ -82,18 +83,18 @@ class PlainChrome:
             driver.kill()
 
 
-class _Firefox(OwnProcess, webdriver.Firefox):
+class _Firefox(LocalDriver, webdriver.Firefox):
     """Selenium's own Firefox, in a profile of geckodriver's making and without BiDi."""
 
     def __init__(self) -> None:
         made = FirefoxOptions()
-        made.binary_location = locate.firefox()
+        made.binary_location = discovery.firefox()
         width, height = Settings().window_size
         for argument in ("-headless", "-remote-allow-system-access", f"--width={width}", f"--height={height}"):
             made.add_argument(argument)
         for name, value in {**firefox.PREFERENCES, **firefox.STILL}.items():
             made.set_preference(name, value)
-        argv = [locate.geckodriver(), "--host=127.0.0.1", "--log=error"]
+        argv = [discovery.geckodriver(), "--host=127.0.0.1", "--log=error"]
         process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
         self.begin("firefox", process, FirefoxRemoteConnection, made)
 

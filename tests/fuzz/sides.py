@@ -14,7 +14,7 @@ from tests.fuzz.program import Program
 from tests.fuzz.running import Outcome, Run
 from tests.fuzz.site import Site
 from uitest import browsers
-from uitest.browsers.isolation import Browser
+from uitest.browsers.sessions.protocols import Browser
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.support.builders import make_run
-from uitest.attempt import Assignment, Task
-from uitest.invocation import Invocation
+from uitest.executors.attempt import Assignment, Task
+from uitest.executors.aws.event import Invocation
 from uitest.model import Job, JobRow
-from uitest.stores.sqlite import SqliteStore
+from uitest.storage.stores.sqlite import SqliteStore
 
 
 @dataclass

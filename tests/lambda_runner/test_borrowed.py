@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from lambda_runner.borrowed import MOST_USES, Borrowed, Entry
-from uitest.browsers.kept import Kept
-from uitest.browsers.process import Guarded
+from lambda_runner.borrowed_browser import MOST_USES, BorrowedBrowser, Entry
+from uitest.browsers.process.handover import RunningBrowser
+from uitest.browsers.process.process_group import GuardedProcess
 from uitest.browsers.settings import Settings
 
 
 @pytest.fixture
-def process() -> Iterator[Guarded]:
+def process() -> Iterator[GuardedProcess]:
     """A process with a guard."""
-    process = Guarded(["sleep", "600"])
+    process = GuardedProcess(["sleep", "600"])
     yield process
     process.stop()
 
 
 @pytest.fixture
-def entry(process: Guarded) -> Entry:
+def entry(process: GuardedProcess) -> Entry:
     """It, kept."""
-    kept = Kept(
+    kept = RunningBrowser(
         "http://127.0.0.1:1", "s", {"a": [1]}, "w", process.group, process.guard, str(process.scratch), process.fds
     )
     return Entry("key", 1, kept)
@@ -56,10 +56,10 @@ def test_a_message(entry: Entry, way: tuple[socket.socket, socket.socket]) -> No
 
 @pytest.mark.parametrize(("key", "uses"), [("key", MOST_USES), ("another", 1)])
 def test_one_that_is_not_to_be_gone_on_with(
-    entry: Entry, process: Guarded, way: tuple[socket.socket, socket.socket], tmp_path: Path, key: str, uses: int
+    entry: Entry, process: GuardedProcess, way: tuple[socket.socket, socket.socket], tmp_path: Path, key: str, uses: int
 ) -> None:
     """It has served too often, or was asked to be something else: its processes and files are gone."""
-    borrowed = Borrowed(tmp_path, replace(entry, uses=uses), way[1])
+    borrowed = BorrowedBrowser(tmp_path, replace(entry, uses=uses), way[1])
     assert borrowed.key == "key"
     assert borrowed.take(key, "chrome", Settings(), None) is None
     assert (borrowed.key, process.poll(), process.scratch.exists()) == (None, -9, False)
@@ -71,7 +71,7 @@ def test_one_that_nobody_wanted(
 ) -> None:
     """It goes back as it came, unless the session broke."""
     ours, theirs = way
-    borrowed = Borrowed(tmp_path, entry, theirs)
+    borrowed = BorrowedBrowser(tmp_path, entry, theirs)
     borrowed.pytest_sessionfinish(code)
     borrowed.pytest_unconfigure()
     found = Entry.receive(ours)

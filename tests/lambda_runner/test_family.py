@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import os, subprocess, time
-from lambda_runner import family
+from lambda_runner import subreaper as family
 
 family.adopt_orphans()
 spared = subprocess.Popen(["sleep", "600"])
@@ -36,7 +36,7 @@ def test_a_fork_ends_with_its_parent() -> None:
     """Nobody waits for a session whose handler is gone."""
     script = """
 import os, signal, time
-from lambda_runner import family
+from lambda_runner import subreaper as family
 pid = os.fork()
 if pid == 0:
     family.die_with_parent()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.lambda_runner.conftest import Function
 from tests.support.builders import make_run
-from uitest.attempt import Task
+from uitest.executors.attempt import Task
 from uitest.model import Job, RunState, Verdict
 
 MIXED = """

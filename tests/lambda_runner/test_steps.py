@@ -11,16 +11,16 @@ import pytest
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
-from lambda_runner import steps
+from lambda_runner import state_machine_steps
 from tests.support.builders import make_attempt, make_run
 from tests.support.servers import FAKE_AWS, fake_client
-from uitest.attempt import Assignment, Task
 from uitest.errors import RunExists, UnknownModule, UnknownRun, UsageError
-from uitest.invocation import Invocation
+from uitest.executors.attempt import Assignment, Task
+from uitest.executors.aws.event import Invocation
+from uitest.jobs.outcome import ERROR_BUDGET
 from uitest.model import Job, JobRow, Module, Run, RunState, Verdict
-from uitest.outcome import ERROR_BUDGET
-from uitest.stores import open_store
-from uitest.stores.dynamodb import create_tables
+from uitest.storage.stores import open_store
+from uitest.storage.stores.dynamodb import create_tables
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:uitest"
 JOBS = [Job("m", case, "chrome") for case in "abc"]
@@ -54,7 +54,9 @@ class Stage:
 
     def do(self, step: str, **event: Any) -> dict[str, Any]:
         """A step's answer, for an event of this run."""
-        return steps.take({"uitest": 1, "step": step, "run": "r", "store": self.spec, "drive": "r-0", **event})
+        return state_machine_steps.take(
+            {"uitest": 1, "step": step, "run": "r", "store": self.spec, "drive": "r-0", **event}
+        )
 
     def rows(self) -> dict[str, JobRow]:
         """The rows by case."""
@@ -99,7 +101,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def test_bad_events(event: dict[str, Any], said: str) -> None:
     """One line that says what is wrong with it."""
     with pytest.raises(UsageError, match=said):
-        steps.take(event)
+        state_machine_steps.take(event)
 
 
 @pytest.fixture
@@ -121,7 +123,7 @@ class Planner:
     def __call__(self, name: str = "r", redrives: int = 0, **given: Any) -> dict[str, Any]:
         """Its answer to an execution of that name with that input."""
         execution = {"Name": name, "Input": given, "RedriveCount": redrives}
-        return steps.take({"uitest": 1, "step": "plan", "execution": execution, "machine": MACHINE})
+        return state_machine_steps.take({"uitest": 1, "step": "plan", "execution": execution, "machine": MACHINE})
 
     def order(self, **more: Any) -> dict[str, Any]:
         """An input that asks for a run."""

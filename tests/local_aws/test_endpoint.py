@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.support.processes import eventually
 from tests.support.servers import fake_client
-from uitest.invocation import PAYLOAD_LIMIT
+from uitest.executors.aws.event import PAYLOAD_LIMIT
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import Answer, Delivery, InProcess, failure
 from uitest.local_aws.faults import Fate, Faults

@@ -15,13 +15,13 @@ import pytest
 
 from tests.support.builders import make_run
 from tests.support.processes import alive, descendants, eventually
-from uitest.attempt import Assignment, Task
-from uitest.invocation import Invocation
+from uitest.executors.attempt import Assignment, Task
+from uitest.executors.aws.event import Invocation
 from uitest.local_aws.environments import Answer, Delivery
 from uitest.local_aws.faults import Fate
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.model import Job, Verdict
-from uitest.stores.sqlite import SqliteStore
+from uitest.storage.stores.sqlite import SqliteStore
 
 CASES = """
 import os, time

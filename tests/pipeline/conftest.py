@@ -14,7 +14,7 @@ from tests.support.builds import Build, here
 from tests.support.stack import Stack
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 CASES = """
 from helpers import *

@@ -21,8 +21,8 @@ from tests.support.repository import NEW, pull_request
 from tests.support.samples import attempt, header, row
 from tests.support.stack import whole
 from uitest.model import Verdict
-from uitest.places import S3Place
-from uitest.render import Site
+from uitest.reporting.site import Site
+from uitest.storage.files import S3Place
 
 
 def test_a_browser_of_the_pipeline(local: Local) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builds import PHASES, buildspec, commands
 from tests.support.stack import FOLDER, whole
-from tests.unit.test_cli_docs import KNOWN, options
+from tests.unit.cli.test_cli_docs import KNOWN, options
 from uitest.config import ALIASES
 from uitest.model import BROWSERS
 

@@ -12,12 +12,12 @@ import yaml
 
 from tests.support.samples import NOW, attempt, header, row
 from tests.support.stack import FOLDER
-from tests.unit.test_cli_docs import KNOWN, options
+from tests.unit.cli.test_cli_docs import KNOWN, options
 from uitest.model import BROWSERS, Verdict
-from uitest.places import open_place
-from uitest.render import Site
-from uitest.render.comment import LIMIT
-from uitest.render.index import Index
+from uitest.reporting.site import Site
+from uitest.reporting.site.comment import LIMIT
+from uitest.reporting.site.index import Index
+from uitest.storage.files import open_place
 
 FILES = {path.name: path.read_text() for path in (FOLDER.parent / "docs" / "ci").iterdir()}
 

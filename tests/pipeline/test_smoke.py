@@ -18,7 +18,7 @@ from tests.support.servers import fake_client
 from tests.support.stack import ACCOUNT, FOLDER, IMAGE, whole
 from uitest.local_aws.emulator import emulator as running_emulator
 from uitest.model import Job, Module
-from uitest.stores.dynamodb import DynamoStore
+from uitest.storage.stores.dynamodb import DynamoStore
 
 SERVICES = (
     "cloudformation", "dynamodb", "s3", "sns", "sqs", "lambda", "iam", "logs", "monitoring", "states", "ecr",

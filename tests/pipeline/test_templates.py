@@ -11,11 +11,11 @@ import pytest
 from tests.support.policies import Call, allowed
 from tests.support.stack import FOLDER, IMAGE, SOURCES, WORDS, Stack, deploy, load, whole
 from uitest.config import RETENTION_DAYS
-from uitest.notify import BRIEF_LIMIT
-from uitest.render import index
-from uitest.render.links import run_folder
-from uitest.render.page import policy
-from uitest.stores.tables import MODULE_KEYS, STATUS_KEYS
+from uitest.reporting.notify import BRIEF_LIMIT
+from uitest.reporting.site import index
+from uitest.reporting.site.links import run_folder
+from uitest.reporting.site.page import policy
+from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from uitest.web import SiteServer
+from uitest.reporting.web_server import SiteServer
 
 FILES = {
     "page.html": "<!doctype html><meta charset=utf-8><title>Page</title><link rel=icon href='data:,'>"

@@ -17,8 +17,8 @@ from uitest.model import BROWSERS
 
 VERDICTS = """
 import pytest
-from uitest.plugin.reports import REPORTS, Reports
-from uitest.plugin.verdict import judge
+from uitest.plugin.worker.reports import REPORTS, Reports
+from uitest.plugin.worker.verdict import judge
 
 running = []
 

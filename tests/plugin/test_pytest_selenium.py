@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from tests.plugin.conftest import Run
-from uitest.browsers import locate
+from uitest.browsers.process import discovery
 
 PASSES = "def test_passes(): pass"
 
@@ -162,7 +162,7 @@ def test_event_listener(pytester: pytest.Pytester, run: Run, commands: str) -> N
 def test_driver_path(pytester: pytest.Pytester, run: Run) -> None:
     """The driver of this path is the one that is started."""
     wrapper = pytester.path / "my driver"
-    wrapper.write_text(f'#!/bin/sh\ntouch "$0.used"\nexec {locate.driver("chrome")} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\ntouch "$0.used"\nexec {discovery.driver("chrome")} "$@"\n')
     wrapper.chmod(0o755)
     pytester.makepyfile("def test_it(driver): assert driver.window_handles")
     run("--driver", "Chrome", "--driver-path", "my driver").assert_outcomes(passed=1)

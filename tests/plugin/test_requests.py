@@ -83,7 +83,9 @@ def test_an_engine_that_nobody_could_know(pytester: pytest.Pytester) -> None:
 def test_ids(pytester: pytest.Pytester) -> None:
     """What lists the cases for modules knows them all, once."""
     out = pytester.path / "cases.json"
-    pytester.runpython_c(f"from uitest.plugin.collect import _main; _main({str(pytester.path)!r}, {str(out)!r})")
+    pytester.runpython_c(
+        f"from uitest.plugin.collection.list_cases import _main; _main({str(pytester.path)!r}, {str(out)!r})"
+    )
     found = json.loads(out.read_text())
     assert found["problems"] == []
     assert sorted(found["accepted"]) == IDS

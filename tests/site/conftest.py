@@ -13,12 +13,12 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.support import traces
 from tests.support.samples import HOSTILE, NOW, all_green, attempt, every_outcome, hostile, row
 from uitest import browsers
-from uitest.browsers.isolation import Browser
+from uitest.browsers.sessions.protocols import Browser
 from uitest.browsers.settings import Settings
 from uitest.model import JobRow, Run, RunState, Verdict, safe_name
-from uitest.places import FolderPlace
-from uitest.render import SERVED, Site
-from uitest.web import SiteServer
+from uitest.reporting.site import SERVED, Site
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.files import FolderPlace
 
 ENGINES = ("chrome", "firefox", "webkit")
 FILES = ("screenshot.png", "console.log", "network.log", "page.html.txt", "trace.js")

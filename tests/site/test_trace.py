@@ -15,11 +15,11 @@ from tests.site.test_views import one, press, texts
 from tests.support import traces
 from tests.support.samples import NOW, attempt, header, row
 from uitest.model import RunState, Verdict
-from uitest.places import FolderPlace
-from uitest.render import SERVED, Site
-from uitest.render.page import Pages as Shell
-from uitest.takeaway import Luggage
-from uitest.web import SiteServer
+from uitest.reporting.export import RunExporter
+from uitest.reporting.site import SERVED, Site
+from uitest.reporting.site.page import Pages as Shell
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.files import FolderPlace
 
 Until = Callable[[Callable[[WebDriver], object]], object]
 
@@ -285,7 +285,7 @@ def test_traces_inside_one_file(driver: WebDriver, tmp_path: Path, until: Until)
     big = traces.shop() | {"sources": [{"name": "big", "first": 1, "lines": ["x" * 5_000_000]}]}
     for number, data in ((1, traces.shop()), (2, big)):
         FolderPlace(places["artifacts"]).write(f"taken/{rows[0].job.key}/{number}/trace.js", traces.script(data))
-    Luggage(run, rows).single_file(tmp_path / "out.html")
+    RunExporter(run, rows).single_file(tmp_path / "out.html")
     page = (tmp_path / "out.html").as_uri()
     driver.get(f"{page}#job={rows[0].job.key}&a=1&step=4&when=after")
     until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")

@@ -188,8 +188,8 @@ def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
 
 def test_one_file(driver: WebDriver, pages: Pages, until: Until) -> None:
     """A run as one file draws itself, details included, though it asks for nothing."""
-    from uitest.places import FolderPlace
-    from uitest.render import Site
+    from uitest.reporting.site import Site
+    from uitest.storage.files import FolderPlace
 
     key = pages.key("fails")
     detail = {

@@ -18,7 +18,7 @@ from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.service import Function, Service
 from uitest.model import Module
-from uitest.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 BUCKET = "results-bucket"
 

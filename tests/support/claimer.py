@@ -6,7 +6,7 @@ It opens the store itself, as a worker does, and prints how many claims it won.
 import sys
 
 from tests.support.builders import NOW
-from uitest.stores import open_store
+from uitest.storage.stores import open_store
 
 
 def main(path: str, run: str, owner: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.builds import Shell, run_shell
-from uitest.browsers.process import free_port
+from uitest.browsers.process.process_group import free_port
 from uitest.local_aws.environments import Answer, Delivery, failure
 
 ROOT = Path(__file__).parents[2]

@@ -7,12 +7,12 @@ import sys
 import time
 
 from tests.support.servers import fake_client
-from uitest.attempt import Assignment
-from uitest.coordinator import Coordinator, take_over
-from uitest.executors.aws_lambda import THREADS, LambdaExecutor, LambdaSettings
-from uitest.invocation import Invocation
+from uitest.executors.attempt import Assignment
+from uitest.executors.aws.event import Invocation
+from uitest.executors.aws.lambda_executor import THREADS, LambdaExecutor, LambdaSettings
 from uitest.model import Run
-from uitest.stores import Store, open_store
+from uitest.run.coordinator import Coordinator, take_over
+from uitest.storage.stores import Store, open_store
 
 LEASE_S = 2.0
 """Of a worker: short, so that what is lost is found soon."""
@@ -32,7 +32,7 @@ def main(path: str, endpoint: str, run_id: str) -> None:
     store: Store = open_store(spec)
     run = take_over(store, run_id, time.time())
     print("at work", flush=True)
-    result = Coordinator(store, run, executor(spec, endpoint, run, 5), []).see_through()
+    result = Coordinator(store, run, executor(spec, endpoint, run, 5), []).run_to_completion()
     store.close()
     print(result.exit_code, flush=True)
 

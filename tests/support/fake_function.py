@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from uitest.attempt import Task
-from uitest.invocation import Invocation
+from uitest.executors.attempt import Task
+from uitest.executors.aws.event import Invocation
+from uitest.jobs.outcome import ERROR_BUDGET, GREEN, fold, history, wants_attempt
 from uitest.local_aws.environments import Delivery
 from uitest.local_aws.faults import Fate
 from uitest.model import Attempt, Job, JobRow, Run, RunState, Verdict
-from uitest.outcome import ERROR_BUDGET, GREEN, fold, history, wants_attempt
-from uitest.stores import Store
+from uitest.storage.stores import Store
 
 WORDS = ("pass", "pass", "pass", "pass", "pass", "pass", "flaky", "flaky", "fail", "skip")
 """Kinds of cases, by turns."""

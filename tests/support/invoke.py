@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lambda_runner import family
+from lambda_runner import subreaper
 from lambda_runner.handler import handle
 from uitest.errors import UitestError
 
@@ -36,7 +36,7 @@ def main(seconds: float) -> None:
                 answer = handle(json.loads(line), Context(seconds))
         except UitestError as exc:
             answer = {"error": str(exc)}
-        left = {"children": len(family.children()), "files": len(list(Path(tempfile.gettempdir()).iterdir()))}
+        left = {"children": len(subreaper.children()), "files": len(list(Path(tempfile.gettempdir()).iterdir()))}
         print(json.dumps({**answer, **left}), flush=True)
 
 

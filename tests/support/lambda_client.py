@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from uitest.invocation import Invocation
+from uitest.executors.aws.event import Invocation
 
 
 def refusal(code: str, status: int = 400, message: str = "as told", operation: str = "Invoke") -> ClientError:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from uitest.processes import processes
+from uitest.system.process_table import processes
 
 LIMIT_S = 60.0
 """Longest wait for anything; only a test that fails ever waits for so long."""

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 
+from uitest.jobs.outcome import count, fold
 from uitest.model import Attempt, Job, JobRow, Outcome, Run, RunState, Verdict
-from uitest.outcome import count, fold
 
 NOW = 1_760_000_000.0
 """2025-10-09 08:53:20 UTC; every sample is seen at this time."""

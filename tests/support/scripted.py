@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tests.support.builders import NOW
-from uitest.attempt import Task
+from uitest.executors.attempt import Task
 from uitest.model import Attempt, JobRow, Verdict
-from uitest.stores import Store
+from uitest.storage.stores import Store
 
 LEASE_S = 3.0
 """Short: every look of the loop in between costs real time."""
@@ -59,7 +59,7 @@ class ScriptedExecutor:
         self.submissions.append([(task.job.case, task.number) for task in tasks])
         self._waiting += tasks
 
-    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
+    def poll_attempts(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """Make one attempt."""
         before = {*self._waiting, *self._hanging.values()}
         if self._waiting:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.isolation import Browser
-    from uitest.browsers.kept import Adopted, Kept
-    from uitest.browsers.own import OwnProcess
+    from uitest.browsers.process.handover import AdoptedDriver, RunningBrowser
+    from uitest.browsers.process.local_driver import LocalDriver
+    from uitest.browsers.sessions.protocols import Browser
 
 
 class Engine(Protocol):
@@ -38,7 +38,7 @@ class Engine(Protocol):
 class WarmEngine(Engine, Protocol):
     """One whose browsers serve many cases, and can be kept for another process."""
 
-    def adopt(self, made: Any, process: "Adopted", kept: "Kept", /) -> "OwnProcess":
+    def adopt(self, made: Any, process: "AdoptedDriver", kept: "RunningBrowser", /) -> "LocalDriver":
         """The driver of a browser that was kept. Raises BrowserError."""
 
     def serve(self, driver: Any, made: Any, settings: Settings, /) -> "Browser":
@@ -49,7 +49,7 @@ def engine(name: str) -> Engine:
     """An engine's module, without importing the others. Raises UsageError for an unknown name."""
     if name not in BROWSERS:
         raise UsageError(f"unknown browser {name!r}; choose from {', '.join(BROWSERS)}")
-    return cast(Engine, import_module(f"uitest.browsers.{name}"))
+    return cast(Engine, import_module(f"uitest.browsers.engines.{name}"))
 
 
 def options(name: str, settings: Settings) -> "ArgOptions":
@@ -77,9 +77,9 @@ def start(name: str, settings: Settings | None = None, made: "ArgOptions | None"
         return engine(name).start(made, settings)
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.starting import starting
+    from uitest.browsers.process.startup_errors import translating_startup_errors
 
-    with starting(name):
+    with translating_startup_errors(name):
         return WebDriver(command_executor=settings.grid, options=made)
 
 
@@ -90,9 +90,9 @@ def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None)
     """
     if not settings.grid:
         return engine(name).launch(made, settings, home)
-    from uitest.browsers.fresh import FreshSessions
+    from uitest.browsers.sessions.session_per_case import SessionPerCase
 
-    return FreshSessions(lambda: start(name, settings, made))
+    return SessionPerCase(lambda: start(name, settings, made))
 
 
 def serve(name: str, settings: Settings, driver: Any) -> "Browser | None":
@@ -103,12 +103,12 @@ def serve(name: str, settings: Settings, driver: Any) -> "Browser | None":
     return cast(WarmEngine, found).serve(driver, options(name, settings), settings)
 
 
-def resume(name: str, settings: Settings, made: Any, kept: "Kept") -> "Browser":
+def resume(name: str, settings: Settings, made: Any, kept: "RunningBrowser") -> "Browser":
     """The browser that another process has kept. Raises BrowserError, or what else broke, once it has been ended."""
-    from uitest.browsers.client import patience
-    from uitest.browsers.kept import ANSWER_S, Adopted
+    from uitest.browsers.process.handover import ANSWER_S, AdoptedDriver
+    from uitest.browsers.process.http_client import command_timeout
 
     found = cast(WarmEngine, engine(name))
-    driver = found.adopt(made, Adopted(kept), kept)
-    with patience(driver, ANSWER_S):
+    driver = found.adopt(made, AdoptedDriver(kept), kept)
+    with command_timeout(driver, ANSWER_S):
         return found.serve(driver, made, settings)

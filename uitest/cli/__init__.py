@@ -19,14 +19,14 @@ from uitest import __version__, requirements
 from uitest.cli.origins import origin
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
-from uitest.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
+from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
 
 COMMANDS = {
     "run": "run",
     "status": "status",
-    "rerun": "again",
-    "resume": "again",
-    "cancel": "again",
+    "rerun": "rerun",
+    "resume": "rerun",
+    "cancel": "rerun",
     "modules": "modules",
     "report": "pages",
     "serve": "pages",

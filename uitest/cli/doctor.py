@@ -5,12 +5,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from uitest.browsers.readiness import examine
 from uitest.browsers.settings import Settings
 from uitest.cli.options import option, split_names
-from uitest.doctor import examine
+from uitest.jobs.outcome import EXIT_BROKEN
+from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS
-from uitest.outcome import EXIT_BROKEN
-from uitest.plan import check_browsers
 
 
 @click.command()

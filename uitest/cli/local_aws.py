@@ -20,10 +20,10 @@ from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.faults import Faults
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
-from uitest.machine import Machine, choose_workers
-from uitest.places import S3Place
-from uitest.render import SERVED
-from uitest.web import SiteServer
+from uitest.reporting.site import SERVED
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.files import S3Place
+from uitest.system.worker_count import Machine, choose_workers
 
 SHARE = click.FloatRange(0, 1)
 

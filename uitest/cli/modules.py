@@ -10,11 +10,11 @@ from rich.table import Table
 
 from uitest.cli.options import option, store_option
 from uitest.cli.words import counted
-from uitest.collect import collect_cases
 from uitest.errors import UnknownModule, UsageError
 from uitest.model import Module
-from uitest.modules_file import read_modules
-from uitest.stores import open_store
+from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.storage.modules_file import read_modules
+from uitest.storage.stores import open_store
 
 
 @click.group()
@@ -37,8 +37,8 @@ def load(file: str, store: str) -> None:
 @store_option
 def import_(table: str, store: str) -> None:
     """Write the modules of another DynamoDB table into the table, each replacing the one of its name."""
-    from uitest.stores import tables
-    from uitest.stores.dynamodb import modules_in
+    from uitest.storage.stores import tables
+    from uitest.storage.stores.dynamodb import modules_in
 
     found = modules_in(tables.Table(table, tables.MODULE_KEYS))
     if not found:

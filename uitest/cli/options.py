@@ -7,9 +7,9 @@ import click
 
 from uitest.config import DEFAULT_STORE
 from uitest.errors import UnknownRun, UsageError
+from uitest.jobs.plan import check_seconds
 from uitest.model import Run
-from uitest.plan import check_seconds
-from uitest.stores import Store
+from uitest.storage.stores import Store
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -29,7 +29,7 @@ store_option = option(
 )
 
 
-class Seconds(click.ParamType[float]):
+class Seconds(click.ParamType):  # type: ignore[type-arg]  # a class without parameters before click 8.4
     """The type of options that take seconds: above 0, or also 0 where ``zero`` allows it."""
 
     name = "seconds"

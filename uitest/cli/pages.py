@@ -11,12 +11,12 @@ from uitest.cli.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
 from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name
-from uitest.places import S3Place, open_place
-from uitest.publish import JunitReporter, publish
-from uitest.render import SERVED, Site, artifacts_url, summary_name
-from uitest.stores import Store, open_store
-from uitest.takeaway import Luggage
-from uitest.web import SiteServer
+from uitest.reporting.export import RunExporter
+from uitest.reporting.publish import JunitReporter, publish
+from uitest.reporting.site import SERVED, Site, artifacts_url, summary_name
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.files import S3Place, open_place
+from uitest.storage.stores import Store, open_store
 
 DAY_S = 86_400.0
 
@@ -51,7 +51,7 @@ def report(
         rows = opened.jobs(run.id)
         if junit:
             JunitReporter.to_file(Path(junit)).finish(run, rows, time.time())
-        luggage = Luggage(run, rows)
+        luggage = RunExporter(run, rows)
         for form, path in forms.items():
             if path:
                 getattr(luggage, form)(Path(path))

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from uitest.browsers import locate
+from uitest.browsers.process import discovery
 from uitest.config import RunSettings
 from uitest.errors import BrowserError, PlaceError, UsageError
 from uitest.masking import masked
-from uitest.places import open_place
+from uitest.storage.files import open_place
 
 REACH_S = 10.0
 
@@ -155,6 +155,6 @@ def check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
         return
     for engine in engines:
         try:
-            locate.check(engine, "headed" if settings.headed else settings.headless or "shell")
+            discovery.check(engine, "headed" if settings.headed else settings.headless or "shell")
         except BrowserError as exc:
             raise UsageError(str(exc)) from exc

@@ -12,14 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.attempt import worker_id
 from uitest.cli.addresses import without_secrets
-from uitest.cli.conduct import conduct
 from uitest.cli.options import Seconds, option, split_names, store_option
 from uitest.cli.origins import naming
 from uitest.cli.preflight import check_machine, check_mask, check_places, check_reach, check_url
+from uitest.cli.run_loop import conduct
 from uitest.cli.words import counted
-from uitest.collect import collect_cases
 from uitest.config import (
     DEFAULT_ARTIFACTS,
     DEFAULT_FUNCTION,
@@ -30,13 +28,15 @@ from uitest.config import (
     source_version,
 )
 from uitest.errors import RunExists, UsageError
+from uitest.executors.attempt import worker_id
+from uitest.jobs.plan import check_browsers
 from uitest.model import Job
-from uitest.plan import check_browsers
-from uitest.planning import draft, make_header
-from uitest.stores import open_store
+from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.run.header import draft, make_header
+from uitest.storage.stores import open_store
 
 
-class NumberOrAuto(click.ParamType[int]):
+class NumberOrAuto(click.ParamType):  # type: ignore[type-arg]  # a class without parameters before click 8.4
     """A number from 1 to ``most``, or ``auto`` (0)."""
 
     name = "N|auto"

@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest import prices
 from uitest.cli.options import chosen_run, store_option
-from uitest.cost import estimate
+from uitest.jobs.outcome import count, fold, history
 from uitest.model import JobRow, Run
-from uitest.notify import brief
-from uitest.outcome import count, fold, history
-from uitest.reporters.progress import STYLES, counts_text
-from uitest.stores import open_store
+from uitest.reporting import prices
+from uitest.reporting.cost import estimate
+from uitest.reporting.notify import brief
+from uitest.reporting.terminal import STYLES, counts_text
+from uitest.storage.stores import open_store
 
 
 @click.command()

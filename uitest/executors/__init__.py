@@ -7,7 +7,7 @@ which tasks may still be begun, and which owners cannot report any more.
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from uitest.attempt import Task
+from uitest.executors.attempt import Task
 from uitest.model import JobRow
 
 
@@ -17,7 +17,7 @@ class Executor(Protocol):
     def submit(self, tasks: Sequence[Task]) -> None:
         """Have these attempts made, in this order; returns at once. Tasks may come while others run."""
 
-    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
+    def poll_attempts(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """Go on; called at each look of the coordinator with the rows of the run and the attempts they call for.
 
         Answers with the tasks that were submitted and may still be claimed or reported: they are not submitted again.

@@ -15,15 +15,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from uitest import attempt, session
-from uitest.attempt import Assignment, Task
-from uitest.browsers.process import Guarded
+from uitest.browsers.process.process_group import GuardedProcess
 from uitest.errors import BrowserError, ExecutorError, UsageError
+from uitest.executors import attempt, pytest_session
+from uitest.executors.attempt import Assignment, Task
+from uitest.jobs.scheduling import make_schedule
 from uitest.masking import masked
 from uitest.model import JobRow, Past
-from uitest.processes import processes
-from uitest.schedule import make_schedule
-from uitest.scratch import scratch
+from uitest.system.process_table import processes
+from uitest.system.scratch_dirs import scratch
 
 END_LIMIT_S = 10.0
 """Killed processes are gone within milliseconds, or hang in the kernel and are not waited for."""
@@ -56,7 +56,7 @@ class LocalExecutor:
         self._folder = scratch("run")
         self._silent: dict[str, float] = {}
         """Since when each worker of ours has been seen without a lease, by a clock that nobody sets."""
-        self._session: Guarded | None = None
+        self._session: GuardedProcess | None = None
         self._plan = Path()
         self._sessions = 0
         self._running: frozenset[Task] = frozenset()
@@ -68,12 +68,14 @@ class LocalExecutor:
         if self._session is None:
             self._start()
 
-    def tend(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
+    def poll_attempts(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
         """All tasks, while a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
         if self._session is None:
             return frozenset()
         code = self._session.poll()
-        problem = session.problem(self._plan, deaths=2 if code is None or code in session.SOUND else 1)
+        problem = pytest_session.problem(
+            self._plan, deaths=2 if code is None or code in pytest_session.NORMAL_EXITS else 1
+        )
         if code is None and problem is None:
             self._end_silent(rows, self._session.group)
             return self._running.union(self._waiting)
@@ -82,10 +84,10 @@ class LocalExecutor:
         self._session = None
         if problem is not None:
             raise UsageError(self._settings.mask(problem))
-        if code == session.MISUSED:
-            raise UsageError(session.reason(said))
-        if code not in session.SOUND:
-            raise ExecutorError(f"pytest stopped with exit code {code}: {session.reason(said)}")
+        if code == pytest_session.MISUSED:
+            raise UsageError(pytest_session.reason(said))
+        if code not in pytest_session.NORMAL_EXITS:
+            raise ExecutorError(f"pytest stopped with exit code {code}: {pytest_session.reason(said)}")
         self._running = frozenset()
         if self._waiting:
             self._start()
@@ -130,13 +132,13 @@ class LocalExecutor:
         replace(self._assignment, tasks=tasks, schedule=schedule).write(self._plan)
         argv = [
             sys.executable, "-m", "pytest",
-            *session.words(self._settings.cases, self._settings.url, self._plan),
+            *pytest_session.pytest_args(self._settings.cases, self._settings.url, self._plan),
             f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
             *self._settings.options,
         ]  # fmt: skip
         environ = {**os.environ, **(self._settings.environ or {})}
         try:
-            self._session = Guarded(argv, environ)
+            self._session = GuardedProcess(argv, environ)
         except BrowserError as exc:
             raise ExecutorError(str(exc)) from exc
 

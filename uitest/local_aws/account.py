@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from uitest import aws
 from uitest.errors import PlaceError, StoreError
-from uitest.stores.dynamodb import create_tables
+from uitest.storage.stores.dynamodb import create_tables
 
 MODULE_TABLE, STATUS_TABLE = "uitest-modules", "uitest-status"
 BUCKET = "uitest-results"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-from uitest.browsers.process import DriverProcess, free_port
+from uitest.browsers.process.process_group import DriverProcess, free_port
 from uitest.errors import BrowserError, ExecutorError, UsageError
 
 SERVICES = ("dynamodb", "s3", "sns")

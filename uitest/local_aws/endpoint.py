@@ -7,7 +7,7 @@ import json
 import re
 from urllib.parse import unquote
 
-from uitest.invocation import PAYLOAD_LIMIT
+from uitest.executors.aws.event import PAYLOAD_LIMIT
 from uitest.local_aws.http import Handler, Server
 from uitest.local_aws.service import Service, Throttled, UnknownFunction
 

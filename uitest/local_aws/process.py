@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from uitest.browsers.process import Guarded
+from uitest.browsers.process.process_group import GuardedProcess
 from uitest.local_aws.environments import Answer, Delivery, failure
 from uitest.local_aws.faults import Fate
 from uitest.local_aws.runtime import Runtime
@@ -56,7 +56,7 @@ class ProcessEnvironment:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(image.memory_mb),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         }
-        self._process = Guarded([sys.executable, "-m", "awslambdaric", image.handler], environ)
+        self._process = GuardedProcess([sys.executable, "-m", "awslambdaric", image.handler], environ)
         self._cleanup.callback(self._process.stop)
 
     def invoke(self, delivery: Delivery) -> Answer:

@@ -16,23 +16,13 @@ import pytest
 import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
 
 from uitest import requirements
-from uitest.browsers.pool import Pool
+from uitest.browsers.sessions.pool import Pool
 from uitest.errors import BrowserError, UitestError
-from uitest.model import Spent, safe_name
-from uitest.plugin import (
-    cases,
-    drivers,
-    meter,
-    options,
-    pytest_selenium,
-    sensitive,
-    testcases,
-    tracing,
-    waits,
-)
+from uitest.model import TimeCategory, safe_name
+from uitest.plugin import drivers, options, pytest_selenium, sensitive, time_meter, tracing, waits
 from uitest.plugin.capture import CAPTURES, Capture, capture
+from uitest.plugin.collection import cases, unittest_cases
 from uitest.plugin.drivers import FAILED, LIMIT, LIVE, OPENED, POOL, VERSION
-from uitest.plugin.exits import contained
 from uitest.plugin.fixtures import (
     BROWSERS,
     KEEP,
@@ -55,11 +45,12 @@ from uitest.plugin.fixtures import (
     webkit_options,
 )
 from uitest.plugin.masked_reports import MaskedReports
-from uitest.plugin.reports import REPORTS
 from uitest.plugin.timeout import AGAIN_S, Limit, current, is_timeout
+from uitest.plugin.worker.exits import contained
+from uitest.plugin.worker.reports import REPORTS
 
 if TYPE_CHECKING:
-    from uitest.plugin.jobs import Jobs
+    from uitest.plugin.worker.run_worker import RunWorker
     from uitest.trace.recorder import Recorder
 
 __all__ = [
@@ -80,7 +71,7 @@ __all__ = [
     "webkit_options",
 ]
 
-JOBS = pytest.StashKey["Jobs | None"]()
+JOBS = pytest.StashKey["RunWorker | None"]()
 PROBLEM = pytest.StashKey[str]()
 """Why no test of this worker may run."""
 POLL = pytest.StashKey[float]()
@@ -150,10 +141,10 @@ def pytest_configure(config: pytest.Config) -> None:
         jobs.register(config.pluginmanager)
 
 
-def _jobs(assignment: Path) -> "Jobs":
-    from uitest.plugin.jobs import Jobs  # with stores and places, which bare pytest starts without
+def _jobs(assignment: Path) -> "RunWorker":
+    from uitest.plugin.worker.run_worker import RunWorker  # with stores and places, which bare pytest starts without
 
-    return Jobs(assignment)
+    return RunWorker(assignment)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -218,7 +209,7 @@ def pytest_pycollect_makeitem() -> Generator[None, object, object]:
     """Methods of a TestCase once for each browser or job."""
     made = yield
 
-    testcases.expand(made, lambda item: _targets(item, item.config))
+    unittest_cases.expand(made, lambda item: _targets(item, item.config))
     return made
 
 
@@ -250,7 +241,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Say which engine comes next, and start the case's clock of where its time goes."""
     following = cases.target(nextitem) if nextitem is not None and not cases.shared_scopes(nextitem) else None
     item.stash[NEXT] = following.browser if following is not None else None
-    meter.begin()
+    time_meter.begin()
     return (yield)
 
 
@@ -270,7 +261,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
         pytest.fail(item.config.stash[PROBLEM], pytrace=False)
     item.stash[LIMIT] = _limit(item)
     drivers.begin(item)
-    with _phase(item), item.stash[LIMIT].running(), meter.current().on(Spent.FIXTURES):
+    with _phase(item), item.stash[LIMIT].running(), time_meter.current().on(TimeCategory.FIXTURES):
         result = yield
         cases.check_marks(item)
         return result
@@ -279,7 +270,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a case that hangs."""
-    with _phase(item), item.stash[LIMIT].running(), meter.current().on(Spent.TEST):
+    with _phase(item), item.stash[LIMIT].running(), time_meter.current().on(TimeCategory.TEST):
         return (yield)
 
 
@@ -287,7 +278,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Stop a teardown that hangs; a case that used up its time may still clean up."""
     limit = item.stash.get(LIMIT, None) or Limit(0)
-    with _phase(item), limit.running(at_least=AGAIN_S), meter.current().on(Spent.FIXTURES):
+    with _phase(item), limit.running(at_least=AGAIN_S), time_meter.current().on(TimeCategory.FIXTURES):
         try:
             return (yield)
         finally:

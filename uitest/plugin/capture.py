@@ -17,7 +17,7 @@ from uitest.masking import masked
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.isolation import Browser
+    from uitest.browsers.sessions.protocols import Browser
 
 PATIENCE_S = 5.0
 """Seconds each piece may take: a browser that hangs has nothing to show."""
@@ -73,10 +73,10 @@ def is_text(name: str) -> bool:
 
 def capture(driver: "WebDriver", browser: "Browser", *, screenshot: bool, page: bool, hung: bool = False) -> Capture:
     """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
-    from uitest.browsers.client import patience
+    from uitest.browsers.process.http_client import command_timeout
 
     taken = Capture()
-    with patience(driver, HUNG_S if hung else PATIENCE_S):
+    with command_timeout(driver, HUNG_S if hung else PATIENCE_S):
         if page:
             # First, and from another channel than the page: it works while a dialog is open.
             taken.console = _piece(taken, "console", lambda: browser.console(driver)) or []

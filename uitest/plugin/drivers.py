@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from uitest.browsers.pool import Pool
+from uitest.browsers.sessions.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
-from uitest.model import Spent
-from uitest.plugin import meter, pytest_selenium, tracing, waits
+from uitest.model import TimeCategory
+from uitest.plugin import pytest_selenium, time_meter, tracing, waits
 from uitest.plugin.timeout import Limit
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.isolation import Browser
+    from uitest.browsers.sessions.protocols import Browser
 
 POOL = pytest.StashKey[Pool]()
 LIMIT = pytest.StashKey[Limit]()
@@ -82,7 +82,7 @@ class OpenDriver:
     def close(self) -> None:
         """End it; its browser is ended as well if it is of no use any more."""
         waits.pause_with(time.sleep)
-        with meter.current().on(Spent.CONTEXT):
+        with time_meter.current().on(TimeCategory.CONTEXT):
             if self.unusable:
                 self.browser.kill()
             else:
@@ -99,17 +99,17 @@ class OpenDriver:
         from selenium.common.exceptions import WebDriverException
         from urllib3.exceptions import HTTPError
 
-        from uitest.browsers.client import patience
+        from uitest.browsers.process.http_client import command_timeout
 
         try:
-            with patience(self.driver, ANSWER_S):
+            with command_timeout(self.driver, ANSWER_S):
                 return bool(self.driver.window_handles)
         except (WebDriverException, BrowserError, HTTPError, OSError):
             return False
 
     def _execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
         waits.pause_with(self._nap)  # a wait pauses after the command whose result did not satisfy it
-        return meter.current().metered(self._send, self._forwarded)(driver_command, params)
+        return time_meter.current().metered(self._send, self._forwarded)(driver_command, params)
 
     def _forwarded(self) -> int | None:
         return getattr(self.driver, "forwarded", None)
@@ -177,10 +177,10 @@ def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tup
     from urllib3.exceptions import HTTPError
 
     def get() -> "tuple[Browser, WebDriver]":
-        with meter.current().on(Spent.BROWSER):
+        with time_meter.current().on(TimeCategory.BROWSER):
             browser = pool.get(name, settings, made)
         try:
-            with meter.current().on(Spent.CONTEXT):
+            with time_meter.current().on(TimeCategory.CONTEXT):
                 return browser, browser.open()
         except BaseException:
             pool.give_back(browser)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from uitest import browsers
-from uitest.browsers.pool import Keep
+from uitest.browsers.sessions.pool import BrowserKeeper
 from uitest.browsers.settings import Settings
 from uitest.errors import UsageError
-from uitest.plan import check_browsers
+from uitest.jobs.plan import check_browsers
 from uitest.plugin import options, pytest_selenium
-from uitest.plugin.cases import Target
+from uitest.plugin.collection.cases import Target
 from uitest.plugin.drivers import LIVE, POOL, RUNNING, open_driver
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ BROWSERS = pytest.StashKey[tuple[str, ...]]()
 """The engines of the session."""
 NEXT = pytest.StashKey[str | None]()
 """The engine that the test after this one is for, None for none."""
-KEEP = pytest.StashKey[Keep]()
+KEEP = pytest.StashKey[BrowserKeeper]()
 """Set by whoever starts a session whose last browser shall outlive it."""
 
 

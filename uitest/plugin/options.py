@@ -17,8 +17,8 @@ import pytest
 
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
 from uitest.errors import UsageError
+from uitest.jobs.plan import check_seconds
 from uitest.masking import address_secrets, secrets_of
-from uitest.plan import check_seconds
 
 CASE_TIMEOUT_S = 120.0
 COMMANDS = ("direct", "driver")

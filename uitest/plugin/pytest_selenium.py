@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from uitest.errors import UsageError
+from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS
-from uitest.plan import check_browsers
 from uitest.plugin.options import REMOTE, browser_names, value
 
 REFUSED: Mapping[str, str] = {

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from uitest.masking import masked
-from uitest.model import Spent
-from uitest.plugin import meter, options
+from uitest.model import TimeCategory
+from uitest.plugin import options, time_meter
 from uitest.plugin.capture import Capture
-from uitest.plugin.cases import case_id
+from uitest.plugin.collection.cases import case_id
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.isolation import Browser
+    from uitest.browsers.sessions.protocols import Browser
     from uitest.trace.budget import Costs
     from uitest.trace.recorder import Recorder
 
@@ -38,13 +38,13 @@ def begin(item: pytest.Item, engine: str, browser: "Browser", driver: "WebDriver
     from uitest.trace.source import Project
 
     costs = item.config.stash.setdefault(COSTS, {}).setdefault(engine, Costs())
-    own = meter.current()
+    own = time_meter.current()
     recorder = Recorder(
         browser.lens(driver),
-        Budget(costs, limited=when != "on", aside=lambda: own.on(Spent.TRACE)),
+        Budget(costs, limited=when != "on", aside=lambda: own.on(TimeCategory.TRACE)),
         Project(item.config.rootpath),
         str(item.path),
-        is_waiting=lambda: own.is_on(Spent.WAITS),
+        is_waiting=lambda: own.is_on(TimeCategory.WAITS),
         mask=lambda text: masked(text, options.secrets(item.config)),
     )
     item.stash[RECORDER] = recorder
@@ -84,6 +84,6 @@ def keep(recorder: "Recorder", taken: Capture, item: pytest.Item, browser: str, 
 
 
 def _page(data: dict[str, Any]) -> bytes:
-    from uitest.render.page import Pages
+    from uitest.reporting.site.page import Pages
 
     return Pages().trace(data)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from uitest.model import Spent
-from uitest.plugin import meter
+from uitest.model import TimeCategory
+from uitest.plugin import time_meter
 
 FAST_S = 0.05
 
@@ -50,7 +50,7 @@ def look_often(seconds: float) -> Iterator[None]:
 
 def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
     def until(*args: Any, **kwargs: Any) -> Any:
-        with meter.current().on(Spent.WAITS):
+        with time_meter.current().on(TimeCategory.WAITS):
             return method(*args, **kwargs)
 
     until.__doc__ = method.__doc__

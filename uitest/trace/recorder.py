@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from selenium.common.exceptions import UnexpectedAlertPresentException
 
 from uitest.errors import BrowserError
-from uitest.trace import commands
+from uitest.trace import command_text
 from uitest.trace.budget import Budget
 from uitest.trace.elements import Elements
 from uitest.trace.recording import Recording, cuts, written
@@ -30,7 +30,7 @@ from uitest.trace.source import Project
 from uitest.trace.steps import Box, Step
 
 if TYPE_CHECKING:
-    from uitest.browsers.lens import Lens
+    from uitest.browsers.page_inspector import PageInspector
 
 PATIENCE_S = 1.0
 LEAST_S = 0.05
@@ -50,7 +50,7 @@ class Recorder:
 
     def __init__(
         self,
-        lens: "Lens",
+        lens: "PageInspector",
         budget: Budget,
         project: Project,
         case: str,
@@ -134,40 +134,40 @@ class Recorder:
         if not self._zero:
             self._zero, self._epoch = self._clock(), time.time()
         return Step(
-            commands.name(command, asked),
+            command_text.name(command, asked),
             command,
             self._now(),
-            what=self._short(commands.what(command, asked, self._known)),
+            what=self._short(command_text.what(command, asked, self._known)),
             line=self._project.line(self._case),
-            changes=commands.changes(command, asked, waiting=self._is_waiting()),
+            changes=command_text.changes(command, asked, waiting=self._is_waiting()),
         )
 
     def _looked_before(self, step: Step, asked: Mapping[str, Any]) -> Step:
         """The step and where it acts, once it is kept how the page is before it. Raises as ``Lens.ask`` does."""
-        command, target = step.command, commands.element(step.command, asked)
-        if step.changes and command not in commands.DIALOGS:
-            if command in commands.UNTOUCHED and self._lens.closes_dialogs:
+        command, target = step.command, command_text.element(step.command, asked)
+        if step.changes and command not in command_text.DIALOGS:
+            if command in command_text.UNTOUCHED and self._lens.closes_dialogs:
                 return step
             box = self._look(target)
-        elif target is not None and target not in self._secret and commands.reads_value(command, asked):
+        elif target is not None and target not in self._secret and command_text.reads_value(command, asked):
             box = self._peek(target)
         else:
             return step
         return replace(step, at=self._now(), box=box)
 
     def _ended(self, step: Step, asked: Mapping[str, Any], value: Any, error: BaseException | None) -> Step:
-        target = commands.element(step.command, asked)
+        target = command_text.element(step.command, asked)
         secret = target is not None and self._secret.get(target, True)
         took = self._now() - step.at
-        given = self._short(commands.given(step.command, asked, self._known, secret=secret))
+        given = self._short(command_text.given(step.command, asked, self._known, secret=secret))
         if error is not None:
-            return replace(step, took=took, given=given, error=self._short(commands.failure(error)))
-        self._known.remember(commands.answer_name(step.command, step.what), value)
-        result = self._short(commands.result(step.command, asked, value, self._known, secret=secret))
+            return replace(step, took=took, given=given, error=self._short(command_text.failure(error)))
+        self._known.remember(command_text.answer_name(step.command, step.what), value)
+        result = self._short(command_text.result(step.command, asked, value, self._known, secret=secret))
         return replace(step, took=took, given=given, result=result)
 
     def _short(self, text: str) -> str:
-        return commands.short(text, self._mask)
+        return command_text.short(text, self._mask)
 
     def look_last(self, *, picture: bool) -> bool:
         """Keep how the page looks when the case is over, whatever time it takes; whether it could be seen.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from uitest.embedded import as_json
+from uitest.embedded_json import as_json
 from uitest.trace.budget import SHARES
 from uitest.trace.source import Line
 from uitest.trace.steps import Step, folded
@@ -24,7 +24,7 @@ LINES_MOST = 2_000
 
 
 @dataclass(frozen=True)
-class Page:
+class RecordedPage:
     """How a page looked, without what it could do."""
 
     url: str
@@ -42,7 +42,7 @@ class Recording:
     """Grows while a case runs; times are seconds since it began."""
 
     steps: list[Step] = field(default_factory=list)
-    pages: dict[int, Page] = field(default_factory=dict)
+    pages: dict[int, RecordedPage] = field(default_factory=dict)
     """By number, in the order in which they were first seen."""
     shots: dict[int, str] = field(default_factory=dict)
     css: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Recording:
     def see(self, at: int, seen: Mapping[str, Any]) -> int:
         """The step at this place left the page as ``look.js`` says; returns the page's number."""
         css = tuple(self._style(text) for text in seen["css"])
-        page = Page(seen["url"], seen["title"], seen["html"], css, tuple(seen["scroll"]), tuple(seen["size"]))
+        page = RecordedPage(seen["url"], seen["title"], seen["html"], css, tuple(seen["scroll"]), tuple(seen["size"]))
         number = next((number for number, known in self.pages.items() if known == page), None)
         if number is None:
             number = self._number()
@@ -194,7 +194,7 @@ def _step(
     }
 
 
-def _page(page: Page, sheets: Mapping[int, int]) -> dict[str, Any]:
+def _page(page: RecordedPage, sheets: Mapping[int, int]) -> dict[str, Any]:
     return {
         "url": page.url,
         "title": page.title,

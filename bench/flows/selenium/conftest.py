@@ -29,7 +29,7 @@ if os.environ.get("BENCH_FRESH"):
     @pytest.fixture(scope="session")
     def display():
         """WebKit needs a screen; one for the session, as xvfb-run gives."""
-        from uitest.browsers.webkit_servers import Display
+        from uitest.browsers.engines.webkit.servers import Display
 
         made = Display()
         yield made.name
@@ -40,20 +40,20 @@ if os.environ.get("BENCH_FRESH"):
         """A browser of its own for each case, as Selenium starts it."""
         from selenium import webdriver
 
-        from uitest.browsers import locate
+        from uitest.browsers.process import discovery
 
         if uitest_browser == "firefox":
             options = webdriver.FirefoxOptions()
-            options.binary_location = locate.firefox()
+            options.binary_location = discovery.firefox()
             options.add_argument("-headless")
-            service = webdriver.FirefoxService(locate.geckodriver(), log_output=os.devnull)
+            service = webdriver.FirefoxService(discovery.geckodriver(), log_output=os.devnull)
             driver = webdriver.Firefox(options, service)
         else:
             monkeypatch.setenv("DISPLAY", request.getfixturevalue("display"))
             options = webdriver.WebKitGTKOptions()
-            options.binary_location = locate.minibrowser()
+            options.binary_location = discovery.minibrowser()
             options.add_argument("--automation")
-            driver = webdriver.WebKitGTK(options, webdriver.WebKitGTKService(locate.webkitdriver()))
+            driver = webdriver.WebKitGTK(options, webdriver.WebKitGTKService(discovery.webkitdriver()))
         driver.set_window_size(1280, 720)
         yield driver
         driver.quit()

@@ -1,0 +1,96 @@
+"""Where browsers and drivers are looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from uitest.browsers.process import discovery
+from uitest.errors import BrowserError
+
+VARIABLES = ("CHROME", "CHROMEDRIVER", "FIREFOX", "GECKODRIVER", "WEBKITWEBDRIVER", "XVFB", "MINIBROWSER")
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder on the PATH, empty; nothing may be downloaded or is cached."""
+    for name in VARIABLES:
+        monkeypatch.delenv(f"UITEST_{name}", raising=False)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("UITEST_OFFLINE", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return folder
+
+
+def install(folder: Path, name: str) -> str:
+    """Put a program into a folder."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_chrome(programs: Path) -> None:
+    """The headless shell is preferred for ``shell`` and never used for anything else."""
+    full = install(programs, "chromium")
+    assert discovery.chrome("shell") == full
+    shell = install(programs, "chromium-headless-shell")
+    assert discovery.chrome("shell") == shell
+    assert discovery.chrome("new") == discovery.chrome("headed") == full
+    assert (discovery.is_shell(shell), discovery.is_shell(full)) == (True, False)
+
+
+def test_explicit_first(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable beats the PATH, and one that names no program is an error rather than ignored."""
+    install(programs, "chromium")
+    chosen = install(tmp_path / "opt", "my-chrome")
+    monkeypatch.setenv("UITEST_CHROME", chosen)
+    assert discovery.chrome("shell") == discovery.chrome("new") == chosen
+    monkeypatch.setenv("UITEST_CHROME", str(tmp_path / "nothing"))
+    with pytest.raises(BrowserError, match=r"UITEST_CHROME names '.*nothing', which is no program"):
+        discovery.chrome("shell")
+
+
+@pytest.mark.parametrize(
+    ("find", "install_hint"),
+    [
+        (lambda: discovery.chrome("shell"), "chromium-headless-shell"),
+        (discovery.firefox, "firefox-esr"),
+        (discovery.chromedriver, "chromium-driver"),
+        (discovery.webkitdriver, "webkit2gtk-driver"),
+        (discovery.xvfb, "xvfb"),
+    ],
+)
+def test_missing(programs: Path, find: object, install_hint: str) -> None:
+    """What is not there is said in one line with what to install."""
+    with pytest.raises(BrowserError) as caught:
+        find()  # type: ignore[operator]
+    assert install_hint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_on_path(programs: Path) -> None:
+    """Drivers on the PATH are taken as they are."""
+    names = ("chromedriver", "geckodriver", "WebKitWebDriver", "Xvfb", "firefox")
+    paths = [install(programs, name) for name in names]
+    found = [
+        discovery.chromedriver(),
+        discovery.geckodriver(),
+        discovery.webkitdriver(),
+        discovery.xvfb(),
+        discovery.firefox(),
+    ]
+    assert found == paths
+
+
+def test_packaged_geckodriver(programs: Path, tmp_path: Path) -> None:
+    """Where nothing can be downloaded the wheel's geckodriver is copied to the cache, once, ready to run."""
+    found = Path(discovery.geckodriver())
+    assert found.is_relative_to(tmp_path / "cache")
+    assert found.stat().st_mode & 0o111
+    written = found.stat().st_mtime_ns
+    assert discovery.geckodriver() == str(found)
+    assert found.stat().st_mtime_ns == written
+    assert list(found.parent.iterdir()) == [found]

@@ -1,0 +1,132 @@
+"""Processes that cannot outlive us."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from uitest.browsers.process.process_group import DriverProcess, GuardedProcess
+from uitest.errors import BrowserError
+
+FAMILY = 'sleep 600 & echo "$! $$ $TMPDIR" > "$1.part"; mv "$1.part" "$1"; wait'
+"""A process with a child, which writes down both and its scratch folder."""
+
+OWNER = """
+import sys, time
+from uitest.browsers.process.process_group import GuardedProcess
+guarded = GuardedProcess(["/bin/sh", "-c", sys.argv[1], "sh", sys.argv[2]])
+time.sleep(600)
+"""
+
+
+def wait_until_gone(pids: list[int], scratch: Path) -> bool:
+    """Whether processes and folder go away; a zombie that nobody reaped yet is gone."""
+    for _ in range(200):
+        if not any(map(is_alive, pids)) and not scratch.exists():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def family(told: Path) -> tuple[list[int], Path]:
+    """Process ids and scratch folder of a FAMILY, once it wrote them down."""
+    for _ in range(200):
+        if told.exists():
+            break
+        time.sleep(0.05)
+    child, process, scratch = told.read_text().split()
+    return [int(child), int(process)], Path(scratch)
+
+
+def test_stop(tmp_path: Path) -> None:
+    """``stop`` ends process and grandchild and removes the folder, and may be repeated."""
+    guarded = GuardedProcess(["/bin/sh", "-c", FAMILY, "sh", str(tmp_path / "told")])
+    pids, scratch = family(tmp_path / "told")
+    assert guarded.poll() is None
+    assert scratch == guarded.scratch
+    assert scratch.is_dir()
+    assert all(map(is_alive, pids))
+    guarded.stop()
+    guarded.stop()
+    assert wait_until_gone(pids, scratch)
+    assert guarded.poll() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_owner_killed(tmp_path: Path, how: signal.Signals) -> None:
+    """When the process that holds them dies, in whatever way, everything it guards goes with it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, FAMILY, str(tmp_path / "told")], stderr=subprocess.DEVNULL
+    ) as owner:
+        pids, scratch = family(tmp_path / "told")
+        assert all(map(is_alive, pids))
+        os.kill(owner.pid, how)
+    assert wait_until_gone(pids, scratch)
+
+
+def test_output() -> None:
+    """The end of what a process printed is kept."""
+    guarded = GuardedProcess(["/bin/sh", "-c", "echo one; echo two >&2"])
+    while guarded.poll() is None:
+        time.sleep(0.01)
+    assert guarded.output() == "one\ntwo\n"
+    assert guarded.output(4) == "two\n"
+    guarded.stop()
+
+
+def test_no_program() -> None:
+    """A program that is not there is a BrowserError and leaves no folder."""
+    with pytest.raises(BrowserError, match="cannot start /no/such/driver: No such file"):
+        GuardedProcess(["/no/such/driver"])
+
+
+def test_driver_that_dies() -> None:
+    """A driver that ends before it listens is told with its last words."""
+    with pytest.raises(BrowserError, match=r"does not listen on any port: cannot open display"):
+        DriverProcess(["/bin/sh", "-c", "echo cannot open display; exit 1"])
+
+
+def test_a_guard_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is started that it could not end, and no folder is left."""
+    started: list[list[str]] = []
+
+    def refuse(argv: list[str], **_: object) -> None:
+        started.append(argv)
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(OSError, match="unavailable"):
+        GuardedProcess(["sleep", "600"], home=tmp_path)
+    assert [argv[0] for argv in started] == ["/bin/sh"]
+    assert list(tmp_path.iterdir()) == []
+
+
+SERVER = "import socket, time; server = socket.create_server(('127.0.0.1', 0)); time.sleep(600)"
+
+
+def test_a_port_is_the_drivers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What listens is this very process, not whoever answers at a number that was free a moment ago."""
+    monkeypatch.setattr("uitest.browsers.process.process_group.START_LIMIT_S", 0.2)
+    other = socket.create_server(("127.0.0.1", 0))
+    with other, pytest.raises(BrowserError, match="does not listen on any port"):
+        DriverProcess(["sleep", "600"], port=other.getsockname()[1])
+    monkeypatch.undo()
+    driver = DriverProcess([sys.executable, "-c", SERVER])
+    try:
+        with socket.create_connection(("127.0.0.1", driver.port)):
+            pass
+        assert driver.url == f"http://127.0.0.1:{driver.port}"
+    finally:
+        driver.stop()

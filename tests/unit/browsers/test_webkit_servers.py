@@ -1,0 +1,48 @@
+"""What a start that fails leaves behind: nothing."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import alive, descendants, eventually
+from uitest.browsers.engines.webkit import servers
+from uitest.browsers.engines.webkit.servers import Display, Server
+from uitest.browsers.process import discovery
+from uitest.errors import BrowserError
+
+
+def descriptors() -> set[str]:
+    """Those of this process."""
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+@pytest.mark.parametrize("missing", ["xvfb", "webkitdriver"])
+def test_a_program_that_is_missing(missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither a virtual display nor a pipe is left, whichever of the programs cannot be found."""
+    from selenium.webdriver.webkitgtk.options import Options
+
+    def refuse() -> str:
+        raise BrowserError(f"{missing} is not installed")
+
+    before, known = descriptors(), descendants(os.getpid())
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(discovery, missing, refuse)
+    with pytest.raises(BrowserError, match=f"{missing} is not installed"):
+        Server(Options(), None)
+    eventually(lambda: not alive(descendants(os.getpid()) - known), "no process is left")
+    assert descriptors() == before
+
+
+def test_a_display_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pipe it would have written to is closed."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise BrowserError("cannot start Xvfb")
+
+    before = descriptors()
+    monkeypatch.setattr(servers, "GuardedProcess", refuse)
+    with pytest.raises(BrowserError, match="cannot start Xvfb"):
+        Display()
+    assert descriptors() == before

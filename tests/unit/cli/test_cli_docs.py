@@ -1,0 +1,78 @@
+"""README and reference against ``--help``: what is shown exists, and what exists is shown."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from uitest.cli import command
+
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text()
+REFERENCE = (ROOT / "docs" / "reference.md").read_text()
+PAGES = (README, *(path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))))
+
+
+def commands(group: click.Command = command, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its words: ``modules load``."""
+    if not isinstance(group, click.Group):
+        yield prefix, group
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        assert found is not None
+        yield from commands(found, f"{prefix} {name}".strip())
+
+
+KNOWN = dict(commands())
+
+
+def options(found: click.Command) -> set[str]:
+    """Long options of a command."""
+    context = click.Context(found)
+    return {name for param in found.get_params(context) for name in param.opts if name.startswith("--")}
+
+
+def shown(text: str) -> list[str]:
+    """Calls of ``uitest`` in fenced blocks, continued lines joined."""
+    blocks = re.findall(r"^```[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    calls = (re.match(r"\s*(?:\$ |- )?(?:\.venv/bin/)?(uitest [a-z].*)", line) for line in lines)
+    return [match[1] for match in calls if match]
+
+
+@pytest.mark.parametrize("call", sorted({call for page in PAGES for call in shown(page)}))
+def test_every_call_that_is_shown_exists(call: str) -> None:
+    """Its command and each of its options."""
+    words = shlex.split(call.replace("[", "").replace("]", ""), comments=True)[1:]
+    words = words[: words.index("--")] if "--" in words else words
+    name = next((name for name in (" ".join(words[:2]), words[0]) if name in KNOWN), None)
+    if name is None:
+        assert any(known.startswith(words[0] + " ") for known in KNOWN), f"no command {words[0]!r}"
+        return
+    used = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert used <= options(KNOWN[name]) | {"--help"}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_command_is_shown(name: str) -> None:
+    """The README mentions it; the reference names all of its options."""
+    assert f"uitest {name}" in README
+    missing = sorted(
+        option for option in options(KNOWN[name]) - {"--help"} if not re.search(rf"{option}\b(?!-)", REFERENCE)
+    )
+    assert not missing, f"docs/reference.md does not name {missing} of uitest {name}"
+
+
+def test_options_of_run_have_variables() -> None:
+    """UITEST_ and the option's name, for each but --dry-run."""
+    found = {
+        param.opts[0]: param.envvar
+        for param in KNOWN["run"].params
+        if isinstance(param, click.Option) and "--dry-run" not in param.opts
+    }
+    assert found == {name: "UITEST_" + name.strip("-").replace("-", "_").upper() for name in found}

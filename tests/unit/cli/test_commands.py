@@ -1,0 +1,439 @@
+"""The ``uitest`` command where no case needs to run: bad input, and looking at what was kept.
+
+Every mistake ends with its exit code and one line on standard error, and leaves what was there as it was.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from tests.support import builders
+from tests.support.builders import NOW, make_attempt
+from tests.support.servers import FAKE_AWS
+from uitest.browsers.process.process_group import free_port
+from uitest.cli import main
+from uitest.cli.preflight import check_url
+from uitest.cli.run import new_run_id
+from uitest.errors import UsageError
+from uitest.executors.attempt import worker_id
+from uitest.jobs.plan import make_plan
+from uitest.local_aws.emulator import check_packages
+from uitest.model import Module, RunState, Verdict
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.stores.sqlite import SqliteStore
+
+ALIASES = ("BROWSER", "WebURL", "MODULES", "ModuleTable", "StatusTable", "ArtifactBucket")
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A project of its own, and none of the settings of whoever runs these tests."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(("UITEST_", "AWS_", "CODEBUILD_")) or name in ALIASES:
+            del os.environ[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cases").mkdir()
+    os.environ["UITEST_OFFLINE"] = "1"
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str]) -> Call:
+    """The command in this process: exit code, standard output, standard error."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        code = ended.value.code
+        assert isinstance(code, int)
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """The default store, with two modules."""
+    store = SqliteStore(tmp_path / ".uitest" / "uitest.db")
+    store.put_modules([Module("m1", ("tc1", "tc2")), Module("m2", ("tc1",), browsers=("firefox",))])
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site that answers."""
+    with SiteServer(tmp_path_factory.mktemp("site")) as server:
+        yield server.url
+
+
+def make_run(store: SqliteStore, run_id: str = "r", **fields: Any) -> None:
+    """A finished run with one passed and one failed job."""
+    jobs = make_plan([Module("m1", ("tc1", "tc2"))], ["chrome"])
+    store.create_run(
+        builders.make_run(run_id, **{"planned": 2, "state": RunState.FINISHED, "finished_at": NOW + 5, **fields}), jobs
+    )
+    for job, verdict in zip(jobs, (Verdict.PASSED, Verdict.FAILED), strict=True):
+        store.claim(run_id, job.key, 1, "me", NOW, 60)
+        error = "expected 3" if verdict is Verdict.FAILED else None
+        store.finish(run_id, job.key, make_attempt(verdict=verdict, error=error))
+
+
+def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
+    """The answer to a mistake."""
+    assert (answer[0], answer[1]) == (code, "")
+    lines = answer[2].splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("uitest: ")
+    for part in parts:
+        assert part in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["m1", "nope"], ["unknown module 'nope'", "'m1', 'm2'"]),
+        (["--browser", "opera"], ["unknown browser 'opera'", "chrome, firefox, webkit"]),
+        (["--cases", "nowhere"], ["'nowhere' does not exist", "--cases"]),
+        (["m2"], ["nothing to run", "chrome"]),
+        (["--run-id", "x" * 301], ["301 characters", "300"]),
+        (["--run-id", "a\nb"], ["cannot be printed"]),
+        (["--run-id", " "], ["must not be empty"]),
+        (["--run-id", "a\udcff"], ["not UTF-8"]),
+        (["--store", "mysql:x"], ["'mysql:x'", "sqlite:PATH"]),
+        (["--artifacts", "ftp://x"], ["'ftp://x'", "s3://BUCKET/PREFIX"]),
+        (["--url", "shop.example"], ["'shop.example' is no address"]),
+        (["--url", "ftp://shop.example"], ["http://"]),
+        (["--executor", "lambda"], ["cannot reach the store 'sqlite:", "--store dynamodb:"]),
+        (["--executor", "lambda", "--store", "dynamodb:a,b"], ["--artifacts", "s3://BUCKET/PREFIX"]),
+    ],
+)
+def test_bad_words(call: Call, store: SqliteStore, url: str, words: list[str], parts: list[str]) -> None:
+    """They are told before anything is written down."""
+    one_line(call("run", *(["--url", url] if "--url" not in words else []), *words), *parts)
+    assert store.runs() == []
+
+
+def test_no_address(call: Call, store: SqliteStore) -> None:
+    """Three ways to say it are named."""
+    one_line(call("run"), "--url", "UITEST_URL", "WebURL")
+
+
+def test_nobody_answers(call: Call, store: SqliteStore) -> None:
+    """An address without a site is told before any browser starts."""
+    one_line(call("run", "--url", f"http://127.0.0.1:{free_port()}"), "does not answer", "refused")
+    assert store.runs() == []
+
+
+def test_no_driver(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """A machine without browsers says what to install."""
+    os.environ["PATH"] = str(tmp_path)
+    one_line(call("run", "--url", url), "not installed", "apt-get install")
+    assert store.runs() == []
+
+
+def test_an_empty_table(call: Call, url: str) -> None:
+    """The command that fills it is named."""
+    one_line(call("run", "--url", url), "uitest modules load")
+
+
+def test_a_store_that_is_none(call: Call, tmp_path: Path, url: str) -> None:
+    """Not a database, and a place where none can be: nothing is overwritten."""
+    (tmp_path / "text").write_text("shopping list, quite long, so that it could be a header")
+    one_line(call("run", "--url", url, "--store", "sqlite:text"), "not a sound uitest database")
+    assert (tmp_path / "text").read_text().startswith("shopping list")
+    one_line(call("run", "--url", url, "--store", "sqlite:text/uitest.db"), "cannot make the folder")
+    one_line(call("status", "--store", "sqlite:/proc/uitest.db"), "/proc/uitest.db")
+
+
+def test_places_that_cannot_be_written(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """They are tried before the run is written down, so its id stays free."""
+    (tmp_path / "file").write_text("")
+    one_line(call("run", "--url", url, "--site", "file/site", "--run-id", "r"), "cannot write", "file/site")
+    one_line(call("run", "--url", url, "--artifacts", "file/shots", "--run-id", "r"), "cannot write", "file/shots")
+    assert store.runs() == []
+
+
+def test_missing_tables_and_bucket(call: Call, store: SqliteStore, url: str) -> None:
+    """Each names what is missing and how to make it."""
+    os.environ.update(FAKE_AWS)
+    with mock_aws():
+        one_line(call("run", "--url", url, "--store", "dynamodb:mods,stat"), "'mods'", "does not exist")
+        one_line(call("run", "--url", url, "--site", "s3://nowhere"), "'nowhere'", "aws s3 mb")
+    assert store.runs() == []
+
+
+def test_a_run_id_in_use(call: Call, store: SqliteStore, url: str) -> None:
+    """The run that is there stays as it is."""
+    make_run(store)
+    before = store.run("r"), store.jobs("r")
+    one_line(call("run", "m1", "--url", url, "--run-id", "r"), "in the store already", "--run-id")
+    assert (store.run("r"), store.jobs("r")) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('[{"module": "m1",', [":1:", "not JSON"]),
+        ("[]", ["no modules found"]),
+        ('{"m1": "tc1"}', ["list of strings"]),
+        ('{"m1": ["tc1"], "m1": ["tc2"]}', ["already"]),
+        ('[{"module": "m1", "testcases": ["a"], "browsers": ["opera"]}]', ["'opera'"]),
+        ('[{"module": "m1", "testcases": ["a"], "timeout": -1}]', ["timeout"]),
+    ],
+)
+def test_bad_modules_files(call: Call, store: SqliteStore, tmp_path: Path, text: str, parts: list[str]) -> None:
+    """Nothing of a file with a mistake gets into the table."""
+    (tmp_path / "m.json").write_text(text)
+    before = store.modules()
+    one_line(call("modules", "load", "m.json"), "m.json", *parts)
+    assert store.modules() == before
+
+
+def test_modules(call: Call, tmp_path: Path) -> None:
+    """Load, list and show."""
+    assert call("modules", "list")[:2] == (
+        0,
+        "The module table is empty; fill it with: uitest modules load cases/modules.json\n",
+    )
+    (tmp_path / "m.json").write_text('[{"module": "m [x]", "testcases": ["tc1", "tc2"], "tags": ["smoke"]}]')
+    assert call("modules", "load", "m.json")[1] == "Loaded 1 module with 2 cases from m.json\n"
+    listed = call("modules", "list")[1]
+    assert "m [x]" in listed
+    assert "smoke" in listed
+    assert call("modules", "show", "m [x]")[1] == "tc1\ntc2\n"
+    one_line(call("modules", "show", "y"), "unknown module 'y'", "'m [x]'")
+    one_line(call("modules", "load", "none.json"), "none.json")
+
+
+def test_modules_sync_and_dry_run(call: Call, tmp_path: Path) -> None:
+    """The table becomes what the file says, if every case exists; a plan can be looked at without running it."""
+    (tmp_path / "cases" / "test_it.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+    file = tmp_path / "cases" / "modules.json"
+    file.write_text('{"m": ["test_it::test_a", "nope"]}')
+    one_line(call("modules", "sync"), "'nope' (module 'm')")
+    assert "empty" in call("modules", "list")[1]
+    file.write_text('{"m": ["test_it::test_a"]}')
+    code, out, _ = call("modules", "sync")
+    assert code == 0
+    assert "In no module: test_it::test_b" in out
+    code, out, _ = call("run", "--dry-run", "--browser", "chrome,firefox")
+    assert (code, out.count("test_it::test_a")) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "words", [["status", "x"], ["rerun", "x", "--failed"], ["resume", "x"], ["cancel", "x"], ["report", "x"]]
+)
+def test_unknown_runs(call: Call, store: SqliteStore, words: list[str]) -> None:
+    """Every command that takes a run says so."""
+    one_line(call(*words), "no run 'x'")
+
+
+def test_no_runs_yet(call: Call, store: SqliteStore) -> None:
+    """What to do first is named."""
+    one_line(call("status"), "uitest run --url")
+
+
+def test_status(call: Call, store: SqliteStore) -> None:
+    """The newest run unless one is named, for people and for scripts."""
+    make_run(store, "old")
+    make_run(store, "new [/x] :heart:", started_at=NOW + 10)
+    code, out, _ = call("status")
+    assert code == 0
+    assert "new [/x] :heart:" in out
+    assert "1 passed, 1 failed" in out
+    assert call("status", "old", "--brief")[1] == "1 passed, 1 failed: failed m1/tc2 in chrome\n"
+    found = json.loads(call("status", "old", "--json")[1])
+    assert (found["run"], found["state"], found["counts"]) == ("old", "finished", {"passed": 1, "failed": 1})
+    assert found["jobs"][1] == {
+        "module": "m1", "case": "tc2", "browser": "chrome", "outcome": "failed", "attempts": 1, "duration_s": 0.1,
+        "peak_mb": None,
+        "error": "expected 3",
+    }  # fmt: skip
+
+
+def test_cancel(call: Call, store: SqliteStore) -> None:
+    """A run that is over cannot be cancelled; one that is not is marked."""
+    make_run(store)
+    one_line(call("cancel", "r"), "over (finished)")
+    make_run(store, "live", state=RunState.RUNNING, finished_at=None)
+    assert call("cancel", "live")[0] == 0
+    assert store.run("live").state is RunState.CANCELLED
+
+
+def test_a_live_run_is_left_alone(call: Call, store: SqliteStore, url: str) -> None:
+    """Neither resume nor rerun takes a run from its coordinator."""
+    live: dict[str, Any] = {"state": RunState.RUNNING, "finished_at": None, "beat_at": time.time()}
+    make_run(store, **live, settings={"coordinator": worker_id()})
+    store.update_run("r", url=url)
+    before = store.run("r")
+    one_line(call("resume", "r"), "uitest cancel r")
+    one_line(call("rerun", "r", "--failed"), "uitest cancel r")
+    assert store.run("r") == before
+
+
+def test_report_and_prune(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """Pages can be rendered again, and old runs go with everything they left."""
+    make_run(store)
+    assert call("report", "--junit", "out/j.xml")[0] == 0
+    assert (tmp_path / "out" / "j.xml").is_file()
+    pages = tmp_path / ".uitest" / "site" / "runs" / "r"
+    assert (pages / "index.html").is_file()
+    assert (tmp_path / ".uitest" / "site" / "index" / "r.json").is_file()
+    (tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1").mkdir(parents=True)
+    shot = tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1" / "screenshot.png"
+    shot.write_bytes(b"x")
+    store.update_run("r", started_at=time.time() - 10 * 86_400)
+    assert "would delete r" in call("prune", "--keep-days", "9", "--dry-run")[1]
+    assert shot.exists()
+    assert call("prune", "--keep-days", "11")[1] == "0 runs deleted\n"
+    assert "deleting r" in call("prune", "--keep-days", "9")[1]
+    assert store.runs() == []
+    assert not pages.exists()
+    assert not (tmp_path / ".uitest" / "site" / "index" / "r.json").exists()
+    assert not shot.exists()
+    assert "runs/r/" not in (tmp_path / ".uitest" / "site" / "index.html").read_text()
+
+
+def test_wrong_use(call: Call) -> None:
+    """Words that click does not know: its own message, exit code 2."""
+    for words in (["run", "--nonsense"], ["fly"], ["run", "--workers", "0"], ["run", "--retries", "-1"]):
+        code, _, err = call(*words)
+        assert code == 2
+        assert "Error:" in err
+
+
+def test_half_a_store(call: Call, store: SqliteStore) -> None:
+    """One table without the other is told in one line, like every other mistake."""
+    os.environ.update({"ModuleTable": "mods"})
+    one_line(call("status"), "StatusTable")
+
+
+def test_options_from_the_environment(call: Call, store: SqliteStore) -> None:
+    """UITEST_ and the option's name; names of existing projects too."""
+    os.environ.update({"UITEST_BROWSER": "opera"})
+    one_line(call("run"), "'opera'")
+    os.environ["UITEST_BROWSER"] = "chrome"
+    os.environ["MODULES"] = "m1, nope"
+    one_line(call("run"), "unknown module 'nope'")
+    os.environ["UITEST_STORE"] = "sqlite:"
+    one_line(call("status"), "'sqlite:'")
+
+
+def test_local_aws(call: Call) -> None:
+    """What cannot work is told in one line, whatever has been started by then."""
+    one_line(call("local-aws", "--cases", "nowhere"), "'nowhere' does not exist", "--cases DIR")
+    one_line(call("local-aws", "--", "no-such-program"), "cannot run 'no-such-program'")
+    with pytest.raises(UsageError, match=r"^local AWS needs no_such_package; install it with: pip install no_such_"):
+        check_packages(("boto3", "no_such_package"))
+
+
+def test_serve_a_bucket_that_is_missing(call: Call) -> None:
+    """It is told before a browser asks for a page."""
+    os.environ.update(FAKE_AWS)
+    with mock_aws():
+        one_line(call("serve", "--site", "s3://nowhere"), "S3 bucket 'nowhere' does not exist")
+
+
+def test_run_ids_sort_by_time() -> None:
+    """And two of one second differ."""
+    assert new_run_id(NOW) < new_run_id(NOW + 1)
+    assert new_run_id(NOW) != new_run_id(NOW)
+
+
+def test_check_url() -> None:
+    """The last slash goes, everything else stays."""
+    assert check_url("https://user@shop.example:8443/a/?q=1") == "https://user@shop.example:8443/a/?q=1"
+    assert check_url("http://127.0.0.1/") == "http://127.0.0.1"
+    with pytest.raises(UsageError):
+        check_url("http://")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e300", "-1", "x"])
+@pytest.mark.parametrize("option", ["--timeout", "--case-timeout", "--max-starts-per-second", "--lease"])
+def test_seconds_without_an_end(call: Call, store: SqliteStore, url: str, option: str, value: str) -> None:
+    """No number of seconds, and the message says what is."""
+    code, _, said = call("run", "--url", url, f"{option}={value}")
+    assert code == 2
+    assert option in said
+    assert value in said
+    assert store.runs() == []
+
+
+def test_a_value_of_a_variable_is_named(call: Call, store: SqliteStore, url: str) -> None:
+    """Whoever did not type the wrong value is told where it is from, also where another name stands for ours."""
+    os.environ |= {"UITEST_URL": url, "UITEST_WORKERS": "many"}
+    assert "The value is from the variable UITEST_WORKERS." in call("run")[2]
+    del os.environ["UITEST_WORKERS"]
+    os.environ["BROWSER"] = "phantomjs"
+    one_line(call("run"), "unknown browser 'phantomjs'", "(the value is from the variable BROWSER)")
+    del os.environ["UITEST_BROWSER"]
+    os.environ |= {"BROWSER": "", "MODULES": "nope"}
+    one_line(call("run"), "unknown module 'nope'", "(the value is from the variable MODULES)")
+    os.environ |= {"WebURL": "shop.example"}
+    del os.environ["UITEST_MODULES"], os.environ["MODULES"], os.environ["UITEST_URL"]
+    one_line(call("run"), "'shop.example' is no address", "(the value is from the variable WebURL)")
+
+
+@pytest.mark.parametrize("value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s"])
+def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: str) -> None:
+    """A program that opens addresses is no engine, and no mistake."""
+    os.environ["BROWSER"] = value
+    one_line(call("run"), "say where the site under test is")
+
+
+def test_a_dry_run_by_variable(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """UITEST_DRY_RUN is respected: nothing runs."""
+    (tmp_path / "cases" / "test_it.py").write_text("import pytest\n@pytest.mark.case('tc1')\ndef test_a(): pass\n")
+    os.environ |= {"UITEST_DRY_RUN": "1", "UITEST_URL": url}
+    assert "tc2" in call("run", "m1")[2]
+    assert store.runs() == []
+
+
+def test_a_junit_file_that_cannot_be_written(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """It is found before the run."""
+    (tmp_path / "file").touch()
+    one_line(call("run", "--url", url, "--junit", "file/j.xml"), "--junit 'file/j.xml' cannot be written")
+    one_line(call("run", "--url", url, "--site", "file/site"), "--site: cannot write")
+    assert store.runs() == []
+
+
+COMMAND = [sys.executable, "-m", "uitest"]
+
+
+def test_output_that_nobody_takes(store: SqliteStore) -> None:
+    """A full disk is told with exit code 3; a reader that leaves early is no mistake."""
+    make_run(store)
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run([*COMMAND, "status", "r", "--json"], stdout=full, stderr=PIPE, text=True, check=False)
+    assert told.returncode == 3
+    assert told.stderr.splitlines() == ["uitest: the operating system says: No space left on device"]
+    left = subprocess.Popen([*COMMAND, "status", "r", "--json"], stdout=PIPE, stderr=PIPE)
+    assert left.stdout is not None
+    left.stdout.close()
+    assert left.communicate()[1] == b""
+    assert left.returncode in (0, 1)
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    """One line."""
+    script = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m uitest status'
+    told = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == ["uitest: the working directory has been deleted; change into one that exists"]

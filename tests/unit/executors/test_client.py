@@ -1,0 +1,119 @@
+"""One Lambda function, invoked: which answers are final, and which only mean later."""
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from tests.support.lambda_client import THROTTLE, FakeLambda, refusal
+from uitest.errors import ExecutorError
+from uitest.executors.aws.client import LONGEST_PAUSE_S, TRIES, LambdaFunction
+
+EVENT = b'{"uitest": 1, "url": "http://x", "options": {}, "assignment": {"run": "r", "store": "s", "artifacts": "a", \
+"layer": 0, "tasks": [], "case_timeout": null, "schedule": null, "lease_s": 60.0, "stint": null}}'
+
+
+class Waits:
+    """Pauses that take no time; ``end`` pauses are enough to give up."""
+
+    def __init__(self, end: int = 10_000) -> None:
+        self.pauses: list[float] = []
+        self._end = end
+
+    def __call__(self, seconds: float) -> bool:
+        """Whether to give up."""
+        self.pauses.append(seconds)
+        return len(self.pauses) >= self._end
+
+
+def test_accepted() -> None:
+    """One request, no pause."""
+    client, waits = FakeLambda(), Waits()
+    assert LambdaFunction("f", waits, client=client).send(EVENT)
+    assert (client.asked, waits.pauses) == (["Event"], [])
+
+
+def test_throttles_only_mean_later() -> None:
+    """However many there are; the pauses grow, with jitter, to a limit."""
+    client, waits = FakeLambda(*[THROTTLE] * 200), Waits()
+    assert LambdaFunction("f", waits, client=client).send(EVENT)
+    assert len(waits.pauses) == 200
+    assert max(waits.pauses[:2]) < 0.5
+    assert LONGEST_PAUSE_S / 2 < max(waits.pauses) <= LONGEST_PAUSE_S
+
+
+def test_a_function_that_is_busy_is_not_asked_for_ever() -> None:
+    """Somebody waits for the answer, and with it the whole run."""
+    client = FakeLambda(*[THROTTLE] * 200)
+    assert LambdaFunction("f", Waits(), client=client).ask(EVENT) is None
+    assert len(client.asked) == TRIES
+
+
+def test_a_throttled_request_ends_with_its_run() -> None:
+    """Whoever waits is woken."""
+    client = FakeLambda(*[THROTTLE] * 200)
+    assert not LambdaFunction("f", Waits(end=3), client=client).send(EVENT)
+    assert len(client.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "hiccup",
+    [
+        refusal("ServiceException", 500),
+        refusal("ResourceConflictException", 409),
+        ConnectTimeoutError(endpoint_url="https://lambda"),
+    ],
+    ids=["5xx", "being-changed", "network"],
+)
+def test_hiccups(hiccup: Exception) -> None:
+    """A few are forgiven, then they are the reason."""
+    assert LambdaFunction("f", Waits(), client=FakeLambda(*[hiccup] * (TRIES - 1))).send(EVENT)
+    client = FakeLambda(*[hiccup] * 99)
+    with pytest.raises(ExecutorError, match="Lambda function 'f'"):
+        LambdaFunction("f", Waits(), client=client).send(EVENT)
+    assert len(client.asked) == TRIES
+
+
+@pytest.mark.parametrize(
+    ("no", "said"),
+    [
+        (refusal("ResourceNotFoundException", 404), "does not exist.*--function"),
+        (refusal("AccessDeniedException", 403), "no permission for lambda:InvokeFunction"),
+        (refusal("InvalidRequestContentException", 400), "failed with InvalidRequestContentException: as told"),
+        (refusal("ExpiredTokenException", 403), "refuses the credentials"),
+    ],
+)
+def test_refusals(no: Exception, said: str) -> None:
+    """Asked once, and the reason told with what to do."""
+    client, waits = FakeLambda(no), Waits()
+    with pytest.raises(ExecutorError, match=said):
+        LambdaFunction("f", waits, client=client).send(EVENT)
+    assert (len(client.asked), waits.pauses) == (1, [])
+
+
+def test_a_function_that_raises() -> None:
+    """Its own words are in the message."""
+    told = {"errorType": "Runtime.ImportModuleError", "errorMessage": "No module named 'lambda_runner'"}
+    client = FakeLambda(answer=told, error="Unhandled")
+    with pytest.raises(ExecutorError, match=r"is broken \(Runtime.ImportModuleError: No module named"):
+        LambdaFunction("f", Waits(), client=client).ask(EVENT)
+
+
+@pytest.mark.parametrize("answer", ["hello", 3, ["x"]])
+def test_a_function_that_is_another(answer: object) -> None:
+    """It answers something that ours never does."""
+    with pytest.raises(ExecutorError, match="is broken"):
+        LambdaFunction("f", Waits(), client=FakeLambda(answer=answer)).ask(EVENT)
+
+
+def test_a_function_that_does_not_answer() -> None:
+    """Two minutes are enough; whether an event was accepted is asked again."""
+    silence = ReadTimeoutError(endpoint_url="https://lambda")
+    client = FakeLambda(silence)
+    with pytest.raises(ExecutorError, match="cannot reach Lambda function 'f'"):
+        LambdaFunction("f", Waits(), client=client).ask(EVENT)
+    assert len(client.asked) == 1
+    assert LambdaFunction("f", Waits(), client=FakeLambda(silence)).send(EVENT)
+
+
+def test_an_answer() -> None:
+    """What the function returned."""
+    assert LambdaFunction("f", Waits(), client=FakeLambda(answer={"problem": "x"})).ask(EVENT) == {"problem": "x"}

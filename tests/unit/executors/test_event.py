@@ -1,0 +1,108 @@
+"""The event: what the coordinator writes a function reads, and nothing else."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.builders import make_run
+from tests.support.properties import quick
+from uitest.errors import UsageError
+from uitest.executors.attempt import Assignment, Task
+from uitest.executors.aws.event import PAYLOAD_LIMIT, Invocation
+from uitest.model import Job
+
+JOB = Job("m", "c", "chrome")
+
+
+def make(tasks: tuple[Task, ...] = (Task(JOB, 1),), **options: str) -> Invocation:
+    """One with these tasks."""
+    return Invocation("http://x", Assignment("r", "dynamodb:a,b", "s3://x", 0, tasks), options)
+
+
+@quick
+@given(texts=st.lists(st.text(), min_size=3, max_size=3), number=st.integers(1, 99))
+def test_an_event_survives_its_way(texts: list[str], number: int) -> None:
+    """Whatever ids hold."""
+    sent = make((Task(Job(*texts), number), Task(JOB, 2)), headless="new")
+    assert Invocation.from_event(json.loads(sent.to_event())) == sent
+
+
+def test_reuse_is_asked_for() -> None:
+    """An event of a coordinator that does not know the option asks for fresh browsers."""
+    asked = json.loads(replace(make(), reuse_browser=True).to_event())
+    assert Invocation.from_event(asked).reuse_browser is True
+    del asked["reuse_browser"]
+    assert Invocation.from_event(asked).reuse_browser is False
+
+
+def test_options_are_single_words() -> None:
+    """A value with spaces or dashes is a value."""
+    assert make(grid="http://g -p x").words() == ("--uitest-grid=http://g -p x",)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"url": "file:///etc/passwd"}, "no address of a site"),
+        ({"url": None}, "no address of a site"),
+        ({"options": {"assignment": "/x"}}, "no option 'assignment'"),
+        ({"options": {"grid": 1}}, "no option 'grid'"),
+        ({"options": None}, "AttributeError"),
+        ({"reuse_browser": "no"}, "neither true nor false but 'no'"),
+        ({"assignment": {}}, "KeyError: 'tasks'"),
+        ({"assignment": 3}, "TypeError"),
+        ({"uitest": 9}, "version 9"),
+    ],
+)
+def test_events_that_are_wrong(change: dict[str, Any], said: str) -> None:
+    """Each is told apart in one line."""
+    event = {**json.loads(make().to_event()), **change}
+    with pytest.raises(UsageError, match=said):
+        Invocation.from_event(event)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"run": None}, "run is no text"),
+        ({"surprise": 1}, "surprise"),
+        ({"tasks": [["m", "c", "chrome", None, 0]]}, "must be 1 or more"),
+        ({"tasks": [["m", 1, "chrome", None, 1]]}, "not three texts"),
+        ({"tasks": [["m", "c"]]}, "ValueError"),
+    ],
+)
+def test_assignments_that_are_wrong(change: dict[str, Any], said: str) -> None:
+    """As events are."""
+    event = json.loads(make().to_event())
+    event["assignment"].update(change)
+    with pytest.raises(UsageError, match=said):
+        Invocation.from_event(event)
+
+
+@pytest.mark.parametrize("event", [None, [], "x", {}, {"Records": []}])
+def test_events_of_others(event: object) -> None:
+    """The function was wired to something else."""
+    with pytest.raises(UsageError, match="none of uitest's"):
+        Invocation.from_event(event)
+
+
+def test_an_event_that_lambda_would_refuse() -> None:
+    """It is told before it is sent, with what to do."""
+    tasks = tuple(Task(Job("m", f"{n}" * 300, "chrome"), 1) for n in range(100, 2_000))
+    with pytest.raises(UsageError, match="--cases-per-invocation"):
+        make(tasks).to_event()
+    assert len(make(tasks[:500]).to_event()) < PAYLOAD_LIMIT
+
+
+def test_any_certificate() -> None:
+    """A flag is a word without a value, and is not there unless it is asked for."""
+    header = make_run(settings={"insecure": True, "lease": 5.0})
+    invocation = Invocation.of(header, "dynamodb:a,b")
+    assert invocation.words() == ("--uitest-insecure",)
+    assert Invocation.from_event(json.loads(invocation.to_event())) == invocation
+    assert invocation.assignment.lease_s == 5.0
+    assert Invocation.of(make_run(), "dynamodb:a,b").words() == ()

@@ -1,0 +1,90 @@
+"""The plan holds every job once, in an order that changes engines seldom."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.properties import quick
+from uitest.errors import UnknownModule, UsageError
+from uitest.jobs.plan import check_browsers, check_id, choose, make_plan
+from uitest.model import BROWSERS, ID_LIMIT, Module
+
+browsers = st.lists(st.sampled_from(BROWSERS), unique=True)
+modules = st.lists(
+    st.builds(
+        Module,
+        name=st.text(min_size=1, max_size=5),
+        cases=st.lists(st.text(min_size=1, max_size=3), max_size=6).map(tuple),
+        browsers=browsers.map(tuple),
+        timeout=st.none() | st.floats(1, 99),
+    ),
+    unique_by=lambda module: module.name,
+    max_size=6,
+)
+TABLE = [Module("b", ("tc1",)), Module("a", ("tc2",))]
+
+
+@quick
+@given(modules, browsers)
+def test_every_job_exactly_once(table: list[Module], asked: list[str]) -> None:
+    """Each case of each module in each browser it is for, once, and nothing else."""
+    plan = make_plan(table, asked)
+    expected = {
+        (module.name, case, browser, module.timeout)
+        for module in table
+        for case in module.cases
+        for browser in asked
+        if not module.browsers or browser in module.browsers
+    }
+    assert Counter((j.module, j.case, j.browser, j.timeout) for j in plan) == Counter(expected)
+    assert len({job.key for job in plan}) == len(plan)
+
+
+@quick
+@given(modules, browsers)
+def test_one_engine_after_the_other(table: list[Module], asked: list[str]) -> None:
+    """The jobs of one browser are together, browsers in the order asked for."""
+    order = [job.browser for job in make_plan(table, asked)]
+    assert order == sorted(order, key=asked.index)
+
+
+def test_choose_by_name() -> None:
+    """Named modules come in the order given, once; all of them when none is named."""
+    assert [module.name for module in choose(TABLE, ["a", "b", "a"])] == ["a", "b"]
+    assert choose(TABLE, []) == TABLE
+
+
+def test_choose_names_all_unknown() -> None:
+    """Every unknown name is told in one go, with the known ones."""
+    with pytest.raises(UnknownModule, match=r"'x', 'y'; known are 'a', 'b'"):
+        choose(TABLE, ["x", "a", "y"])
+
+
+def test_choose_from_nothing() -> None:
+    """An empty table is told with the command that fills it."""
+    with pytest.raises(UsageError, match="uitest modules load"):
+        choose([], [])
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t", "a\nb", "a\0", "\udc80", "x" * (ID_LIMIT + 1)])
+def test_ids_that_are_refused(text: str) -> None:
+    """Empty, unprintable and endless ids are refused in one line."""
+    with pytest.raises(UsageError) as caught:
+        check_id("case", text)
+    assert "\n" not in str(caught.value)
+    assert "case" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["tc001", "a#b/c d", "\N{FOX FACE}", "x" * ID_LIMIT])
+def test_ids_that_are_fine(text: str) -> None:
+    """Any printable text up to the limit is an id."""
+    assert check_id("case", text) == text
+
+
+def test_browsers() -> None:
+    """Repeats are dropped, order is kept, unknown names are refused with the choice."""
+    assert check_browsers(["webkit", "chrome", "webkit"]) == ("webkit", "chrome")
+    with pytest.raises(UsageError, match=r"'safari'; choose from chrome, firefox, webkit"):
+        check_browsers(["safari"])

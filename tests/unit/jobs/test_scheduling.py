@@ -1,0 +1,190 @@
+"""Every job once, never later than without estimates, and as even as list scheduling gets."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.properties import quick
+from uitest.jobs.scheduling import START_S, UNKNOWN_S, estimate, make_schedule, makespan, split, steal
+from uitest.model import BROWSERS, Job, Past
+
+FREE: dict[str, float] = {}
+
+Known = tuple[list[Job], dict[str, Past]]
+
+
+@st.composite
+def plans(draw: st.DrawFn, most: int = 40, engines: int = 3, unknown: bool = True) -> Known:
+    """Jobs of some modules and engines, and what is known about most of them."""
+    jobs, past = [], {}
+    times = st.floats(0, 100, allow_nan=False).map(lambda s: round(s, 3))
+    for n in range(draw(st.integers(0, most))):
+        job = Job(draw(st.sampled_from(["a", "b"])), f"tc{n}", draw(st.sampled_from(BROWSERS[:engines])))
+        jobs.append(job)
+        if not unknown or draw(st.integers(0, 4)):
+            past[job.key] = Past(draw(times if not unknown else st.none() | times), draw(st.booleans()))
+    return jobs, past
+
+
+workers = st.integers(1, 9)
+
+
+@quick
+@given(plan=plans(), workers=workers, failed_first=st.booleans())
+def test_every_job_once(plan: Known, workers: int, failed_first: bool) -> None:
+    """There is a queue for each worker, and together they hold each job exactly once."""
+    jobs, past = plan
+    found = make_schedule(jobs, past, workers, failed_first=failed_first)
+    assert len(found.queues) == workers
+    assert sorted(n for queue in found.queues for n in queue) == list(range(len(jobs)))
+    assert len(found.seconds) == len(jobs)
+
+
+@quick
+@given(plan=plans(), workers=workers, failed_first=st.booleans())
+def test_between_the_bounds(plan: Known, workers: int, failed_first: bool) -> None:
+    """Never later than the split that knows nothing, never sooner than possible."""
+    jobs, past = plan
+    found = make_schedule(jobs, past, workers, failed_first=failed_first)
+    took = makespan(found.queues, jobs, found.seconds, START_S)
+    assert took <= makespan(split(len(jobs), workers), jobs, found.seconds, START_S) + 1e-9
+    assert took >= max(sum(found.seconds) / workers, *found.seconds, 0.0) - 1e-9
+
+
+@quick
+@given(plan=plans(), workers=workers, failed_first=st.booleans())
+def test_as_good_as_list_scheduling(plan: Known, workers: int, failed_first: bool) -> None:
+    """Where engines cost nothing, the last job to end began when every worker was busy (Graham 1966)."""
+    jobs, past = plan
+    found = make_schedule(jobs, past, workers, failed_first=failed_first, start_s=FREE)
+    longest = max(found.seconds, default=0.0)
+    assert (
+        makespan(found.queues, jobs, found.seconds, FREE)
+        <= sum(found.seconds) / workers + longest * (1 - 1 / workers) + 1e-9
+    )
+
+
+@quick
+@given(plan=plans(most=7, engines=1, unknown=False), workers=st.integers(1, 3))
+def test_at_most_a_third_above_the_best(plan: Known, workers: int) -> None:
+    """Longest first is at most 4/3 - 1/3m of the best there is (Graham 1969)."""
+    jobs, past = plan
+    found = make_schedule(jobs, past, workers, start_s=FREE)
+    best = min(
+        makespan([[n for n, at in enumerate(way) if at == w] for w in range(workers)], jobs, found.seconds, FREE)
+        for way in product(range(workers), repeat=len(jobs))
+    )
+    assert makespan(found.queues, jobs, found.seconds, FREE) <= best * (4 / 3 - 1 / (3 * workers)) + 1e-9
+
+
+@quick
+@given(plan=plans(), workers=workers)
+def test_failed_ones_come_first(plan: Known, workers: int) -> None:
+    """In each queue, when asked; within both groups the longest come first."""
+    jobs, past = plan
+    found = make_schedule(jobs, past, workers, failed_first=True)
+    for queue in found.queues:
+        ranks = [(not (jobs[n].key in past and past[jobs[n].key].failed), -found.seconds[n]) for n in queue]
+        assert ranks == sorted(ranks)
+
+
+@quick
+@given(plan=plans(), workers=workers, failed_first=st.booleans())
+def test_deterministic(plan: Known, workers: int, failed_first: bool) -> None:
+    """The same numbers give the same queues, in whatever order the past is known."""
+    jobs, past = plan
+    again = make_schedule(list(jobs), dict(reversed(past.items())), workers, failed_first=failed_first)
+    assert again == make_schedule(jobs, past, workers, failed_first=failed_first)
+
+
+def test_failed_ones_spread_over_the_workers() -> None:
+    """What failed last time runs at once, on as many workers as there are."""
+    jobs = [Job("m", f"tc{n}", "chrome") for n in range(10)]
+    past = {job.key: Past(10.0 - n, n >= 8) for n, job in enumerate(jobs)}
+    found = make_schedule(jobs, past, 2, failed_first=True)
+    assert {queue[0] for queue in found.queues} == {8, 9}
+    assert {queue[0] for queue in make_schedule(jobs, past, 2).queues} == {0, 1}
+
+
+def test_engines_stay_apart() -> None:
+    """With as many workers as engines and equal work, each worker starts one engine."""
+    jobs = [Job("m", f"tc{n}", engine) for engine in BROWSERS for n in range(20)]
+    past = {job.key: Past(1.0 + n % 7 / 10, False) for n, job in enumerate(jobs)}
+    found = make_schedule(jobs, past, 3)
+    assert sum(len({jobs[n].browser for n in queue}) for queue in found.queues) <= 5
+    assert makespan(found.queues, jobs, found.seconds, START_S) <= sum(found.seconds) / 3 + 2.5
+
+
+def test_a_lone_long_job_of_one_engine_is_not_alone_in_its_engine() -> None:
+    """When one engine has most of the work, several workers hold it."""
+    jobs = [*(Job("m", f"tc{n}", "chrome") for n in range(30)), Job("m", "tc", "firefox")]
+    found = make_schedule(jobs, {}, 2)
+    assert all(any(jobs[n].browser == "chrome" for n in queue) for queue in found.queues)
+    assert sum(any(jobs[n].browser == "firefox" for n in queue) for queue in found.queues) == 1
+
+
+def test_unknown_durations() -> None:
+    """The median of the module, else of all, else a second; a duration of zero is a duration."""
+    jobs = [Job(module, f"tc{n}", "chrome") for module in ("a", "b") for n in range(4)]
+    assert estimate(jobs, {}) == (UNKNOWN_S,) * 8
+    known = {jobs[0].key: Past(2.0, False), jobs[1].key: Past(6.0, True), jobs[2].key: Past(None, True)}
+    assert estimate(jobs, known) == (2.0, 6.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0)
+    assert estimate(jobs, {**known, jobs[4].key: Past(0.0, False)})[4:] == (0.0,) * 4
+
+
+def test_split_as_xdist_does() -> None:
+    """Equal parts in plan order, the larger ones last."""
+    assert [list(part) for part in split(10, 4)] == [[0, 1], [2, 3], [4, 5, 6], [7, 8, 9]]
+    assert [len(part) for part in split(1, 3)] == [0, 0, 1]
+
+
+def test_no_jobs() -> None:
+    """An empty plan gives empty queues."""
+    assert make_schedule([], {}, 3).queues == ((), (), ())
+
+
+JOBS = [Job("m", f"tc{n}", "chrome") for n in range(8)]
+SECONDS = (20.0, 8.0, 5.0, 3.0, 2.0, 1.0, 1.0, 1.0)
+
+
+def test_steal_until_both_end_together() -> None:
+    """From the tail, as much as evens out what both have left."""
+    assert steal([3, 4, 5, 6, 7], JOBS, SECONDS, victim_s=16, thief_s=8, held={"chrome"}) == [7, 6, 5]
+    assert steal([3, 4, 5, 6, 7], JOBS, SECONDS, victim_s=9, thief_s=8, held={"chrome"}) == []
+    assert steal([], JOBS, SECONDS, victim_s=99, thief_s=0, held=set()) == []
+
+
+def test_steal_minds_what_an_engine_costs() -> None:
+    """A job whose engine the thief would have to start is left where that takes longer than waiting."""
+    jobs = [Job("m", "tc0", "firefox"), Job("m", "tc1", "chrome"), Job("m", "tc2", "firefox")]
+    seconds = (1.0, 1.0, 1.0)
+    assert steal([0, 1, 2], jobs, seconds, victim_s=3, thief_s=1, held={"chrome"}) == [1]
+    assert steal([0, 1, 2], jobs, seconds, victim_s=9, thief_s=1, held={"chrome"}) == [2, 1, 0]
+
+
+@quick
+@given(
+    seconds=st.lists(st.floats(0, 50), min_size=1, max_size=20),
+    ahead=st.floats(0, 50),
+    thief_s=st.floats(0, 100),
+)
+def test_stealing_never_makes_it_later(seconds: list[float], ahead: float, thief_s: float) -> None:
+    """Whatever is taken, the later of the two ends no later than before."""
+    jobs = [Job("m", f"tc{n}", "chrome") for n in range(len(seconds))]
+    victim_s = ahead + sum(seconds)
+    taken = steal(range(len(jobs)), jobs, seconds, victim_s=victim_s, thief_s=thief_s, held=())
+    moved = sum(seconds[n] for n in taken)
+    after = max(victim_s - moved, thief_s + moved + (START_S["chrome"] if taken else 0.0))
+    assert after <= max(victim_s, thief_s) + 1e-9
+    assert len(set(taken)) == len(taken)
+
+
+@pytest.mark.parametrize("workers", [2, 64])
+def test_ten_thousand_jobs_take_no_time(workers: int) -> None:
+    """The queues of a big run are even, and are made before anybody notices."""
+    jobs = [Job("m", f"tc{n}", BROWSERS[n % 3]) for n in range(9_999)]
+    past = {job.key: Past(0.2 + (n * 7919 % 1000) / 250, False) for n, job in enumerate(jobs)}
+    found = make_schedule(jobs, past, workers)
+    assert makespan(found.queues, jobs, found.seconds, START_S) <= sum(found.seconds) / workers + 5

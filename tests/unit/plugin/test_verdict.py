@@ -1,0 +1,106 @@
+"""From pytest's reports to the verdict of an attempt."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uitest.model import Verdict
+from uitest.plugin.worker.verdict import BROKEN, Phase, judge
+
+SETUP, CALL, TEARDOWN = (Phase(when, "passed") for when in ("setup", "call", "teardown"))
+
+
+def failed(when: str, exception: str, message: str = "") -> Phase:
+    return Phase(when, "failed", exception, message, "the traceback")
+
+
+@pytest.mark.parametrize(
+    ("phases", "verdict", "error"),
+    [
+        ([SETUP, CALL, TEARDOWN], Verdict.PASSED, None),
+        ([], Verdict.ERROR, "the test did not run: pytest reported no call"),
+        ([SETUP], Verdict.ERROR, "the test did not run: pytest reported no call"),
+        ([Phase("setup", "skipped", message="later"), TEARDOWN], Verdict.SKIPPED, "later"),
+        ([SETUP, Phase("call", "skipped"), TEARDOWN], Verdict.SKIPPED, None),
+        ([SETUP, failed("call", "AssertionError", "no"), TEARDOWN], Verdict.FAILED, "no"),
+        ([SETUP, failed("call", "AssertionError"), TEARDOWN], Verdict.FAILED, "AssertionError"),
+        ([SETUP, failed("call", ""), TEARDOWN], Verdict.FAILED, "failed without a message"),
+        ([failed("setup", "KeyError", "'user'"), TEARDOWN], Verdict.FAILED, "'user' (in setup)"),
+        ([SETUP, CALL, failed("teardown", "OSError", "full")], Verdict.FAILED, "full (in teardown)"),
+        ([failed("setup", "BrowserError", "no chrome"), TEARDOWN], Verdict.ERROR, "no chrome"),
+        ([SETUP, Phase("call", "rerun", message="no"), TEARDOWN, SETUP, CALL, TEARDOWN], Verdict.PASSED, None),
+        ([SETUP, Phase("call", "rerun", message="no"), TEARDOWN], Verdict.FAILED, "no"),
+        ([SETUP, Phase("call", "odd"), TEARDOWN], Verdict.FAILED, "odd without a message"),
+        ([SETUP, failed("call", "CaseTimeout", "over"), failed("teardown", "BrowserError")], Verdict.FAILED, "over"),
+    ],
+)
+def test_verdict(phases: list[Phase], verdict: Verdict, error: str | None) -> None:
+    """The first phase that failed decides, then a skip; what never ran is an error."""
+    judgement = judge(phases)
+    assert (judgement.verdict, judgement.error) == (verdict, error)
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("InvalidSessionIdException", "invalid session id: session deleted as the browser has closed the connection"),
+        ("WebDriverException", "disconnected: not connected to DevTools"),
+        ("WebDriverException", "WebDriverException: tab crashed"),
+        ("WebDriverException", "chrome not reachable"),
+        ("WebDriverException", "WebDriverException: Failed to decode response from marionette"),
+        ("WebDriverException", "Tried to run command without establishing a connection"),
+        ("WebDriverException", "WebDriverException: Message:"),
+        ("MaxRetryError", "HTTPConnectionPool(host='127.0.0.1', port=4444): Max retries exceeded"),
+        ("ProtocolError", "('Connection aborted.', RemoteDisconnected('Remote end closed connection'))"),
+    ],
+)
+def test_broken_browser(exception: str, message: str) -> None:
+    """What drivers say when their browser is gone is an error, not a failure."""
+    assert judge([SETUP, failed("call", exception, message)]).verdict is Verdict.ERROR
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("NoSuchElementException", 'no such element: {"method":"css selector","selector":".disconnected: "}'),
+        ("TimeoutException", "the light said chrome not reachable"),
+        (
+            "NoSuchWindowException",
+            "no such window: target window already closed from unknown error: web view not found",
+        ),
+        ("InvalidSessionIdException", "this case's browser is closed: the case called quit()"),
+        ("AssertionError", "assert 'tab crashed' == 'tab open'"),
+        ("WebDriverException", "WebDriverException: unknown error: net::ERR_CONNECTION_REFUSED"),
+    ],
+)
+def test_broken_case(exception: str, message: str) -> None:
+    """Words about broken browsers in selectors, pages and the case's own doing make no error."""
+    assert judge([SETUP, failed("call", exception, message)]).verdict is Verdict.FAILED
+
+
+phases = st.builds(
+    Phase,
+    st.sampled_from(["setup", "call", "teardown"]),
+    st.sampled_from(["passed", "failed", "skipped"]),
+    st.sampled_from(["", "AssertionError", "CaseTimeout", *BROKEN]),
+    st.text(max_size=20),
+)
+
+
+def test_reruns() -> None:
+    """Why a plugin repeated a test is kept; what pytest counted as a failure is none the less."""
+    found = [SETUP, Phase("call", "rerun", "AssertionError", "no"), TEARDOWN, SETUP, CALL, TEARDOWN]
+    assert judge(found).reruns == ("no",)
+    assert judge(found, counted_failed=True).verdict is Verdict.FAILED
+
+
+@given(st.lists(phases, max_size=5))
+def test_never_green_by_accident(found: list[Phase]) -> None:
+    """Passed means a call and nothing but passed phases; every failure has a reason."""
+    judgement = judge(found)
+    outcomes = {phase.outcome for phase in found}
+    passed = outcomes == {"passed"} and any(phase.when == "call" for phase in found)
+    assert (judgement.verdict is Verdict.PASSED) == passed
+    assert ("failed" in outcomes) <= (judgement.verdict in (Verdict.FAILED, Verdict.ERROR))
+    if judgement.verdict in (Verdict.FAILED, Verdict.ERROR):
+        assert judgement.error

@@ -1,0 +1,128 @@
+"""Queues on pytest-xdist's workers, simulated: nothing is lost, nobody waits for ever, and the end is early."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.properties import quick
+from tests.support.workers import Config, Machine
+from uitest.jobs.scheduling import make_schedule
+from uitest.model import BROWSERS, Job, Past
+from uitest.plugin.worker.xdist_scheduling import QueueScheduling
+
+Run = tuple[Machine, float]
+
+
+def jobs_of(count: int, engines: int = 1) -> list[Job]:
+    """That many, of these many engines in turn."""
+    return [Job("m", f"tc{n}", BROWSERS[n % engines]) for n in range(count)]
+
+
+def simulate(
+    actual: list[float],
+    expected: list[float | None],
+    workers: int,
+    *,
+    engines: int = 1,
+    kills: list[tuple[float, int]] | None = None,
+) -> Run:
+    """A run whose jobs take ``actual`` where ``expected`` was known; ``kills`` are times and workers."""
+    jobs = jobs_of(len(actual), engines)
+    past = {job.key: Past(seconds, False) for job, seconds in zip(jobs, expected, strict=True)}
+    schedule = make_schedule(jobs, past, workers)
+    machine = Machine(actual)
+    scheduler = QueueScheduling(Config(workers), None, jobs, schedule, lambda: machine.now)
+    for at, number in kills or []:
+        machine.later(at, lambda number=number: machine.kill(machine.workers[number % len(machine.workers)]))
+    return machine, machine.run(scheduler, workers)
+
+
+seconds = st.floats(0.01, 50).map(lambda s: round(s, 2))
+one = st.tuples(seconds, st.none() | seconds)
+timed = st.lists(one, max_size=30)
+workers = st.integers(1, 5)
+
+
+@quick
+@given(timed=timed, workers=workers, engines=st.integers(1, 3))
+def test_every_test_once(timed: list[tuple[float, float | None]], workers: int, engines: int) -> None:
+    """However wrong the estimates are, each test runs once and every worker ends."""
+    machine, _ = simulate([a for a, _ in timed], [e for _, e in timed], workers, engines=engines)
+    assert sorted(machine.begun) == list(range(len(timed)))
+
+
+@quick
+@given(timed=timed, workers=workers)
+def test_nobody_idles_while_a_test_waits(timed: list[tuple[float, float | None]], workers: int) -> None:
+    """However wrong the estimates are, the last test to end began when no worker was free (Graham 1966)."""
+    actual = [a for a, _ in timed]
+    _, took = simulate(actual, [e for _, e in timed], workers)
+    assert took <= sum(actual) / workers + max(actual, default=0) * (1 - 1 / workers) + 1e-6
+
+
+@quick
+@given(actual=st.lists(seconds, max_size=30), workers=workers)
+def test_true_estimates_are_kept(actual: list[float], workers: int) -> None:
+    """Where the estimates are right, stealing never spoils the plan."""
+    jobs = jobs_of(len(actual))
+    schedule = make_schedule(jobs, {job.key: Past(s, False) for job, s in zip(jobs, actual, strict=True)}, workers)
+    planned = max(sum(actual[n] for n in queue) for queue in schedule.queues)
+    _, took = simulate(actual, [*actual], workers)
+    assert took <= planned + 1e-6
+
+
+@quick
+@given(
+    timed=st.lists(one, min_size=1, max_size=30),
+    workers=workers,
+    kills=st.lists(st.tuples(st.floats(0, 100), st.integers(0, 9)), max_size=4),
+)
+def test_a_worker_that_dies_leaves_its_queue_to_others(
+    timed: list[tuple[float, float | None]], workers: int, kills: list[tuple[float, int]]
+) -> None:
+    """Every test begins, at whatever moment workers are killed, or is the one that xdist reports as crashed."""
+    machine, _ = simulate([a for a, _ in timed], [e for _, e in timed], workers, kills=kills)
+    assert machine.crashed | machine.begun.keys() == set(range(len(timed)))
+    assert len(machine.crashed - machine.begun.keys()) <= len(kills)
+
+
+def test_longest_first() -> None:
+    """Each worker begins with the longest tests, so that the short ones fill the gaps."""
+    machine, took = simulate([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8], 2)
+    assert list(machine.begun)[:2] == [7, 6]
+    assert took == 18
+
+
+def test_a_long_test_holds_nothing_up() -> None:
+    """What stands behind a test that takes much longer than expected is run by a worker that is free."""
+    machine, took = simulate([100.0, *[1.0] * 9], [1.0] * 10, 2)
+    assert took == 100
+    assert sum(name == machine.begun[0] for name in machine.begun.values()) == 1
+
+
+def test_a_long_test_holds_nothing_up_on_a_first_run() -> None:
+    """The same where nothing is known, with the long one last in the plan."""
+    _, took = simulate([*[1.0] * 9, 100.0], [None] * 10, 2)
+    assert took <= 105
+
+
+def test_an_engine_is_not_started_for_nothing() -> None:
+    """A worker that is done leaves the last test of another engine where it will be begun sooner."""
+    machine, _ = simulate([10.0] * 4, [10.0] * 4, 2, engines=2)
+    assert machine.begun[0] == machine.begun[2] != machine.begun[1] == machine.begun[3]
+    assert machine.refused == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_fewer_tests_than_workers(count: int) -> None:
+    """Workers without a queue end at once."""
+    machine, took = simulate([2.0] * count, [2.0] * count, 4)
+    assert (len(machine.begun), took) == (count, 2.0 if count else 0.0)
+
+
+def test_few_claims_are_refused() -> None:
+    """Handing out twice is for the end: nearly all of a long session's tests are in one queue."""
+    actual = [0.5 + (n * 7919 % 100) / 50 for n in range(400)]
+    machine, took = simulate(actual, [None] * 400, 4)
+    assert machine.refused <= 8
+    assert took <= sum(actual) / 4 + 2.5

@@ -1,0 +1,124 @@
+"""A run as a comment: what is new beside earlier runs."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.support.samples import NOW, attempt, big, every_outcome, header, hostile, row
+from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.reporting.site.comment import LIMIT, MOST, Known, comment, plain
+from uitest.reporting.site.history import Past, PastRun, digest
+
+NOTHING = Known(Past())
+FAILED, PASSED = attempt(1, Verdict.FAILED), attempt()
+
+
+def known(rows: list[JobRow], *runs: tuple[str, float | None]) -> Known:
+    """Earlier runs of all these jobs, oldest first, each with a letter and seconds."""
+    jobs = [{digest(one.job.key): [letter, took] for one in rows} for letter, took in runs]
+    return Known(Past(tuple(PastRun(f"r{n}", found) for n, found in enumerate(jobs))), "main")
+
+
+def said(run: Run, rows: list[JobRow], about: Known = NOTHING) -> str:
+    """The comment."""
+    return comment(run, rows, about, NOW).decode()
+
+
+def sections(text: str) -> dict[str, list[str]]:
+    """Rows of each table by its title."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if line.startswith("### "):
+            found[line.removeprefix("### ")] = []
+        elif line.startswith("| ") and not line.startswith("| module |"):
+            found[list(found)[-1]].append(line)
+    return found
+
+
+def test_a_run_of_every_outcome() -> None:
+    """Verdict, numbers, and each job that is not plainly green in its place; a missing one is told."""
+    run, rows = every_outcome(RunState.FINISHED)
+    text = said(replace(run, planned=12), rows)
+    assert text.startswith("## ! UI tests: Failed and incomplete\n")
+    assert "12 jobs planned, 1 failed, 1 error, 1 lost, 1 flaky" in text
+    assert "1 missing" in text
+    found = sections(text)
+    assert set(found) == {"New failures: 3", "Flaky: 1", "Without a verdict: 3", "Slowest"}
+    assert found["New failures: 3"][0].startswith("| login | fails | chrome | failed | 2 | AssertionError")
+    assert found["Flaky: 1"] == [
+        "| login | is\\_flaky | chrome | flaky | 2 | AssertionError: assert '41.99 EUR' == '42.00 EUR' |"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tried", "before", "title"),
+    [
+        (FAILED, "p", "New failures: 1"),
+        (FAILED, "fp", "New failures: 1"),
+        (FAILED, "pf", "Known failures: 1"),
+        (FAILED, "pfc", "Known failures: 1"),
+        (FAILED, "", "New failures: 1"),
+        (PASSED, "pf", "Fixed: 1"),
+        (PASSED, "fp", None),
+        (PASSED, "", None),
+    ],
+)
+def test_what_is_new(tried: object, before: str, title: str | None) -> None:
+    """A failure after none, a known one after one, mended what failed last; what has no verdict says nothing."""
+    rows = [row("a", tried)]  # type: ignore[arg-type]
+    found = sections(said(header(rows), rows, known(rows, *((letter, None) for letter in before))))
+    assert set(found) - {"Slowest"} == ({title} if title else set())
+
+
+def test_what_it_is_compared_with() -> None:
+    """Is told, and when there is nothing."""
+    rows = [row("a", PASSED)]
+    assert "Compared with 2 earlier runs of main." in said(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))
+    nothing = said(header(rows), rows, Known(Past(), "a|b"))
+    assert "There is no earlier run of a\\|b to compare with, so every failure counts as new." in nothing
+
+
+def test_the_slowest() -> None:
+    """The slowest that passed, with what they usually take."""
+    rows = [row(f"c{n}", attempt(duration_s=float(n))) for n in range(1, 8)] + [row("bad", FAILED)]
+    lines = sections(said(header(rows), rows, known(rows, ("p", 2.0), ("p", 4.0))))["Slowest"]
+    assert [line.split(" | ")[1] for line in lines] == ["c7", "c6", "c5", "c4", "c3"]
+    assert lines[0] == "| login | c7 | chrome | 7.00 s | 3.00 s | \\+133% |"
+    assert lines[-1].endswith("| 3.00 s | \\+0% |")
+    assert sections(said(header(rows), rows))["Slowest"][0].endswith("| 7.00 s | – |  |")
+
+
+def test_the_link() -> None:
+    """To more, where there is more; it cannot end early."""
+    rows = [row("a", PASSED)]
+    text = comment(header(rows), rows, NOTHING, NOW, "https://x.example/a>b").decode()
+    assert "[All about it](<https://x.example/a%3Eb>)" in text
+    assert "All about it" not in said(header(rows), rows)
+
+
+def test_it_is_short() -> None:
+    """Whatever a run comes to; what is left out is counted."""
+    run, rows = big(2_000)
+    text = said(run, rows)
+    assert len(text) <= LIMIT
+    failed = sum(one.attempts[-1].verdict is Verdict.FAILED for one in rows)
+    assert f"### New failures: {failed}\n" in text
+    assert f"and {failed - len(sections(text)[f'New failures: {failed}'])} more" in text
+    few = [row("a", FAILED)] * (MOST[0] + 3)
+    assert "and 3 more" in said(header(few), few)
+    nasty = [row("<" * 300, attempt(1, Verdict.FAILED, error="|" * 300), module="*" * 300) for _ in range(500)]
+    text = said(header(nasty), nasty)
+    assert len(text) <= LIMIT
+    assert "and 490 more" in text
+
+
+def test_it_is_plain() -> None:
+    """No text formats itself, breaks the table or shows a password."""
+    assert plain("a|b <script>\n`x` **y**") == "a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\*"
+    run, nasty = hostile()
+    table = [line for line in said(run, nasty).splitlines() if line.startswith("| ")]
+    assert len(table) == len(nasty) + 1
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 7 for line in table)
+    rows = [row("a", attempt(1, Verdict.FAILED, error="no http://me:secret@shop.example"))]
+    assert "secret" not in said(replace(header(rows), url="http://me:secret@shop.example"), rows)

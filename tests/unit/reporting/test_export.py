@@ -1,0 +1,138 @@
+"""A run in other forms."""
+
+import csv
+import io
+import json
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support import traces
+from tests.support.samples import HOSTILE, NOW, attempt, every_outcome, header, hostile, row
+from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.reporting.allure import allure_files
+from uitest.reporting.csv_table import COLUMNS, table_csv
+from uitest.reporting.export import TRACE_LIMIT, TRACES_LIMIT, Room, RunExporter, embedded, recorded
+from uitest.reporting.site import Site
+from uitest.storage.files import FolderPlace
+
+
+def nothing(key: str, number: int, name: str) -> None:
+    """No artifact is there any more."""
+
+
+def results(run: Run, rows: list[JobRow]) -> list[dict[str, object]]:
+    """The Allure results of a run."""
+    return [json.loads(data) for name, data in allure_files(run, rows, NOW, nothing) if name.endswith("-result.json")]
+
+
+def test_allure_has_a_result_for_each_attempt() -> None:
+    """Attempts of a job share a history; jobs that nobody began are unknown, never left out."""
+    found = results(*every_outcome(RunState.FINISHED))
+    assert [one["status"] for one in found if one["name"] == "is_flaky"] == ["failed", "passed"]
+    assert len({one["historyId"] for one in found if one["name"] == "is_flaky"}) == 1
+    assert [one["status"] for one in found if one["name"] in ("errors", "is_lost")] == ["broken", "broken"]
+    assert [one["status"] for one in found if one["name"] == "waits"] == ["unknown"]
+    assert len({one["uuid"] for one in found}) == len(found)
+    assert all(one["stop"] >= one["start"] for one in found)  # type: ignore[operator]
+
+
+def test_allure_has_the_artifacts() -> None:
+    """Each attachment is a file of the folder, with a name that no artifact can choose."""
+    run, rows = hostile()
+    files = dict(allure_files(run, rows, NOW, lambda _key, _number, name: name.encode("utf-8", "replace")))
+    for name, data in files.items():
+        assert re.fullmatch(r"[0-9a-f-]{36}-(result\.json|attachment(\.\w+)?)|environment\.properties", name)
+        if name.endswith("-result.json"):
+            for attachment in json.loads(data)["attachments"]:
+                assert files[attachment["source"]] == attachment["name"].encode("utf-8", "replace")
+
+
+def test_csv_has_a_line_for_each_job() -> None:
+    """Columns as promised; what looks like a formula is none."""
+    run, rows = every_outcome()
+    rows.append(row("=1+1", attempt(1, Verdict.FAILED, error="-2+3 cmd|' /C calc'!A0")))
+    lines = list(csv.reader(io.StringIO(table_csv(run, rows, NOW).decode())))
+    assert tuple(lines[0]) == COLUMNS
+    assert len(lines) == len(rows) + 1
+    assert lines[1][:6] == ["login", "passes", "chrome", "passed", "1", "2.345"]
+    assert lines[-1][1].startswith("'=")
+    assert lines[-1][-1].startswith("'-")
+
+
+def test_csv_of_hostile_texts() -> None:
+    """Read back as they were."""
+    run, rows = hostile()
+    lines = list(csv.reader(io.StringIO(table_csv(run, rows, NOW).decode(), newline="")))
+    assert [line[1] for line in lines[1:]] == list(HOSTILE)
+
+
+@pytest.mark.parametrize("room", [100, 3])
+def test_files_inside_the_page(room: int) -> None:
+    """Pictures as data, texts as text; what is gone, or does not fit, is told."""
+    read = {"a.png": b"PNG!", "b.log": b"said"}.get
+    space = Room(room)
+    fits = room == 100
+    assert ("data" in embedded({"name": "a.png", "kind": "image"}, read, space)) is fits
+    assert (embedded({"name": "b.log", "kind": "text"}, read, space)["text"] == "said") is fits
+    assert "not part" in embedded({"name": "c.log", "kind": "text"}, read, space)["text"]
+    assert "not part" in embedded({"name": "d.html", "kind": "other"}, read, space)["text"]
+
+
+def test_traces_inside_the_page() -> None:
+    """What their files hold, up to a limit for each and for all; else the reason."""
+    room = Room(TRACES_LIMIT)
+    shop = traces.script(traces.shop())
+    assert recorded(shop, room) == traces.shop()
+    for data, why in (
+        (None, "gone"),
+        (b"alert(1)", "damaged"),
+        (b"ui.trace([1]);\n", "damaged"),
+        (b"ui.trace(\xff);", "damaged"),
+        (b" " * (TRACE_LIMIT + 1), "up to 5 MB each, 25 MB in all"),
+    ):
+        assert why in str(recorded(data, room))
+    assert "up to" in recorded(shop, Room(len(shop) - 1))
+
+
+def test_everything_is_written(tmp_path: Path) -> None:
+    """Each form as a file, from the artifacts place that the run's settings name."""
+    run, rows = every_outcome(RunState.FINISHED)
+    settings = {
+        "site": str(tmp_path / "site"),
+        "artifacts": str(tmp_path / "artifacts"),
+        "site_url": "https://p.example/",
+    }
+    FolderPlace(settings["artifacts"]).write(f"{run.id}/{rows[3].job.key}/2/console.log", b"the last word")
+    luggage = RunExporter(replace(run, settings=settings), rows)
+    luggage.csv(tmp_path / "out" / "r.csv")
+    luggage.markdown(tmp_path / "out" / "r.md")
+    luggage.allure(tmp_path / "out" / "allure")
+    luggage.single_file(tmp_path / "out" / "r.html")
+    assert "the last word" in (tmp_path / "out" / "r.html").read_text()
+    assert f"(<https://p.example/runs/{run.id}/index.html>)" in (tmp_path / "out" / "r.md").read_text()
+    assert any(path.read_bytes() == b"the last word" for path in (tmp_path / "out" / "allure").iterdir())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"r.csv", "r.md", "allure", "r.html"}
+
+
+def test_the_comment_knows_another_site(tmp_path: Path) -> None:
+    """That of the branch a change is for: its runs, and nobody else's."""
+    base, now = FolderPlace(str(tmp_path / "base")), time.time()
+    for name, branch, verdict in (("r1", "main", Verdict.FAILED), ("r2", "other", Verdict.PASSED)):
+        rows = [row("a", attempt(1, verdict))]
+        earlier = header(rows, id=name, started_at=NOW - 900, settings={"branch": branch})
+        Site(base, "artifacts/").run(earlier, rows, now)
+    rows = [row("a", attempt(1, Verdict.FAILED))]
+    run = header(rows, settings={"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")})
+
+    def said(*against: str | None) -> str:
+        RunExporter(run, rows).markdown(tmp_path / "r.md", *against)
+        return (tmp_path / "r.md").read_text()
+
+    assert "### Known failures: 1" in said("main", base.spec)
+    assert "### New failures: 1" in said("other", base.spec)
+    assert "no earlier run of release" in said("release", base.spec)
+    assert "no earlier run to compare" in said()

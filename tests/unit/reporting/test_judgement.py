@@ -1,0 +1,79 @@
+"""What pages say beyond the rows: what is news, what is one error, how long it will take."""
+
+import pytest
+
+from tests.support.samples import NOW, attempt, header, row
+from uitest.model import RunState
+from uitest.reporting.site.forecast import time_left_s
+from uitest.reporting.site.grouping import LONGEST, normalised
+from uitest.reporting.site.history import Past, PastRun, digest, is_new
+
+
+@pytest.mark.parametrize(
+    ("strip", "new"),
+    [
+        ("", True),
+        ("p", True),
+        ("fp", True),
+        ("pf", False),
+        ("pe ", False),
+        ("plcn", False),
+        ("fy", True),
+        ("  cr", True),
+    ],
+)
+def test_news(strip: str, new: bool) -> None:
+    """The last outcome that says anything decides."""
+    assert is_new(strip) is new
+
+
+def test_the_past_of_a_job() -> None:
+    """A letter for each run, a space where it was not planned, the median of what it took."""
+    key = row("x").job.key
+    name = digest(key)
+    past = Past(
+        (
+            PastRun("a", {name: ["p", 1.0]}),
+            PastRun("b", {}),
+            PastRun("c", {name: ["f", None]}),
+            PastRun("d", {name: ["p", 3.0]}),
+        )
+    )
+    assert past.strip(key) == "p fp"
+    assert past.usual_s(key) == 2.0
+    assert past.usual_s("other~0") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "group"),
+    [
+        ("AssertionError: assert '41.99 EUR' == \"42\"", "AssertionError: assert '…' == '…'"),
+        ("got 3 of 1,200 items in 2.5 s", "got N of N items in N s"),
+        ("GET https://shop.example/a?b=1 failed", "GET <url> failed"),
+        ("no file /tmp/run-1/x.txt here", "no file <path> here"),
+        ("id 6f9619ff-8b86-d011-b42d-00cf4fc964ff", "id <id>"),
+        ("object at 0x7f3a2b1c", "object at <id>"),
+        ("session 4c79c3257e340bb0 gone", "session <id> gone"),
+        ("  two   spaces ", "two spaces"),
+        ("x" * 900, "x" * LONGEST),
+    ],
+)
+def test_what_differs_is_taken_out(error: str, group: str) -> None:
+    """Addresses, paths, ids, quoted texts and numbers."""
+    assert normalised(error) == group
+
+
+def test_time_left() -> None:
+    """What is left, shared by as many as work now; never less than the longest case."""
+    rows = [row("done", attempt(duration_s=4.0)), row("runs", lease=60), *(row(f"w{n}") for n in range(4))]
+    run = header(rows, RunState.RUNNING)
+    assert time_left_s(run, rows, {rows[1].job.key: 40.0}.get, NOW) == 10 + 4 * 4
+    assert time_left_s(run, rows, {rows[2].job.key: 100.0}.get, NOW) == 100 + 3 * 4
+    two = [*rows, row("more", lease=60)]
+    assert time_left_s(run, two, {rows[2].job.key: 100.0}.get, NOW) == 100
+
+
+def test_time_left_is_unknown_at_first() -> None:
+    """Nothing is known of the cases, and nothing has ended."""
+    rows = [row("runs", lease=60), row("waits")]
+    assert time_left_s(header(rows, RunState.RUNNING), rows, {}.get, NOW) is None

@@ -1,0 +1,217 @@
+"""The message at the end of a run."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from tests.support.samples import NOW, all_green, attempt, every_outcome, header, hostile, row
+from tests.support.servers import fake_client
+from uitest.errors import PlaceError
+from uitest.model import JobRow, RunState, Verdict
+from uitest.reporting.notify import BRIEF_LIMIT, SHOWN, SUBJECT_LIMIT, News, TopicReporter, brief, marks, message, news
+from uitest.storage.stores import Store
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.sqlite import SqliteStore
+
+RED, RECOVERED = News.RED, News.RECOVERED
+
+
+class FakeTopics:
+    """An SNS client that remembers."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.is_broken = False
+
+    def publish(self, **request: Any) -> None:
+        """As boto3's."""
+        if self.is_broken:
+            raise PlaceError("nobody listens")
+        self.sent.append(request)
+
+    def subjects(self) -> list[str]:
+        """What was sent since this was asked last, without the run's id."""
+        found, self.sent = [one["Subject"].partition(" - ")[0] for one in self.sent], []
+        return found
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def topic(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Topic]":
+    """A topic that nobody has told anything, beside each of the stores that can remember what it was told."""
+    with ExitStack() as cleanup:
+        if request.param == "sqlite":
+            store: Store = SqliteStore(tmp_path / "uitest.db")
+        else:
+            cleanup.enter_context(mock_aws())
+            client = fake_client("dynamodb")
+            create_tables(client, "modules", "status")
+            store = DynamoStore("modules", "status", client)
+        cleanup.callback(store.close)
+        yield Topic(store)
+
+
+class Topic:
+    """A topic, and runs that end."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.client = store, FakeTopics()
+        self._reporter = TopicReporter("arn:aws:sns:eu-west-1:1:t", "s3://b", store, self.client)
+
+    def ends(self, *rows: JobRow, state: RunState = RunState.FINISHED, **settings: object) -> list[str]:
+        """The subjects of what a run that has ended so is told with."""
+        run = header(list(rows), state, settings={"branch": "main", "executor": "local", **settings})
+        self._reporter.update(run, rows, NOW)
+        assert self.client.sent == []
+        self._reporter.finish(run, rows, NOW)
+        return self.client.subjects()
+
+
+def test_a_green_run() -> None:
+    """Is short."""
+    run, rows = all_green()
+    subject, text = message(RECOVERED, run, rows, "https://pages.example/", NOW)
+    assert subject == f"uitest: green again, 12 passed - {run.id}"
+    assert text.splitlines() == [
+        subject, "", "Site   https://shop.example/", "State  finished", "Jobs   12 passed",
+        f"Page   https://pages.example/runs/{run.id}/index.html",
+    ]  # fmt: skip
+
+
+def test_a_run_that_is_not() -> None:
+    """Names the cases that are not green, with their errors."""
+    run, rows = every_outcome(RunState.INTERRUPTED)
+    subject, text = message(RED, run, rows, "s3://b", NOW)
+    assert subject.startswith("uitest: not green, 1 failed, 1 error, 1 lost")
+    assert "failed      login / fails - chrome: AssertionError" in text
+    assert "not_started checkout / waits - chrome" in text
+    assert "is_flaky" not in text
+
+
+def test_hostile_words() -> None:
+    """The subject is a line of ASCII, the address shows no password."""
+    run, rows = hostile()
+    run = run.from_json({**run.to_json(), "id": "ü\n" * 200, "url": "https://me:secret@shop.example"})
+    subject, text = message(RED, run, rows, "s3://b", NOW)
+    assert len(subject) == SUBJECT_LIMIT
+    assert subject.isascii()
+    assert subject.isprintable()
+    assert "secret" not in text
+
+
+def test_many_failures() -> None:
+    """Are counted rather than listed."""
+    run, rows = every_outcome()
+    bad = [row for row in rows if row.job.case == "fails"][:1] * (SHOWN + 7)
+    assert message(RED, run, bad, "s3://b", NOW)[1].splitlines()[-1] == "... and 7 more"
+
+
+PASSED, FAILED = attempt(), attempt(1, Verdict.FAILED)
+FLAKY = (FAILED, attempt(2))
+
+
+@pytest.mark.parametrize(
+    ("is_green", "was_red", "about"),
+    [(True, False, None), (True, True, RECOVERED), (False, False, RED), (False, True, RED)],
+)
+def test_what_is_news(about: News | None, *, is_green: bool, was_red: bool) -> None:
+    """Every red run, and the first green one after it."""
+    assert news(is_green=is_green, was_red=was_red) == about
+
+
+def test_failure_and_recovery(topic: Topic) -> None:
+    """A message for each red run, one when it is over, none while all is well."""
+    assert topic.ends(row("a", PASSED)) == []
+    assert topic.ends(row("a", FAILED)) == ["uitest: not green, 1 failed"]
+    assert topic.ends(row("a", FAILED)) == ["uitest: not green, 1 failed"]
+    assert topic.ends(row("a", PASSED)) == ["uitest: green again, 1 passed"]
+    assert topic.ends(row("a", PASSED)) == []
+
+
+@pytest.mark.parametrize("changed", [{"branch": "other"}, {"executor": "stepfunctions"}])
+def test_a_recovery_is_of_what_was_red(topic: Topic, changed: dict[str, object]) -> None:
+    """Not of another branch or executor, engine or module, which run beside it."""
+    assert topic.ends(row("a", FAILED), row("b", PASSED, module="cart")) == ["uitest: not green, 1 failed"]
+    assert topic.ends(row("a", PASSED), **changed) == []
+    assert topic.ends(row("a", PASSED, browser="firefox")) == []
+    assert topic.ends(row("b", PASSED, module="cart")) == []
+    assert topic.ends(row("new", PASSED), row("a", PASSED)) == ["uitest: green again, 2 passed"]
+
+
+def test_what_was_stopped_is_red(topic: Topic) -> None:
+    """Whatever has passed; the run that ends after it recovers what it left open."""
+    stopped = topic.ends(row("a", PASSED), row("c", module="cart"), state=RunState.INTERRUPTED)
+    assert stopped == ["uitest: not green, 1 not started"]
+    assert topic.ends(row("a", PASSED)) == []
+    assert topic.ends(row("c", PASSED, module="cart")) == ["uitest: green again, 1 passed"]
+
+
+def test_a_flaky_case_is_red_where_it_is_said_to_be(topic: Topic) -> None:
+    """By --fail-on-flaky, as for the exit code."""
+    assert topic.ends(row("a", *FLAKY)) == []
+    assert topic.ends(row("a", *FLAKY), fail_on_flaky=True) == ["uitest: not green, 1 flaky"]
+    assert topic.ends(row("a", PASSED), fail_on_flaky=True) == ["uitest: green again, 1 passed"]
+
+
+def test_a_missing_job_is_red(topic: Topic) -> None:
+    """A run of fewer rows than it planned."""
+    rows = [row("a", PASSED)]
+    run = replace(header(rows), planned=2)
+    TopicReporter("arn:t", "s3://b", topic.store, topic.client).finish(run, rows, NOW)
+    assert topic.client.subjects() == ["uitest: not green, 1 passed"]
+
+
+def test_what_could_not_be_told_is_told_again(topic: Topic) -> None:
+    """A recovery that did not get through waits for the next green run."""
+    topic.ends(row("a", FAILED))
+    topic.client.is_broken = True
+    with pytest.raises(PlaceError):
+        topic.ends(row("a", PASSED))
+    topic.client.is_broken = False
+    assert topic.ends(row("a", PASSED)) == ["uitest: green again, 1 passed"]
+
+
+def test_the_message_goes_to_the_topic(topic: Topic) -> None:
+    """Subject and text as they are made."""
+    run, rows = every_outcome(RunState.INTERRUPTED)
+    TopicReporter("arn:t", "s3://b", topic.store, topic.client).finish(run, rows, NOW)
+    subject, text = message(RED, run, rows, "s3://b", NOW)
+    assert topic.client.sent == [{"TopicArn": "arn:t", "Subject": subject, "Message": text}]
+
+
+def test_what_is_remembered_says_nothing() -> None:
+    """An address may have a password in it."""
+    rows = [row("a", PASSED)]
+    run = replace(header(rows), url="https://me:secret@shop.example")
+    assert not any("secret" in key for key in marks(run, rows, NOW))
+
+
+def test_a_run_in_one_line() -> None:
+    """Counts, and the names of what was not plainly green."""
+    rows = [row("a", PASSED), row("b", *FLAKY), row("c", FAILED, browser="firefox")]
+    told = brief(header(rows), rows, NOW)
+    assert told == "1 passed, 1 flaky, 1 failed: failed login/c in firefox, flaky login/b in chrome"
+    green = [row("a", PASSED)]
+    assert brief(header(green), green, NOW) == "1 passed"
+    assert brief(replace(header(green), planned=3), green, NOW) == "1 passed, 2 missing"
+
+
+def test_one_line_has_its_limit() -> None:
+    """What does not fit is counted; hostile words stay a line of ASCII."""
+    rows = [row(f"case_{n:03}", FAILED) for n in range(300)]
+    told = brief(header(rows), rows, NOW)
+    assert len(told) <= BRIEF_LIMIT
+    assert told.startswith("300 failed: failed login/case_000 in chrome, ")
+    shown = told.count("case_")
+    assert told.endswith(f" and {300 - shown} more")
+    assert shown > 3
+    long = [row("x" * 300, FAILED)]
+    assert brief(header(long), long, NOW) == "1 failed"
+    run, nasty = hostile()
+    told = brief(replace(run, note="ü\n" * 200), nasty, NOW)
+    assert (len(told), told.isascii(), told.isprintable()) == (BRIEF_LIMIT, True, True)
+    assert told.endswith("...")

@@ -1,0 +1,65 @@
+"""Reporters that write files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.builders import NOW, make_attempt, make_run
+from uitest.config import RunSettings
+from uitest.errors import PlaceError
+from uitest.model import Job, JobRow
+from uitest.reporting.publish import JunitReporter, SiteReporter, publish
+from uitest.storage.files import FolderPlace
+from uitest.storage.stores.sqlite import SqliteStore
+
+JOB = Job("m", "c", "chrome")
+ROWS = [JobRow(JOB, attempt=1, attempts=(make_attempt(),))]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store with one run."""
+    store = SqliteStore(tmp_path / "uitest.db")
+    store.create_run(make_run("r", planned=1), [JOB])
+    yield store
+    store.close()
+
+
+def test_pages_are_written_at_once_and_then_in_peace(store: SqliteStore, tmp_path: Path) -> None:
+    """The first look shows the run; later ones wait their time, and the end does not wait."""
+    reporter = SiteReporter(FolderPlace(tmp_path / "site"), str(tmp_path / "site" / "artifacts"))
+    page = tmp_path / "site" / "runs" / "r" / "index.html"
+    reporter.update(make_run("r", planned=1), [JobRow(JOB)], NOW)
+    first = page.read_bytes()
+    reporter.update(make_run("r", planned=1), ROWS, NOW)
+    assert page.read_bytes() == first
+    reporter.finish(make_run("r", planned=1), ROWS, NOW)
+    assert page.read_bytes() != first
+    assert "runs/r/" in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_junit_comes_at_the_end_and_whole(tmp_path: Path) -> None:
+    """Into folders that are made, replacing what was there, leaving no part of it."""
+    path = tmp_path / "a" / "b" / "junit.xml"
+    reporter = JunitReporter.to_file(path)
+    reporter.update(make_run(), ROWS, NOW)
+    assert not path.parent.exists()
+    reporter.finish(make_run(), ROWS, NOW)
+    reporter.finish(make_run(), ROWS, NOW)
+    assert b"<testcase" in path.read_bytes()
+    assert [found.name for found in path.parent.iterdir()] == ["junit.xml"]
+
+
+def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
+    """One line that names the file."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PlaceError, match=r"junit\.xml"):
+        JunitReporter.to_file(tmp_path / "file" / "junit.xml").finish(make_run(), ROWS, NOW)
+
+
+def test_publish_again(store: SqliteStore, tmp_path: Path) -> None:
+    """Pages of a run that is long over are rendered from the store alone."""
+    settings = RunSettings(site=str(tmp_path / "site"), artifacts=str(tmp_path / "shots"))
+    publish(store, store.run("r"), settings, NOW)
+    assert (tmp_path / "site" / "runs" / "r" / "index.html").exists()

@@ -1,0 +1,69 @@
+"""Where the time of a run went."""
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from uitest.model import Attempt, Job, JobRow, TimeCategory, Verdict
+from uitest.reporting.profile_table import show
+from uitest.reporting.time_profile import COLLECT, IDLE, KEEP, profile
+
+
+def row(number: int, owner: str, started: float, took: float, **spent: float) -> JobRow:
+    attempt = Attempt(1, owner, Verdict.PASSED, started, took, spent=spent)
+    return JobRow(Job("m", f"c{number}", "chrome"), attempt=1, attempts=(attempt,))
+
+
+def test_profile() -> None:
+    """Each kind is summed over the attempts of this run; an older attempt is not part of it."""
+    rows = [
+        row(1, "a", 101.0, 4.0, navigation=1.0, commands=2.0, browser=0.5),
+        row(2, "b", 102.0, 2.0, commands=1.0, waits=1.0),
+        row(3, "old", 50.0, 9.0, commands=9.0),
+    ]
+    found = profile(rows, 2, 100.0, 110.0)
+    parts = dict(found.parts)
+    assert (found.workers, found.seconds) == (2, 10.0)
+    assert (parts[COLLECT], parts[IDLE], parts[KEEP]) == (3.0, 11.0, pytest.approx(0.5))
+    assert (parts["navigation"], parts["commands"], parts["waits"], parts["browser start"]) == (1.0, 3.0, 1.0, 0.5)
+
+
+def test_commands() -> None:
+    """Commands are summed over the attempts of this run, and said below the table."""
+    rows = [row(1, "a", 101.0, 4.0), row(2, "b", 102.0, 2.0), row(3, "old", 50.0, 9.0)]
+    for number, counts in enumerate(({"direct": 1000, "forwarded": 2}, {"forwarded": 5}, {"direct": 7})):
+        attempt = replace(rows[number].attempts[0], commands=counts)
+        rows[number] = replace(rows[number], attempts=(Attempt.from_json(attempt.to_json()),))
+    found = profile(rows, 2, 100.0, 110.0)
+    assert (found.direct, found.forwarded) == (1000, 7)
+    console = Console(record=True, file=StringIO())
+    show(console, found)
+    assert "Commands: 1,000 answered directly, 7 forwarded to the drivers" in console.export_text()
+
+
+@given(
+    st.integers(1, 4),
+    st.lists(st.tuples(st.integers(0, 3), st.floats(0.1, 5), st.floats(0, 1), st.floats(0, 1)), max_size=8),
+)
+def test_adds_up(workers: int, cases: list[tuple[int, float, float, float]]) -> None:
+    """Whatever the workers do one after the other, the parts are all there was to spend."""
+    ends = [101.0] * workers
+    rows = []
+    for number, (worker, took, commands, waits) in enumerate(cases):
+        worker %= workers
+        share = took / 2
+        spent = {TimeCategory.COMMANDS.value: commands * share, TimeCategory.WAITS.value: waits * share}
+        rows.append(row(number, str(worker), ends[worker], took, **spent))
+        ends[worker] += took
+    found = profile(rows, workers, 100.0, max(ends))
+    assert all(seconds >= 0 for _, seconds in found.parts)
+    assert sum(seconds for _, seconds in found.parts) == pytest.approx(workers * found.seconds)
+
+
+def test_nothing_ran() -> None:
+    """A run without attempts spent everything on getting there."""
+    assert dict(profile([], 2, 100.0, 101.0).parts)[COLLECT] == 2.0

@@ -1,0 +1,209 @@
+"""From rows to what the pages show."""
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.samples import HOSTILE, NOW, all_green, attempt, big, every_outcome, header, past_runs, row
+from uitest.model import JobRow, Run, RunState, TimeCategory, Verdict
+from uitest.reporting.site.history import Past, PastRun, digest
+from uitest.reporting.site.home import home_view, summary
+from uitest.reporting.site.job import case_word, commands, file_kind, has_detail, job_detail, keyword, module_word
+from uitest.reporting.site.run import duration_s, outcomes_view, revision, run_view
+
+
+def view(run: Run, rows: list[JobRow], past: Past | None = None, now: float = NOW) -> dict[str, Any]:
+    """The view of a run, without earlier ones unless there are some."""
+    return run_view(run, rows, past or Past(), now)
+
+
+def summaries(runs: list[Run]) -> list[dict[str, Any]]:
+    """What these runs left in the site."""
+    return [summary(run, {**view(run, []), "counts": dict(run.counts)}, "x") for run in runs]
+
+
+def test_jobs_have_outcome_reason_and_attempts() -> None:
+    """Each job tells what became of it, the first line of what went wrong, and all of its attempts."""
+    found = view(*every_outcome())
+    jobs = {(job["c"], found["browsers"][job["b"]]): job for job in found["jobs"]}
+    assert jobs["fails", "chrome"]["o"] == "failed"
+    assert jobs["fails", "chrome"]["x"].startswith("AssertionError")
+    assert [one[:2] for one in jobs["is_flaky", "chrome"]["a"]] == [[1, "failed"], [2, "passed"]]
+    assert jobs["is_lost", "chrome"]["x"] == "nobody reported"
+    assert jobs["is_running", "chrome"]["r"][0] == 2
+    assert "a" not in jobs["waits", "chrome"]
+    assert found["counts"]["not_started"] == 1
+
+
+def test_one_error_is_one_group() -> None:
+    """Errors that differ in numbers alone share a place in the list of errors."""
+    rows = [row(f"c{n}", attempt(1, Verdict.FAILED, error=f"AssertionError: {n} items")) for n in range(3)]
+    found = view(header(rows), rows)
+    assert [job["e"] for job in found["jobs"]] == [0, 0, 0]
+    assert found["errors"] == ["AssertionError: N items"]
+
+
+def test_news_are_told_from_what_was_known() -> None:
+    """A failure is new if the job's last outcome before was none, or if it has no past."""
+    rows = [
+        row("old", attempt(1, Verdict.FAILED)),
+        row("new", attempt(1, Verdict.FAILED)),
+        row("first", attempt(1, Verdict.LOST)),
+    ]
+    before = {digest(rows[0].job.key): ["f", None], digest(rows[1].job.key): ["p", 2.0]}
+    found = view(header(rows), rows, Past((PastRun("r0", before),)))
+    assert [job.get("n", 0) for job in found["jobs"]] == [0, 1, 1]
+    assert [job.get("h") for job in found["jobs"]] == ["f", "p", None]
+    assert found["past"] == [{"id": "r0", "folder": "runs/r0"}]
+
+
+def test_what_a_run_leaves_is_what_the_next_one_reads() -> None:
+    """Letters and seconds by digest, durations of green attempts only."""
+    run, rows = every_outcome(RunState.FINISHED)
+    left = outcomes_view(view(run, rows))
+    assert left[digest(rows[0].job.key)] == ["p", 2.35]
+    assert left[digest(rows[3].job.key)] == ["f", None]
+    assert len(left) == len(rows)
+
+
+def test_time_in_an_attempt_is_split() -> None:
+    """Browser and test apart, as the worker measured them."""
+    spent = {
+        TimeCategory.BROWSER.value: 0.5,
+        TimeCategory.CONTEXT.value: 0.25,
+        TimeCategory.TEST.value: 1.0,
+        TimeCategory.COMMANDS.value: 0.5,
+    }
+    rows = [row("x", attempt(spent=spent))]
+    [one] = view(header(rows), rows)["jobs"][0]["a"]
+    assert one[7:] == [0.75, 1.5]
+
+
+def test_the_revision_knows_news_from_time() -> None:
+    """A later look at the same rows is no news; another attempt is."""
+    run, rows = every_outcome()
+    before = revision(view(run, rows))
+    assert revision(view(replace(run, beat_at=NOW + 2), rows, now=NOW + 2)) == before
+    rows[0] = replace(rows[0], attempts=(*rows[0].attempts, attempt(2)), attempt=2)
+    assert revision(view(run, rows)) != before
+
+
+def test_detail_has_errors_and_files() -> None:
+    """A picture is shown, text is shown as text, a saved page is only ever downloaded."""
+    run, _ = every_outcome()
+    one = row("x", attempt(1, Verdict.FAILED), lease=60)
+    found = job_detail(one, run, NOW, "../a/", "../../")
+    assert found["1"]["error"].startswith("AssertionError")
+    assert found["1"]["files"][0]["href"] == f"../../../a/{run.id}/{one.job.key}/1/screenshot.png"
+    assert [file["kind"] for file in found["1"]["files"]] == ["image", "other", "text"]
+    assert file_kind("page.html.txt") == "text"
+    assert [file_kind(name) for name in ("trace.js", "trace.js.txt", "my-trace.js")] == ["trace", "text", "other"]
+
+
+def test_most_green_jobs_have_no_detail() -> None:
+    """What the run's own file tells needs no second one."""
+    assert [has_detail(one) for one in all_green()[1]] == [False] * 12
+    assert has_detail(row("x", attempt(1, Verdict.FAILED)))
+
+
+def test_tags_come_from_the_plan() -> None:
+    """Modules have the tags they had when the run was planned."""
+    rows = [row("x", attempt())]
+    found = view(header(rows, settings={"tags": {"login": ["smoke"]}}), rows)
+    assert found["modules"] == [{"name": "login", "word": "login", "tags": ["smoke"]}]
+
+
+def line(parts: list[str], *words: str) -> list[str]:
+    """A command as a shell reads it."""
+    return shlex.split(parts[0] + words[0] + parts[1] + words[1])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_commands_are_quoted(text: str) -> None:
+    """Whatever the names hold, a shell reads back exactly the words that were meant."""
+    run = header([row(text, module=text)], url=f"https://x/{text}", settings={"cases": text})
+    made = commands(run)
+    case = line(made["case"], case_word(text), "chrome")
+    assert case[:3] == ["pytest", text, "-k"]
+    assert case[3:] == [keyword(text), "--base-url", f"https://x/{text}", "--browser", "chrome"]
+    assert line(made["module"], "chrome", module_word(text))[-1] == text
+
+
+def test_commands() -> None:
+    """The lines people would have typed, without the password."""
+    made = commands(header([row("tc001")], url="https://me:pw@shop.example/", settings={}))
+    assert "".join([made["case"][0], case_word("tc001"), made["case"][1], "chrome"]) == (
+        "pytest cases -k tc001 --base-url 'https://me:***@shop.example/' --browser chrome"
+    )
+    assert "".join([made["module"][0], "chrome", made["module"][1], module_word("login")]) == (
+        "uitest run --url 'https://me:***@shop.example/' --browser chrome login"
+    )
+    assert module_word("--site") == "-- --site"
+
+
+@pytest.mark.parametrize(
+    ("case", "expression"),
+    [
+        ("tc001", "tc001"),
+        ("test_cart::test_add[a b]", "test_cart and test_add[a and b"),
+        ("rock and roll or not", "rock and roll"),
+        ("!!!", ""),
+    ],
+)
+def test_keyword(case: str, expression: str) -> None:
+    """Case ids become words that ``pytest -k`` can read."""
+    assert keyword(case) == expression
+
+
+def test_home_is_newest_first() -> None:
+    """The latest run is on top whatever order the summaries come in."""
+    runs = past_runs(50)
+    live = every_outcome()[0]
+    page = home_view(summaries([*reversed(runs), live]), NOW)
+    assert [one["id"] for one in page["runs"][:2]] == [live.id, runs[0].id]
+    assert page["runs"][0]["active"]
+    assert page["runs"][0]["stale"]["word"] == "Coordinator not responding"
+    assert page["runs"][1]["counts"] == dict(runs[0].counts)
+    assert page["runs"][1]["branch"] == "main"
+
+
+def test_no_runs() -> None:
+    """An empty site makes an empty page, not an error."""
+    assert home_view([], NOW)["runs"] == []
+
+
+def test_duration_of_a_run() -> None:
+    """A run lasts to its end, to now while it goes on, and not much beyond its last beat when its coordinator died."""
+    run = every_outcome()[0]
+    assert duration_s(run, NOW) == 500
+    assert duration_s(replace(run, beat_at=NOW - 400), NOW) == 160
+    assert duration_s(all_green()[0], NOW + 9999) == 480
+
+
+def test_missing_jobs_are_told() -> None:
+    """Planned jobs without a row have their own number."""
+    run, rows = every_outcome()
+    assert view(replace(run, planned=20), rows)["missing"] == 9
+
+
+def test_cancelled_jobs_of_a_cancelled_run() -> None:
+    """What a cancelled run never began is cancelled."""
+    rows = [row("never")]
+    assert view(header(rows, RunState.CANCELLED), rows)["counts"] == {"cancelled": 1}
+
+
+def test_a_run_in_lambda_has_its_cost() -> None:
+    """The estimate, and none where nobody bills."""
+    rows = [row("x", attempt(billed_s=10.0, memory_mb=2048))]
+    assert view(header(rows), rows)["cost_usd"] > 0
+    assert view(*all_green())["cost_usd"] is None
+
+
+def test_ten_thousand_jobs_are_compact() -> None:
+    """Names that many jobs share are written once."""
+    found = view(*big(10_000))
+    assert len(found["jobs"]) == 10_000
+    assert len(found["modules"]) == 20
+    assert len(found["owners"]) == 2

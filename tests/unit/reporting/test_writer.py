@@ -1,0 +1,359 @@
+"""Pages as files: which are written, what they hold, and that nothing in them can run."""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from html.parser import HTMLParser
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.support import traces
+from tests.support.samples import (
+    HOSTILE,
+    NOW,
+    MemoryPlace,
+    all_green,
+    attempt,
+    big,
+    every_outcome,
+    hostile,
+    past_runs,
+    row,
+)
+from uitest.errors import PlaceError
+from uitest.model import JobRow, Run, RunState, Verdict, safe_name
+from uitest.reporting.site import Site
+from uitest.reporting.site.page import Pages
+
+VOID = {"meta", "link", "img", "input", "rect"}
+
+
+class Page(HTMLParser):
+    """A page's elements and text; complains about tags that are not closed in order."""
+
+    def __init__(self, source: bytes) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(source.decode())
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of every element of that name."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def written(run: Run, rows: list[JobRow], now: float = NOW) -> MemoryPlace:
+    """A place with the site of one run."""
+    place = MemoryPlace()
+    site = Site(place, "../artifacts/")
+    site.run(run, rows, now)
+    site.home(now)
+    return place
+
+
+def pages(place: MemoryPlace) -> dict[str, Page]:
+    """Every page of a site, parsed."""
+    return {name: Page(data) for name, data in place.files.items() if name.endswith(".html")}
+
+
+def data(source: bytes) -> dict[str, Any]:
+    """What a page was drawn from."""
+    found = re.search(rb'<script type="application/json" id="data">(.*?)</script>', source, re.DOTALL)
+    assert found
+    view: dict[str, Any] = json.loads(found[1])
+    return view
+
+
+@pytest.mark.parametrize("sample", [every_outcome, all_green, hostile])
+def test_what_a_page_asks_for_exists(sample) -> None:  # type: ignore[no-untyped-def]
+    """Styles, scripts and links lead to files of the site; the home page and the runs find each other."""
+    run, rows = sample()
+    place = written(run, rows)
+    for name, page in pages(place).items():
+        for _, attributes in page.tags:
+            for target in filter(None, (attributes.get("href"), attributes.get("src"))):
+                if target.startswith("#"):
+                    continue
+                steps = name.split("/")[:-1]
+                for part in target.partition("?")[0].split("/"):
+                    steps = steps[:-1] if part == ".." else [*steps, part]
+                assert "/".join(steps) in place.files, (name, target)
+    folder = f"runs/{safe_name(run.id)}"
+    assert data(place.files["index.html"])["runs"][0]["folder"] == folder
+    view = data(place.files[f"{folder}/index.html"])
+    for job in view["jobs"]:
+        assert (f"{folder}/jobs/{job['k']}.js" in place.files) == ("d" in job)
+
+
+@pytest.mark.parametrize("sample", [every_outcome, all_green, hostile])
+def test_nothing_on_a_page_can_run(sample) -> None:  # type: ignore[no-untyped-def]
+    """The only scripts are ours, nothing has a handler or a style of its own, and the policy says so."""
+    for page in pages(written(*sample())).values():
+        scripts = [script for script in page.all("script") if script.get("type") != "application/json"]
+        assert scripts
+        assert all(re.fullmatch(r"(\.\./\.\./)?assets/[a-z-]+\.js\?[0-9a-f]{10}", script["src"]) for script in scripts)
+        assert not {"iframe", "object", "embed", "form", "style", "base"} & {tag for tag, _ in page.tags}
+        assert not [a for _, attributes in page.tags for a in attributes if a.startswith("on") or a == "style"]
+        [policy] = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;")
+        assert "unsafe" not in policy
+
+
+def test_hostile_texts_are_kept_as_they_are() -> None:
+    """Escaping loses nothing: each hostile name comes back from the page's data."""
+    run, rows = hostile()
+    found = data(written(run, rows).files[f"runs/{safe_name(run.id)}/index.html"])
+    assert [job["c"] for job in found["jobs"]] == list(HOSTILE)
+    assert [module["name"] for module in found["modules"]] == list(HOSTILE)
+
+
+def test_a_detail_is_one_call() -> None:
+    """The detail files are scripts that hand over JSON and nothing else."""
+    run, rows = hostile()
+    place = written(run, rows)
+    details = [content for name, content in place.files.items() if "/jobs/" in name]
+    assert len(details) == len(rows)
+    for content in details:
+        found = re.fullmatch(r"ui\.detail\((\"[^\"]*\"),(.*)\);\n", content.decode())
+        assert found
+        assert json.loads(found[2])["1"]["files"]
+
+
+def test_an_update_of_one_job_writes_a_handful_of_files() -> None:
+    """Of a thousand jobs only the changed one is written again, with the run's page, its JSON and its summary."""
+    run, rows = big(1_000)
+    place = MemoryPlace()
+    site = Site(place, "a/")
+    site.run(run, rows, NOW)
+    site.home(NOW)
+    place.log.clear()
+    failed = attempt(1, Verdict.FAILED, duration_s=99)
+    rows[7] = row(rows[7].job.case, failed, module=rows[7].job.module, browser=rows[7].job.browser)
+    running = replace(run, state=RunState.RUNNING)
+    site.run(running, rows, NOW + 1)
+    site.home(NOW + 1)
+    folder = f"runs/{run.id}"
+    assert sorted(place.log) == sorted(
+        [
+            f"{folder}/jobs/{rows[7].job.key}.js",
+            f"{folder}/index.html",
+            f"{folder}/run.json",
+            f"index/{run.id}.json",
+            "index.html",
+            "home.json",
+        ]
+    )
+
+
+def test_a_heartbeat_changes_no_detail() -> None:
+    """A prolonged lease is no news; its end is."""
+    run, _ = every_outcome()
+    one = row("x", attempt(1, Verdict.FAILED), lease=30)
+    place = MemoryPlace()
+    site = Site(place, "a/")
+    site.run(run, [one], NOW)
+    name = f"runs/{run.id}/jobs/{one.job.key}.js"
+    site.run(run, [replace(one, lease_until=NOW + 90)], NOW + 1)
+    assert place.log.count(name) == 1
+    site.run(run, [replace(one, lease_until=NOW + 90)], NOW + 91)
+    assert place.log.count(name) == 2
+    assert b"nobody reported" in place.files[name]
+
+
+def test_assets_are_written_once() -> None:
+    """Styles, scripts and logo go out with the first page."""
+    run, rows = all_green()
+    place = MemoryPlace()
+    site = Site(place, "a/")
+    site.home(NOW)
+    site.run(run, rows, NOW)
+    written = [place.log.count(name) for name in place.files if name.startswith("assets/")]
+    assert len(written) > 5
+    assert set(written) == {1}
+
+
+def test_what_could_not_be_written_is_written_next_time() -> None:
+    """A failed write raises, and its detail is not taken for done."""
+
+    class Full(MemoryPlace):
+        full = True
+
+        def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
+            if self.full and "~" in name:
+                raise PlaceError("no room")
+            super().write(name, data, content_type)
+
+    run, rows = every_outcome()
+    place = Full()
+    site = Site(place, "a/")
+    with pytest.raises(PlaceError, match="no room"):
+        site.run(run, rows, NOW)
+    assert f"runs/{run.id}/index.html" not in place.files
+    place.full = False
+    site.run(run, rows, NOW)
+    assert f"runs/{run.id}/jobs/{rows[3].job.key}.js" in place.files
+
+
+def test_the_verdict_reads_without_javascript() -> None:
+    """Word, numbers and time of both pages are in the HTML itself, an empty site too."""
+    run, rows = every_outcome()
+    place = written(run, rows)
+    for name in ("index.html", f"runs/{run.id}/index.html"):
+        page = Page(place.files[name])
+        assert "Running, with failures" in page.text
+        assert "1 failed, 1 error, 1 lost" in page.text
+        assert "2025-10-09 08:45:00 UTC" in page.text
+    empty = MemoryPlace()
+    Site(empty, "a/").home(NOW)
+    assert "No runs yet" in Page(empty.files["index.html"]).text
+
+
+def test_a_summary_has_fresh_counts_and_no_secrets() -> None:
+    """The header with folded counts, without private settings; passwords are in no file of the site."""
+    run, rows = every_outcome()
+    rows[3] = row(
+        "fails", attempt(1, Verdict.FAILED, error="at https://me:pw@shop.example/x", detail="https://me:pw@h")
+    )
+    settings = {"branch": "b", "token": "hush", "grid": "http://u:pw@grid"}
+    run = replace(run, url="https://me:pw@shop.example/", counts={}, settings=settings, note="http://u:pw@h failed")
+    place = written(run, rows)
+    summary = json.loads(place.files[f"index/{run.id}.json"])
+    assert summary["run"]["counts"]["passed"] == 3
+    assert summary["run"]["settings"] == {"branch": "b"}
+    assert Run.from_json(summary["run"]).id == run.id
+    everything = b"".join(place.files.values())
+    assert b"hush" not in everything
+    assert b"pw@" not in everything
+
+
+def test_one_file_holds_everything() -> None:
+    """Nothing is asked for elsewhere, and only the scripts and the style that are inside may run."""
+    run, rows = hostile()
+    detail = {rows[0].job.key: {"1": {"error": HOSTILE[0]}}}
+    source = Site(MemoryPlace(), "a/").single(run, rows, NOW, detail, {HOSTILE[1]: traces.hostile()})
+    [kept] = [one for one in alone(source).all("script") if one.get("id") == HOSTILE[1]]
+    assert kept["type"] == "application/json"
+    assert data(source)["jobs"][0]["c"] == HOSTILE[0]
+
+
+def test_a_trace_is_one_file() -> None:
+    """With the viewer and the data inside, hostile ones too, under the same policy."""
+    source = Pages().trace(traces.hostile())
+    assert alone(source).all("script")
+    assert data(source)["trace"]["steps"] == traces.hostile()["steps"]
+
+
+def alone(source: bytes) -> "Page":
+    """A page that needs no other file: its policy names each of its scripts, and nothing else may run."""
+    page = Page(source)
+    assert not [
+        attributes
+        for tag, attributes in page.tags
+        if tag in ("img", "script") and attributes.get("src", "data:")[:5] != "data:"
+    ]
+    [policy] = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    inline = re.findall(rb"<script>(.*?)</script>", source, re.DOTALL)
+    assert inline
+    for script in inline:
+        assert f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'" in policy
+    assert "'self'" not in policy.partition("img-src")[0]
+    assert "unsafe" not in policy
+    return page
+
+
+def test_several_coordinators_lose_no_run() -> None:
+    """Whoever writes the home page last has every run on it, with stores that know nothing of each other."""
+    runs = past_runs(6)
+    place = MemoryPlace()
+    threads = [Thread(target=_coordinate, args=(place, run)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = {one["id"] for one in data(place.files["index.html"])["runs"]}
+    assert found == {run.id for run in runs}
+
+
+def _coordinate(place: MemoryPlace, run: Run) -> None:
+    site = Site(place, "a/")
+    for moment in range(8):
+        site.run(run, [row("x", attempt())], NOW + moment)
+        site.home(NOW + moment)
+
+
+def test_a_summary_that_comes_while_the_home_page_is_written() -> None:
+    """The page is written again: the other coordinator may have written its own before ours."""
+    late, early = past_runs(2)
+    place = MemoryPlace()
+    Site(place, "a/").run(early, [], NOW)
+
+    class Slow(MemoryPlace):
+        def write(self, name: str, content: bytes, content_type: str | None = None) -> None:
+            if name == "index.html" and f"index/{late.id}.json" not in place.files:
+                Site(place, "a/").run(late, [], NOW)
+            super().write(name, content, content_type)
+
+    slow = Slow()
+    slow.files = place.files
+    Site(slow, "a/").home(NOW)
+    assert {one["id"] for one in data(place.files["index.html"])["runs"]} == {late.id, early.id}
+
+
+def test_what_is_not_ours_in_the_index_is_left_out() -> None:
+    """A file that cannot be understood costs nobody the home page."""
+    run, rows = all_green()
+    place = written(run, rows)
+    place.write("index/other.json", b"<html>")
+    place.write("index/more.json", b'{"run": {"id": 3}}')
+    Site(place, "a/").home(NOW)
+    assert [one["id"] for one in data(place.files["index.html"])["runs"]] == [run.id]
+
+
+def test_the_past_is_that_of_the_branch() -> None:
+    """Earlier finished runs of the same branch where there are any, else all of them, oldest first."""
+    run, rows = all_green()
+    place = MemoryPlace()
+    for number, branch in enumerate(["main", "side", "main"]):
+        early = replace(run, id=f"r{number}", started_at=run.started_at - 100 + number, settings={"branch": branch})
+        Site(place, "a/").run(early, rows, NOW)
+    Site(place, "a/").run(replace(run, id="later", started_at=run.started_at + 5), rows, NOW)
+    Site(place, "a/").run(replace(run, id="live", started_at=run.started_at - 1, state=RunState.RUNNING), rows, NOW)
+
+    def past(**settings: str) -> list[str]:
+        return [one.id for one in Site(place, "a/").past(replace(run, settings=settings)).runs]
+
+    assert past(branch="main") == ["r0", "r2"]
+    assert past(branch="new") == ["r0", "r1", "r2"]
+    assert past() == ["r0", "r1", "r2"]
+
+
+def test_pages_of_ten_thousand_jobs() -> None:
+    """The page of a big run has every job and stays within a few megabytes."""
+    run, rows = big(10_000)
+    place = MemoryPlace()
+    Site(place, "a/").run(run, rows, NOW)
+    source = place.files[f"runs/{run.id}/index.html"]
+    assert len(data(source)["jobs"]) == 10_000
+    assert len(source) < 4_000_000

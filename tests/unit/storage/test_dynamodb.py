@@ -1,0 +1,417 @@
+"""What is particular to DynamoDB: throttling, lost answers, time to live, errors in one line."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+from moto import mock_aws
+
+from tests.support.builders import NOW, make_attempt, make_jobs, make_run
+from tests.support.servers import FAKE_AWS, fake_client
+from uitest import aws
+from uitest.browsers.process.process_group import free_port
+from uitest.errors import RunExists, StoreError, UnknownRun, UsageError
+from uitest.model import DETAIL_LIMIT, Job, Module, Past, RunState, Verdict
+from uitest.storage.stores import items, open_store
+from uitest.storage.stores.dynamodb import DynamoStore, create_tables
+from uitest.storage.stores.tables import TRIES
+
+JOB = make_jobs(1)[0]
+HEADER = {"Item": {"shards": {"N": "1"}, "expires_at": {"N": "9999999999"}}}
+DENIED = (
+    "User: arn:aws:sts::123456789012:assumed-role/worker is not authorized to perform: dynamodb:UpdateItem\n"
+    "because no identity-based policy allows the action"
+)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """A client that reaches nothing."""
+    client = fake_client("dynamodb")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def stub(client: Any) -> Iterator[Stubber]:
+    """Answers for the client, in order; all of them must be used."""
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def tables(client: Any) -> Iterator[Any]:
+    """The client, with tables ``modules`` and ``status`` in moto."""
+    with mock_aws():
+        create_tables(client, "modules", "status")
+        yield client
+
+
+class Waits(list[float]):
+    """A sleep that only notes how long."""
+
+    __call__ = list[float].append
+
+
+class Hasty:
+    """A client whose every write is sent twice, as boto3 does when the first answer gets lost."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+        if name not in {"put_item", "update_item", "batch_write_item"}:
+            return method
+
+        def twice(**request: Any) -> Any:
+            method(**request)
+            return method(**request)
+
+        return twice
+
+
+def open_with(client: Any, **more: Any) -> DynamoStore:
+    """A store in the tables of these tests."""
+    return DynamoStore("modules", "status", client, **more)
+
+
+def row_item(owner: str | None, attempt: int, *attempts: Any) -> dict[str, Any]:
+    """The answer to get_item for the job of these tests."""
+    item = items.job_item("r1", JOB, 0, 1, 9999999999)
+    item["attempt"] = items.number(attempt)
+    item["attempts"] = {"L": [items.attempt_value(a) for a in attempts]}
+    return {"Item": item | ({"owner": {"S": owner}} if owner else {})}
+
+
+def failing(stub: Stubber, store: DynamoStore, code: str, message: str = "said AWS", status: int = 400) -> str:
+    """The line that a claim ends with when AWS answers it with an error."""
+    stub.add_response("get_item", HEADER)
+    stub.add_client_error("update_item", code, message, http_status_code=status)
+    with pytest.raises(StoreError) as caught:
+        store.claim("r1", JOB.key, 1, "me", NOW, 30)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_throttled_batch_is_sent_again(client: Any, stub: Stubber) -> None:
+    """Only the writes that DynamoDB left over are repeated, after growing random waits."""
+    waits = Waits()
+    puts = [{"PutRequest": {"Item": items.module_item(Module(f"m{n}", ("tc",)))}} for n in range(3)]
+    left = [{"modules": puts[1:]}, {"modules": puts[2:]}, {}]
+    for sent, unprocessed in zip([puts, puts[1:], puts[2:]], left, strict=True):
+        stub.add_response("batch_write_item", {"UnprocessedItems": unprocessed}, {"RequestItems": {"modules": sent}})
+    open_with(client, sleep=waits).put_modules(Module(f"m{n}", ("tc",)) for n in range(3))
+    assert len(waits) == 2
+    assert 0 <= waits[0] <= 0.1
+    assert 0 <= waits[1] <= 0.2
+
+
+def test_throttled_for_ever(client: Any, stub: Stubber) -> None:
+    """A table without capacity is given up with advice."""
+    waits = Waits()
+    put = {"PutRequest": {"Item": items.module_item(Module("m", ("tc",)))}}
+    for _ in range(TRIES):
+        stub.add_response("batch_write_item", {"UnprocessedItems": {"modules": [put]}})
+    with pytest.raises(StoreError, match=r"'modules' keeps throttling writes; raise its capacity"):
+        open_with(client, sleep=waits).put_modules([Module("m", ("tc",))])
+    assert max(waits) <= 10
+
+
+def test_missing_table(client: Any, stub: Stubber) -> None:
+    """The message names the table and the command that makes it."""
+    message = failing(stub, open_with(client), "ResourceNotFoundException")
+    assert "DynamoDB table 'status' does not exist" in message
+    assert "aws dynamodb create-table --table-name status" in message
+    assert "AttributeName=sk,KeyType=RANGE" in message
+
+
+def test_no_permission(client: Any, stub: Stubber) -> None:
+    """The message names action and table, and repeats AWS in one line."""
+    message = failing(stub, open_with(client), "AccessDeniedException", DENIED)
+    assert "no permission for dynamodb:UpdateItem on DynamoDB table 'status'" in message
+    assert "worker is not authorized" in message
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("ExpiredTokenException", "renew them"),
+        ("UnrecognizedClientException", "refuses the credentials"),
+        ("ThrottlingException", "keeps throttling dynamodb:UpdateItem"),
+        ("SomethingNew", "failed with SomethingNew: said AWS"),
+    ],
+)
+def test_other_answers(client: Any, stub: Stubber, code: str, expected: str) -> None:
+    """Every refusal becomes one line."""
+    assert expected in failing(stub, open_with(client), code)
+
+
+def test_lost_answer_to_claim(client: Any, stub: Stubber) -> None:
+    """A claim whose condition failed because it was written before is ours; another's is not."""
+    store = open_with(client)
+    stub.add_response("get_item", HEADER)
+    for owner, expected in (("me", True), ("other", False)):
+        stub.add_client_error("update_item", "ConditionalCheckFailedException")
+        stub.add_response("get_item", row_item(owner, 1), {"TableName": ANY, "Key": ANY, "ConsistentRead": True})
+        assert store.claim("r1", JOB.key, 1, "me", NOW, 30) is expected
+
+
+def test_lost_answer_to_finish(client: Any, stub: Stubber) -> None:
+    """A report whose condition failed is fine if it is in the row, and refused if another's is."""
+    store = open_with(client)
+    stub.add_response("get_item", HEADER)
+    for owner, expected in (("me", True), ("other", False)):
+        stub.add_client_error("update_item", "ConditionalCheckFailedException")
+        stub.add_response("get_item", row_item(None, 1, make_attempt(1, owner)))
+        assert store.finish("r1", JOB.key, make_attempt(1, "me")) is expected
+
+
+def test_every_write_sent_twice(tables: Any) -> None:
+    """A whole life of a run goes well though every answer gets lost once."""
+    store = open_with(Hasty(tables))
+    store.create_run(make_run(), make_jobs(30))
+    assert store.run("r1").state is RunState.RUNNING
+    job = make_jobs(30)[4]
+    assert store.claim("r1", job.key, 1, "me", NOW, 30)
+    assert store.heartbeat("r1", job.key, 1, "me", NOW, 30)
+    assert store.finish("r1", job.key, make_attempt(1, "me"))
+    row = store.job("r1", job.key)
+    assert row is not None
+    assert len(row.attempts) == 1
+    with pytest.raises(RunExists):
+        open_with(tables).create_run(make_run(), [])
+
+
+def test_cancel_while_planning_stays(tables: Any) -> None:
+    """A run that is cancelled while its jobs are being written does not come back to life."""
+
+    class Cancelling(Hasty):
+        def __getattr__(self, name: str) -> Any:
+            if name == "batch_write_item":
+                open_with(tables).update_run("r1", state=RunState.CANCELLED)
+            return getattr(self._client, name)
+
+    open_with(Cancelling(tables)).create_run(make_run(), make_jobs(2))
+    assert open_with(tables).run("r1").state is RunState.CANCELLED
+
+
+def test_broken_off_planning_is_visible(tables: Any) -> None:
+    """When the coordinator dies while writing jobs, the header says planning and how many were planned."""
+
+    class Dying(Hasty):
+        def __getattr__(self, name: str) -> Any:
+            if name == "batch_write_item":
+                raise KeyboardInterrupt
+            return getattr(self._client, name)
+
+    with pytest.raises(KeyboardInterrupt):
+        open_with(Dying(tables)).create_run(make_run(planned=2), make_jobs(2))
+    run = open_with(tables).run("r1")
+    assert (run.state, run.planned) == (RunState.PLANNING, 2)
+
+
+def test_expired_runs_are_gone(tables: Any) -> None:
+    """Rows past their time to live are not shown though DynamoDB still has them, and free their id."""
+    old = open_with(tables, clock=lambda: NOW, retention_s=100)
+    late = open_with(tables, clock=lambda: NOW + 101, retention_s=100)
+    old.create_run(make_run(), make_jobs(3))
+    assert len(old.jobs("r1")) == 3
+    assert old.runs() == [make_run()]
+    assert late.runs() == []
+    assert late.jobs("r1") == []
+    assert late.job("r1", JOB.key) is None
+    with pytest.raises(UnknownRun):
+        late.run("r1")
+    with pytest.raises(UnknownRun):
+        late.update_run("r1", note="x")
+    late.create_run(make_run(), make_jobs(1))
+    assert [row.job for row in late.jobs("r1")] == make_jobs(1)
+
+
+def test_rows_written_in_the_console(tables: Any) -> None:
+    """Sets instead of lists, numbers as text and attributes of one's own are understood."""
+    tables.put_item(
+        TableName="modules",
+        Item={
+            "module": {"S": "mod1"},
+            "testcases": {"SS": ["tc001"]},
+            "browsers": {"L": [{"S": "firefox"}]},
+            "timeout": {"N": "30"},
+            "owner": {"S": "team a"},
+        },
+    )
+    assert open_with(tables).modules() == [Module("mod1", ("tc001",), ("firefox",), 30.0)]
+
+
+def test_rows_are_plain_in_the_console(tables: Any) -> None:
+    """A module is written as people would write it, without attributes it does not need."""
+    open_with(tables).put_modules([Module("mod1", ("tc001",))])
+    assert tables.scan(TableName="modules")["Items"] == [
+        {"module": {"S": "mod1"}, "testcases": {"L": [{"S": "tc001"}]}}
+    ]
+
+
+def test_row_that_is_no_module(tables: Any) -> None:
+    """A row written by hand that makes no sense is named, with what is wrong in it."""
+    tables.put_item(TableName="modules", Item={"module": {"S": "mod1"}, "testcases": {"S": "tc001"}})
+    with pytest.raises(StoreError, match=r"module table 'modules': module 'mod1': testcases is \"tc001\""):
+        open_with(tables).modules()
+
+
+def test_create_tables_twice(tables: Any) -> None:
+    """Tables that are there are left alone; the status table has a time to live."""
+    open_with(tables).put_modules([Module("m", ("tc",))])
+    create_tables(tables, "modules", "status")
+    assert open_with(tables).modules()
+    ttl = tables.describe_time_to_live(TableName="status")["TimeToLiveDescription"]
+    assert ttl["AttributeName"] == "expires_at"
+
+
+def test_shards_grow_with_the_plan() -> None:
+    """One partition for each thousand jobs, at least one, at most sixteen."""
+    counts = [items.shard_count(n) for n in (0, 1, 1_000, 1_001, 10_000, 99_999)]
+    assert counts == [1, 1, 1, 2, 10, 16]
+
+
+def test_jobs_are_spread_evenly() -> None:
+    """The digest in a job's key fills every partition about alike."""
+    keys = [items.job_key("r1", job.key, 10)["pk"]["S"] for job in make_jobs(5_000)]
+    assert len(set(keys)) == 10
+    assert all(350 < keys.count(partition) < 650 for partition in set(keys))
+
+
+def test_keys_fit(client: Any) -> None:
+    """Keys stay far below DynamoDB's limits for the longest ids there are."""
+    text = "\N{FOX FACE}" * 300
+    key = items.job_key(text, Job(text, text, "chrome").key, 16)
+    assert len(key["pk"]["S"].encode()) < 200
+    assert len(key["sk"]["S"].encode()) < 200
+
+
+def test_ordinary_detail_is_kept_whole() -> None:
+    """A detail of the usual limit fits; a monstrous attempt is cut until it does, the verdict stays."""
+    usual = make_attempt(1, detail="line\n" * (DETAIL_LIMIT // 5))
+    assert items.attempt_value(usual)["S"].count("line") == DETAIL_LIMIT // 5
+    monster = make_attempt(
+        30,
+        verdict=Verdict.FAILED,
+        detail="\N{FOX FACE}" * 50_000,
+        error="e" * 50_000,
+        warnings=("w" * 100,) * 100,
+        artifacts=("a" * 100,) * 100,
+    )
+    text = items.attempt_value(monster)["S"]
+    assert len(text) <= items.ROOM_LATER
+    assert '"failed"' in text
+
+
+def test_a_full_memory_forgets_what_ran_longest_ago() -> None:
+    """The item stays far below 400 KB; the jobs written last are the ones that are kept."""
+    past = {items.digest(str(n)): Past(None if n % 5 == 0 else n / 4, n % 2 == 0) for n in range(items.MOST_PAST + 10)}
+    value = items.past_value(past)
+    assert len(value["B"]) < 350_000
+    assert items.past_from({"past": value}) == dict(list(past.items())[: items.MOST_PAST])
+
+
+def test_memory_written_between_read_and_write(tables: Any) -> None:
+    """A run that remembers while another does merges into what that one wrote, and newest comes first."""
+    other = open_with(tables)
+
+    class Late(Hasty):
+        written = 0
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "put_item" and self.written < 2:
+                self.written += 1
+                other.remember({f"other{self.written}": Past(1.0, True)})
+            return getattr(self._client, name)
+
+    waits = Waits()
+    open_with(Late(tables), sleep=waits).remember({"mine": Past(2.0, False)})
+    found = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
+    assert list(items.past_from(found)) == [items.digest(key) for key in ("mine", "other2", "other1")]
+    assert len(waits) == 2
+
+
+def test_memory_that_others_keep_writing(client: Any, stub: Stubber) -> None:
+    """After many tries it is told that nothing was kept."""
+    for _ in range(TRIES):
+        stub.add_response("get_item", {})
+        stub.add_client_error("put_item", "ConditionalCheckFailedException")
+    with pytest.raises(StoreError, match="not kept"):
+        open_with(client, sleep=Waits()).remember({"a": Past(1.0, False)})
+
+
+def test_memory_sent_twice(tables: Any) -> None:
+    """A write whose answer got lost is found to be there."""
+    open_with(Hasty(tables), sleep=Waits()).remember({"a": Past(1.0, False)})
+    assert open_with(tables).past(["a"]) == {"a": Past(1.0, False)}
+
+
+def test_memory_in_use_does_not_expire(tables: Any) -> None:
+    """Each write starts its time to live anew."""
+    for days in (0, 60):
+        open_with(tables, clock=lambda days=days: NOW + days * 86_400).remember({"a": Past(1.0, False)})
+    found = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
+    assert float(found["expires_at"]["N"]) > NOW + 149 * 86_400
+
+
+@pytest.fixture
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> pytest.MonkeyPatch:
+    """An environment in which boto3 finds neither region nor credentials."""
+    for name in [*FAKE_AWS, "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return monkeypatch
+
+
+def test_no_region(bare_environment: pytest.MonkeyPatch) -> None:
+    """Without a region the message says which variable to set."""
+    with pytest.raises(StoreError, match=r"no AWS region is set for DynamoDB table 'm'; set one, .*AWS_REGION="):
+        open_store("dynamodb:m,s")
+
+
+def test_no_credentials(bare_environment: pytest.MonkeyPatch) -> None:
+    """Without credentials the message says how to give some; AWS_REGION alone is enough of a region."""
+    bare_environment.setenv("AWS_REGION", "eu-west-1")
+    store = open_store("dynamodb:m,s")
+    with pytest.raises(StoreError, match=r"no usable AWS credentials for DynamoDB table 's'.*AWS_PROFILE"):
+        store.run("r1")
+    store.close()
+
+
+def test_unreachable_endpoint(bare_environment: pytest.MonkeyPatch) -> None:
+    """AWS_ENDPOINT_URL counts, and an endpoint where nobody listens is told."""
+    for name, value in FAKE_AWS.items():
+        bare_environment.setenv(name, value)
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    bare_environment.setenv("AWS_ENDPOINT_URL", endpoint)
+    store = DynamoStore("m", "s", aws.client("dynamodb", attempts=1))
+    with pytest.raises(StoreError, match=f"cannot reach DynamoDB table 'm' .*{endpoint}.*AWS_ENDPOINT_URL"):
+        store.modules()
+    store.close()
+
+
+def test_unknown_profile(bare_environment: pytest.MonkeyPatch) -> None:
+    """A profile that is not there is told by name."""
+    bare_environment.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(StoreError, match="nobody"):
+        open_store("dynamodb:m,s")
+
+
+@pytest.mark.parametrize("spec", ["", "sqlite:", "dynamodb:", "dynamodb:one", "dynamodb:a,b,c", "mysql:x"])
+def test_unknown_words(spec: str) -> None:
+    """Words that name no store are refused with the two forms there are."""
+    with pytest.raises(UsageError, match="neither sqlite:PATH nor dynamodb:"):
+        open_store(spec)
+
+
+def test_errors_of_others_pass_through() -> None:
+    """What is not boto3's is a mistake of ours and keeps its traceback."""
+    with pytest.raises(ZeroDivisionError), aws.translating(StoreError, aws.Resource("s3", "x")):
+        raise ZeroDivisionError

@@ -1,0 +1,45 @@
+"""The table of processes: who is whose, and who is still there."""
+
+import os
+import subprocess
+import sys
+
+from tests.support.processes import eventually
+from uitest.system.process_table import ProcessEntry, family, processes
+
+
+def test_this_process() -> None:
+    """As the system itself describes it."""
+    found = ProcessEntry.at(os.getpid())
+    assert found is not None
+    assert (found.parent, found.group) == (os.getppid(), os.getpgrp())
+    assert found.started.isdigit()
+    assert not found.is_dead
+    assert os.getpid() in {one.pid for one in processes()}
+    assert ProcessEntry.at(2**22 + 1) is None
+
+
+def test_a_name_may_be_anything() -> None:
+    """The fields are those after its last parenthesis."""
+    script = "import ctypes; ctypes.CDLL(None).prctl(15, b') R 1 (x y', 0, 0, 0); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        found = ProcessEntry.at(child.pid)
+        assert found is not None
+        assert found.parent == os.getpid()
+        child.communicate(b"\n", timeout=20)
+
+
+def test_a_family() -> None:
+    """Grandchildren belong to it; who is dead is there until somebody has waited for it."""
+    nested = "import subprocess, sys; subprocess.run(['sh', '-c', 'echo $$; read x'])"
+    with subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        grandchild = int(child.stdout.readline())
+        assert {os.getpid(), child.pid, grandchild} <= family(os.getpid())
+        assert family(child.pid) == {child.pid, grandchild}
+        assert child.stdin is not None
+        child.stdin.close()
+        eventually(lambda: (found := ProcessEntry.at(child.pid)) is not None and found.is_dead, "it is dead")
+    assert ProcessEntry.at(child.pid) is None

@@ -1,0 +1,109 @@
+"""What a recorder writes down of commands and looks, with a lens and a clock of the tests'."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.remote.command import Command
+
+from uitest.browsers.cdp.console import LoggedLine
+from uitest.errors import BrowserError
+from uitest.trace.budget import Budget, Costs
+from uitest.trace.recorder import PATIENCE_S, Recorder
+from uitest.trace.source import Project
+
+SEEN = {
+    "url": "http://shop/",
+    "title": "Shop",
+    "html": "<html></html>",
+    "css": [],
+    "scroll": [0, 0],
+    "size": [9, 9],
+    "short": False,
+    "hidden": False,
+    "box": None,
+    "secret": False,
+    "origin": 0,
+    "seen": 0,
+    "said": 0,
+    "requests": [],
+    "lines": [],
+}
+
+
+class Clock:
+    """Stands still unless it is moved."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeLens:
+    """Looks at a page that answers, hangs, or has a dialog over it."""
+
+    closes_dialogs = False
+    apart = True
+    hangs = blocked = False
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
+        if self.hangs:
+            self._clock.now += seconds
+            raise BrowserError("no answer in time")
+        if self.blocked:
+            raise BrowserError("a dialog is open")
+        return json.dumps(SEEN)
+
+    def picture(self, seconds: float) -> str:
+        return "data:image/jpeg;base64,"
+
+    def console(self) -> list[LoggedLine]:
+        return []
+
+
+def recorder(clock: Clock, lens: FakeLens) -> Recorder:
+    """One that may take all the time it likes."""
+    budget = Budget(Costs(), limited=False, clock=clock)
+    return Recorder(lens, budget, Project(Path(__file__).parent), __file__, lambda: False, str, clock)
+
+
+def written(recorder: Recorder) -> dict[str, Any]:
+    """What it leaves."""
+    return recorder.written({"case": "c", "browser": "b"})
+
+
+def test_a_last_look_is_not_the_cases_time() -> None:
+    """A page that hangs is waited for when the case is over; that the end could not be seen is told."""
+    clock = Clock()
+    lens = FakeLens(clock)
+    made = recorder(clock, lens)
+
+    def execute(command: str, params: Any) -> dict[str, Any]:
+        clock.now += 3.0
+        return {"value": None}
+
+    made.recorded(execute)(Command.GET, {"url": "http://shop/"})
+    lens.hangs = True
+    assert not made.look_last(picture=True)
+    data = written(made)
+    assert clock.now == 103.0 + PATIENCE_S
+    assert (data["took"], data["spent"]) == (3.0, 0.0)
+    assert data["cut"][-1] == "how the page looked at the end could not be seen"
+
+
+def test_a_second_last_look_may_see_it() -> None:
+    """A dialog was over the page, say, and is closed now."""
+    clock = Clock()
+    lens = FakeLens(clock)
+    made = recorder(clock, lens)
+    made.recorded(lambda command, params: {"value": None})(Command.GET, {"url": "http://shop/"})
+    lens.blocked = True
+    assert not made.look_last(picture=True)
+    lens.blocked = False
+    assert made.look_last(picture=True)
+    data = written(made)
+    assert (data["cut"], len(data["pages"]), len(data["shots"])) == ([], 1, 1)

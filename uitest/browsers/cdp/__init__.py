@@ -1,0 +1,1 @@
+"""Chrome over the DevTools protocol: commands that are answered without chromedriver."""

@@ -1,0 +1,95 @@
+"""chromedriver's own scripts, taken from it once.
+
+What the text of an element is, as it is seen, and what happens when an option of a drop-down is clicked, are pages of
+code that nobody agrees with but by running it. Debugging its own first page, a browser shows what chromedriver sends.
+That takes a third of a browser's start, so what was learned is kept for each version of chromedriver and Chrome, in the
+user's cache, and with it whether direct commands work as they should there.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from uitest.browsers.cdp.page_session import ECHO
+from uitest.browsers.cdp.transport import Transport
+from uitest.browsers.cdp.user_script import ARGUMENT_MARK, SCRIPT_MARK, is_template
+from uitest.browsers.process import discovery
+from uitest.errors import BrowserError
+
+SAMPLE = "data:text/html,<select><option>1<option>2</select>"
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """Functions of an element that resolve to ``['{"status": 0, "value": ...}']``; None where one cannot be seen."""
+
+    text: str | None = None
+    """Its text, as it is seen."""
+    select: str | None = None
+    """Choose it, an option."""
+    run: str | None = None
+    """Not one of an element: what runs a case's own script, with marks for that and its arguments (``userscript``)."""
+    trusted: bool = True
+    """Whether this Chrome answers as is known of others (``selfcheck``); if not, all commands go to chromedriver."""
+
+
+def scripts_of(driver: WebDriver, url: str, check: Callable[[Transport, Scripts], bool]) -> Scripts:
+    """Those of a chromedriver, whose browser's DevTools socket is at ``url``; ``check`` finds out if to trust them.
+
+    Raises BrowserError if the browser is gone.
+    """
+    with contextlib.suppress(OSError, RuntimeError, ValueError, TypeError):  # nothing is kept, or not all of it
+        kept = json.loads(_kept(driver).read_text())
+        if set(kept) == {field.name for field in fields(Scripts)}:
+            return Scripts(**kept)
+    wire = Transport(url)
+    scripts = _learn(wire, driver)
+    scripts = replace(scripts, trusted=check(wire, scripts))
+    wire.close()
+    if scripts.text and scripts.select and scripts.run:
+        with contextlib.suppress(OSError, RuntimeError):
+            discovery.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
+    return scripts
+
+
+def _kept(driver: WebDriver) -> Path:
+    versions = f"{driver.capabilities['chrome']['chromedriverVersion']} {driver.capabilities['browserVersion']}"
+    return discovery.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', versions)}.json"
+
+
+def _learn(wire: Transport, driver: WebDriver) -> Scripts:
+    """Have chromedriver do both on a page of ours, in the window it has, while our own debugger watches."""
+    try:
+        driver.get(SAMPLE)
+        target = driver.current_window_handle
+        session = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        try:
+            wire.calls([("Debugger.enable", {})], session)
+            option = driver.find_element("css selector", "option + option")
+            text = _sent(wire, session, lambda: option.text)
+            select = _sent(wire, session, option.click)
+            run = _sent(wire, session, lambda: driver.execute_script(SCRIPT_MARK, ARGUMENT_MARK))
+        finally:
+            wire.call("Target.detachFromTarget", sessionId=session)
+    except (BrowserError, KeyError, WebDriverException):
+        return Scripts()
+    return Scripts(text, select, run if run and is_template(run) else None)
+
+
+def _sent(wire: Transport, session: str, command: Callable[[], Any]) -> str | None:
+    """The last function that chromedriver calls for a command."""
+    wire.calls([ECHO], session)
+    wire.take_events()
+    command()
+    wire.calls([ECHO], session)
+    told = [event["params"] for event in wire.take_events() if event["method"] == "Debugger.scriptParsed"]
+    asked = [("Debugger.getScriptSource", {"scriptId": script["scriptId"]}) for script in told]
+    sources = [answer["scriptSource"] for answer in wire.calls(asked, session)]
+    return next((source for source in reversed(sources) if "callFunction" in source), None)

@@ -1,0 +1,93 @@
+"""Dialogs of a page that chromedriver has not seen, and that would keep it from seeing the page.
+
+chromedriver cannot be asked about such a page, so what it would say is said here, in the same classes and words.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    InvalidArgumentException,
+    NoAlertPresentException,
+    NoSuchWindowException,
+    UnexpectedAlertPresentException,
+    WebDriverException,
+)
+from selenium.webdriver.remote.command import Command
+
+from uitest.browsers.cdp.page_session import ECHO, PageSession
+from uitest.browsers.cdp.transport import InterruptedCall, RefusedError
+from uitest.browsers.sessions.protocols import ForwardToDriver
+from uitest.errors import BrowserError
+
+ALERTS = frozenset(
+    {Command.W3C_GET_ALERT_TEXT, Command.W3C_SET_ALERT_VALUE, Command.W3C_ACCEPT_ALERT, Command.W3C_DISMISS_ALERT}
+)
+
+CLOSED = "no such window: target window already closed\nfrom unknown error: web view not found"
+
+NO_TEXT_FIELD = "element not interactable: User dialog does not have a text box input field."
+
+
+class Dialogs:
+    """Of one page."""
+
+    def __init__(self, page: PageSession) -> None:
+        self._page = page
+        self._typed: str | None = None
+
+    def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
+        """Answer for the dialog that is open.
+
+        Every command that is not about the dialog dismisses it and raises UnexpectedAlertPresentException, which is
+        WebDriver's way unless a case asks for another: then the page is never unattended. Raises NotOurs if there is
+        none, but NoAlertPresentException where the command is about one. Raises NoSuchWindowException if the page is
+        closed and WebDriverException if it has crashed, which chromedriver would wait for in vain as well.
+        """
+        if command == Command.W3C_SET_ALERT_VALUE and not isinstance(params["text"], str):
+            raise InvalidArgumentException("invalid argument: missing or invalid 'text'")
+        try:
+            self._look(wait=command in ALERTS)
+            if self._page.dialog is not None:
+                return self._on(self._page.dialog, command, params)
+        except BrowserError as exc:
+            raise ForwardToDriver from exc
+        if command in ALERTS:
+            raise NoAlertPresentException("no such alert")
+        raise ForwardToDriver
+
+    def _look(self, *, wait: bool) -> None:
+        """Find out what the page shows, once it has loaded if ``wait``. Raises BrowserError."""
+        try:
+            self._page.catch_up()
+            if wait and not (self._page.dialog or self._page.gone):
+                self._page.calls(ECHO)
+                self._page.await_whole()
+        except (InterruptedCall, RefusedError):
+            if not (self._page.dialog or self._page.gone):
+                raise
+        if self._page.gone == "crashed":
+            raise WebDriverException("tab crashed")
+        if self._page.gone:
+            raise NoSuchWindowException(CLOSED)
+
+    def _on(self, dialog: Mapping[str, Any], command: Any, params: Mapping[str, Any]) -> Any:
+        if command == Command.W3C_GET_ALERT_TEXT:
+            return dialog["message"]
+        if command == Command.W3C_SET_ALERT_VALUE:
+            if dialog["type"] != "prompt":
+                raise ElementNotInteractableException(NO_TEXT_FIELD)
+            self._typed = params["text"]
+            return None
+        typed = self._typed if self._typed is not None else dialog.get("defaultPrompt")
+        if command in ALERTS:  # chromedriver keeps the text for the next prompt where it closes one by itself
+            self._typed = None
+        try:
+            self._page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=typed)
+        except RefusedError as exc:
+            raise WebDriverException(f"aborted by navigation: {exc.reason}") from exc
+        if command not in ALERTS:
+            said = dialog["message"]
+            raise UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {said}}}", alert_text=said)
+        return None

@@ -1,0 +1,1 @@
+"""One package for each engine: how it starts and how it isolates cases."""

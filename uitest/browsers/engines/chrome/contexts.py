@@ -1,0 +1,380 @@
+"""Fresh user contexts of Chrome, over the browser's DevTools socket, and what of chromedriver's work is done there.
+
+The DevTools socket makes a context in half the time of BiDi on Chrome and needs no mapper tab.
+"""
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from selenium.common.exceptions import NoSuchWindowException, TimeoutException, WebDriverException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from uitest.browsers.cdp.atoms import Scripts, scripts_of
+from uitest.browsers.cdp.commands import ACTS, ATOM, DirectCommands
+from uitest.browsers.cdp.console import Console
+from uitest.browsers.cdp.dialogs import CLOSED
+from uitest.browsers.cdp.page_session import ECHO, PageSession
+from uitest.browsers.cdp.self_check import passes, warn_of_version
+from uitest.browsers.cdp.transport import Transport
+from uitest.browsers.cdp.user_script import AGAIN, FailedScript
+from uitest.browsers.page_inspector import CdpInspector
+from uitest.browsers.process import discovery
+from uitest.browsers.process.http_client import LONGEST_S
+from uitest.browsers.sessions.protocols import ForwardToDriver
+from uitest.errors import BrowserError
+
+if TYPE_CHECKING:
+    from uitest.browsers.sessions.shared_browser import CaseDriver
+
+IN_CONTEXT = frozenset(
+    {
+        "Browser.grantPermissions",
+        "Browser.resetPermissions",
+        "Browser.setDownloadBehavior",
+        "Browser.setPermission",
+        "Storage.clearCookies",
+        "Storage.getCookies",
+        "Storage.setCookies",
+    }
+)
+"""DevTools commands that take a ``browserContextId`` and mean the default context, not the page's, without one.
+https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
+
+OF_STORAGE = frozenset(
+    {
+        "Storage.clearDataForOrigin",
+        "Storage.clearDataForStorageKey",
+        "Storage.clearTrustTokens",
+        "Storage.getStorageKeyForFrame",
+        "Storage.getTrustTokens",
+        "Storage.getUsageAndQuota",
+        "Storage.overrideQuotaForOrigin",
+        "Storage.setStorageBucketTracking",
+        "Storage.trackCacheStorageForOrigin",
+        "Storage.trackCacheStorageForStorageKey",
+        "Storage.trackIndexedDBForOrigin",
+        "Storage.trackIndexedDBForStorageKey",
+        "Storage.untrackCacheStorageForOrigin",
+        "Storage.untrackCacheStorageForStorageKey",
+        "Storage.untrackIndexedDBForOrigin",
+        "Storage.untrackIndexedDBForStorageKey",
+    }
+)
+"""DevTools commands that act on what the page's context stores, and on nothing else of the browser."""
+
+OF_WINDOWS = frozenset({Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW})
+"""Commands that leave a dialog alone. https://www.w3.org/TR/webdriver2/#contexts"""
+
+OF_SESSION = frozenset({Command.SET_TIMEOUTS, Command.GET_TIMEOUTS})
+"""Commands that have nothing to do with a window."""
+
+LOGGING = {"browser": "ALL"}
+"""What chromedriver is asked to log unless a case says otherwise."""
+
+
+SCRIPT_S = 30.0
+"""Seconds a script may take unless a case says otherwise. https://www.w3.org/TR/webdriver2/#timeouts"""
+
+
+@dataclass(frozen=True)
+class ContextOptions:
+    """What cases in one Chrome are served with."""
+
+    direct: bool
+    """Whether plain commands are answered without chromedriver."""
+    plain: bool
+    """Whether ``get`` waits for the whole page, dialogs are dismissed and all is logged: nobody has said otherwise."""
+    scripts: Scripts
+
+
+class ChromeContext:
+    """One case's browser context, on a socket of its own: what it hears is about this case."""
+
+    def __init__(self, url: str, size: tuple[int, int], downloads: str | None, how: "ContextOptions") -> None:
+        """Make the context and its first window; ``downloads`` is where files go, else ``allow_downloads`` says."""
+        self._size, self._how = size, how
+        self._page: DirectCommands | None = None
+        """The window that is seen, None where commands are chromedriver's."""
+        self._pages: list[PageSession] = []
+        """Windows that were seen."""
+        self._handles: list[str] = []
+        """Its windows, in the order in which they were opened or heard of."""
+        self._actions = False
+        self._in_frame = False
+        self._own_load_limit = False
+        self._script_limit: float | None = SCRIPT_S
+        self._console = Console()
+        self._wire = Transport(url, timeout=LONGEST_S)
+        try:
+            made = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)
+            self._id = str(made["browserContextId"])
+            self.user_contexts = [self._id]
+            behavior = {"behavior": "allow", "downloadPath": downloads} if downloads else {"behavior": "deny"}
+            self._wire.post("Browser.setDownloadBehavior", browserContextId=self._id, **behavior)
+            self._look_at(self._create("window"))  # full Chrome opens no tab in an empty context
+        except BaseException:
+            self._wire.close()
+            raise
+
+    def is_served(self) -> bool:
+        """Whether commands are answered before chromedriver knows of the window. Raises BrowserError."""
+        if self._page is None or not self._how.plain:
+            return False
+        self._page.page.calls(ECHO)  # the browser may have died since
+        return True
+
+    def answer(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
+        """The value of a command that needs no chromedriver. Raises NotOurs."""
+        if command == Command.SWITCH_TO_FRAME:
+            self._in_frame = params.get("id") is not None
+        elif command == Command.SWITCH_TO_PARENT_FRAME:
+            self._in_frame = True  # or not: nobody counts
+        elif command == Command.SWITCH_TO_WINDOW and isinstance(params.get("handle"), str):
+            self._in_frame = False
+            self._look_at(params["handle"])
+        elif command == Command.W3C_ACTIONS:
+            self._actions = True  # keys and buttons may stay pressed from here on
+        elif command == Command.SET_TIMEOUTS:
+            self._own_load_limit = self._own_load_limit or "pageLoad" in params
+            self._script_limit = _seconds(params.get("script", -1), self._script_limit)
+        elif command == Command.W3C_GET_WINDOW_HANDLES:
+            return self._list_windows()
+        if self._page is None:
+            raise ForwardToDriver
+        unattended = self._page.page.unattended = not driver.is_shown
+        self._wire.timeout = driver.command_timeout
+        if command == "getLog" and params.get("type") == "browser" and self._hears:
+            return self._said()
+        try:
+            if command in OF_WINDOWS:
+                return self._of_windows(self._page.page, command, params)
+            return self._answer(self._page, driver, command, params)
+        except ForwardToDriver:
+            if command in OF_SESSION or not (unattended or self._page.page.gone == "closed"):
+                raise
+            return self._page.dialogs.answer(command, params)
+
+    def _list_windows(self) -> list[str]:
+        """Handles of the windows that are open, oldest first."""
+        open_now = self.windows()
+        self._handles = [one for one in self._handles if one in open_now]
+        self._handles += sorted(open_now - set(self._handles))
+        return list(self._handles)
+
+    def _of_windows(self, page: PageSession, command: Any, params: dict[str, Any]) -> Any:
+        """What a dialog is nothing to, and a window that has closed only where it is the question."""
+        if command == Command.SWITCH_TO_WINDOW and not (page.unattended and params.get("handle") == self.window):
+            raise ForwardToDriver
+        if self.window not in self.windows():
+            raise NoSuchWindowException(CLOSED)
+        return self.window if command == Command.W3C_GET_CURRENT_WINDOW_HANDLE else None
+
+    def _answer(self, page: DirectCommands, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
+        if self._in_frame:
+            raise ForwardToDriver
+        if command in (Command.GET, Command.REFRESH):
+            if self._own_load_limit or not self._how.plain:
+                raise ForwardToDriver
+            return page.go(params["url"]) if command == Command.GET else page.reload()
+        if command == Command.W3C_EXECUTE_SCRIPT and not ATOM.match(str(params["script"])):
+            return self._run(page, driver, params)
+        if command not in ACTS:
+            return page.answer(command, params)
+        if self._actions:
+            raise ForwardToDriver
+        if page.act(command, params) and driver.is_shown:
+            self._await_page(driver, page.page)
+        return None
+
+    def _run(self, page: DirectCommands, driver: "CaseDriver", params: dict[str, Any]) -> Any:
+        """The value of a case's own script. One that failed is told of by chromedriver, which throws the same."""
+        if self._own_load_limit or not self._how.plain:
+            raise ForwardToDriver
+        try:
+            value, left = page.run(params["script"], params["args"], self._script_limit)
+        except FailedScript as exc:
+            return driver.ask(Command.W3C_EXECUTE_SCRIPT, {"script": AGAIN, "args": [exc.error]})["value"]
+        if left and driver.is_shown:
+            self._await_page(driver, page.page)
+        return value
+
+    def _await_page(self, driver: "CaseDriver", page: PageSession) -> None:
+        """Have chromedriver wait for the page that an act leads to, as it does after its own. Raises TimeoutException.
+
+        It is asked for a dialog's text, because every command that is not about a dialog would close the one that may
+        be open by now. Whatever else it has to say is the next command's to find out.
+        """
+        if page.is_blocked():
+            return
+        try:
+            WebDriver.execute(driver, Command.W3C_GET_ALERT_TEXT)
+        except TimeoutException:
+            raise
+        except WebDriverException:
+            return
+
+    @property
+    def _hears(self) -> bool:
+        return self._how.direct and self._how.plain
+
+    def _said(self) -> list[Mapping[str, Any]]:
+        """chromedriver's log since it was last taken."""
+        if self._page is not None:
+            self._page.page.catch_up()
+        return self._console.take()
+
+    def console(self) -> list[str] | None:
+        """Console lines since they were last taken, oldest first; None where chromedriver is to be asked."""
+        if not self._hears:
+            return None
+        return [f"{entry['level']} {entry['message']}" for entry in self._said()]
+
+    def _look_at(self, window: str) -> None:
+        self.window, self._page = window, None
+        if self._how.direct:
+            with contextlib.suppress(BrowserError):  # chromedriver may see more than we do
+                self._page = DirectCommands(self._watched(), self._how.scripts)
+
+    def show(self, driver: "CaseDriver") -> None:
+        """Have chromedriver look at the window.
+
+        A page that has written to itself and has not closed its document says that it loads, though nothing does.
+        chromedriver believes it where it comes late, and would wait; for its first look the page says otherwise.
+        """
+        page = self._page.page if self._page is not None else None
+        switch = (Command.SWITCH_TO_WINDOW, {"handle": self.window})
+        if page is None or not page.is_left_open():
+            WebDriver.execute(driver, *switch)
+            return
+        page.pretend_whole(whole=True)
+        try:
+            WebDriver.execute(driver, *switch)
+            self._await_page(driver, page)
+        finally:
+            page.pretend_whole(whole=False)
+
+    def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
+        """DevTools commands that can be limited to the context, limited to it."""
+        if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT | OF_STORAGE:
+            return None
+        if params["cmd"] in OF_STORAGE:
+            return params
+        return {**params, "params": {**params.get("params", {}), "browserContextId": self._id}}
+
+    def nap(self, seconds: float) -> None:
+        """Sleep so long, or until something in the page has changed."""
+        give_up = time.monotonic() + seconds
+        try:
+            if self._page is not None and not self._in_frame and self._page.page.is_quiet():
+                self._page.page.await_change(seconds)
+                return
+        except BrowserError:
+            pass  # it is loading, or hangs, or is gone: whoever waits will see
+        time.sleep(max(0.0, give_up - time.monotonic()))
+
+    def lens(self) -> CdpInspector:
+        """Looks at the window that is seen, over DevTools."""
+        return CdpInspector(self._watched, self._console)
+
+    def _watched(self, seconds: float | None = None) -> PageSession:
+        """The window that is seen, attached to once. Raises BrowserError, also after so many seconds."""
+        known = next((page for page in self._pages if page.target == self.window and not page.gone), None)
+        return known or PageSession(self._wire, self.window, self._console, self._pages, seconds)
+
+    def windows(self) -> set[str]:
+        """Handles of its windows."""
+        targets = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
+        return {target["targetId"] for target in targets if target.get("browserContextId") in self.user_contexts}
+
+    def open(self, kind: str) -> str:
+        """Handle of a new window; ``kind`` is ``tab`` or ``window``."""
+        return self._create(kind)
+
+    def _create(self, kind: str) -> str:
+        as_window = kind == "window"
+        size = dict(zip(("width", "height"), self._size, strict=True)) if as_window else {}  # a tab has its window's
+        target: str = self._wire.call(
+            "Target.createTarget", url="about:blank", browserContextId=self._id, newWindow=as_window, **size
+        )["targetId"]
+        self._handles.append(target)
+        return target
+
+    def allow_downloads(self, folder: Path) -> None:
+        """Let it download into ``folder`` without asking."""
+        self._wire.call(
+            "Browser.setDownloadBehavior",
+            behavior="allow",
+            browserContextId=self._id,
+            downloadPath=str(folder),
+        )
+
+    def remove(self) -> None:
+        """Close its windows and forget all it kept."""
+        try:
+            self._wire.call("Target.disposeBrowserContext", browserContextId=self._id)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
+
+
+def _seconds(milliseconds: Any, before: float | None) -> float | None:
+    """A limit as WebDriver has it, None for no limit; what chromedriver refuses leaves it as it was."""
+    if milliseconds is None:
+        return None
+    return milliseconds / 1000 if isinstance(milliseconds, int | float) and milliseconds >= 0 else before
+
+
+class ChromeContexts:
+    """Browser contexts of one Chrome."""
+
+    session_over = "invalid session id"
+    forbidden_commands = frozenset({"setNetworkConditions", "setPermissions", "addVirtualAuthenticator", "launchApp"})
+    """Commands whose effect outlives a context, so the browser is replaced after the case that used them."""
+
+    unknown_window = "no such window"
+    dismisses = False
+
+    def __init__(self, url: str, driver: WebDriver, made: Options, size: tuple[int, int], *, direct: bool) -> None:
+        self._url = url
+        self._size = size
+        self._downloads: str | None = made.experimental_options.get("prefs", {}).get("download.default_directory")
+        self.ahead = discovery.is_shell(made.binary_location)  # a new window of the full browser takes the focus
+        self._made: WeakSet[ChromeContext] = WeakSet()
+        # A finger is not a mouse: chromedriver taps where a device is described.
+        direct = direct and "mobileEmulation" not in made.experimental_options
+        scripts = scripts_of(driver, url, passes) if direct else Scripts()
+        if not scripts.trusted:
+            direct = False
+            warn_of_version(str(driver.capabilities["browserVersion"]))
+        said = made.capabilities
+        plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
+        self._how = ContextOptions(direct, plain and said.get("goog:loggingPrefs") == LOGGING, scripts)
+
+    def create(self) -> ChromeContext:
+        """A fresh context with a window."""
+        made = ChromeContext(self._url, self._size, self._downloads, self._how)
+        self._made.add(made)
+        return made
+
+    def console(self, driver: WebDriver) -> list[str]:
+        """Console lines since they were last taken, oldest first."""
+        return [f"{entry['level']} {entry['message']}" for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
+
+    def discard_console(self, driver: WebDriver) -> None:
+        """Forget the lines of a case that passed, so that they neither leak nor pile up."""
+        driver.execute("getLog", {"type": "browser"})
+
+    def close(self) -> None:
+        """Hang up in each context."""
+        for context in list(self._made):
+            context.close()

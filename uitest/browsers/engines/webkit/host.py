@@ -1,0 +1,223 @@
+"""The browser behind WebKitWebDriver: one process that gives every WebDriver session a browser of its own.
+
+A program, run by its path so that it loads the standard library and WebKitGTK only. WebKitWebDriver is told to come
+to it (``--target``) instead of starting WebKitGTK's MiniBrowser for each session, so that GTK and WebKit's network
+process start once: half of what a session cost. A session is kept apart as in a new MiniBrowser: it gets a
+WebKitWebContext with an ephemeral data manager (cookies, storages, caches, passwords, service workers) and web
+processes of its own, which end with it, hung or not. Given up: a network process for each session, MiniBrowser's
+toolbar and tabs (each page is a window), its question before a permission (denied) and its downloads (cancelled).
+
+ctypes, not PyGObject: nothing has to be installed for it, and PyGObject counts the view it returns from
+``create-web-view`` once more than WebKit lets go of it, which keeps a session's processes for ever.
+"""
+
+import argparse
+import tempfile
+from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_uint64, c_ulong, c_void_p
+from ctypes import cast as as_type
+from typing import Any
+
+_GOBJECT, _GTK, _WEBKIT = CDLL("libgobject-2.0.so.0"), CDLL("libgtk-3.so.0"), CDLL("libwebkit2gtk-4.1.so.0")
+
+NOW = -100
+"""GLib's high priority: before anything that comes through a socket."""
+
+RECORDER = """
+if (!window.__uitestConsole) {
+  const lines = [];
+  Object.defineProperty(window, "__uitestConsole", {value: lines});
+  const now = performance.now.bind(performance), origin = performance.timeOrigin;
+  const keep = (level, words) => { if (lines.length < 2000) lines.push([origin + now(), level, words]); };
+  for (const level of ["debug", "log", "info", "warn", "error"]) {
+    const original = console[level];
+    console[level] = function (...words) {
+      keep(level.toUpperCase(), words.map(String).join(" "));
+      return original.apply(this, words);
+    };
+  }
+  addEventListener("error", event => keep("ERROR", event.message || `cannot load ${event.target.outerHTML}`), true);
+  addEventListener("unhandledrejection", event => keep("ERROR", "unhandled rejection: " + event.reason));
+}
+"""
+"""Keeps what a page logs, since WebKitWebDriver hands out no console; put in front of each page's own scripts."""
+
+TOP_FRAME, AT_START = 1, 0
+"""WebKit's words for where and when a script is put in."""
+
+
+class Rectangle(Structure):
+    """GDK's rectangle, in pixels."""
+
+    _fields_ = (("x", c_int), ("y", c_int), ("width", c_int), ("height", c_int))
+
+
+def _function(library: CDLL, name: str, result: Any, *arguments: Any) -> Any:
+    found = getattr(library, name)
+    found.restype, found.argtypes = result, arguments
+    return found
+
+
+OBJECT = c_void_p
+# What GLib calls; further arguments of a signal are left where they are.
+EVENT = CFUNCTYPE(None, OBJECT)
+EVENT_WITH = CFUNCTYPE(None, OBJECT, OBJECT)
+VIEW = CFUNCTYPE(OBJECT, OBJECT)
+TASK = CFUNCTYPE(c_int)
+
+_unref = _function(_GOBJECT, "g_object_unref", None, OBJECT)
+_connect = _function(_GOBJECT, "g_signal_connect_data", c_ulong, OBJECT, c_char_p, c_void_p, c_void_p, c_void_p, c_int)
+_soon = _function(_GOBJECT, "g_idle_add_full", c_int, c_int, TASK, c_void_p, c_void_p)
+
+_init = _function(_GTK, "gtk_init", None, c_void_p, c_void_p)
+_main = _function(_GTK, "gtk_main", None)
+_window = _function(_GTK, "gtk_window_new", OBJECT, c_int)
+_set_size = _function(_GTK, "gtk_window_set_default_size", None, OBJECT, c_int, c_int)
+_add = _function(_GTK, "gtk_container_add", None, OBJECT, OBJECT)
+_show_all = _function(_GTK, "gtk_widget_show_all", None, OBJECT)
+_destroy = _function(_GTK, "gtk_widget_destroy", None, OBJECT)
+_present = _function(_GTK, "gtk_window_present", None, OBJECT)
+_toplevel = _function(_GTK, "gtk_widget_get_toplevel", OBJECT, OBJECT)
+
+_allow_automation = _function(_WEBKIT, "webkit_web_context_set_automation_allowed", None, OBJECT, c_int)
+_ephemeral = _function(_WEBKIT, "webkit_website_data_manager_new_ephemeral", OBJECT)
+_set_itp = _function(_WEBKIT, "webkit_website_data_manager_set_itp_enabled", None, OBJECT, c_int)
+_cancel = _function(_WEBKIT, "webkit_download_cancel", None, OBJECT)
+_end_process = _function(_WEBKIT, "webkit_web_view_terminate_web_process", None, OBJECT)
+_properties = _function(_WEBKIT, "webkit_web_view_get_window_properties", OBJECT, OBJECT)
+_script = _function(_WEBKIT, "webkit_user_script_new", c_void_p, c_char_p, c_int, c_int, c_void_p, c_void_p)
+_add_script = _function(_WEBKIT, "webkit_user_content_manager_add_script", None, OBJECT, c_void_p)
+_geometry = _function(_WEBKIT, "webkit_window_properties_get_geometry", None, OBJECT, POINTER(Rectangle))
+_info = _function(_WEBKIT, "webkit_application_info_new", c_void_p)
+_info_unref = _function(_WEBKIT, "webkit_application_info_unref", None, c_void_p)
+_set_name = _function(_WEBKIT, "webkit_application_info_set_name", None, c_void_p, c_char_p)
+_set_version = _function(_WEBKIT, "webkit_application_info_set_version", None, c_void_p, c_uint64, c_uint64, c_uint64)
+VERSION = tuple(_function(_WEBKIT, f"webkit_get_{part}_version", c_int)() for part in ("major", "minor", "micro"))
+_introduce = _function(_WEBKIT, "webkit_automation_session_set_application_info", None, OBJECT, c_void_p)
+
+
+def _new(kind: str, **properties: bool | int | str | None) -> int:
+    """A new object of WebKit's: numbers are other objects, and None leaves a property as it is."""
+    words: list[Any] = []
+    for name, value in properties.items():
+        if value is not None:
+            words.append(name.replace("_", "-").encode())
+            words.append(
+                c_int(value)
+                if isinstance(value, bool)
+                else OBJECT(value)
+                if isinstance(value, int)
+                else c_char_p(value.encode())
+            )
+    make = _GOBJECT.g_object_new
+    make.restype = OBJECT
+    kind_of = _function(_WEBKIT, f"webkit_{kind}_get_type", c_size_t)
+    made: int = make(c_size_t(kind_of()), *words, None)
+    return made
+
+
+class WebKitHost:
+    """Serves one session after the other, each in a context that no other has used."""
+
+    def __init__(self, size: tuple[int, int], user_agent: str | None) -> None:
+        self._size = size
+        self._views: set[int] = set()
+        self._context = 0
+        self._settings = _new("settings", enable_webgl=True, enable_media_stream=True, user_agent=user_agent)
+        self._content = _new("user_content_manager")
+        _add_script(self._content, _script(RECORDER.encode(), TOP_FRAME, AT_START, None, None))
+        # Ephemeral sessions share the network process of a persistent one, if there is one; this one is never used.
+        folder = tempfile.mkdtemp()
+        self._keeper = _new("website_data_manager", base_data_directory=folder, base_cache_directory=folder)
+        _set_itp(self._keeper, False)  # the first thing that is asked of a manager makes it real
+        self._renewal = TASK(self._renew)
+        self._handlers = {
+            "automation-started": EVENT_WITH(lambda _, session: self._begin(session)),
+            "download-started": EVENT_WITH(lambda _, download: _cancel(download)),
+            "create-web-view": VIEW(lambda _: self._open(web_context=self._context)),
+            "will-close": EVENT(lambda _: _soon(NOW, self._renewal, None, None)),
+            "create": VIEW(lambda opener: self._open(related_view=opener)),
+            "ready-to-show": EVENT(self._show),
+            "grab-focus": EVENT(lambda view: _present(_toplevel(view))),  # so does WebDriver when it switches windows
+            "close": EVENT(lambda view: _destroy(_toplevel(view))),
+            "destroy": EVENT(self._forget),
+        }
+        self._renew()
+
+    def _on(self, source: int, *signals: str) -> None:
+        for signal in signals:
+            _connect(source, signal.encode(), as_type(self._handlers[signal], c_void_p), None, None, 0)
+
+    def _renew(self) -> int:
+        """Leave the last session's context with all that belongs to it, and wait for a session in a new one."""
+        if self._context:
+            _allow_automation(self._context, False)  # only one context may take sessions
+            for view in tuple(self._views):
+                _end_process(view)  # else a page that is busy would go on for seconds
+                _destroy(_toplevel(view))
+            _unref(self._context)
+        manager = _ephemeral()
+        self._context = _new(
+            "web_context",
+            website_data_manager=manager,
+            process_swap_on_cross_site_navigation_enabled=True,
+            use_system_appearance_for_scrollbars=False,
+        )
+        _unref(manager)
+        self._taken = False
+        self._on(self._context, "automation-started", "download-started")
+        _allow_automation(self._context, True)
+        return 0  # GLib's word for: not again
+
+    def _begin(self, session: int) -> None:
+        """Take a session; a second one in the same context gets no page, so that it cannot start."""
+        about = _info()
+        _set_name(about, b"MiniBrowser")
+        _set_version(about, *VERSION)
+        _introduce(session, about)
+        _info_unref(about)
+        self._on(session, "will-close", *(() if self._taken else ("create-web-view",)))
+        self._taken = True
+
+    def _open(self, **where: int) -> int:
+        """A view in a window of its own; one that a page opens is shown once its size is known."""
+        view = _new(
+            "web_view",
+            is_controlled_by_automation=True,
+            settings=self._settings,
+            user_content_manager=self._content,
+            **where,
+        )
+        window = _window(0)
+        _set_size(window, *self._size)
+        _add(window, view)
+        self._views.add(view)
+        self._on(view, "create", "ready-to-show", "grab-focus", "close", "destroy")
+        if "web_context" in where:
+            _show_all(window)
+        return view
+
+    def _show(self, view: int) -> None:
+        asked, window = Rectangle(), _toplevel(view)
+        _geometry(_properties(view), byref(asked))
+        if asked.width > 0 and asked.height > 0:
+            _set_size(window, asked.width, asked.height)
+        _show_all(window)
+
+    def _forget(self, view: int) -> None:
+        self._views.discard(view)
+
+
+def main() -> None:
+    """Serve sessions at the address in ``WEBKIT_INSPECTOR_SERVER`` until killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--automation", action="store_true", required=True)
+    parser.add_argument("--geometry", type=lambda text: tuple(map(int, text.split("x"))), required=True)
+    parser.add_argument("--user-agent")
+    asked = parser.parse_args()
+    _init(None, None)
+    _browser = WebKitHost(asked.geometry, asked.user_agent)
+    _main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""What WebKit's sessions are made in: WebKitWebDriver and its browser, on a virtual display of their own."""
+
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+from selenium.webdriver.webkitgtk.options import Options
+
+from uitest.browsers.process import discovery
+from uitest.browsers.process.http_client import client_config
+from uitest.browsers.process.process_group import START_LIMIT_S, DriverProcess, GuardedProcess, on_free_port
+from uitest.browsers.settings import explicit
+from uitest.errors import BrowserError
+
+HOST = Path(__file__).with_name("host.py")
+HOST_ARGUMENTS = ("--automation", "--geometry=", "--user-agent=")
+
+
+def hosted(made: Options) -> bool:
+    """Whether one browser serves all sessions (``host``); it needs the library of a MiniBrowser 4.1."""
+    return (
+        explicit("minibrowser") is None
+        and made.binary_location == discovery.minibrowser()
+        and "webkit2gtk-4.1" in made.binary_location
+        and all(argument.startswith(HOST_ARGUMENTS) for argument in made.arguments)
+    )
+
+
+LIGHT = {
+    "NO_AT_BRIDGE": "1",  # nobody listens to the accessibility bus that each browser would start
+    "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1",  # else it paints on a graphics card that is made up in software
+}
+"""Environment that makes WebKit cheaper and shows the same pages; what is set already wins. Not among it, for all it
+would save: WEBKIT_DISABLE_DMABUF_RENDERER, under which screenshots hang, and WEBKIT_DISABLE_COMPOSITING_MODE, which
+paints pages unlike Safari does."""
+
+
+class Display:
+    """An X server without a screen."""
+
+    def __init__(self) -> None:
+        """Start Xvfb on a display number it chooses itself. Raises BrowserError."""
+        program = discovery.xvfb()
+        read, write = os.pipe()
+        # Without -noreset Xvfb starts over when its last client leaves and writes to a pipe we have closed.
+        argv = [
+            program,
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            "1920x1200x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
+        try:
+            try:
+                self._guarded = GuardedProcess(argv, fds=(write,))
+            finally:
+                os.close(write)
+            try:
+                number = _line(read)
+            except BaseException:
+                self.stop()
+                raise
+        finally:
+            os.close(read)
+        if not number:
+            said = self._guarded.output().strip().replace("\n", " | ")
+            self.stop()
+            raise BrowserError(f"Xvfb did not start: {said or 'it said nothing'}")
+        self.name = f":{number}"
+
+    def stop(self) -> None:
+        """End the X server."""
+        self._guarded.stop()
+
+
+def _line(pipe: int) -> str:
+    """The line that comes from a pipe, without its end; Xvfb writes number and newline one by one."""
+    line = b""
+    while not line.endswith(b"\n") and select.select([pipe], [], [], START_LIMIT_S)[0]:
+        got = os.read(pipe, 16)
+        if not got:
+            break
+        line += got
+    return line.decode().strip()
+
+
+def _language(tag: str) -> dict[str, str]:
+    """Environment in which WebKit shows pages ``tag`` as the language: nothing but a locale of the system does.
+
+    Raises BrowserError if the system has no such locale.
+    """
+    wanted = tag.replace("-", "_")
+    try:
+        said = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        said = ""
+    installed = [name for name in said.split() if name.lower().endswith(".utf8")]
+    found = next((name for name in installed if name.startswith((f"{wanted}.", f"{wanted}_"))), None)
+    if found is None:
+        raise BrowserError(
+            f"WebKit needs the system locale {wanted}.UTF-8, which is not installed; apt-get install locales-all"
+        )
+    return {"LC_ALL": found, "LANGUAGE": wanted}
+
+
+class Server:
+    """WebKitWebDriver and its browser on a display of their own; takes one session at a time."""
+
+    def __init__(self, made: Options, locale: str | None) -> None:
+        language = _language(locale) if locale else {}
+        self._display = Display()
+        environ: Mapping[str, str] = {
+            **LIGHT,
+            **os.environ,
+            "DISPLAY": self._display.name,
+            "GDK_BACKEND": "x11",
+            "GTK_OVERLAY_SCROLLING": str(int(made.overlay_scrollbars_enabled)),  # as WebKitWebDriver does it
+            **language,
+        }
+        self._browser: DriverProcess | None = None
+        try:
+            argv = [discovery.webkitdriver(), "--host=127.0.0.1", "--port=0"]
+            if hosted(made):
+                host = [sys.executable, "-I", str(HOST), *made.arguments]
+                self._browser = on_free_port(
+                    lambda port: DriverProcess(
+                        host, {**environ, "WEBKIT_INSPECTOR_SERVER": f"127.0.0.1:{port}"}, port=port
+                    )
+                )
+                argv.append(f"--target=127.0.0.1:{self._browser.port}")
+            self._process = DriverProcess(argv, environ)
+        except BaseException:
+            self._stop_browser()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a session: WebKitWebDriver waits for ever for a browser that is not there."""
+        return self._browser is None or self._browser.poll() is None
+
+    def connection(self) -> RemoteConnection:
+        """A client of the server."""
+        return RemoteConnection(client_config=client_config(self._process.url))
+
+    def output(self) -> str:
+        """The end of what driver and browser have printed."""
+        return self._process.output() + (self._browser.output() if self._browser else "")
+
+    def stop(self) -> None:
+        """End driver, browser and display."""
+        self._process.stop()
+        self._stop_browser()
+
+    def _stop_browser(self) -> None:
+        if self._browser is not None:
+            self._browser.stop()
+        self._display.stop()
+
+
+class Servers:
+    """Two servers that take sessions in turn, so that one session's end and the next one's start need no waiting for.
+
+    Each has a display of its own: a new window on the running case's display would take the focus from it.
+    """
+
+    def __init__(self, made: Options, locale: str | None = None) -> None:
+        """The second server is started when it is needed. Raises BrowserError."""
+        self._start = partial(Server, made, locale)
+        self._servers = [self._start()]
+        self._turn = 0
+
+    def next(self) -> Server:
+        """The server whose turn it is; the session on it two turns ago must have ended."""
+        place, self._turn = self._turn % 2, self._turn + 1
+        if place == len(self._servers):
+            self._servers.append(self._start())
+        elif not self._servers[place].alive:
+            self._servers[place].stop()
+            self._servers[place] = self._start()
+        return self._servers[place]
+
+    def stop(self) -> None:
+        """End drivers, browsers and displays."""
+        for server in self._servers:
+            server.stop()

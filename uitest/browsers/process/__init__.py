@@ -1,0 +1,1 @@
+"""Browser and driver programs: found, started, guarded, handed over, ended."""

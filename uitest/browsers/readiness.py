@@ -1,0 +1,75 @@
+"""Is this machine ready? Starts each browser as a run would and tells what it found."""
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+
+from selenium.common.exceptions import WebDriverException
+from urllib3.exceptions import HTTPError
+
+from uitest import browsers
+from uitest.browsers.process import discovery
+from uitest.browsers.settings import Settings
+from uitest.errors import UitestError
+
+PAGE = "data:text/html,<title>uitest</title>"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of one browser."""
+
+    browser: str
+    usable: bool
+    version: str = ""
+    binary: str = ""
+    driver: str = ""
+    advice: str = ""
+
+
+def examine(name: str, settings: Settings) -> Finding:
+    """Start the browser, load a page as a case would, end it. Never raises for one that is missing or broken.
+
+    What browsers and drivers let be kept for their next start is in the cache then.
+    """
+    binary, driver = _paths(name, settings)
+    try:
+        started = browsers.start(name, settings)
+    except Exception as exc:  # whatever it is, the other browsers are looked at as well
+        return Finding(name, False, binary=binary, driver=driver, advice=f"does not start: {_said(exc)}")
+    try:
+        served = browsers.serve(name, settings, started)
+        shown = served.open() if served is not None else started
+        shown.get(PAGE)
+        if shown.title != "uitest":
+            return Finding(name, False, binary=binary, driver=driver, advice="started, but shows no page")
+        found = started.capabilities
+        version = str(found.get("browserVersion", ""))
+    except Exception as exc:
+        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {_said(exc)}")
+    finally:
+        with contextlib.suppress(WebDriverException, HTTPError, OSError):  # what fails may be gone already
+            started.quit()
+    return Finding(name, True, version, binary, driver)
+
+
+def _said(exc: Exception) -> str:
+    """The message of an error of ours, else the kind of error too."""
+    if isinstance(exc, UitestError):
+        return str(exc)
+    return f"{type(exc).__name__}: {getattr(exc, 'msg', None) or exc}".strip()
+
+
+def _paths(name: str, settings: Settings) -> tuple[str, str]:
+    if settings.grid is not None:
+        return settings.grid, settings.grid
+    try:
+        made = browsers.options(name, settings)
+        binary = str(getattr(made, "binary_location", ""))
+    except UitestError:
+        binary = ""
+    try:
+        driver = discovery.driver(name)
+    except UitestError:
+        driver = ""
+    return shutil.which(binary) or binary, driver

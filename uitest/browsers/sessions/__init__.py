@@ -1,0 +1,1 @@
+"""Which case gets which browser."""

@@ -1,0 +1,102 @@
+"""``uitest rerun``, ``resume`` and ``cancel``: what can be done to a run that exists."""
+
+import contextlib
+import os
+import time
+from dataclasses import replace
+
+import click
+from rich.markup import escape
+
+from uitest.cli.addresses import with_secrets, without_secrets
+from uitest.cli.options import option, store_option
+from uitest.cli.preflight import check_places, check_reach, check_url
+from uitest.cli.run_loop import conduct
+from uitest.config import RunSettings
+from uitest.errors import RedRun, RunChanged, UsageError
+from uitest.jobs.outcome import GREEN, fold
+from uitest.model import Run, RunState
+from uitest.reporting.terminal import Terminal
+from uitest.run.coordinator import take_over
+from uitest.storage.stores import open_store
+
+
+@click.command()
+@click.argument("run_id")
+@click.option("--failed", is_flag=True, required=True, help="Run again what did not end green; what passed stays.")
+@option("--url", help="Another address than the run had, or the same where it holds a password.")
+@option("--grid", metavar="URL", help="The run's Selenium Grid again, where its address holds a password.")
+@store_option
+def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: str) -> int:  # noqa: ARG001  --failed is there to be said
+    """Try again, in the same run, every job that did not pass."""
+    opened = open_store(store)
+    try:
+        before = opened.run(run_id)
+        address = check_url(url) if url else before.url
+        now = time.time()
+        if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
+            if before.error:
+                raise RedRun(f"every job of {run_id} ended green, but {before.error}; mend that and start a new run")
+            Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
+            return 0
+        header = _ready(replace(before, url=address), url, grid)
+        taken = take_over(opened, run_id, now, layer=before.layer + 1)
+        kept = without_secrets(header, RunSettings.from_json(header.settings).secrets(os.environ, header.url)).url
+        if kept != taken.url:
+            taken = opened.update_run(run_id, url=kept)
+        return conduct(opened, store, _whole(taken, header))
+    finally:
+        opened.close()
+
+
+@click.command()
+@click.argument("run_id")
+@option("--url", help="The run's address again, where it holds a password.")
+@option("--grid", metavar="URL", help="The run's Selenium Grid again, where its address holds a password.")
+@store_option
+def resume(run_id: str, url: str | None, grid: str | None, store: str) -> int:
+    """Go on with a run whose coordinator was stopped or died; what was reported stays."""
+    opened = open_store(store)
+    try:
+        header = opened.run(run_id)
+        if header.state is RunState.FINISHED:
+            raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
+        ready = _ready(header, url, grid)
+        return conduct(opened, store, _whole(take_over(opened, run_id, time.time()), ready))
+    finally:
+        opened.close()
+
+
+def _ready(header: Run, url: str | None, grid: str | None) -> Run:
+    """The header with whole addresses, once its site answers and its places can be written. Raises UsageError."""
+    settings = RunSettings.from_json(header.settings)
+    given = replace(settings, grid=grid)
+    whole = with_secrets(header, given.secrets(os.environ, url), url, given.grid)
+    check_url(whole.url)
+    check_reach(settings, whole.url)
+    check_places(settings)
+    return whole
+
+
+def _whole(taken: Run, ready: Run) -> Run:
+    """The header that was taken over, with the addresses of the one that is ready."""
+    return replace(taken, url=ready.url, settings={**taken.settings, "grid": ready.settings.get("grid")})
+
+
+@click.command()
+@click.argument("run_id")
+@store_option
+def cancel(run_id: str, store: str) -> None:
+    """Stop a run: no case starts any more, its coordinator ends it."""
+    opened = open_store(store)
+    try:
+        while True:
+            header = opened.run(run_id)
+            if header.state in (RunState.FINISHED, RunState.CANCELLED):
+                raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
+            with contextlib.suppress(RunChanged):  # it may just have ended
+                opened.update_run(run_id, {"state": header.state}, state=RunState.CANCELLED, note="cancelled")
+                break
+        click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")
+    finally:
+        opened.close()

@@ -1,0 +1,213 @@
+"""One try of one job: claimed under a lease, kept alive, reported once.
+
+An *assignment* is what an executor hands a worker: which run, where its store and artifacts are, and which
+jobs at which attempt number. It travels as a JSON file or an event, so a worker needs nothing else.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from uitest.config import LEASE_S, RunSettings
+from uitest.errors import StoreError
+from uitest.jobs.outcome import wants_attempt
+from uitest.jobs.scheduling import Schedule
+from uitest.model import Attempt, Job, JobRow, Run, RunState, safe_name
+from uitest.storage.files import open_place
+from uitest.storage.stores import Store, open_store
+from uitest.system.process_table import ProcessEntry
+
+ERROR_LIMIT = 300
+"""Characters of an error's first line kept for lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job and the attempt that is wanted of it."""
+
+    job: Job
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeBudget:
+    """A worker's time that somebody else measures out and bills: one invocation of a function."""
+
+    owner: str
+    """Who makes the attempts. Host and process id do not tell Lambda's environments apart."""
+    began: float
+    until: float
+    """No case begins after it, and one that runs then has timed out; seconds since the epoch, like ``began``."""
+    memory_mb: int
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker needs to know."""
+
+    run: str
+    store: str
+    artifacts: str
+    layer: int
+    tasks: tuple[Task, ...]
+    case_timeout: float | None = None
+    schedule: Schedule | None = None
+    """Which worker makes which of the tasks, where several share the assignment."""
+    lease_s: float = LEASE_S
+    stint: TimeBudget | None = None
+    """None: the worker takes as long as it takes, and is known by its process."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        tasks = [[t.job.module, t.job.case, t.job.browser, t.job.timeout, t.number] for t in self.tasks]
+        schedule = asdict(self.schedule) if self.schedule else None
+        return {**self.__dict__, "tasks": tasks, "schedule": schedule, "stint": self.stint and asdict(self.stint)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of ``to_json``. Raises KeyError, TypeError or ValueError for anything else."""
+        tasks = tuple(Task(Job(m, c, b, timeout), n) for m, c, b, timeout, n in data["tasks"])
+        schedule = data["schedule"] and Schedule(
+            tuple(map(tuple, data["schedule"]["queues"])), tuple(data["schedule"]["seconds"])
+        )
+        stint = data["stint"] and TimeBudget(**data["stint"])
+        return cls(**{**data, "tasks": tasks, "schedule": schedule, "stint": stint})
+
+    def write(self, path: Path) -> None:
+        """Save as JSON."""
+        path.write_text(json.dumps(self.to_json()))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The inverse of ``write``."""
+        return cls.from_json(json.loads(path.read_text()))
+
+
+def worker_id() -> str:
+    """This process as an owner: host, process id and its start time, which tells a reused id apart."""
+    pid = os.getpid()
+    ours = ProcessEntry.at(pid)
+    return f"{socket.gethostname()}/{pid}/{ours.started if ours else ''}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the worker is known to be gone: it was on this host and its process is not there any more."""
+    return _is_here(owner) and process_of(owner) is None
+
+
+def process_of(owner: str) -> ProcessEntry | None:
+    """The worker's process, None if it is gone or on another host."""
+    if not _is_here(owner):
+        return None
+    found = ProcessEntry.at(int(owner.split("/")[-2]))
+    return None if found is None or found.is_dead or found.started != owner.rpartition("/")[2] else found
+
+
+def _is_here(owner: str) -> bool:
+    host, _, pid = owner.rpartition("/")[0].rpartition("/")
+    return host == socket.gethostname() and pid.isdigit()
+
+
+def first_line(text: str, limit: int = ERROR_LIMIT) -> str:
+    """The first line that says something, cut to ``limit`` characters."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:
+    """The task's row, if the run goes on and calls for this very attempt."""
+    if run.state is not RunState.RUNNING:
+        return None
+    row = store.job(run.id, task.job.key)
+    retries = RunSettings.from_json(run.settings).retries
+    return row if row and row.attempt == task.number - 1 and wants_attempt(row, run, retries, now) else None
+
+
+class LeaseHolder:
+    """One worker's hand on the store: claims tasks, keeps the lease, reports, saves artifacts."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        owner: str,
+        clock: Callable[[], float] = time.time,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` is for leases and dates, ``stopwatch`` for durations: somebody may set the clock meanwhile."""
+        self._assignment = assignment
+        self._store: Store = open_store(assignment.store)
+        self._place = open_place(assignment.artifacts)
+        self.owner = owner
+        self.clock = clock
+        self._stopwatch = stopwatch
+        self._claimed = stopwatch()
+        self.refused = 0
+        """Reports the store refused because the attempt was superseded."""
+
+    @contextlib.contextmanager
+    def claim(self, task: Task) -> Iterator[bool]:
+        """Hold the task's lease while the block runs; yields False if somebody else has it or it is not wanted.
+
+        A run that was cancelled, or stopped for another reason, hands out nothing any more.
+        """
+        run, lease_s, now = self._assignment.run, self._assignment.lease_s, self.clock()
+        self._claimed = self._stopwatch()
+        row = wanted(self._store, self._store.run(run), task, now)
+        if row is None or not self._store.claim(
+            run, task.job.key, task.number, self.owner, now, lease_s, len(row.attempts)
+        ):
+            yield False
+            return
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(task, over), daemon=True)
+        beat.start()
+        try:
+            yield True
+        finally:
+            over.set()
+
+    @property
+    def took(self) -> float:
+        """Seconds since the newest claim."""
+        return self._stopwatch() - self._claimed
+
+    def _beat(self, task: Task, over: threading.Event) -> None:
+        lease_s = self._assignment.lease_s
+        while not over.wait(lease_s / 3):
+            # A store that is away for a moment costs one beat; the lease covers three.
+            with contextlib.suppress(StoreError):
+                if not self._store.heartbeat(
+                    self._assignment.run, task.job.key, task.number, self.owner, self.clock(), lease_s
+                ):
+                    return
+
+    def finish(self, task: Task, attempt: Attempt) -> None:
+        """Report the attempt; a refused report is counted, never merged."""
+        if not self._store.finish(self._assignment.run, task.job.key, attempt):
+            self.refused += 1
+
+    def blame(self, why: str) -> None:
+        """Make the run red whatever its jobs came to; the first reason stays."""
+        if self._store.run(self._assignment.run).error is None:
+            self._store.update_run(self._assignment.run, error=first_line(why))
+
+    def save(self, task: Task, name: str, data: bytes) -> None:
+        """Write an artifact of the attempt. Raises PlaceError."""
+        folder = f"{safe_name(self._assignment.run)}/{task.job.key}/{task.number}"
+        self._place.write(f"{folder}/{safe_name(name)}", data)
+
+    @property
+    def layer(self) -> int:
+        """The layer the attempts belong to."""
+        return self._assignment.layer
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()

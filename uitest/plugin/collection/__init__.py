@@ -1,0 +1,1 @@
+"""From collected tests to cases: ids, engines, and why a case is not there."""

@@ -1,0 +1,73 @@
+"""Which cases are there? Asked of pytest in a process of its own, so that case files touch nothing here."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from uitest.errors import UsageError
+from uitest.executors import pytest_session
+from uitest.masking import masked
+from uitest.plugin.collection.absent import Skipped
+from uitest.system.scratch_dirs import scratch
+
+LIMIT_S = 120
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The cases of a folder.
+
+    ``accepted`` has every id that names one case with that case's own id, ``ambiguous`` every other id that was once
+    enough with what to say about it, ``skipped`` the files that skip themselves: their cases are not known.
+    """
+
+    accepted: Mapping[str, str]
+    ambiguous: Mapping[str, str]
+    skipped: Sequence[Skipped] = ()
+
+    def missing(self, named: Iterable[str]) -> list[str]:
+        """Those of these ids that name no case. Raises UsageError for one that stands for several."""
+        named = list(named)
+        problems = [self.ambiguous[case] for case in dict.fromkeys(named) if case in self.ambiguous]
+        if problems:
+            raise UsageError("; ".join(problems))
+        unknown = [case for case in named if case not in self.accepted]
+        return [case for case in unknown if not any(file.may_hold(case) for file in self.skipped)]
+
+    def unused(self, named: Iterable[str]) -> list[str]:
+        """The own ids of all cases that these ids do not name, sorted."""
+        return sorted(set(self.accepted.values()) - {self.accepted.get(case) for case in named})
+
+
+def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
+    """The cases in a folder. Raises UsageError naming the file that cannot be collected.
+
+    ``secrets`` are taken out of what that file says.
+    """
+    with scratch("collect") as folder_name:
+        out = Path(folder_name) / "cases.json"
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "uitest.plugin.collection.list_cases", folder, str(out)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                timeout=LIMIT_S,
+                check=False,
+            )
+            found = json.loads(out.read_text())
+        except (OSError, ValueError, subprocess.TimeoutExpired) as exc:
+            raise UsageError(
+                f"the cases in {folder!r} cannot be collected; see: pytest --collect-only {folder}"
+            ) from exc
+    if found["problems"]:
+        raise UsageError(masked("; ".join(found["problems"]), secrets))
+    if found["is_misused"]:
+        raise UsageError(masked(pytest_session.reason(done.stdout), secrets))
+    skipped = tuple(Skipped(Path(path), "") for path in found["skipped"])
+    return Cases(found["accepted"], found["ambiguous"], skipped)

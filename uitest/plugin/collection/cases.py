@@ -1,0 +1,270 @@
+"""Which test is which case: ids, browsers and jobs as parameters of ordinary pytest tests.
+
+A case id is what ``@pytest.mark.case`` says, else ``<file stem>::<function>``, with ``[<params>]`` where the
+test is parametrised. Where several files share a stem, the ids that would be the same begin with the file's path below
+the case folder: ``<folder>/<file stem>::<function>``. That longer form names a test everywhere else as well. Browsers
+(and in a run: jobs) are one more parameter of the test, always the last one, and not part of the id.
+"""
+
+import itertools
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import methodcaller
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import pytest
+from _pytest.scope import Scope
+
+from uitest.plugin.collection.fixture_requests import fixtures_reached
+from uitest.plugin.options import SCOPES, driver_scope
+
+if TYPE_CHECKING:
+    from uitest.executors.attempt import Task
+
+PARAMETER = "uitest_browser"
+"""The fixture that carries the engine's name into a test."""
+
+SHARED_BY: Mapping[str, type[pytest.Collector]] = {
+    "class": pytest.Class,
+    "module": pytest.Module,
+    "session": pytest.Session,
+}
+"""Whose tests have a driver of this scope in common."""
+
+CASE_ID = pytest.StashKey[str]()
+FOLDER = pytest.StashKey[Path]()
+"""The folder that ids with a path begin in."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Value of the parameter: an engine, and in a run the module on whose behalf the case runs."""
+
+    browser: str
+    module: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Its part of the test's name: no hyphen, so that it can be told from other parameters."""
+        text = self.browser if self.module is None else f"{self.module}.{self.browser}"
+        return re.sub(r"[^A-Za-z0-9_.]", "_", text)
+
+
+def base_ids(definition: pytest.Item) -> tuple[str, ...]:
+    """The ids, without parameters, that may name a test: its mark's, else the short one and the one with its path.
+
+    Raises pytest.UsageError for a mark without a proper id.
+    """
+    mark = definition.get_closest_marker("case")
+    if mark is None:
+        names = definition.nodeid.split("[")[0].split("::")[1:]
+        path = Path(definition.path)
+        return tuple(
+            dict.fromkeys("::".join([stem, *names]) for stem in (path.stem, _path_below(path, definition.config)))
+        )
+    if len(mark.args) != 1 or not isinstance(mark.args[0], str) or not mark.args[0].strip():
+        raise pytest.UsageError(
+            f'{definition.nodeid}: @pytest.mark.case takes one text, as in @pytest.mark.case("tc001")'
+        )
+    return (mark.args[0],)
+
+
+def _path_below(path: Path, config: pytest.Config) -> str:
+    """A file's path without its suffix, from the one folder that pytest was given, else from the root folder."""
+    if FOLDER not in config.stash:
+        folder = config.rootpath
+        if len(config.args) == 1:
+            given = config.invocation_params.dir / config.args[0].partition("::")[0]
+            folder = Path(os.path.normpath(given))  # like pytest, which keeps symbolic links
+        config.stash[FOLDER] = folder if folder.is_dir() else folder.parent
+    path = path.with_suffix("")
+    return (path.relative_to(config.stash[FOLDER]) if config.stash[FOLDER] in path.parents else path).as_posix()
+
+
+def _with_params(base: str, item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
+        return base
+    params: str = callspec.id
+    has_params = bool(params) or item.name.endswith("[]")  # an empty id is one too; a hidden one is none
+    if PARAMETER in callspec.params:
+        params, separator, _ = params.rpartition("-")  # no engine's label has a hyphen
+        has_params = bool(separator)
+    return f"{base}[{params}]" if has_params else base
+
+
+def case_id(item: pytest.Item) -> str:
+    """The id of a collected test."""
+    return item.stash.get(CASE_ID, None) or _with_params(base_ids(item)[0], item)
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids of the tests of a session.
+
+    ``own`` has each test's id, in the tests' order, ``accepted`` every id that names exactly one test with that test's
+    own id, ``ambiguous`` each short id that stands for several tests with their ids.
+    """
+
+    own: Sequence[str]
+    accepted: Mapping[str, str]
+    ambiguous: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, items: Sequence[pytest.Item]) -> Self:
+        """The ids of these tests. Raises pytest.UsageError for a mark without a proper id."""
+        forms = [tuple(_with_params(base, item) for base in base_ids(item)) for item in items]
+        files: dict[str, dict[Path, str]] = {}
+        for item, names in zip(items, forms, strict=True):
+            if item.get_closest_marker("case") is None:
+                files.setdefault(names[0], {})[Path(item.path)] = names[-1]
+        ambiguous = {short: sorted(paths.values()) for short, paths in files.items() if len(paths) > 1}
+        own = [names[-1] if names[0] in ambiguous else names[0] for names in forms]
+        accepted = {names[-1]: mine for names, mine in zip(forms, own, strict=True)}
+        accepted.update({mine: mine for mine in own})  # a test's own id wins over another one's longer form
+        return cls(own, accepted, {short: paths for short, paths in ambiguous.items() if short not in accepted})
+
+
+IDS = pytest.StashKey[Ids]()
+"""The ids of a session, with those of tests that were deselected since."""
+
+
+def target(item: pytest.Item) -> Target | None:
+    """Engine and module a collected test is for, None for tests without a browser."""
+    callspec = getattr(item, "callspec", None)
+    found = callspec.params.get(PARAMETER) if callspec is not None else None
+    return found if isinstance(found, Target) else None
+
+
+def targets(definition: pytest.Item, browsers: Sequence[str], tasks: "Iterable[Task] | None") -> list[Target]:
+    """The engines that a test is to run in if it uses a browser, or in a run (``tasks``) the jobs that name it."""
+    if tasks is None:
+        return [Target(browser) for browser in browsers] if uses_browser(definition) else []
+    bases = base_ids(definition)
+    wanted = {
+        Target(task.job.browser, task.job.module): None
+        for task in tasks
+        if any(task.job.case == base or task.job.case.startswith(base + "[") for base in bases)
+    }
+    return list(wanted)
+
+
+def uses_browser(definition: pytest.Item) -> bool:
+    """Whether a test is known to use a browser before it runs."""
+    return PARAMETER in fixtures_reached(definition)
+
+
+def shared_scopes(definition: pytest.Item) -> dict[str, str]:
+    """The drivers that a test shares with others: names of fixtures with their scopes."""
+    scopes = {f"driver_{scope}": scope for scope in SCOPES[1:]}
+    if driver_scope(definition.config) != SCOPES[0]:
+        scopes["driver"] = driver_scope(definition.config)
+    reached = fixtures_reached(definition)
+    return {name: scope for name, scope in scopes.items() if name in reached}
+
+
+def widest_scope(definition: pytest.Item) -> str:
+    """For how long the driver of a test is kept that is kept for longest."""
+    return max(shared_scopes(definition).values(), key=SCOPES.index, default=SCOPES[0])
+
+
+def keep_engines(items: Sequence[pytest.Item]) -> None:
+    """Have the engine's fixture kept for as long as the drivers that depend on it.
+
+    Not while pytest collects: it would sort the tests by the scope, even where there is one engine.
+    """
+    for item in items:
+        if target(item) is not None:
+            item.callspec._arg2scope[PARAMETER] = Scope(widest_scope(item))  # type: ignore[attr-defined]
+
+
+def by_engine(items: Sequence[pytest.Item], engines: Sequence[str]) -> list[pytest.Item]:
+    """The tests in their order, but where they share a driver all of one engine before those of the next."""
+
+    def engine(item: pytest.Item) -> int:
+        goal = target(item)
+        return engines.index(goal.browser) if goal is not None and goal.browser in engines else 0
+
+    scopes = {item: widest_scope(item) for item in items if target(item) is not None}
+    if SCOPES[-1] in scopes.values():
+        return sorted(items, key=engine)
+    for scope in ("class", "module"):
+        groups = [list(group) for _, group in itertools.groupby(items, methodcaller("getparent", SHARED_BY[scope]))]
+        shares = [any(scopes.get(item) == scope for item in group) for group in groups]
+        ordered = [sorted(group, key=engine) if share else group for group, share in zip(groups, shares, strict=True)]
+        items = list(itertools.chain.from_iterable(ordered))
+    return list(items)
+
+
+def check_marks(item: pytest.Item) -> None:
+    """Fail a test whose marks would shape a browser that it shares with tests that do not have them."""
+    for name, scope in shared_scopes(item).items():
+        kind = SHARED_BY[scope]
+        node: pytest.Item | pytest.Collector | None = item
+        while node is not None and not isinstance(node, kind):
+            marks = [mark.name for mark in node.own_markers if mark.name in ("browser_options", "capabilities")]
+            if marks and (scope != "class" or item.getparent(pytest.Class) is not None):
+                pytest.fail(
+                    f"{name} is kept for a {scope}: @pytest.mark.{marks[0]} on a part of it cannot shape it; "
+                    f"mark the whole {scope}, or use a driver that is not shared",
+                    pytrace=False,
+                )
+            node = node.parent
+
+
+def parametrize(metafunc: pytest.Metafunc, found: Sequence[Target]) -> None:
+    """Give a test its browsers, or in a run its jobs."""
+    if not found:
+        return
+    if PARAMETER not in metafunc.fixturenames:
+        metafunc.fixturenames.append(PARAMETER)  # it asks while it runs, or is a case without a browser of its own
+    labels = [one.label for one in found]
+    metafunc.parametrize(PARAMETER, found, ids=labels, indirect=True, scope="function")
+
+
+def name_cases(items: Sequence[pytest.Item]) -> Ids:
+    """Give each test its id, for ``-k`` as well. Raises pytest.UsageError if two tests have one, naming both."""
+    ids = Ids.of(items)
+    seen: dict[tuple[str, Target | None], pytest.Item] = {}
+    for item, own in zip(items, ids.own, strict=True):
+        item.stash[CASE_ID] = own
+        item.extra_keyword_matches.add(own)
+        other = seen.setdefault((own, target(item)), item)
+        if other is not item and any(one.get_closest_marker("case") for one in (item, other)):
+            raise pytest.UsageError(
+                f"case id {own!r} stands for two tests, {other.nodeid} and {item.nodeid}: give one another id"
+            )
+    return ids
+
+
+def match(items: "Iterable[pytest.Item]", tasks: "Sequence[Task]", ids: Ids) -> "list[tuple[pytest.Item | None, Task]]":
+    """The tasks, in order, each with the collected test it is for; None where there is no such test.
+
+    Raises pytest.UsageError for an id that stands for several tests and for two ids of one module for one test.
+    """
+    found: dict[tuple[str, str, str], pytest.Item] = {}
+    for item in items:
+        goal = target(item)
+        if goal is not None and goal.module is not None:
+            found.setdefault((goal.module, case_id(item), goal.browser), item)
+    matched: list[tuple[pytest.Item | None, Task]] = []
+    names: dict[int, str] = {}
+    for task in tasks:
+        job = task.job
+        if job.case in ids.ambiguous:
+            raise pytest.UsageError(ambiguity(job.case, ids.ambiguous[job.case]))
+        test = found.get((job.module, ids.accepted.get(job.case, job.case), job.browser))
+        if test is not None and names.setdefault(id(test), job.case) != job.case:
+            raise pytest.UsageError(
+                f"module {job.module!r} names one test twice, as {names[id(test)]!r} and as {job.case!r}; remove one"
+            )
+        matched.append((test, task))
+    return matched
+
+
+def ambiguity(case: str, candidates: Sequence[str]) -> str:
+    """What to tell somebody who named a case by an id that several tests have."""
+    return f"{case!r} stands for {len(candidates)} tests; name the one that is meant: {', '.join(candidates)}"

@@ -1,0 +1,57 @@
+"""Lists the cases of a folder as JSON; ``case_discovery`` runs this in a process of its own."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from uitest.plugin.collection.absent import Absences
+from uitest.plugin.collection.cases import Ids, ambiguity
+from uitest.plugin.worker.exits import Imports
+
+
+def import_problem(report: pytest.CollectReport) -> str:
+    """One line for a file that cannot be collected."""
+    lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+    raised = [line for line in lines if line.startswith("E ")] or lines
+    texts = [line.removeprefix("E ").strip() for line in raised]
+    said = next((text for text in reversed(texts) if "Error" in text), texts[-1] if texts else "no reason given")
+    said = said.replace("_pytest.outcomes.Exit", "it tried to end pytest")
+    return f"{report.nodeid or 'the cases'} cannot be collected: {said}"
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.ids = Ids((), {}, {})
+        self.problems: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(import_problem(report))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        try:
+            self.ids = Ids.of(items)
+        except pytest.UsageError as exc:
+            self.problems.append(str(exc))
+
+
+def _main(folder: str, out: str) -> None:
+    collector = _Collector()
+    absences = Absences()
+    words = [folder, "--collect-only", "-q", "-p", "no:cacheprovider"]
+    code = pytest.main(words, plugins=[collector, absences, Imports()])
+    ids = collector.ids
+    found = {
+        "accepted": dict(ids.accepted),
+        "ambiguous": {short: ambiguity(short, candidates) for short, candidates in ids.ambiguous.items()},
+        "problems": collector.problems,
+        "skipped": [str(one.path) for one in absences.skipped],
+        "is_misused": code == pytest.ExitCode.USAGE_ERROR,
+    }
+    Path(out).write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""A pytest session as the worker of a run: which attempt a test is, and what became of it."""

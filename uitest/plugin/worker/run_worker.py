@@ -1,0 +1,298 @@
+"""Cases as jobs of a run: each is claimed before it runs and reported the moment it is over."""
+
+import contextlib
+import math
+import os
+import time
+import traceback
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from uitest.errors import PlaceError
+from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
+from uitest.executors.pytest_session import import_file, problem_file
+from uitest.jobs.scheduling import place_of
+from uitest.masking import masked
+from uitest.model import DETAIL_LIMIT, Attempt, Verdict
+from uitest.plugin import options, time_meter
+from uitest.plugin.capture import CAPTURES
+from uitest.plugin.collection.absent import Absences
+from uitest.plugin.collection.cases import IDS, Ids, match
+from uitest.plugin.collection.list_cases import import_problem
+from uitest.plugin.drivers import VERSION
+from uitest.plugin.options import CASE_TIMEOUT_S
+from uitest.plugin.text import sendable
+from uitest.plugin.worker.channel import make_robust
+from uitest.plugin.worker.exits import STOPS, Imports, described, reopen_output
+from uitest.plugin.worker.reports import REPORTS, Reports
+from uitest.plugin.worker.session_status import Status
+from uitest.plugin.worker.verdict import Judgement, judge
+from uitest.system.memory_monitor import PeakMemory
+
+TASK = pytest.StashKey[Task]()
+HELD = pytest.StashKey[bool]()
+"""Whether this worker makes the attempt: nobody else has it, and time is left for it."""
+
+NEEDED_S = 1.0
+"""A case does not begin in the last moments of its worker: it could only time out."""
+
+WHOLE_LIMIT = 1_000_000
+"""Characters of a detail kept as an artifact when its row cannot hold it."""
+
+
+class MissingCase(pytest.Item):
+    """Stands in for a case that is not in the case files, so that in every worker the n-th test is the n-th task."""
+
+    def runtest(self) -> None:
+        """Never called: there is nothing to run."""
+
+
+class Gate:
+    """A second plugin object, which leaves a test out before any other plugin runs it."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """True, which ends the search for somebody who runs the test, for one that is not to be run here."""
+        return None if item.stash[HELD] and not isinstance(item, MissingCase) else True
+
+
+class RunWorker:
+    """The pytest plugin object of a worker that has an assignment.
+
+    Whoever runs a test, pytest itself or a plugin that repeats it, runs it between claim and report. The last report of
+    a worker waits for the end of its session: a bad exit status is known then, and in the store before the run can end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.assignment = Assignment.read(path)
+        self._holder: LeaseHolder | None = None
+        self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
+        # The function's process has a browser that was kept for this worker, and shares the memory that is paid for.
+        self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
+        self._problems: list[str] = []
+        self._status, self._absences = Status(), Absences()
+        self._importing: int | None = None
+        """A file that names what is being imported, if a test process of this run is."""
+        self._reports: Reports | None = None
+        """Of the test that runs."""
+        self._last = contextlib.ExitStack()
+        """Holds the attempt of the last test, to be reported with the end of the session."""
+
+    def register(self, manager: pytest.PytestPluginManager) -> None:
+        """Take part in the session."""
+        make_robust(manager)
+        for plugin in (self, Gate(), Imports(), self._status, self._absences):
+            manager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
+
+    def first_browser(self, config: pytest.Config) -> str | None:
+        """The engine that this worker needs first, None if it needs none."""
+        schedule, tasks = self.assignment.schedule, self.assignment.tasks
+        queue: Sequence[int] = range(len(tasks))
+        if schedule is not None and hasattr(config, "workerinput"):
+            place = place_of(config.workerinput["workerid"])
+            queue = schedule.queues[place] if place < len(schedule.queues) else ()
+        return tasks[queue[0]].job.browser if queue else None
+
+    @property
+    def holder(self) -> LeaseHolder:
+        """Opened on first use: the process that only hands out tests to workers needs no store."""
+        if self._holder is None:
+            stint = self.assignment.stint
+            self._holder = LeaseHolder(self.assignment, stint.owner if stint else worker_id())
+        return self._holder
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Leave a note of what is imported: a file that ends the process is found by it."""
+        if self._importing is None:
+            self._importing = os.open(import_file(self.path), os.O_WRONLY | os.O_CREAT, 0o600)
+        os.pwrite(self._importing, (collector.nodeid or "the cases").encode(errors="replace"), 0)
+        report = yield
+        os.ftruncate(self._importing, 0)
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember what cannot be imported."""
+        if report.failed:
+            self._problems.append(import_problem(report))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """One test for each task, in their order; with broken files none, and say why."""
+        if self._problems:
+            self.tell(self._problems)
+            session.config.hook.pytest_deselected(items=list(items))
+            items[:] = []
+            return
+        try:
+            found = match(items, self.assignment.tasks, session.config.stash[IDS])
+        except pytest.UsageError as exc:
+            self.tell([str(exc)])
+            raise
+        items[:] = [item or MissingCase.from_parent(session, name=task.job.key) for item, task in found]
+        for item, (_, task) in zip(items, found, strict=True):
+            item.stash[TASK] = task
+
+    def tell(self, problems: list[str]) -> None:
+        """Leave a message for the coordinator, which stops the run with it."""
+        part = self.path.with_suffix(f".{os.getpid()}")
+        part.write_text("\n".join(problems))
+        part.replace(problem_file(self.path))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Hand out the tests by the assignment's queues; None (xdist's own way) where it has none."""
+        if self.assignment.schedule is None:
+            return None
+        from uitest.plugin.worker.xdist_scheduling import (
+            QueueScheduling,  # needs xdist, which a worker without it does not
+        )
+
+        jobs = [task.job for task in self.assignment.tasks]
+        return QueueScheduling(config, log, jobs, self.assignment.schedule)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Run a test as an attempt of its job; one that others have or that no time is left for is passed over."""
+        task, started = item.stash[TASK], self.holder.clock()
+        with contextlib.ExitStack() as held:
+            in_time = self._left(started) >= NEEDED_S
+            item.stash[HELD] = in_time and held.enter_context(self.holder.claim(task))
+            if not item.stash[HELD] or isinstance(item, MissingCase):
+                leftover = end_fixtures(item, nextitem)
+                if leftover is not None:  # no case's fault any more, but plain pytest would call it an error
+                    self._blame(f"a fixture broke after its last case: {described(leftover)}")
+                yield
+                if item.stash[HELD]:
+                    self.holder.finish(task, self._missing(task, started, item.config.stash[IDS]))
+                return True
+            self._reports = item.stash[REPORTS] = Reports(item.session)
+            item.stash[CAPTURES], broken = [], None
+            try:
+                yield
+            except (Exception, *STOPS) as exc:
+                broken = exc  # a hook of another plugin or a conftest file: the other cases go on
+            reopen_output(item.config)
+            leftover = end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
+            attempt = self._made(item, task, started, broken or leftover)
+            if nextitem is None:
+                self._last = held.pop_all()
+                self._last.callback(self.holder.finish, task, attempt)
+            else:
+                self.holder.finish(task, attempt)
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the report; it is read when the test is over."""
+        if self._reports is not None:  # not so in the process that only hands out tests
+            self._reports.add(report)
+
+    def _missing(self, task: Task, started: float, ids: Ids) -> Attempt:
+        """The attempt at a case that pytest has no test for."""
+        case = task.job.case
+        reason = self._absences.skip_reason(case)
+        if reason is not None:
+            return self._attempt(task, Verdict.SKIPPED, started, error=first_line(reason))
+        error = self._absences.explain(case, ids) or (
+            f"no case {case!r} in the case files; mend module {task.job.module!r} or the case's id"
+        )
+        return self._attempt(task, Verdict.ERROR, started, error=first_line(error), final=True)
+
+    def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
+        """Seconds this test may take: its module's, else the run's, else the default, also without a browser.
+
+        Never more than are left of the worker's time.
+        """
+        given = (item.stash[TASK].job.timeout, self.assignment.case_timeout, otherwise or CASE_TIMEOUT_S)
+        seconds = next(s for s in given if s is not None)
+        left = self._left(time.time())
+        return min(seconds or left, left) if math.isfinite(left) else seconds
+
+    def _left(self, now: float) -> float:
+        """Seconds until this worker has to be done."""
+        stint = self.assignment.stint
+        return stint.until - now if stint else math.inf
+
+    def _made(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
+        """The attempt at a test that has ended, its files saved; ``broken`` is what a hook raised meanwhile."""
+        reports = item.stash[REPORTS]
+        judgement = judge(reports.phases(), counted_failed=reports.was_counted_failed)
+        if broken is not None:
+            text = "".join(traceback.format_exception(broken))
+            judgement = Judgement(Verdict.ERROR, f"a pytest hook raised {described(broken)}", text)
+        secrets = options.secrets(item.config)
+        judgement = judgement.masked(secrets)
+        files: dict[str, bytes] = {}
+        warnings: list[str] = []
+        warnings += [f"tried again by a plugin after: {first_line(why)}" for why in judgement.reruns]
+        for capture in item.stash[CAPTURES]:
+            files.update(capture.files)
+            warnings += capture.warnings
+        detail = judgement.detail
+        if detail and len(detail) > DETAIL_LIMIT:
+            files["detail.txt"] = detail[:WHOLE_LIMIT].encode(errors="replace")
+            detail = detail[: DETAIL_LIMIT - 60] + "\n… cut here; the whole text is in detail.txt"
+        saved = []
+        for name, data in files.items():
+            try:
+                self.holder.save(task, name, data)
+                saved.append(name)
+            except PlaceError as exc:
+                warnings.append(f"{name} could not be kept: {exc}")
+        return self._attempt(
+            task,
+            judgement.verdict,
+            started,
+            error=first_line(judgement.error) if judgement.error else None,
+            detail=detail,
+            artifacts=tuple(saved),
+            warnings=tuple(dict.fromkeys(masked(warning, secrets) for warning in warnings)),
+            reruns=tuple(first_line(masked(why, secrets)) for why in judgement.reruns),
+            browser_version=item.stash.get(VERSION, None),
+            spent=time_meter.current().spent,
+            commands=time_meter.current().commands,
+            page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
+        )
+
+    def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
+        now, more = self.holder.clock(), sendable(more)
+        if self.assignment.stint:
+            # Time between two reports belongs to the later one: the first pays for pytest's start and the browser's.
+            more["billed_s"] = round(max(0.0, now - self._billed_until), 3)
+            more["memory_mb"], self._billed_until = self.assignment.stint.memory_mb, now
+            more["peak_mb"] = self._memory.take() if self._memory else None
+        return Attempt(
+            task.number, self.holder.owner, verdict, started, round(self.holder.took, 4), self.holder.layer, **more
+        )
+
+    def _blame(self, why: str) -> None:
+        """Make the run red for what is no case's fault."""
+        self.holder.blame(sendable(why))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        """Report the last test, after what its session came to; let go of the store."""
+        problem = self._status.problem
+        if problem and not self._problems:
+            self._blame(problem)
+        self._last.close()
+        if self._memory is not None:
+            self._memory.close()
+        if self._holder is not None:
+            with contextlib.suppress(Exception):  # nothing is left to lose: every report has been written
+                self._holder.close()
+
+
+def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseException | None:
+    """End the fixtures that are kept for a test and that the next one does not share; what broke in them."""
+    state = item.session._setupstate
+    call = pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown")
+    return call.excinfo.value if call.excinfo is not None else None

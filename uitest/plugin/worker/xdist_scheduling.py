@@ -1,0 +1,151 @@
+"""How pytest-xdist hands out the jobs of a run: to each worker its queue, and to one that runs dry another's tail.
+
+An xdist worker begins a test only when it knows the next one, and the next one cannot be taken from it any more. So the
+job behind a long one would wait for it, and a worker with one test left waits for a second. Both are mended by giving a
+job that has not begun to one more worker: the store lets the first of them claim it, the other passes over it. Given
+up: a refused claim for each job that was handed out twice, which happens only near the end of a session.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from xdist.scheduler.worksteal import MIN_PENDING, WorkStealingScheduling
+
+from uitest.jobs.scheduling import START_S, Schedule, place_of, steal
+from uitest.model import Job
+
+
+class QueueScheduling(WorkStealingScheduling):  # type: ignore[misc]  # pytest-xdist comes without types
+    """Work stealing by seconds instead of numbers. A test is its place in the collection, which is its job's place."""
+
+    def __init__(
+        self,
+        config: Any,
+        log: Any,
+        jobs: Sequence[Job],
+        schedule: Schedule,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(config, log)
+        self._jobs, self._queues, self._seconds = jobs, schedule.queues, schedule.seconds
+        self._clock = clock
+        self._dealt = False
+        self._done: set[int] = set()
+        self._held: dict[Any, set[str]] = defaultdict(set)
+        """Engines that each worker was given jobs for."""
+        self._began: dict[Any, float] = {}
+        """When each worker began the first test it has not completed."""
+
+    def mark_test_complete(self, node: Any, item_index: int, duration: float | None = None) -> None:
+        """The worker is over with this test and has begun its next one."""
+        self._done.add(item_index)
+        self._began[node] = self._clock()
+        super().mark_test_complete(node, item_index, duration)
+
+    def check_schedule(self) -> None:
+        """Give every worker that is about to run dry more to do, else let it run its last test and end."""
+        if not self._dealt:
+            self._dealt = True
+            known = set(self.pending)
+            nodes = sorted(self.nodes, key=lambda node: place_of(node.gateway.id))  # they know their place too
+            self._send_each(
+                (node, [n for n in queue if n in known]) for node, queue in zip(nodes, self._queues, strict=False)
+            )
+        self._hand_out()
+        for node in self._dry():
+            while self._is_dry(node):
+                if self.steal_requested_from_node is not None:
+                    return  # one request at a time; its answer leads here again
+                if not self._steal_for(node) and not self._double_for(node):
+                    node.shutdown()
+
+    def _dry(self) -> list[Any]:
+        return [node for node in self.nodes if self._is_dry(node)]
+
+    def _is_dry(self, node: Any) -> bool:
+        """Whether the worker waits for another test before it begins its last one."""
+        return not node.shutting_down and len(self.node2pending[node]) < MIN_PENDING
+
+    def _hand_out(self) -> None:
+        """Give away what is nobody's (stolen, or left by a worker that died), each to whoever would begin it first."""
+        shares: dict[Any, list[int]] = {node: [] for node in self._dry()}
+        if not shares:
+            return
+        left = {node: self._left(node) for node in shares}
+        for n in self.pending:
+            node = min(shares, key=left.__getitem__)
+            shares[node].append(n)
+            left[node] += self._seconds[n]
+        self._send_each(shares.items())
+
+    def _steal_for(self, thief: Any) -> bool:
+        """Ask the worker with most time left for the tail of its queue; False if nobody has what is worth it."""
+        for victim in self._victims(thief):
+            waiting = set(self._waiting(victim))
+            taken = steal(
+                [n for n in self.node2pending[victim][MIN_PENDING:] if n in waiting],
+                self._jobs,
+                self._seconds,
+                victim_s=self._left(victim),
+                thief_s=self._left(thief),
+                held=self._held[thief],
+            )
+            if taken:
+                victim.send_steal(taken)
+                self.steal_requested_from_node = victim
+                return True
+        return False
+
+    def _double_for(self, thief: Any) -> bool:
+        """Give the worker a job that another has not begun, too; False if there is none.
+
+        The one that was handed out least often, of the worker with most time left, from its tail.
+        """
+        times = Counter(n for pending in self.node2pending.values() for n in pending)
+        chosen = [
+            n
+            for victim in self._victims(thief)
+            for n in reversed(self._waiting(victim))
+            if n not in self.node2pending[thief] and self._is_sooner(n, thief, victim)
+        ]
+        if not chosen:
+            return False
+        self._send_each([(thief, [min(chosen, key=times.__getitem__)])])
+        return True
+
+    def _is_sooner(self, n: int, thief: Any, victim: Any) -> bool:
+        """Whether starting an engine for a job is worth it; without that, there is nothing to lose."""
+        engine = self._jobs[n].browser
+        if engine in self._held[thief]:
+            return True
+        return self._left(thief) + START_S.get(engine, 0.0) < self._left(victim) - self._seconds[n]
+
+    def _victims(self, thief: Any) -> list[Any]:
+        """The other workers, most time left first."""
+        others = [node for node in self.nodes if node is not thief and not node.shutting_down]
+        return sorted(others, key=self._left, reverse=True)
+
+    def _waiting(self, node: Any) -> list[int]:
+        """What the worker has not begun and nobody else has either, in order."""
+        begun = self._done | {pending[0] for pending in self.node2pending.values() if pending}
+        return [n for n in self.node2pending[node] if n not in begun]
+
+    def _left(self, node: Any) -> float:
+        """Seconds the worker still needs, by the estimates."""
+        pending: list[int] = self.node2pending[node]
+        left = sum(self._seconds[n] for n in pending if n not in self._done)
+        if len(pending) >= MIN_PENDING and pending[0] not in self._done:
+            left -= min(self._seconds[pending[0]], self._clock() - self._began[node])
+        return left
+
+    def _send_each(self, shares: Iterable[tuple[Any, Sequence[int]]]) -> None:
+        """Send each worker its tests, those that nobody has taken from there."""
+        for node, share in shares:
+            if len(self.node2pending[node]) < MIN_PENDING:
+                self._began[node] = self._clock()
+            self._held[node].update(self._jobs[n].browser for n in share)
+            mine = set(share)
+            self.pending[:] = [*share, *(n for n in self.pending if n not in mine)]
+            self._send_tests(node, len(share))

@@ -1,0 +1,1 @@
+"""What people and other tools read about a run: site, terminal, JUnit, Allure, CSV, messages, costs."""

@@ -1,0 +1,87 @@
+"""A run as Allure results: a folder of JSON files and attachments, as Allure's own adapters write it.
+
+Every attempt is a result; those of one job share their ``historyId``, which Allure shows as retries. A job that nobody
+reported is *broken* or *unknown*, never left out: what is missing must not look green.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from uitest.jobs.outcome import fold, history
+from uitest.masking import masked
+from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
+
+STATUS = {
+    Verdict.PASSED: "passed",
+    Verdict.FAILED: "failed",
+    Verdict.SKIPPED: "skipped",
+    Verdict.ERROR: "broken",
+    Verdict.LOST: "broken",
+    Verdict.CANCELLED: "unknown",
+}
+TYPES = {".png": "image/png", ".txt": "text/plain", ".log": "text/plain", ".json": "application/json"}
+
+
+def allure_files(
+    run: Run, rows: Iterable[JobRow], now: float, artifact: Callable[[str, int, str], bytes | None]
+) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the files. ``artifact`` reads one by job key, attempt and name, None if it is gone."""
+    facts = {
+        "run": run.id,
+        "url": masked(run.url),
+        "branch": run.settings.get("branch"),
+        "commit": run.settings.get("commit"),
+    }
+    lines = [f"{name}={' '.join(str(value).split())}" for name, value in facts.items() if value]
+    yield "environment.properties", ("\n".join(lines) + "\n").encode("utf-8", "replace")
+    for row in rows:
+        attempts = history(row, now)
+        for one in attempts:
+            result = _result(run, row, one.number, STATUS[one.verdict])
+            result.update(_told(one, flaky=fold(row, run, now) is Outcome.FLAKY))
+            for name in one.artifacts:
+                content = artifact(row.job.key, one.number, name)
+                if content is not None:
+                    suffix = PurePosixPath(name).suffix.lower()
+                    source = (
+                        f"{uuid5(NAMESPACE_URL, result['uuid'] + name)}-attachment{suffix if suffix in TYPES else ''}"
+                    )
+                    result["attachments"].append(
+                        {"name": name, "source": source, "type": TYPES.get(suffix, "application/octet-stream")}
+                    )
+                    yield source, content
+            yield _file(result)
+        if not attempts:
+            yield _file(_result(run, row, 1, "unknown"))
+
+
+def _result(run: Run, row: JobRow, number: int, status: str) -> dict[str, Any]:
+    job = row.job
+    labels = {"parentSuite": job.module, "suite": job.browser, "framework": "uitest", "language": "python"}
+    return {
+        "uuid": str(uuid5(NAMESPACE_URL, json.dumps([run.id, job.key, number]))),
+        "historyId": job.key.rpartition("~")[2],
+        "testCaseId": job.key.rpartition("~")[2],
+        "fullName": f"{job.module}.{job.case}[{job.browser}]",
+        "name": job.case,
+        "status": status,
+        "stage": "finished",
+        "start": round(run.started_at * 1000),
+        "stop": round(run.started_at * 1000),
+        "labels": [{"name": name, "value": value} for name, value in labels.items()],
+        "parameters": [{"name": "browser", "value": job.browser}],
+        "attachments": [],
+    }
+
+
+def _told(one: Attempt, *, flaky: bool) -> dict[str, Any]:
+    start = round(one.started_at * 1000)
+    details = {"message": masked(one.error or ""), "trace": masked(one.detail or ""), "flaky": flaky}
+    return {"start": start, "stop": start + round(one.duration_s * 1000), "statusDetails": details}
+
+
+def _file(result: dict[str, Any]) -> tuple[str, bytes]:
+    return f"{result['uuid']}-result.json", json.dumps(result).encode()

@@ -1,0 +1,181 @@
+"""The view model of a run: one JSON document that its page is drawn from, compact enough for ten thousand jobs.
+
+Everything that takes a decision (verdict, outcome, what is news, what is one error) is decided here; the scripts of the
+page sort, filter and draw.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from uitest.jobs.outcome import count, fold, history, is_running
+from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory
+from uitest.reporting.cost import estimate
+from uitest.reporting.site.forecast import time_left_s
+from uitest.reporting.site.grouping import normalised
+from uitest.reporting.site.history import LETTERS, Past, digest, is_new
+from uitest.reporting.site.job import case_word, commands, has_detail, module_word
+from uitest.reporting.site.links import run_folder, safe_href
+from uitest.reporting.site.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
+from uitest.reporting.site.wording import ORDER, SYMBOLS, clean, label
+
+BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.LOST})
+
+_VOLATILE = ("now", "beat", "left_s", "duration_s")
+"""What changes though nothing happened."""
+
+
+def duration_s(run: Run, now: float) -> float:
+    """Seconds from start to finish; to now while it goes on, to the last beat when it died."""
+    end = run.finished_at
+    if end is None:
+        end = min(now, last_beat(run) + STALE_AFTER_S) if run.state in ACTIVE else last_beat(run)
+    return max(end - run.started_at, 0.0)
+
+
+def outcome_legend() -> list[list[str]]:
+    """Outcome, letter, sign and word, worst first."""
+    return [[outcome.value, LETTERS[outcome], SYMBOLS[outcome], label(outcome)] for outcome in ORDER]
+
+
+def fact(run: Run, name: str) -> str:
+    """``commit`` or ``branch`` as the run's settings have it, or nothing."""
+    value = run.settings.get(name)
+    return clean(str(value)) if value else ""
+
+
+def header_view(run: Run, counts: dict[str, int], now: float) -> dict[str, Any]:
+    """What home and run page say of a run alike."""
+    url = clean(run.url)
+    return {
+        "id": clean(run.id),
+        "folder": run_folder(run.id),
+        "headline": headline(run, counts, now).to_json(),
+        "stale": stale_headline(run, counts).to_json() if run.state in ACTIVE else None,
+        "state": run.state.value,
+        "active": run.state in ACTIVE,
+        "beat": last_beat(run),
+        "started": run.started_at,
+        "finished": run.finished_at,
+        "duration_s": round(duration_s(run, now), 2),
+        "planned": run.planned,
+        "missing": missing(run, counts),
+        "counts": counts,
+        "url": url,
+        "link": safe_href(url),
+        "branch": fact(run, "branch"),
+        "commit": fact(run, "commit"),
+        "browsers": list(run.browsers),
+    }
+
+
+def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[str, Any]:
+    """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and the like are places in the lists beside them."""
+    outcomes = [fold(row, run, now) for row in rows]
+    counts = count(outcomes)
+    cost = estimate(run, rows)
+    modules, browsers, owners, versions, errors = Places(), Places(run.browsers), Places(), Places(), Places()
+    tags = run.settings.get("tags") or {}
+    jobs = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        job = row.job
+        past_strip = past.strip(job.key)
+        found: dict[str, Any] = {
+            "k": job.key,
+            "m": modules.of(job.module),
+            "c": clean(job.case),
+            "b": browsers.of(job.browser),
+            "o": outcome.value,
+        }
+        attempts = history(row, now)
+        if attempts:
+            found["a"] = [_attempt(one, run, owners, versions) for one in attempts]
+        if is_running(row, now):
+            found["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
+        if past_strip.strip():
+            found["h"], found["u"] = past_strip, past.usual_s(job.key)
+        error = next((one.error for one in reversed(attempts) if one.error), None)
+        if error:
+            error = _first_line(clean(error))
+            found["e"], found["x"] = errors.of(normalised(error)), error
+        if outcome in BAD and is_new(past_strip):
+            found["n"] = 1
+        if has_detail(row):
+            found["d"] = 1
+        jobs.append(found)
+    return {
+        **header_view(run, counts, now),
+        "now": now,
+        "stale_after_s": STALE_AFTER_S,
+        "left_s": time_left_s(run, rows, past.usual_s, now) if run.state in ACTIVE else None,
+        "cost_usd": round(cost.usd, 6) if cost else None,
+        "executor": str(run.settings.get("executor") or "local"),
+        "legend": outcome_legend(),
+        "modules": [
+            {"name": clean(name), "word": module_word(name), "tags": [clean(str(tag)) for tag in tags.get(name, ())]}
+            for name in modules
+        ],
+        "browsers": list(browsers),
+        "owners": [clean(owner) for owner in owners],
+        "versions": [clean(version) for version in versions],
+        "errors": list(errors),
+        "past": [{"id": clean(one.id), "folder": run_folder(one.id)} for one in past.runs],
+        "commands": commands(run),
+        "words": {job["c"]: word for job in jobs if (word := case_word(job["c"])) != job["c"]},
+        "jobs": jobs,
+    }
+
+
+class Places(list[str]):
+    """Different texts in the order of their first use."""
+
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        super().__init__(texts)
+        self._places = {text: place for place, text in enumerate(texts)}
+
+    def of(self, text: str) -> int:
+        """Its place, a new one if need be."""
+        if text not in self._places:
+            self._places[text] = len(self)
+            self.append(text)
+        return self._places[text]
+
+
+def _attempt(one: Attempt, run: Run, owners: Places, versions: Places) -> list[Any]:
+    """Number, verdict, seconds since the run's start, duration, owner, layer, version, seconds in browser and test."""
+    browser_s = one.spent.get(TimeCategory.BROWSER, 0.0) + one.spent.get(TimeCategory.CONTEXT, 0.0)
+    return [
+        one.number,
+        one.verdict.value,
+        _offset(one.started_at, run),
+        round(one.duration_s, 2),
+        owners.of(one.owner),
+        one.layer,
+        versions.of(one.browser_version or ""),
+        round(browser_s, 2),
+        round(sum(one.spent.values()) - browser_s, 2),
+    ]
+
+
+def _offset(moment: float, run: Run) -> float:
+    return round(max(moment - run.started_at, 0.0), 2)
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[0][:400]
+
+
+def revision(view: dict[str, Any]) -> str:
+    """A word that changes when the view says something new."""
+    lasting = {name: value for name, value in view.items() if name not in _VOLATILE}
+    return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def outcomes_view(view: dict[str, Any]) -> dict[str, list[Any]]:
+    """What later runs read of this one: letter and seconds by the digest of the job's key."""
+    found = {}
+    for job in view["jobs"]:
+        took = job["a"][-1][3] if job["o"] in (Outcome.PASSED, Outcome.FLAKY) else None
+        found[digest(job["k"])] = [LETTERS[job["o"]], took]
+    return found

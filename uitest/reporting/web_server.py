@@ -1,0 +1,278 @@
+"""A small web server for static files: the status site on a laptop, and the sample shop the cases visit.
+
+Built on the standard library so that ``uitest serve`` needs nothing else. Given up: ranges, compression and
+listings of folders. It listens on loopback unless told otherwise, because what it serves (screenshots, page
+sources) may be private. For the same reason it serves a site in S3 as well, with the rights of whoever started it: the
+bucket stays private, and nothing is copied.
+"""
+
+import hashlib
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from email.utils import formatdate, parsedate_to_datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import TCPServer, ThreadingMixIn
+from threading import Thread
+from typing import Any, Self
+from urllib.parse import unquote
+
+from uitest.errors import PlaceError, UsageError
+from uitest.storage.files import S3Place, check_name, content_type
+
+IDLE_S = 60
+"""Seconds after which a connection nobody uses is closed."""
+
+
+def find(root: Path, target: str) -> Path | None:
+    """The file or folder below ``root`` that a request target names, None if there is none.
+
+    ``root`` must be resolved. Neither ``..`` nor a symbolic link leads out of it.
+    """
+    try:
+        name = unquote(target.partition("?")[0])
+        found = (root / name.lstrip("/")).resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):  # missing, too long, a NUL byte, a loop of links
+        return None
+    if ".." in name.split("/") or not found.is_relative_to(root):
+        return None
+    return None if name.endswith("/") and not found.is_dir() else found
+
+
+def etag(stat: os.stat_result) -> str:
+    """A validator that changes when the file does."""
+    return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+
+
+def is_known(tag: str, if_none_match: str) -> bool:
+    """Whether the header names the validator (RFC 9110, 13.1.2)."""
+    known = [other.strip().removeprefix("W/") for other in if_none_match.split(",")]
+    return "*" in known or tag in known
+
+
+def is_unchanged(stat: os.stat_result, if_none_match: str | None, if_modified_since: str | None) -> bool:
+    """Whether the copy that these request headers describe is still good (RFC 9110, 13.2.2)."""
+    if if_none_match is not None:
+        return is_known(etag(stat), if_none_match)
+    if if_modified_since is None:
+        return False
+    try:
+        return int(stat.st_mtime) <= parsedate_to_datetime(if_modified_since).timestamp()
+    except (ValueError, OverflowError):
+        return False
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD from the folder of its server, everything else with 501."""
+
+    server: "_Server"
+    protocol_version = "HTTP/1.1"
+    server_version = "uitest"
+    sys_version = ""
+    timeout = IDLE_S
+    wbufsize = -1  # head and body leave in one packet; http.server flushes after each request
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        root: Path = self.server.source
+        found = find(root, self.path)
+        if found and found.is_dir():
+            path, question, query = self.path.partition("?")
+            if not path.endswith("/"):
+                # Relative, so that it holds behind a proxy's prefix and cannot name another host.
+                self._answer(
+                    HTTPStatus.MOVED_PERMANENTLY,
+                    {"Location": f"./{path.rpartition('/')[2]}/{question}{query}"},
+                )
+                return
+            found = find(root, f"{path}index.html")
+        if found is None or not found.is_file():
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
+        try:
+            self._send(found)
+        except PermissionError:
+            self._answer(HTTPStatus.FORBIDDEN)
+
+    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
+
+    def _send(self, path: Path) -> None:
+        with path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            # no-cache means "ask again each time": pages change under the reader while a run goes on.
+            headers = {
+                "ETag": etag(stat),
+                "Last-Modified": formatdate(stat.st_mtime, usegmt=True),
+                "Cache-Control": "no-cache",
+            }
+            if is_unchanged(stat, self.headers["If-None-Match"], self.headers["If-Modified-Since"]):
+                self._head(HTTPStatus.NOT_MODIFIED, headers)
+                return
+            self._head(
+                HTTPStatus.OK,
+                {**headers, "Content-Type": content_type(path.name), "Content-Length": str(stat.st_size)},
+            )
+            if self.command != "HEAD":
+                shutil.copyfileobj(file, self.wfile)
+
+    def _answer(self, status: HTTPStatus, headers: dict[str, str] | None = None, said: str = "") -> None:
+        """A short text, on a connection that stays open (``send_error`` would close it)."""
+        body = f"{status.value} {said or status.phrase}\n".encode()
+        kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
+        self._head(status, {**kind, **(headers or {})})
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _head(self, status: HTTPStatus, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        if self.server.policy:
+            self.send_header("Content-Security-Policy", self.server.policy)
+            self.send_header("Referrer-Policy", "no-referrer")
+        if self.headers["Transfer-Encoding"] or self.headers.get("Content-Length", "0") != "0":
+            # The body of such a request is never read, so it must not be taken for the next one.
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        if self.server.log:
+            self.server.log(f"{self.address_string()} {format % args}")
+
+
+class _PlaceHandler(_Handler):
+    """The same from S3, where names with a slash at the end are pages called ``index.html``."""
+
+    def do_GET(self) -> None:
+        place: S3Place = self.server.source
+        name = unquote(self.path.partition("?")[0]).lstrip("/")
+        name += "index.html" if not name or name.endswith("/") else ""
+        try:
+            check_name(name)
+        except PlaceError:
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
+        try:
+            data = place.read(name)
+        except PlaceError as exc:
+            self._answer(HTTPStatus.BAD_GATEWAY, said=str(exc))
+            return
+        if data is None:
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
+        headers = {"ETag": f'"{hashlib.sha256(data).hexdigest()}"', "Cache-Control": "no-cache"}
+        if is_known(headers["ETag"], self.headers["If-None-Match"] or ""):
+            self._head(HTTPStatus.NOT_MODIFIED, headers)
+            return
+        self._head(HTTPStatus.OK, {**headers, "Content-Type": content_type(name), "Content-Length": str(len(data))})
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
+
+
+class _Server(ThreadingMixIn, TCPServer):
+    """One thread a connection; not ``HTTPServer``, which looks its own name up in the DNS."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    allow_reuse_port = False  # a port in use must be an error, not shared
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        handler: type[_Handler],
+        source: Any,
+        address: tuple[str, int],
+        log: Callable[[str], None] | None,
+        policy: str | None,
+    ) -> None:
+        self.source = source
+        self.log = log
+        self.policy = policy
+        self.open_sockets: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self.open_sockets.add(connection)
+        return connection, address
+
+    def close_request(self, request: Any) -> None:
+        self.open_sockets.discard(request)
+        super().close_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A browser that leaves in the middle of an answer is no news.
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
+class SiteServer:
+    """Serves the files below a folder, or of a place in S3, while it is entered::
+
+        with SiteServer(Path("cases/site")) as server:
+            print(server.url)  # http://127.0.0.1:40123
+
+    Port 0 takes a free one. ``log`` gets a line for every request; without it the server is silent. ``policy`` is the
+    Content-Security-Policy of every answer. Entering raises UsageError if the folder is missing or the address cannot
+    be had.
+    """
+
+    def __init__(
+        self,
+        root: Path | str | S3Place,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        log: Callable[[str], None] | None = None,
+        policy: str | None = None,
+    ) -> None:
+        self.root = root if isinstance(root, S3Place) else Path(root)
+        self.host = host
+        self.port = port
+        self._log = log
+        self._policy = policy
+
+    @property
+    def url(self) -> str:
+        """Where the site is, without a slash at the end."""
+        return f"http://{self.host}:{self.port}"
+
+    def __enter__(self) -> Self:
+        if isinstance(self.root, Path) and not self.root.is_dir():
+            raise UsageError(f"there is no folder {str(self.root)!r} to serve; name one that exists")
+        address = self.host, self.port
+        try:
+            if isinstance(self.root, Path):
+                self._server = _Server(_Handler, self.root.resolve(), address, self._log, self._policy)
+            else:
+                self._server = _Server(_PlaceHandler, self.root, address, self._log, self._policy)
+        except (OSError, OverflowError) as exc:
+            reason = getattr(exc, "strerror", None) or exc
+            raise UsageError(
+                f"cannot listen on {self.host}:{self.port}: {reason}; choose another port (0: any free one)"
+            ) from exc
+        self.port = self._server.server_address[1]
+        # The interval is how long leaving takes at most.
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="site-server", daemon=True)
+        self._thread.start()
+        return self
+
+    def wait(self) -> None:
+        """Block until the server is closed or the user interrupts (KeyboardInterrupt)."""
+        self._thread.join()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in list(self._server.open_sockets):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the other side was faster
+        self._thread.join()

@@ -1,0 +1,51 @@
+"""From the module table to a run that can be written down, the same for ``uitest run`` and a state machine."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from uitest.config import RunSettings
+from uitest.errors import UsageError
+from uitest.jobs.plan import check_id, choose, make_plan
+from uitest.masking import address_secrets, masked
+from uitest.model import Job, Module, Run, RunState
+
+
+def draft(table: Iterable[Module], names: Sequence[str], engines: Sequence[str]) -> tuple[list[Module], list[Job]]:
+    """The modules that are named (all when none is) and their jobs. Raises UsageError if there is nothing to run."""
+    chosen = choose(table, names)
+    plan = make_plan(chosen, engines)
+    if not plan:
+        raise UsageError(f"nothing to run: no case of these modules is meant for {', '.join(engines)}")
+    return chosen, plan
+
+
+def make_header(
+    run_id: str,
+    url: str,
+    chosen: Sequence[Module],
+    plan: Sequence[Job],
+    settings: RunSettings,
+    now: float,
+    **more: Any,
+) -> Run:
+    """The header of a run that begins now; ``more`` goes into its settings.
+
+    Raises UsageError for a bad run id, and for a password that a state machine would have to find in the store.
+    """
+    if settings.executor == "stepfunctions" and address_secrets(url, settings.grid):
+        raise UsageError(
+            f"{masked(url)}: with --executor stepfunctions an address with a password would be kept in the store; "
+            "let the cases take the password from a variable of the function"
+        )
+    tags = {module.name: list(module.tags) for module in chosen if module.tags}
+    return Run(
+        id=check_id("run id", run_id),
+        url=url,
+        started_at=now,
+        state=RunState.RUNNING,
+        planned=len(plan),
+        modules=tuple(module.name for module in chosen),
+        browsers=tuple(dict.fromkeys(job.browser for job in plan)),
+        settings={**settings.to_json(), **({"tags": tags} if tags else {}), **more},
+        beat_at=now,
+    )

@@ -1,0 +1,1 @@
+"""Where runs and their files are kept: stores for rows, folders and buckets for files."""

@@ -1,0 +1,316 @@
+"""The store on DynamoDB: a table of modules that people edit, and a table of runs and jobs (see ``items``).
+
+Every write that depends on what is there carries its condition, and each condition has a name below. boto3
+sends a request again when its answer got lost, so a condition may fail because of one's own first write:
+after a failure the row is read before anything is called lost.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from uitest.config import RETENTION_DAYS
+from uitest.errors import RunChanged, RunExists, StoreError, UnknownRun
+from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
+from uitest.storage.stores import items
+from uitest.storage.stores.items import Item
+from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS, TRIES, Table, create_tables, spread
+
+__all__ = ["DynamoStore", "create_tables"]
+
+NEXT = "attempt = :before"
+FREE = "(attribute_not_exists(#owner) OR lease_until <= :now)"
+SEEN = "size(attempts) = :reported"
+MINE = "#owner = :owner AND attempt = :number"
+NOT_THERE = "(attribute_not_exists(pk) OR expires_at <= :now)"
+THERE = "attribute_exists(pk) AND expires_at > :now"
+STILL_PLANNING = "#state = :planning"
+AS_READ = "(attribute_not_exists(pk) OR version = :read)"
+
+RETENTION_S = RETENTION_DAYS * 24 * 3600.0
+
+
+def modules_in(table: Table) -> list[Module]:
+    """All modules of a module table by name. Raises StoreError that names a row that cannot be understood."""
+    found = (items.module_from(row, table.name) for row in table.pages("scan"))
+    return sorted(found, key=lambda module: module.name)
+
+
+class DynamoStore:
+    """A Store in two DynamoDB tables; safe to share between threads."""
+
+    def __init__(
+        self,
+        module_table: str,
+        status_table: str,
+        client: Any = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+        retention_s: float = RETENTION_S,
+    ) -> None:
+        """``retention_s``: how long a run stays after it was created. Raises StoreError."""
+        self._modules = Table(module_table, MODULE_KEYS, client, sleep)
+        self._status = Table(status_table, STATUS_KEYS, self._modules.client, sleep)
+        self._clock, self._sleep, self._retention_s = clock, sleep, retention_s
+        self._shards: dict[str, int] = {}
+
+    def put_modules(self, modules: Iterable[Module]) -> None:
+        """Write the modules, each replacing the one of its name."""
+        by_name = {module.name: items.module_item(module) for module in modules}
+        self._modules.put_all(list(by_name.values()))
+
+    def delete_modules(self, names: Iterable[str]) -> None:
+        """Remove modules; names that are not there are ignored."""
+        self._modules.delete_all([{"module": {"S": name}} for name in dict.fromkeys(names)])
+
+    def modules(self) -> list[Module]:
+        """All modules by name; StoreError names a row that cannot be understood."""
+        return modules_in(self._modules)
+
+    def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
+        """Write the header (state planning), every job, then the state as ``run`` says. Raises RunExists."""
+        shards, now = items.shard_count(len(jobs)), self._clock()
+        expires_at = now + self._retention_s
+        header = {
+            **items.header_key(run.id),
+            **items.run_values(replace(run, state=RunState.PLANNING).to_json()),
+            "shards": items.number(shards),
+            "expires_at": items.expiry(expires_at),
+            "created_by": {"S": uuid4().hex},
+        }
+        created = self._status.write_if(
+            "put_item",
+            Item=header,
+            ConditionExpression=NOT_THERE,
+            ExpressionAttributeValues={":now": items.number(now)},
+        )
+        if created is None and (self._header(run.id) or {}).get("created_by") != header["created_by"]:
+            raise RunExists(f"a run {run.id!r} is in the store already; choose another --run-id or resume it")
+        self._shards[run.id] = shards
+        self._status.put_all([items.job_item(run.id, job, n, shards, expires_at) for n, job in enumerate(jobs)])
+        # Whoever cancelled the run meanwhile has the last word.
+        self._status.write_if(
+            "update_item",
+            Key=items.header_key(run.id),
+            UpdateExpression="SET #state = :state",
+            ConditionExpression=STILL_PLANNING,
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":state": {"S": run.state}, ":planning": {"S": RunState.PLANNING}},
+        )
+
+    def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
+        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun, RunChanged."""
+        expected = expected or {}
+        if unknown := changes.keys() - Run.__dataclass_fields__.keys():
+            raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
+        if not changes:
+            return self.run(run_id)
+        answer = self._status.write_if(
+            "update_item",
+            Key=items.header_key(run_id),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            ConditionExpression=" AND ".join([THERE, *(f"#{name} = :expected_{name}" for name in expected)]),
+            ExpressionAttributeNames={f"#{name}": name for name in (*changes, *expected)},
+            ExpressionAttributeValues={
+                ":now": items.number(self._clock()),
+                **{f":{name}": value for name, value in items.run_values(changes).items()},
+                **{f":expected_{name}": value for name, value in items.run_values(expected).items()},
+            },
+            ReturnValues="ALL_NEW",
+        )
+        if answer is None:
+            found = self.run(run_id)
+            if found == replace(found, **changes):
+                return found  # our own first write, whose answer got lost
+            raise RunChanged(f"run {run_id!r} was changed by somebody else meanwhile; see: uitest status {run_id}")
+        return items.run_from(answer["Attributes"])
+
+    def run(self, run_id: str) -> Run:
+        """The header. Raises UnknownRun."""
+        header = self._header(run_id)
+        if header is None:
+            raise _unknown(run_id)
+        return items.run_from(header)
+
+    def runs(self, limit: int = 1000) -> list[Run]:
+        """Headers, newest ``started_at`` first."""
+        headers = [items.run_from(item) for item in self._alive(self._query(items.HEADERS))]
+        return sorted(headers, key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove a run and its jobs; one that is not there is ignored.
+
+        The header goes last, so that a deletion that was interrupted can be repeated.
+        """
+        header = self._status.get(items.header_key(run_id))
+        if header is None:
+            return
+        keys = self._all_jobs(run_id, int(header["shards"]["N"]), ProjectionExpression="pk, sk")
+        self._status.delete_all(keys)
+        self._status.delete_all([items.header_key(run_id)])
+        self._shards.pop(run_id, None)
+
+    def jobs(self, run_id: str) -> list[JobRow]:
+        """All rows of a run in plan order; empty for an unknown run."""
+        header = self._header(run_id)
+        if header is None:
+            return []
+        found = self._alive(self._all_jobs(run_id, int(header["shards"]["N"])))
+        return [items.row_from(item) for item in sorted(found, key=items.ordinal)]
+
+    def job(self, run_id: str, key: str) -> JobRow | None:
+        """One row, read consistently."""
+        place = self._job_key(run_id, key)
+        item = self._get_alive(place) if place else None
+        return items.row_from(item) if item else None
+
+    def claim(
+        self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
+    ) -> bool:
+        """Take attempt ``number``; a repeat by its owner is True, anyone else's is False."""
+        seen = {} if reported is None else {":reported": items.number(reported)}
+        if self._update_job(
+            run_id,
+            key,
+            "SET attempt = :number, #owner = :owner, lease_until = :until, claimed_at = :now",
+            f"{NEXT} AND {FREE} AND {SEEN}" if seen else f"{NEXT} AND {FREE}",
+            {
+                ":number": items.number(number),
+                ":before": items.number(number - 1),
+                ":owner": {"S": owner},
+                ":now": items.number(now),
+                ":until": items.number(now + lease_s),
+                **seen,
+            },
+        ):
+            return True
+        row = self.job(run_id, key)
+        return row is not None and (row.attempt, row.owner) == (number, owner)
+
+    def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
+        """Prolong the lease; False if the attempt is no longer ours."""
+        return self._update_job(
+            run_id,
+            key,
+            "SET lease_until = :until",
+            MINE,
+            {":number": items.number(number), ":owner": {"S": owner}, ":until": items.number(now + lease_s)},
+        )
+
+    def finish(self, run_id: str, key: str, attempt: Attempt) -> bool:
+        """Record an attempt, give the job free; False if it is superseded, True for a repeat of one's own."""
+        if self._update_job(
+            run_id,
+            key,
+            "SET attempts = list_append(attempts, :done) REMOVE #owner, lease_until",
+            MINE,
+            {
+                ":number": items.number(attempt.number),
+                ":owner": {"S": attempt.owner},
+                ":done": {"L": [items.attempt_value(attempt)]},
+            },
+        ):
+            return True
+        row = self.job(run_id, key)
+        return row is not None and any(
+            (done.number, done.owner) == (attempt.number, attempt.owner) for done in row.attempts
+        )
+
+    def past(self, keys: Iterable[str]) -> dict[str, Past]:
+        """What earlier runs left to know about the jobs with these keys, unknown ones left out."""
+        item = self._status.get(items.PAST_KEY)
+        known = items.past_from(item) if item else {}
+        return {key: known[at] for key in keys if (at := items.digest(key)) in known}
+
+    def remember(self, past: Mapping[str, Past]) -> None:
+        """Keep this for later runs: merged into what is there, and again if another wrote meanwhile.
+
+        Time to live starts anew with each write. An item whose time is over but which is still there is as good as
+        ever: it holds durations, not runs.
+        """
+        new, mine = {items.digest(key): one for key, one in past.items()}, {"S": uuid4().hex}
+        for tries in range(TRIES):
+            item = self._status.get(items.PAST_KEY)
+            if item and item["written_by"] == mine:
+                return
+            known = items.past_from(item) if item else {}
+            version = int(item["version"]["N"]) if item else 0
+            merged = {at: one.after(known.get(at)) for at, one in new.items()}
+            written = self._status.write_if(
+                "put_item",
+                Item={
+                    **items.PAST_KEY,
+                    "past": items.past_value({**merged, **{at: p for at, p in known.items() if at not in merged}}),
+                    "version": items.number(version + 1),
+                    "written_by": mine,
+                    "expires_at": items.expiry(self._clock() + self._retention_s),
+                },
+                ConditionExpression=AS_READ,
+                ExpressionAttributeValues={":read": items.number(version)},
+            )
+            if written is not None:
+                return
+            self._sleep(random.uniform(0, min(1.0, 0.02 * 2**tries)))  # noqa: S311  (jitter, not a secret)
+        raise StoreError(
+            f"others keep writing what is remembered in {self._status.name!r}; this run's part is not kept"
+        )
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._modules.client.close()
+
+    def _job_key(self, run_id: str, key: str) -> Item | None:
+        """Where a job's row is; the number of shards never changes in a run's life and is asked for once."""
+        if run_id not in self._shards:
+            header = self._header(run_id)
+            if header is None:
+                return None
+            self._shards[run_id] = int(header["shards"]["N"])
+        return items.job_key(run_id, key, self._shards[run_id])
+
+    def _update_job(self, run_id: str, key: str, update: str, condition: str, values: Item) -> bool:
+        """Whether the condition held and the row was changed."""
+        place = self._job_key(run_id, key)
+        return place is not None and (
+            self._status.write_if(
+                "update_item",
+                Key=place,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues=values,
+            )
+            is not None
+        )
+
+    def _header(self, run_id: str) -> Item | None:
+        return self._get_alive(items.header_key(run_id))
+
+    def _get_alive(self, key: Item) -> Item | None:
+        found = self._status.get(key)
+        return found if found and not items.is_expired(found, self._clock()) else None
+
+    def _alive(self, found: Iterable[Item]) -> list[Item]:
+        now = self._clock()
+        return [item for item in found if not items.is_expired(item, now)]
+
+    def _all_jobs(self, run_id: str, shards: int, **request: Any) -> list[Item]:
+        """The items of every shard, in no order."""
+        pages = spread(lambda n: self._query(items.partition(run_id, n), **request), range(shards))
+        return [item for page in pages for item in page]
+
+    def _query(self, partition: str, **request: Any) -> list[Item]:
+        return self._status.pages(
+            "query",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            **request,
+        )
+
+
+def _unknown(run_id: str) -> UnknownRun:
+    return UnknownRun(f"no run {run_id!r} in the store; see: uitest status")
