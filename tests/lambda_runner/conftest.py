@@ -39,7 +39,9 @@ class Function:
 
     def event(self, tasks: list[Task], *, run: str = "r", reuse: bool = False, **more: Any) -> bytes:
         """What the executor would send for these tasks."""
-        assignment = Assignment(run, f"sqlite:{self.folder / 'uitest.db'}", "shots", 0, tuple(tasks), **more)
+        assignment = Assignment(
+            run, f"sqlite:{self.folder / 'uitest.db'}", str(self.folder / "shots"), 0, tuple(tasks), **more
+        )
         return Invocation("http://127.0.0.1:1", assignment, reuse_browser=reuse).to_event()
 
     def start(self, seconds: float = 60.0, **more: str) -> subprocess.Popen[str]:
