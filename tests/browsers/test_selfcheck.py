@@ -36,7 +36,7 @@ def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_pa
     self_check.warn_of_version.cache_clear()
     with monkeypatch.context() as breaking:
         if broken == "answer":
-            breaking.setitem(self_check.Direct.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
+            breaking.setitem(self_check.DirectCommands.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
         else:
             breaking.setitem(DirectCommands.type.__globals__, "strokes", no_strokes)
         with pytest.warns(UserWarning, match=r"Chrome \d+\.[\d.]+ .*--commands driver"):

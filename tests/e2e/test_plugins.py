@@ -3,22 +3,19 @@
 They are installed one by one into folders beside this environment's packages: some would change every test there is.
 """
 
-import fcntl
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from tests.e2e.conftest import Project
+from tests.support.plugins import DJANGO, installed, verdicts
 from uitest.jobs.outcome import fold
 from uitest.model import Module, Outcome
-
-PLUGINS = Path(sys.prefix) / "plugins"
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,7 @@ def it_is(number, n): assert number == n
         },
     ),
     "pytest-django": Sample(
-        "pytest-django==4.14.0 django==5.2.19 asgiref==3.13.0 sqlparse==0.6.1",
+        DJANGO,
         """
 from django.contrib.sites.models import Site
 @pytest.mark.django_db
@@ -266,23 +263,6 @@ def test_beside(browser_name, uitest_browser): assert browser_name == "chromium"
 }
 
 
-def installed(needs: str) -> Path:
-    """A folder with these packages alone, made once for this environment."""
-    if not needs:
-        return Path(sys.prefix)
-    folder = PLUGINS / needs.split("==")[0]
-    folder.mkdir(parents=True, exist_ok=True)
-    mark = folder / "installed.txt"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not mark.exists() or mark.read_text() != needs:
-            words = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--upgrade", "--target", str(folder)]
-            done = subprocess.run([*words, *needs.split()], check=False, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-            mark.write_text(needs)
-    return folder
-
-
 def plain(project: Project, *words: str) -> tuple[int, dict[str, str]]:
     """pytest's exit code, and what it says of each test."""
     report = project.folder / "plain.xml"
@@ -293,10 +273,8 @@ def plain(project: Project, *words: str) -> tuple[int, dict[str, str]]:
     )  # fmt: skip
     found: dict[str, str] = {}
     assert report.exists(), done.stdout + done.stderr
-    for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314  pytest's own file
-        bad = {child.tag for child in case} & {"failure", "error", "skipped"}
-        word = "passed" if not bad else "skipped" if bad == {"skipped"} else "failed"
-        name = case.get("name", "").partition("[")[0].removeprefix("test_")
+    for test, word in verdicts(report):
+        name = test.partition("[")[0].removeprefix("test_")
         found[name] = word if found.get(name) != "failed" else "failed"
     return done.returncode, found
 

@@ -6,11 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from tests.e2e.conftest import Project
+from tests.support.plugins import DJANGO, installed, verdicts
 from uitest.plugin.collection.case_discovery import collect_cases
 from uitest.reporting.web_server import SiteServer
 
@@ -91,12 +91,7 @@ def by_pytest(project: Project, suite: Path) -> dict[tuple[str, str], str]:
         [sys.executable, "-m", "pytest", f"--base-url={project.url}", *browsers, f"--junitxml={report}", "-n2"],
         cwd=suite, env=project.environ, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=300,
     )  # fmt: skip
-    verdicts = {}
-    for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314  pytest's own file
-        bad = {child.tag for child in case} & {"failure", "error", "skipped"}
-        word = "passed" if not bad else "skipped" if bad == {"skipped"} else "failed"
-        verdicts[case.get("name", "")] = word
-    return {_split(name): word for name, word in verdicts.items()}
+    return {_split(name): word for name, word in verdicts(report)}
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -110,17 +105,23 @@ def _split(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", VERDICTS)
-def test_suite_comes_to_the_same_verdicts(project: Project, sample_site: str, name: str) -> None:
+def test_suite_comes_to_the_same_verdicts(
+    project: Project, sample_site: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """pytest, --dry-run, modules sync and run know the same tests, and judge them alike in three engines."""
     expected = VERDICTS[name]
     suite = project.folder / "suite"
     shutil.copytree(ROOT / "tests" / "suites" / name, suite)
     project.environ["UITEST_URL"] = project.url = sample_site
 
-    verdicts = by_pytest(project, suite)
+    if name == "django_site":
+        project.environ["PYTHONPATH"] = str(installed(DJANGO))
+        monkeypatch.setenv("PYTHONPATH", project.environ["PYTHONPATH"])  # for collect_cases
+
+    words = by_pytest(project, suite)
     for test, verdict in expected.items():
         plain = test.rpartition("::")[2]
-        engines = {engine: word for (case, engine), word in verdicts.items() if case == plain}
+        engines = {engine: word for (case, engine), word in words.items() if case == plain}
         assert engines == dict.fromkeys(engines, verdict), (test, engines)
         assert set(engines) in ({*ENGINES}, {""}), test
 

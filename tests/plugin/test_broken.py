@@ -124,11 +124,11 @@ def test_grid(grid: WebDriver, pytester: pytest.Pytester, run: Run, pages: objec
         """
         import os, time
         import pytest
-        from uitest.browsers import locate
+        from uitest.browsers.process import discovery
 
         @pytest.fixture
         def chrome_options(chrome_options):
-            chrome_options.binary_location = locate.chrome("shell")
+            chrome_options.binary_location = discovery.chrome("shell")
             chrome_options.add_argument("--no-sandbox")
             return chrome_options
 

@@ -60,6 +60,7 @@ class OpenDriver:
 
     def __post_init__(self) -> None:
         self._send = self.driver.execute
+        self._closed = False
         self.handed: Any = self.driver
         """What tests get as their driver: itself, or with a listener around it."""
         self._nap = getattr(self.driver, "nap", time.sleep)
@@ -77,11 +78,15 @@ class OpenDriver:
 
     def leave(self) -> None:
         """Belong to no test until one sends a command."""
-        self.driver.execute = self._execute_and_join  # type: ignore[method-assign]
+        if not self._closed:
+            self.driver.execute = self._execute_and_join  # type: ignore[method-assign]
 
     def close(self) -> None:
         """End it; its browser is ended as well if it is of no use any more."""
         waits.pause_with(time.sleep)
+        # Its session may be ended in the background, while the next test runs: that is not a command of that test.
+        self._closed = True
+        self.driver.execute = self._send  # type: ignore[method-assign]
         with time_meter.current().on(TimeCategory.CONTEXT):
             if self.unusable:
                 self.browser.kill()

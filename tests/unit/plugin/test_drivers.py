@@ -1,0 +1,55 @@
+"""To which test a driver belongs."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from uitest.browsers.sessions.pool import Pool
+from uitest.plugin.drivers import OPENED, POOL, RUNNING, OpenDriver
+
+
+class FakeBrowser:
+    """Ends a case's session later, as WebKit's does in the background."""
+
+    def __init__(self) -> None:
+        self.ended: list[Any] = []
+
+    def close(self, driver: Any) -> None:
+        self.ended.append(driver)
+
+
+@pytest.fixture
+def test() -> Any:
+    """A test that has a driver of its own already, and is the one that runs."""
+    config = SimpleNamespace(stash=pytest.Stash())
+    config.stash[POOL] = Pool(None)
+    item = SimpleNamespace(config=config, stash=pytest.Stash())
+    item.stash[OPENED] = ["its own"]
+    config.stash[RUNNING] = item
+    return item
+
+
+def opened(config: Any) -> OpenDriver:
+    """A driver that tests share."""
+    driver = SimpleNamespace(execute=lambda command, params=None: {"value": command}, capabilities={})
+    return OpenDriver(config, "webkit", FakeBrowser(), driver, close_early=lambda: None)  # type: ignore[arg-type]
+
+
+def test_shared_driver_joins_the_test_that_uses_it(test: Any) -> None:
+    """A command of the running test makes it one of its drivers, once."""
+    shared = opened(test.config)
+    shared.leave()
+    assert shared.driver.execute("getTitle") == {"value": "getTitle"}
+    shared.driver.execute("getTitle")
+    assert test.stash[OPENED] == ["its own", shared]
+
+
+def test_closed_driver_joins_no_test(test: Any) -> None:
+    """Its session is ended while the next test runs; that test has nothing to do with it."""
+    shared = opened(test.config)
+    shared.leave()
+    shared.close()
+    shared.leave()  # the end of the last test that used it comes after the end of its scope
+    shared.driver.execute("quit")
+    assert test.stash[OPENED] == ["its own"]
