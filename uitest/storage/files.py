@@ -156,9 +156,10 @@ class FolderPlace:
 
     def _is_inside(self, path: Path) -> bool:
         try:
-            return path.resolve().is_relative_to(self._root.resolve())
-        except (OSError, RuntimeError):  # a loop of links
+            resolved = path.resolve()
+        except (OSError, RuntimeError):  # a loop of links, before Python 3.13
             return False
+        return resolved.is_relative_to(self._root.resolve()) and not resolved.is_symlink()  # a loop, since then
 
     def _found(self, prefix: str) -> Iterator[str]:
         """Only the folder that the prefix points into is looked at."""

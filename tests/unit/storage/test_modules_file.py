@@ -160,7 +160,7 @@ def test_unreadable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * 3_000 + "]" * 3_000, "nested too deeply"),
+        ("[" * 3_000 + "]" * 3_000, "m.json:1: "),  # Python 3.13 reads it, as something that is no module
         ("[" * 100_000, "nested too deeply"),
         ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 400 + "}]", "timeout is 9999"),
         ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 5_000 + "}]", "cannot be read"),
