@@ -4,7 +4,7 @@ Not in the process itself: pytest, plugins and case files leave their state in `
 invocation of an environment would not be the first one again, and a case that hangs outside of Python, or ends its
 process, would take the environment along. Not in a new ``python -m pytest`` either: a fork has everything imported
 already, so that a case with a fresh Chrome takes 0.4 s in all where that took 0.7 s (two cores). Given up: a browser
-that simply stays where it is for the next invocation; one that shall be kept is handed over (see ``keep``).
+that simply stays where it is for the next invocation; one that shall be kept is handed over (see ``browser_reuse``).
 """
 
 import os

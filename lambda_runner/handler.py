@@ -50,7 +50,8 @@ class Context(Protocol):
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """Make the attempts that the event asks for, or do the step of the state machine that it names (see ``steps``).
+    """Make the attempts that the event asks for, or do the step of the state machine that it names (see
+    ``state_machine_steps``).
 
     Answers with ``run``, ``attempts`` (for each task module, case, browser, number and its verdict, None where this
     invocation made no attempt), ``problem`` (why the session could not do its work, else None), ``billed_s`` and
@@ -98,7 +99,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -> str | None:
     """One pytest session. What kept it from its work, None if nothing did.
 
-    Afterwards no process and no file is left but those of a browser that is kept (see ``keep``).
+    Afterwards no process and no file is left but those of a browser that is kept (see ``browser_reuse``).
     Case files that cannot be collected are an error of every task, and a final one: they are the same next time.
     """
     subreaper.adopt_orphans()

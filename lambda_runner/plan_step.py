@@ -1,8 +1,9 @@
 """Step ``plan``: a run written down, and the list of invocations that its map makes.
 
-An execution's input either asks for a run (see ``order``) or names one that is in the store, as ``uitest run`` and
-``uitest resume`` do: ``{"run": ..., "store": ...}``. Everything else about such a run is in its header, so an input has
-nothing secret and does not grow with the plan. The list goes into the artifacts place: states hold 256 KB.
+An execution's input either asks for a run (see ``execution_input``) or names one that is in the store, as ``uitest
+run`` and ``uitest resume`` do: ``{"run": ..., "store": ...}``. Everything else about such a run is in its header, so
+an input has nothing secret and does not grow with the plan. The list goes into the artifacts place: states hold 256
+KB.
 
 Only jobs without a final outcome are on it, so to redrive an execution is to come here again. A *drive* is one go of an
 execution: its start, or one redrive. A run that ends with work left sends its execution back here, and here it fails,

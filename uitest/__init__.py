@@ -1,8 +1,8 @@
 """uitest: plain pytest and Selenium cases, run in every browser, every attempt kept.
 
-How a run flows, from top to bottom of the package: ``cli`` reads the words, ``coordinator`` turns modules
-into a plan and sees it through, ``executors`` make attempts happen, ``attempt`` is one try of one job,
-``stores`` and ``places`` keep what came out, ``render`` and ``reporters`` tell it.
+How a run flows, from top to bottom of the package: ``cli`` reads the arguments, ``run`` turns modules into a plan and
+runs it to its end, ``executors`` start attempts, which ``plugin`` makes with ``browsers``, ``storage`` keeps what came
+out, ``reporting`` tells it.
 """
 
 __version__ = "0.1.0"

@@ -52,7 +52,7 @@ class RunSettings:
     """0: as many as known durations make sensible."""
     reuse_browser: bool = False
     workers: int = 0
-    """0 means as many as ``machine.choose_workers`` says."""
+    """0 means as many as ``worker_count.choose_workers`` says."""
     retries: int = 0
     case_timeout: float | None = None
     timeout: float | None = None

@@ -255,7 +255,7 @@ class Run:
     error: str | None = None
     """What makes the run red whatever its jobs say: a pytest session that ended badly though no case explains it."""
     load: Mapping[str, Any] = field(default_factory=dict)
-    """What the run did to its machine, as ``machine.Load`` writes it; empty where it was not measured."""
+    """What the run did to its machine, as ``worker_count.Load`` writes it; empty where it was not measured."""
 
     @property
     def remark(self) -> str | None:

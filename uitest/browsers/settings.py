@@ -40,7 +40,7 @@ class Settings:
     insecure: bool = False
     """Whether any certificate of a site is accepted."""
     direct: bool = True
-    """Whether Chrome's plain commands are answered without chromedriver (see ``direct``)."""
+    """Whether Chrome's plain commands are answered without chromedriver (see ``cdp.commands``)."""
 
     @property
     def viewport(self) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """The pytest plugin: ``driver`` for cases, browsers as parameters, files of failures, jobs of a run.
 
-This module only connects pytest's hooks with the modules beside it: ``options`` (command line), ``cases``
-(ids and parameters), ``fixtures`` (``driver`` and what shapes it), ``timeout``,
-``waits``, ``capture``, and for a worker of a run ``jobs`` and ``verdict``.
+This module only connects pytest's hooks with the modules beside it: ``options`` (command line), ``collection``
+(ids and parameters), ``fixtures`` (``driver`` and what shapes it), ``timeout``, ``waits``, ``capture``, and for a
+worker of a run the package ``worker``.
 """
 
 import contextlib

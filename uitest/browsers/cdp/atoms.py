@@ -35,9 +35,9 @@ class Scripts:
     select: str | None = None
     """Choose it, an option."""
     run: str | None = None
-    """Not one of an element: what runs a case's own script, with marks for that and its arguments (``userscript``)."""
+    """Not one of an element: what runs a case's own script, with marks for that and its arguments (``user_script``)."""
     trusted: bool = True
-    """Whether this Chrome answers as is known of others (``selfcheck``); if not, all commands go to chromedriver."""
+    """Whether this Chrome answers as is known of others (``self_check``); if not, all commands go to chromedriver."""
 
 
 def scripts_of(driver: WebDriver, url: str, check: Callable[[Transport, Scripts], bool]) -> Scripts:

@@ -9,13 +9,13 @@ answered here with one or two questions to a page that keeps its scripts. What k
     found, every error and its message, and every command that is not in ``ANSWERS``.
 
 There are two exceptions: what is wrong with a dialog or a window that chromedriver cannot be shown is said in its words
-(``dialogs``), and a case's own script runs once, in chromedriver's own code (``userscript``).
+(``dialogs``), and a case's own script runs once, in chromedriver's own code (``user_script``).
 
 Reading twice does no harm, so a reading during which the page began to leave is thrown away and asked of
 chromedriver. A click or key stroke is sent once, after all doubts; if the page leaves because of it, chromedriver is
 asked to wait for the next one, as it would have after its own. Element ids are chromedriver's
 (``f.<frame>.d.<loader>.e.<node>``), so both sides understand both. The text of an element is found by
-chromedriver's own script, taken from it once (``learn``): nobody agrees on visible text but by running the
+chromedriver's own script, taken from it once (``atoms``): nobody agrees on visible text but by running the
 same code. So is an option of a drop-down chosen.
 
 Most cases get by without chromedriver, and it is told of a window only when there is something to ask it (some 30 ms of

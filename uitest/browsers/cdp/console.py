@@ -1,7 +1,8 @@
 """What the pages of a case in Chrome log, heard over DevTools.
 
-chromedriver would tell as well, but most cases never need it (see ``direct``), and its log knows no times but its own.
-A case that asks for the log ``browser`` gets it in chromedriver's words: what a test looks for there is what it finds.
+chromedriver would tell as well, but most cases never need it (see ``commands``), and its log knows no times but its
+own. A case that asks for the log ``browser`` gets it in chromedriver's words: what a test looks for there is what it
+finds.
 """
 
 import json

@@ -1,6 +1,6 @@
 """One page as DevTools shows it: what it is doing, and its objects.
 
-``quiet`` is the question that everything in ``direct`` hangs on. The events that answer it come over the same
+``quiet`` is the question that everything in ``commands`` hangs on. The events that answer it come over the same
 socket as the answers to commands, in the order in which they happened in the page, so after each answer it is
 known whether the page stood still while it was found.
 """

@@ -1,7 +1,7 @@
 """Whether direct commands behave in this Chrome as in those they were tested with.
 
 A page of our own is asked what is known of it, in some milliseconds, when chromedriver's scripts are learned
-(``learn``), which is once for each version. Where an answer is another, all commands go to chromedriver.
+(``atoms``), which is once for each version. Where an answer is another, all commands go to chromedriver.
 """
 
 import contextlib

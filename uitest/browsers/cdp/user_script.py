@@ -2,7 +2,7 @@
 
 chromedriver puts script and arguments into a function of its own. That replaces references by elements, runs the
 script, waits for a promise and writes what comes of it as JSON, with references in place of elements. The function is
-learned from chromedriver (``learn``) with a mark for the script and one for the arguments, so what runs in the page is
+learned from chromedriver (``atoms``) with a mark for the script and one for the arguments, so what runs in the page is
 the same text. What is done outside of the page is done here: arguments are written before, values are read afterwards.
 """
 

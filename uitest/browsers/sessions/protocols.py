@@ -1,7 +1,7 @@
 """A browser of its own for each case, at the price of a tab: the Protocols.
 
 Where the engine has user contexts (Chrome, Firefox) one browser is kept warm and each case gets a fresh context
-in it (``warm``). WebKit and a grid get a new session for each case (``fresh``).
+in it (``shared_browser``). WebKit and a grid get a new session for each case (``session_per_case``).
 """
 
 from pathlib import Path

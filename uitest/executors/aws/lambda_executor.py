@@ -1,10 +1,11 @@
 """Attempts in AWS Lambda: asynchronous invocations of one function, which claims and reports to the store itself.
 
 Before the first task one invocation without tasks is answered for: a function that is missing, broken or not ours to
-invoke, or whose case files cannot be collected, ends the run within seconds. From then on Lambda only says "accepted".
-How an invocation goes is seen in the rows that the coordinator reads anyway (see ``flights``), so nothing is asked per
-job, and a coordinator that takes over knows as much as the one that died. An invocation that is lost, or that Lambda
-holds back for too long, is sent again with the same attempt number: whichever comes first claims it.
+invoke, or whose case files cannot be collected, ends the run within seconds. From then on Lambda only says
+"accepted". How an invocation goes is seen in the rows that the coordinator reads anyway (see ``in_flight``), so
+nothing is asked per job, and a coordinator that takes over knows as much as the one that died. An invocation that is
+lost, or that Lambda holds back for too long, is sent again with the same attempt number: whichever comes first claims
+it.
 
 Given up: freeing a slot in the same moment in which an invocation ends. That is seen at the coordinator's next look,
 so ``max_concurrency`` invocations start in one look at most.

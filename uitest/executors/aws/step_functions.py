@@ -2,9 +2,9 @@
 
 It is no Executor: the state machine makes attempts, counts retries and ends the run by itself, as it does for a
 pipeline that starts it without any machine of ours. Whoever started one from the command line only follows it (see
-``follower``). A run that is taken up again gets a new execution, though Step Functions can redrive the old one: that
-works after fourteen days, with a new definition, and for a rerun of cases that ended. The first step finds in the store
-what is left to do either way.
+``execution_watcher``). A run that is taken up again gets a new execution, though Step Functions can redrive the old
+one: that works after fourteen days, with a new definition, and for a rerun of cases that ended. The first step finds
+in the store what is left to do either way.
 """
 
 import hashlib

@@ -1,9 +1,9 @@
 """The status site: from a run's header and rows to static pages.
 
-``words``, ``links`` and ``verdict`` say things; ``past``, ``forecast`` and ``grouping`` judge them; ``home``, ``run``
-and ``job`` turn rows into view models (pure functions to plain JSON values); ``page`` fills the shell, ``index`` knows
-the runs of a site, ``site`` writes files. Shell and assets are in ``status_site/``. Nothing here knows AWS or a
-browser, and nothing reads a clock: ``now`` is an argument.
+``wording``, ``links`` and ``verdict`` say things; ``history``, ``forecast`` and ``grouping`` judge them; ``home``,
+``run`` and ``job`` turn rows into view models (pure functions to plain JSON values); ``page`` fills the shell,
+``index`` knows the runs of a site, ``writer`` writes files. Shell and assets are in ``status_site/``. Nothing here
+knows AWS or a browser, and nothing reads a clock: ``now`` is an argument.
 """
 
 from uitest.reporting.site.index import summary_name
