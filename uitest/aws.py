@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
+from uitest.compat import botocore_private
 from uitest.errors import UitestError
 
 DENIED = {
@@ -70,7 +70,7 @@ def client(service: str, *, read_timeout: float = 30, attempts: int = 6, connect
     from botocore.config import Config
 
     core = botocore.session.Session()
-    core.register_component("data_loader", _descriptions())
+    botocore_private.share_descriptions(core)
     return boto3.session.Session(botocore_session=core).client(
         service,
         region_name=os.environ.get("AWS_REGION") or None,
@@ -81,14 +81,6 @@ def client(service: str, *, read_timeout: float = 30, attempts: int = 6, connect
             max_pool_connections=connections,
         ),
     )
-
-
-@cache
-def _descriptions() -> Any:
-    """botocore's descriptions of the services, read once: a second client takes 10 ms instead of 50 to 150."""
-    import botocore.session
-
-    return botocore.session.Session().get_component("data_loader")
 
 
 @contextmanager

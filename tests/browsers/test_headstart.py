@@ -6,8 +6,9 @@ import pytest
 
 from uitest import browsers
 from uitest.browsers.engines.firefox import Firefox
-from uitest.browsers.process.discovery import cache, geckodriver
+from uitest.browsers.process.discovery import geckodriver
 from uitest.errors import BrowserError
+from uitest.system.cache_dir import cache
 
 PAGE = "data:text/html,<title>there</title>"
 SCRIPTS = Path("startupCache", "scriptCache.bin")

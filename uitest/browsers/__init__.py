@@ -88,11 +88,13 @@ def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None)
 
     ``home`` is the folder for the files of one that another process may go on with.
     """
-    if not settings.grid:
-        return engine(name).launch(made, settings, home)
     from uitest.browsers.sessions.session_per_case import SessionPerCase
+    from uitest.compat import selenium_private
 
-    return SessionPerCase(lambda: start(name, settings, made))
+    found = engine(name)
+    if settings.grid or (hasattr(found, "serve") and not selenium_private.sharing_is_known()):
+        return SessionPerCase(lambda: start(name, settings, made))
+    return found.launch(made, settings, home)
 
 
 def serve(name: str, settings: Settings, driver: Any) -> "Browser | None":

@@ -23,10 +23,8 @@ from uitest.browsers.cdp.console import Console, LoggedLine
 from uitest.browsers.cdp.page_session import PageSession, object_id
 from uitest.browsers.cdp.transport import RefusedError, Transport
 from uitest.browsers.process.http_client import command_timeout
+from uitest.browsers.sessions.element_references import ELEMENT
 from uitest.errors import BrowserError
-
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-"""The key that marks an element. https://www.w3.org/TR/webdriver2/#elements"""
 
 QUALITY = 60
 """Per cent, of a JPEG: text stays legible, and a window of 1366 x 768 takes about 40 KB."""

@@ -138,7 +138,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(sensitive.guard(sensitive_url))
     config.stash[WAITS].enter_context(pytest_selenium.driver_path(config, engines))
     if jobs is not None:
-        jobs.register(config.pluginmanager)
+        jobs.register(config)
 
 
 def _jobs(assignment: Path) -> "RunWorker":

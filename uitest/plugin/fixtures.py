@@ -14,6 +14,7 @@ import pytest
 from uitest import browsers
 from uitest.browsers.sessions.pool import BrowserKeeper
 from uitest.browsers.settings import Settings
+from uitest.compat import pytest_private
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 from uitest.plugin import options, pytest_selenium
@@ -121,16 +122,19 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
 def _shared(request: pytest.FixtureRequest, uitest_browser: str) -> "Iterator[WebDriver]":
     """A driver for all tests of the fixture's scope, shaped by the fixtures that its first test sees."""
     item = request.config.stash[RUNNING]
-    see = item._request.getfixturevalue  # type: ignore[attr-defined]  # a wide fixture may not ask for narrow ones
-    finish = request._fixturedef.finish  # type: ignore[attr-defined]
-    with open_driver(
-        item,
-        uitest_browser,
-        see("uitest_settings"),
-        see(f"{uitest_browser}_options"),
-        close_early=lambda: finish(request),
-    ) as one:
+    settings, made = _settings_and_options(item, uitest_browser)
+    close_early = pytest_private.fixture_finisher(request)
+    with open_driver(item, uitest_browser, settings, made, close_early=close_early) as one:
         yield one.handed
+
+
+def _settings_and_options(item: pytest.Item, engine: str) -> "tuple[Settings, ArgOptions]":
+    """What a test's own fixtures say of its browser, asked by a fixture of a wider scope."""
+    see = pytest_private.narrow_fixtures(item)
+    if see is not None:
+        return see("uitest_settings"), see(f"{engine}_options")
+    settings = options.settings(item.config)
+    return settings, browsers.options(engine, settings)
 
 
 def shared_driver(name: str, scope: Any) -> Any:

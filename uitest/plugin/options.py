@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
+from uitest.compat import pytest_private
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_seconds
 from uitest.masking import address_secrets, secrets_of
@@ -169,7 +170,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         names = option.names(taken)
         group.addoption(*names, dest=option.dest, **{"default": None, **option.kwargs})
-    if "sensitive_url" not in parser._inidict:
+    if not pytest_private.has_ini(parser, "sensitive_url"):
         parser.addini("sensitive_url", "the same as --sensitive-url", default="")
 
 
@@ -179,19 +180,17 @@ def set_apart(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> 
     It does not know our options yet and would take the ``chrome`` of ``--browser chrome`` for a folder: with
     a folder given, it leaves the conftest files of ``testpaths``, and the options they register, for later.
     """
-    ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    ours, taken = argparse.ArgumentParser(add_help=False, allow_abbrev=False), _taken_names(parser)
     for option in OPTIONS:
         action = "store_true" if option.kwargs.get("action") == "store_true" else "append"
         words = {"nargs": option.kwargs["nargs"]} if "nargs" in option.kwargs else {}
-        ours.add_argument(*option.names(_taken_names(parser)), dest=option.dest, action=action, **words)
+        ours.add_argument(*option.names(taken), dest=option.dest, action=action, **words)
     with contextlib.suppress(SystemExit, argparse.ArgumentError):  # pytest says the same, in its own words
-        rest = ours.parse_known_args(args)[1]
-        config.known_args_namespace.file_or_dir = parser.parse_known_args(rest).file_or_dir
+        pytest_private.name_folders(config, parser, ours.parse_known_args(args)[1])
 
 
 def _taken_names(parser: pytest.Parser) -> set[str]:
-    groups = [parser._anonymous, *parser._groups]
-    return {name for group in groups for option in group.options for name in option.names()}
+    return pytest_private.option_names(parser, {name for option in OPTIONS for name in option.names(())})
 
 
 def value(config: pytest.Config, name: str, default: Any = None) -> Any:

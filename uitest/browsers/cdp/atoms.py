@@ -1,16 +1,19 @@
-"""chromedriver's own scripts, taken from it once.
+"""Takes from chromedriver, once, the scripts that it runs in pages.
 
 What the text of an element is, as it is seen, and what happens when an option of a drop-down is clicked, are pages of
-code that nobody agrees with but by running it. Debugging its own first page, a browser shows what chromedriver sends.
+code that nobody agrees with but by running it. With its own debugger on, a browser shows what chromedriver sends.
 That takes a third of a browser's start, so what was learned is kept for each version of chromedriver and Chrome, in the
-user's cache, and with it whether direct commands work as they should there.
+user's cache.
+
+Self-check: ``self_check`` compares what direct commands answer, with these scripts, with what is known of a page.
+Fallback: a command whose script could not be taken, and all commands where that comparison fails, go to chromedriver.
 """
 
 import contextlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from uitest.browsers.cdp.page_session import ECHO
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import ARGUMENT_MARK, SCRIPT_MARK, is_template
-from uitest.browsers.process import discovery
 from uitest.errors import BrowserError
+from uitest.system import cache_dir
 
 SAMPLE = "data:text/html,<select><option>1<option>2</select>"
 
@@ -36,32 +39,32 @@ class Scripts:
     """Choose it, an option."""
     run: str | None = None
     """Not one of an element: what runs a case's own script, with marks for that and its arguments (``user_script``)."""
-    trusted: bool = True
-    """Whether this Chrome answers as is known of others (``self_check``); if not, all commands go to chromedriver."""
 
 
-def scripts_of(driver: WebDriver, url: str, check: Callable[[Transport, Scripts], bool]) -> Scripts:
-    """Those of a chromedriver, whose browser's DevTools socket is at ``url``; ``check`` finds out if to trust them.
-
-    Raises BrowserError if the browser is gone.
-    """
+def scripts_of(driver: WebDriver, url: str) -> Scripts:
+    """Those of a chromedriver, whose browser's DevTools socket is at ``url``. Raises BrowserError if it is gone."""
     with contextlib.suppress(OSError, RuntimeError, ValueError, TypeError):  # nothing is kept, or not all of it
         kept = json.loads(_kept(driver).read_text())
         if set(kept) == {field.name for field in fields(Scripts)}:
             return Scripts(**kept)
     wire = Transport(url)
     scripts = _learn(wire, driver)
-    scripts = replace(scripts, trusted=check(wire, scripts))
     wire.close()
     if scripts.text and scripts.select and scripts.run:
         with contextlib.suppress(OSError, RuntimeError):
-            discovery.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
+            cache_dir.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
     return scripts
 
 
+def versions(driver: WebDriver) -> str:
+    """Those of Chrome and its chromedriver, in words."""
+    chromedriver = driver.capabilities["chrome"]["chromedriverVersion"].split()[0]
+    return f"{driver.capabilities['browserVersion']} with chromedriver {chromedriver}"
+
+
 def _kept(driver: WebDriver) -> Path:
-    versions = f"{driver.capabilities['chrome']['chromedriverVersion']} {driver.capabilities['browserVersion']}"
-    return discovery.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', versions)}.json"
+    known = f"{driver.capabilities['chrome']['chromedriverVersion']} {driver.capabilities['browserVersion']}"
+    return cache_dir.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', known)}.json"
 
 
 def _learn(wire: Transport, driver: WebDriver) -> Scripts:

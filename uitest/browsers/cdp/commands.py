@@ -43,7 +43,7 @@ from uitest.browsers.cdp.keyboard import strokes
 from uitest.browsers.cdp.page_session import ECHO, PageSession, object_id
 from uitest.browsers.cdp.transport import InterruptedCall, RefusedError, Request
 from uitest.browsers.cdp.user_script import Arguments, function, outcome
-from uitest.browsers.page_inspector import ELEMENT
+from uitest.browsers.sessions.element_references import ELEMENT
 from uitest.browsers.sessions.protocols import ForwardToDriver
 from uitest.errors import BrowserError
 

@@ -1,12 +1,9 @@
 """Whether direct commands behave in this Chrome as in those they were tested with.
 
-A page of our own is asked what is known of it, in some milliseconds, when chromedriver's scripts are learned
-(``atoms``), which is once for each version. Where an answer is another, all commands go to chromedriver.
+A page of our own is asked what is known of it. That takes a tenth of a second and is done once for each version
+(``compat.features``). Where an answer is another, all commands go to chromedriver.
 """
 
-import contextlib
-import functools
-import warnings
 from typing import Any
 from urllib.parse import quote
 
@@ -17,9 +14,8 @@ from uitest.browsers.cdp.commands import DirectCommands
 from uitest.browsers.cdp.console import Console
 from uitest.browsers.cdp.page_session import PageSession
 from uitest.browsers.cdp.transport import Transport
-from uitest.browsers.page_inspector import ELEMENT
-from uitest.browsers.sessions.protocols import ForwardToDriver
-from uitest.errors import BrowserError
+from uitest.browsers.sessions.element_references import ELEMENT
+from uitest.compat.features import Feature, works
 
 PAGE = "data:text/html," + quote(
     "<!doctype html><title>Check</title><p id=words class=big>some <b style='text-transform:uppercase'>words</b></p>"
@@ -29,6 +25,8 @@ PAGE = "data:text/html," + quote(
     "<button id=ask onclick='document.title = confirm(\"Sure?\")'>ask</button>"
 )
 
+DIRECT = Feature("Chrome", "direct commands", "all commands go to chromedriver, as with --commands driver")
+
 KNOWN: list[Any] = [
     "Check", PAGE, "p", "some WORDS", "big", "block", True, 2, {"a": [1, None, "words"]},
     "Pressed", "aB 1", True, True, "Sure?", "true", "Check",
@@ -36,19 +34,29 @@ KNOWN: list[Any] = [
 """What the page answers."""
 
 
-def passes(wire: Transport, scripts: Scripts) -> bool:
-    """Whether the page answers as it should, in a context of its own."""
-    try:
-        context = wire.call("Target.createBrowserContext")["browserContextId"]
+def direct_commands_work(url: str, scripts: Scripts, version: str) -> bool:
+    """Whether they do in the Chrome whose DevTools socket is at ``url``; warns once if not."""
+
+    def check() -> bool:
+        wire = Transport(url)
         try:
-            made = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
-            page = PageSession(wire, made["targetId"], Console(), [])
-            page.unattended = True
-            return _told(DirectCommands(page, scripts)) == KNOWN
+            return _passes(wire, scripts)
         finally:
-            wire.call("Target.disposeBrowserContext", browserContextId=context)
-    except (BrowserError, ForwardToDriver, LookupError, TypeError, ValueError):
-        return False
+            wire.close()
+
+    return works(DIRECT, check, version)
+
+
+def _passes(wire: Transport, scripts: Scripts) -> bool:
+    """Whether the page answers as it should, in a context of its own."""
+    context = wire.call("Target.createBrowserContext")["browserContextId"]
+    try:
+        made = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
+        page = PageSession(wire, made["targetId"], Console(), [])
+        page.unattended = True
+        return _told(DirectCommands(page, scripts)) == KNOWN
+    finally:
+        wire.call("Target.disposeBrowserContext", browserContextId=context)
 
 
 def _told(direct: DirectCommands) -> list[Any]:
@@ -88,14 +96,3 @@ def _told(direct: DirectCommands) -> list[Any]:
     direct.reload()
     told.append(title())
     return told
-
-
-@functools.cache
-def warn_of_version(version: str) -> None:
-    """Warn once, though never stop a browser where warnings are errors."""
-    with contextlib.suppress(UserWarning):
-        warnings.warn(
-            f"Chrome {version} does not answer direct commands as known: all commands go to chromedriver, "
-            "as with --commands driver",
-            stacklevel=2,
-        )

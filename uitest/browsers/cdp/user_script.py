@@ -14,10 +14,9 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.shadowroot import ShadowRoot
 from selenium.webdriver.remote.webelement import WebElement
 
-from uitest.browsers.page_inspector import ELEMENT
+from uitest.browsers.sessions.element_references import ELEMENT, SHADOW
 from uitest.browsers.sessions.protocols import ForwardToDriver
 
-SHADOW = "shadow-6066-11e4-a52e-4f735466cecf"
 WINDOW = "window-fcc6-11e5-b4f8-330a88ab9d7f"
 FRAME = "frame-075b-4da1-b6ba-e579c2d3230a"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from uitest.browsers.settings import explicit
 from uitest.errors import BrowserError
+from uitest.system import cache_dir
 
 CHROME_SHELL = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
 CHROME_FULL = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
@@ -152,7 +153,7 @@ def _packaged_geckodriver() -> str | None:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         source = Path(folder) / "geckodriver_linux64"
         if source.is_file():
-            keep(_fallback_copy(), partial(_copy_program, source))
+            cache_dir.keep(_fallback_copy(), partial(_copy_program, source))
             return str(_fallback_copy())
     return None
 
@@ -162,19 +163,5 @@ def _copy_program(source: Path, target: Path) -> None:
     target.chmod(0o755)
 
 
-def cache() -> Path:
-    """Folder for what is kept from one run to the next and can be had again. Raises RuntimeError without a home."""
-    named = os.environ.get("UITEST_CACHE")
-    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uitest"
-
-
-def keep(path: Path, write: Callable[[Path], object]) -> None:
-    """Have a file of the cache written whole or not at all: several workers may come at once. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    write(part)
-    part.replace(path)
-
-
 def _fallback_copy() -> Path:
-    return cache() / "geckodriver-0.33.0"
+    return cache_dir.cache() / "geckodriver-0.33.0"

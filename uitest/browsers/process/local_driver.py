@@ -10,6 +10,7 @@ from uitest.browsers.process.handover import ANSWER_S, RunningBrowser
 from uitest.browsers.process.http_client import client_config, command_timeout
 from uitest.browsers.process.process_group import DriverProcess
 from uitest.browsers.process.startup_errors import translating_startup_errors
+from uitest.compat.selenium_private import mark_local
 
 
 class LocalDriver(WebDriver):
@@ -35,7 +36,7 @@ class LocalDriver(WebDriver):
                 if kept is not None:
                     with command_timeout(self, ANSWER_S):
                         self.switch_to.window(kept.window)
-            self._is_remote = False  # files to upload are on the browser's own machine
+            mark_local(self)
         except BaseException:
             process.stop()
             raise

@@ -5,11 +5,8 @@ windows of all. So what the case sends and receives is put into the case's terms
 costs the browser, since handlers and subscriptions hold for all of it.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
-
-from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 
 DEFAULT = "default"
 """The user context that every browser has. https://w3c.github.io/webdriver-bidi/#user-contexts"""
@@ -65,26 +62,6 @@ class UserContexts:
 
 LISTS = {"browsingContext.getTree": "contexts", "browser.getUserContexts": "userContexts"}
 """Methods that list what has a user context, and the name of the list."""
-
-
-class CaseConnection(WebSocketConnection):
-    """Selenium's connection, for a case."""
-
-    def __init__(self, url: str, timeout: float, interval: float, contexts: UserContexts) -> None:
-        """``contexts`` translates; the rest is Selenium's."""
-        self._contexts = contexts
-        super().__init__(url, timeout, interval)  # type: ignore[no-untyped-call]
-
-    def _start_ws(self) -> None:
-        super()._start_ws()  # type: ignore[no-untyped-call]
-        socket: Any = self._ws
-        send = socket.send
-        socket.send = lambda data: send(json.dumps(self._contexts.sent(json.loads(data))))
-
-    def _process_message(self, message: str) -> None:
-        translated = self._contexts.received(json.loads(message))
-        if translated is not None:
-            super()._process_message(json.dumps(translated))  # type: ignore[no-untyped-call]
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:

@@ -29,8 +29,10 @@ from uitest.browsers.page_inspector import PageInspector
 from uitest.browsers.process.handover import RunningBrowser
 from uitest.browsers.process.local_driver import LocalDriver
 from uitest.browsers.sessions.background_worker import BackgroundWorker
-from uitest.browsers.sessions.bidi import CaseConnection, UserContexts
+from uitest.browsers.sessions.bidi import UserContexts
+from uitest.browsers.sessions.element_references import with_elements
 from uitest.browsers.sessions.protocols import Context, Contexts, ForwardToDriver
+from uitest.compat import selenium_private
 from uitest.errors import BrowserError
 
 BROWSER_WIDE_DOMAINS = ("Browser.", "Target.", "SystemInfo.", "Storage.", "Tethering.")
@@ -47,7 +49,7 @@ SETTLE_S = 2.0
 """Seconds that are waited for what is under way beside the last case, when the browser is to be kept."""
 
 
-class CaseDriver(WebDriver):
+class CaseDriver(selenium_private.BidiHookDriver):
     """What a case sees of the warm browser; ``SharedBrowser`` joins it with the engine's own driver class."""
 
     def __init__(self, browser: "SharedBrowser", context: Context) -> None:
@@ -56,7 +58,7 @@ class CaseDriver(WebDriver):
         self._ended: str | None = None
         warm = browser.driver
         WebDriver.__init__(self, command_executor=warm.command_executor, options=browser.options)
-        self._is_remote = warm._is_remote
+        selenium_private.mark_local(self)
         self.is_shown = False
         """Whether the driver has been shown this case's window."""
         self.forwarded = 0
@@ -87,7 +89,7 @@ class CaseDriver(WebDriver):
             value = self.context.answer(self, driver_command, params)
         except ForwardToDriver:
             return self.ask(driver_command, params)
-        return {"value": self._unwrap_value(value)}  # type: ignore[no-untyped-call]
+        return {"value": with_elements(self, value)}
 
     def _open(self, kind: Any) -> Any:
         """Open a window in this case's context, where the driver itself would open one at all."""
@@ -139,16 +141,11 @@ class CaseDriver(WebDriver):
                 self._ended = "the case closed its last window"
         return answer
 
-    def _start_bidi(self) -> None:
+    def connect_bidi(self, url: str) -> Any:
         """Connect to BiDi, when Selenium wants it, where the case sees its own windows only."""
-        url = self.caps.get("webSocketUrl")
-        if not url:
-            super()._start_bidi()  # says that there is none
         self._warm.use_up()
         config = self.command_executor.client_config  # type: ignore[union-attr]
-        self._websocket_connection = CaseConnection(
-            str(url), config.websocket_timeout, config.websocket_interval, UserContexts(self.context.user_contexts)
-        )
+        return selenium_private.bidi_connection(url, config, UserContexts(self.context.user_contexts))
 
     def nap(self, seconds: float) -> None:
         """Sleep so long, or until the page has changed where that can be known."""
@@ -242,7 +239,7 @@ class SharedBrowser:
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
         spent, self._spent = self._spent, True  # until all is done: a time limit may stop us anywhere
         try:
-            if driver._websocket_connection is not None:
+            if driver.is_bidi_connected:
                 # Handlers and subscriptions that came over it hold for the whole browser. Its end closes the socket:
                 # closed from here, the thread that listens notices after ten seconds only, and is waited for.
                 self.kill()

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from _pytest.scope import Scope
 
+from uitest.compat import pytest_private
 from uitest.plugin.collection.fixture_requests import fixtures_reached
 from uitest.plugin.options import SCOPES, driver_scope
 
@@ -176,9 +176,9 @@ def keep_engines(items: Sequence[pytest.Item]) -> None:
 
     Not while pytest collects: it would sort the tests by the scope, even where there is one engine.
     """
-    for item in items:
+    for item in items if pytest_private.scopes_are_known() else ():
         if target(item) is not None:
-            item.callspec._arg2scope[PARAMETER] = Scope(widest_scope(item))  # type: ignore[attr-defined]
+            pytest_private.widen_scope(item, PARAMETER, widest_scope(item))
 
 
 def by_engine(items: Sequence[pytest.Item], engines: Sequence[str]) -> list[pytest.Item]:
@@ -222,7 +222,9 @@ def parametrize(metafunc: pytest.Metafunc, found: Sequence[Target]) -> None:
     if PARAMETER not in metafunc.fixturenames:
         metafunc.fixturenames.append(PARAMETER)  # it asks while it runs, or is a case without a browser of its own
     labels = [one.label for one in found]
-    metafunc.parametrize(PARAMETER, found, ids=labels, indirect=True, scope="function")
+    # ``keep_engines`` widens the scope later, where it can.
+    scope: Any = "function" if pytest_private.scopes_are_known() else widest_scope(metafunc.definition)
+    metafunc.parametrize(PARAMETER, found, ids=labels, indirect=True, scope=scope)
 
 
 def name_cases(items: Sequence[pytest.Item]) -> Ids:

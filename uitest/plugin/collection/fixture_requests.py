@@ -15,13 +15,7 @@ from typing import Any
 
 import pytest
 
-BDD_ARGUMENT = "_pytest_bdd_example"
-"""A fixture that each pytest-bdd scenario takes."""
-BDD_STEPS = "pytestbdd_stepdef"
-"""How the names of the fixtures begin in which pytest-bdd keeps its step definitions."""
-
-REGISTRIES = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")
-"""Where pytest keeps fixtures by name: the first before 9.2, the others since."""
+from uitest.compat import pytest_bdd_private, pytest_private
 
 REACHED = pytest.StashKey[frozenset[str]]()
 
@@ -37,10 +31,9 @@ def _reached(definition: pytest.Item) -> set[str]:
     reached = set(getattr(definition, "fixturenames", ()))
     if "request" not in reached:
         return reached  # nothing here can ask while it runs
-    manager = definition.session._fixturemanager
     waiting = list(reached)
     waiting += _mentioned(getattr(definition, "function", None))
-    if BDD_ARGUMENT in reached:
+    if pytest_bdd_private.is_scenario(reached):
         waiting += _of_steps(definition)
     seen: set[str] = set()
     while waiting:
@@ -48,7 +41,7 @@ def _reached(definition: pytest.Item) -> set[str]:
         if name in seen:
             continue
         seen.add(name)
-        for fixture in manager.getfixturedefs(name, definition) or ():
+        for fixture in pytest_private.fixture_definitions(definition, name):
             reached.add(name)
             waiting += [*fixture.argnames, *_mentioned(fixture.func)]
     return reached
@@ -56,13 +49,11 @@ def _reached(definition: pytest.Item) -> set[str]:
 
 def _of_steps(definition: pytest.Item) -> Iterable[str]:
     """Names of the arguments of all pytest-bdd steps that a scenario can see."""
-    manager = definition.session._fixturemanager
-    registries = (registry for name, registry in vars(manager).items() if name in REGISTRIES)
-    for name in {name for registry in registries for name in registry if name.startswith(BDD_STEPS)}:
-        for fixture in manager.getfixturedefs(name, definition) or ():
-            step: Any = fixture.func()
-            yield from inspect.signature(step.step_func).parameters
-            yield from _mentioned(step.step_func)
+    for name in filter(pytest_bdd_private.is_step, pytest_private.fixture_names(definition.session)):
+        for fixture in pytest_private.fixture_definitions(definition, name):
+            function = pytest_bdd_private.function_of(fixture.func())
+            yield from inspect.signature(function).parameters
+            yield from _mentioned(function)
 
 
 def _mentioned(function: Any) -> frozenset[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from uitest.compat.pytest_private import EXIT
 from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import Ids, ambiguity
 from uitest.plugin.worker.exits import Imports
@@ -17,7 +18,7 @@ def import_problem(report: pytest.CollectReport) -> str:
     raised = [line for line in lines if line.startswith("E ")] or lines
     texts = [line.removeprefix("E ").strip() for line in raised]
     said = next((text for text in reversed(texts) if "Error" in text), texts[-1] if texts else "no reason given")
-    said = said.replace("_pytest.outcomes.Exit", "it tried to end pytest")
+    said = said.replace(EXIT, "it tried to end pytest")
     return f"{report.nodeid or 'the cases'} cannot be collected: {said}"
 
 

@@ -1,20 +1,21 @@
 """Methods of ``unittest.TestCase`` as cases: one test for each engine, or in a run for each job.
 
 pytest parametrises functions only. So the methods that pytest has collected from a TestCase are collected again, once
-for each engine, with the engine as the parameter that functions have.
+for each engine, with the engine as the parameter that functions have. Where pytest does not have its TestCases as known
+(``compat.pytest_unittest``), they stay as they are: a method runs once, in the one engine there is.
 """
 
-import contextlib
 import functools
+import unittest
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from _pytest import python
-from _pytest.scope import Scope
-from _pytest.unittest import TestCaseFunction, UnitTestCase
 
+from uitest.compat.features import Feature, works
 from uitest.plugin.collection.cases import PARAMETER, Target
+
+METHODS = Feature("pytest", "methods of TestCase", "they run in one engine, and cannot be cases of a run")
 
 Expand = Callable[[pytest.Item], Sequence[Target]]
 """For which targets a method is to run."""
@@ -22,56 +23,27 @@ Expand = Callable[[pytest.Item], Sequence[Target]]
 
 def expand(collector: object, wanted: Expand) -> None:
     """Have a TestCase yield its methods once for each target; of a collector of anything else nothing changes."""
+    tested = getattr(collector, "obj", None)
+    if not (isinstance(tested, type) and issubclass(tested, unittest.TestCase)) or not works(METHODS, _check):
+        return
+    from uitest.compat.pytest_unittest import UnitTestCase
+
     if isinstance(collector, UnitTestCase):
         collector.collect = functools.partial(_collect, collector.collect, wanted)  # type: ignore[method-assign]
 
 
+def _check() -> bool:
+    from uitest.compat import pytest_unittest
+
+    return pytest_unittest.check()
+
+
 def _collect(collect: Callable[[], Iterable[Any]], wanted: Expand) -> Iterator[Any]:
+    from uitest.compat.pytest_unittest import TestCaseFunction, with_parameter
+
     for item in collect():
         targets = wanted(item) if isinstance(item, TestCaseFunction) else ()
         if not targets:
             yield item
         for number, target in enumerate(targets):
-            yield _for_target(item, target, number)
-
-
-def _for_target(item: TestCaseFunction, target: Target, number: int) -> pytest.Item:
-    make_spec = vars(python).get("CallSpec") or python.CallSpec2  # its name before pytest 9.2
-    spec = make_spec(
-        params={PARAMETER: target},
-        indices={PARAMETER: number},
-        _arg2scope={PARAMETER: Scope.Function},
-        _idlist=[target.label],
-    )
-    made = _class_for(type(item)).from_parent(
-        item.parent, name=f"{item.name}[{target.label}]", originalname=item.name, callspec=spec
-    )
-    if PARAMETER not in made.fixturenames:
-        made.fixturenames.append(PARAMETER)
-    return made
-
-
-class _Named(TestCaseFunction):
-    """A method whose name as a test, with a parameter, is not the one that unittest knows it by."""
-
-    @contextlib.contextmanager
-    def _name_of_method(self) -> Iterator[None]:
-        name, self.name = self.name, self.originalname
-        try:
-            yield
-        finally:
-            self.name = name
-
-    def _getinstance(self) -> Any:
-        with self._name_of_method():
-            return super()._getinstance()  # type: ignore[no-untyped-call]
-
-    def runtest(self) -> None:
-        with self._name_of_method():
-            super().runtest()
-
-
-@functools.cache
-def _class_for(base: type[TestCaseFunction]) -> type[TestCaseFunction]:
-    """The class of items for a kind of TestCase: that of pytest, or what another plugin made of it."""
-    return _Named if base is TestCaseFunction else type(base.__name__, (_Named, base), {})
+            yield with_parameter(item, PARAMETER, target, target.label, number)

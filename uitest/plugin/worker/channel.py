@@ -9,6 +9,7 @@ from typing import Any
 import execnet
 import pytest
 
+from uitest.compat import xdist_private
 from uitest.plugin.text import sendable
 
 
@@ -29,8 +30,8 @@ class Channel:
         return getattr(self._channel, name)
 
 
-def make_robust(manager: pytest.PytestPluginManager) -> None:
+def make_robust(config: pytest.Config) -> None:
     """In a worker of xdist, send by way of such a channel; elsewhere nothing."""
-    for plugin in manager.get_plugins():
-        if type(plugin).__name__ == "WorkerInteractor":  # of a module that execnet has no name for
-            plugin.channel = Channel(plugin.channel)
+    plugin = xdist_private.reporting_plugin(config)
+    if plugin is not None:
+        plugin.channel = Channel(plugin.channel)

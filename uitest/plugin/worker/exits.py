@@ -10,6 +10,8 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from uitest.compat import pytest_private
+
 STOPS = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
 """What pytest lets through, out of a test or a file that it imports."""
 
@@ -52,8 +54,4 @@ def reopen_output(config: pytest.Config) -> None:
     """Have pytest capture output again after a case that closed ``sys.stdout``: the next ones could not begin."""
     if not (sys.stdout.closed or sys.stderr.closed):
         return
-    capturing = config.pluginmanager.getplugin("capturemanager")
-    if capturing is not None and capturing._global_capturing is not None:
-        capturing._global_capturing.stop_capturing()
-        capturing._global_capturing = None
-        capturing.start_global_capturing()
+    pytest_private.restart_capture(config)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from uitest.compat import features, pytest_private, xdist_private
 from uitest.errors import PlaceError
 from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
 from uitest.executors.pytest_session import import_file, problem_file
@@ -35,6 +36,9 @@ from uitest.system.memory_monitor import PeakMemory
 TASK = pytest.StashKey[Task]()
 HELD = pytest.StashKey[bool]()
 """Whether this worker makes the attempt: nobody else has it, and time is left for it."""
+
+WARNINGS = "uitest_warnings"
+"""What a worker of xdist is told beside xdist's own words: warnings for its first attempt."""
 
 NEEDED_S = 1.0
 """A case does not begin in the last moments of its worker: it could only time out."""
@@ -82,11 +86,11 @@ class RunWorker:
         self._last = contextlib.ExitStack()
         """Holds the attempt of the last test, to be reported with the end of the session."""
 
-    def register(self, manager: pytest.PytestPluginManager) -> None:
+    def register(self, config: pytest.Config) -> None:
         """Take part in the session."""
-        make_robust(manager)
+        make_robust(config)
         for plugin in (self, Gate(), Imports(), self._status, self._absences):
-            manager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
+            config.pluginmanager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
 
     def first_browser(self, config: pytest.Config) -> str | None:
         """The engine that this worker needs first, None if it needs none."""
@@ -146,9 +150,16 @@ class RunWorker:
         part.replace(problem_file(self.path))
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Have the first worker report what this process had to warn of: only attempts tell a run's reader."""
+        if self.assignment.schedule is not None:
+            xdist_private.scheduling_is_known()
+        node.workerinput[WARNINGS] = features.take_warnings()
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
-        """Hand out the tests by the assignment's queues; None (xdist's own way) where it has none."""
-        if self.assignment.schedule is None:
+        """Hand out the tests by the assignment's queues; None (xdist's own way) where it has none or they cannot be."""
+        if self.assignment.schedule is None or not xdist_private.scheduling_is_known():
             return None
         from uitest.plugin.worker.xdist_scheduling import (
             QueueScheduling,  # needs xdist, which a worker without it does not
@@ -167,7 +178,7 @@ class RunWorker:
             in_time = self._left(started) >= NEEDED_S
             item.stash[HELD] = in_time and held.enter_context(self.holder.claim(task))
             if not item.stash[HELD] or isinstance(item, MissingCase):
-                leftover = end_fixtures(item, nextitem)
+                leftover = pytest_private.end_fixtures(item, nextitem)
                 if leftover is not None:  # no case's fault any more, but plain pytest would call it an error
                     self._blame(f"a fixture broke after its last case: {described(leftover)}")
                 yield
@@ -181,7 +192,7 @@ class RunWorker:
             except (Exception, *STOPS) as exc:
                 broken = exc  # a hook of another plugin or a conftest file: the other cases go on
             reopen_output(item.config)
-            leftover = end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
+            leftover = pytest_private.end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
             attempt = self._made(item, task, started, broken or leftover)
             if nextitem is None:
                 self._last = held.pop_all()
@@ -231,7 +242,7 @@ class RunWorker:
         secrets = options.secrets(item.config)
         judgement = judgement.masked(secrets)
         files: dict[str, bytes] = {}
-        warnings: list[str] = []
+        warnings = getattr(item.config, "workerinput", {}).pop(WARNINGS, []) + features.take_warnings()
         warnings += [f"tried again by a plugin after: {first_line(why)}" for why in judgement.reruns]
         for capture in item.stash[CAPTURES]:
             files.update(capture.files)
@@ -289,10 +300,3 @@ class RunWorker:
         if self._holder is not None:
             with contextlib.suppress(Exception):  # nothing is left to lose: every report has been written
                 self._holder.close()
-
-
-def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseException | None:
-    """End the fixtures that are kept for a test and that the next one does not share; what broke in them."""
-    state = item.session._setupstate
-    call = pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown")
-    return call.excinfo.value if call.excinfo is not None else None

@@ -11,13 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from xdist.scheduler.worksteal import MIN_PENDING, WorkStealingScheduling
-
+from uitest.compat import xdist_private
 from uitest.jobs.scheduling import START_S, Schedule, place_of, steal
 from uitest.model import Job
 
+MIN_PENDING = xdist_private.min_pending()
 
-class QueueScheduling(WorkStealingScheduling):  # type: ignore[misc]  # pytest-xdist comes without types
+
+class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc]
     """Work stealing by seconds instead of numbers. A test is its place in the collection, which is its job's place."""
 
     def __init__(
@@ -148,4 +149,4 @@ class QueueScheduling(WorkStealingScheduling):  # type: ignore[misc]  # pytest-x
             self._held[node].update(self._jobs[n].browser for n in share)
             mine = set(share)
             self.pending[:] = [*share, *(n for n in self.pending if n not in mine)]
-            self._send_tests(node, len(share))
+            xdist_private.send_tests(self, node, len(share))

@@ -16,12 +16,12 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from uitest.browsers.cdp.atoms import Scripts, scripts_of
+from uitest.browsers.cdp.atoms import Scripts, scripts_of, versions
 from uitest.browsers.cdp.commands import ACTS, ATOM, DirectCommands
 from uitest.browsers.cdp.console import Console
 from uitest.browsers.cdp.dialogs import CLOSED
 from uitest.browsers.cdp.page_session import ECHO, PageSession
-from uitest.browsers.cdp.self_check import passes, warn_of_version
+from uitest.browsers.cdp.self_check import direct_commands_work
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import AGAIN, FailedScript
 from uitest.browsers.page_inspector import CdpInspector
@@ -352,10 +352,8 @@ class ChromeContexts:
         self._made: WeakSet[ChromeContext] = WeakSet()
         # A finger is not a mouse: chromedriver taps where a device is described.
         direct = direct and "mobileEmulation" not in made.experimental_options
-        scripts = scripts_of(driver, url, passes) if direct else Scripts()
-        if not scripts.trusted:
-            direct = False
-            warn_of_version(str(driver.capabilities["browserVersion"]))
+        scripts = scripts_of(driver, url) if direct else Scripts()
+        direct = direct and direct_commands_work(url, scripts, versions(driver))
         said = made.capabilities
         plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
         self._how = ContextOptions(direct, plain and said.get("goog:loggingPrefs") == LOGGING, scripts)

@@ -12,7 +12,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from uitest.browsers.process import discovery
+from uitest.system import cache_dir
 
 COMPILED = ("startupCache/scriptCache.bin", "startupCache/scriptCache-child.bin", "startupCache/startupCache.*")
 """What Firefox writes some seconds after its start, and when it quits."""
@@ -34,7 +34,7 @@ def leave(profile: Path, binary: str) -> None:
         if not kept.exists() and all(any(profile.glob(pattern)) for pattern in COMPILED):
             for older in kept.parent.glob("firefox-*"):
                 shutil.rmtree(older, ignore_errors=True)
-            discovery.keep(kept, partial(_copy, profile))
+            cache_dir.keep(kept, partial(_copy, profile))
 
 
 def forget(binary: str) -> None:
@@ -57,4 +57,4 @@ def _kept(binary: str) -> Path:
     build = re.search(r"^BuildID=(\w+)$", told.read_text(errors="replace"), re.MULTILINE)
     if build is None:
         raise FileNotFoundError(f"{told} names no build")
-    return discovery.cache() / f"firefox-{build[1]}"
+    return cache_dir.cache() / f"firefox-{build[1]}"

@@ -21,6 +21,7 @@ from uitest.browsers.process.http_client import LONGEST_S
 from uitest.browsers.process.startup_errors import translating_startup_errors
 from uitest.browsers.sessions.session_per_case import SessionPerCase
 from uitest.browsers.settings import Settings
+from uitest.compat.selenium_private import mark_local
 
 
 def options(settings: Settings) -> Options:
@@ -99,7 +100,7 @@ class WebKit(RemoteWebDriver):
             connection.client_config.timeout = SESSION_LIMIT_S
             with translating_startup_errors("webkit", server.output):
                 super().__init__(command_executor=connection, options=made)
-                self._is_remote = False  # files to upload are on the browser's own machine
+                mark_local(self)
                 self.set_window_size(*size)
                 # WebKit starts a page's process with the first page: now, mostly beside the case before, not in it.
                 super().execute(Command.GET, {"url": "about:blank"})

@@ -1,0 +1,149 @@
+"""What uitest uses of pytest beyond its documented interface, but for methods of TestCase (``pytest_unittest``).
+
+Each function looks for its name when it is called, on the object that is to have it. Where the name is missing it
+returns what a caller can go on with, and one warning says what is different then.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from uitest.compat.features import Feature, warn, works
+
+OPTION_NAMES = Feature("pytest", "names of options", "each of uitest's options is tried out, which takes longer")
+FOLDERS = Feature("pytest", "its folders", "conftest files of testpaths are loaded late where an option has a value")
+FIXTURES = Feature(
+    "pytest", "definitions of fixtures", "a test that asks for driver only while it runs does so in one engine"
+)
+SCOPES = Feature("pytest", "scopes of parameters", "tests that share a driver are sorted by pytest")
+NARROW_FIXTURES = Feature(
+    "pytest", "fixtures of a test", "drivers that tests share are not shaped by fixtures or marks"
+)
+FINISHING = Feature(
+    "pytest", "the end of a fixture", "a shared driver that broke is not replaced before its scope ends"
+)
+TEARDOWN = Feature("pytest", "the end of a test's fixtures", "an error of a wide fixture counts for the next case")
+CAPTURING = Feature("pytest", "captured output", "after a case that closed sys.stdout no further case can run")
+
+EXIT = "_pytest.outcomes.Exit"
+"""What pytest's output calls an exception of ``pytest.exit``."""
+
+
+def option_names(parser: pytest.Parser, wanted: Iterable[str]) -> set[str]:
+    """The names of ``wanted``, as in ``--browser``, that options of pytest and its plugins already have."""
+    try:
+        groups = [parser._anonymous, *parser._groups]
+        taken = {name for group in groups for option in group.options for name in option.names()}
+    except AttributeError:
+        warn(OPTION_NAMES)
+        return {name for name in wanted if _is_understood(parser, name)}
+    return taken.intersection(wanted)
+
+
+def _is_understood(parser: pytest.Parser, name: str) -> bool:
+    """Whether there is an option of this name, by its documented effect on a command line."""
+    try:
+        return name not in parser.parse_known_and_unknown_args([name])[1]
+    except (pytest.UsageError, SystemExit):
+        return True  # it wants a value
+
+
+def has_ini(parser: pytest.Parser, name: str) -> bool:
+    """Whether a plugin has registered this setting of the configuration file; False if that cannot be known."""
+    return name in getattr(parser, "_inidict", {})
+
+
+def name_folders(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) -> None:
+    """Have pytest take its folders, for conftest files, from these arguments."""
+    try:
+        config.known_args_namespace.file_or_dir = parser.parse_known_args(list(args)).file_or_dir
+    except AttributeError:
+        warn(FOLDERS)
+
+
+def fixture_names(session: pytest.Session) -> frozenset[str]:
+    """The names of all fixtures; none if they cannot be known."""
+    registries = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")  # the first before 9.2
+    known = vars(getattr(session, "_fixturemanager", object()))
+    found = [known[name] for name in registries if name in known]
+    if not found:
+        warn(FIXTURES)
+    return frozenset(name for registry in found for name in registry)
+
+
+def fixture_definitions(item: pytest.Item, name: str) -> Sequence[Any]:
+    """What a test's argument of this name stands for: objects with ``argnames`` and ``func``; none if not known."""
+    manager: Any = getattr(item.session, "_fixturemanager", None)
+    if not hasattr(manager, "getfixturedefs"):
+        warn(FIXTURES)
+        return ()
+    return manager.getfixturedefs(name, item) or ()
+
+
+def scopes_are_known() -> bool:
+    """Whether the scope of a test's parameter can be changed once it is collected; warns once if not."""
+    return works(SCOPES, _check_scopes)
+
+
+def _check_scopes() -> bool:
+    from _pytest.scope import Scope
+
+    return "_arg2scope" in call_spec_class().__dataclass_fields__ and Scope("session") is Scope.Session
+
+
+def call_spec_class() -> Any:
+    """The class of ``item.callspec``."""
+    from _pytest import python
+
+    return vars(python).get("CallSpec") or python.CallSpec2  # its name before pytest 9.2
+
+
+def widen_scope(item: pytest.Item, parameter: str, scope: str) -> None:
+    """Have the value of a collected test's parameter kept for a scope, where ``scopes_are_known``."""
+    from _pytest.scope import Scope
+
+    item.callspec._arg2scope[parameter] = Scope(scope)  # type: ignore[attr-defined]
+
+
+def narrow_fixtures(item: pytest.Item) -> Callable[[str], Any] | None:
+    """What gives the values of a test's own fixtures, for a fixture of a wider scope; None if it cannot be had."""
+    request = getattr(item, "_request", None)
+    if request is None:
+        warn(NARROW_FIXTURES)
+        return None
+    found: Callable[[str], Any] = request.getfixturevalue
+    return found
+
+
+def fixture_finisher(request: pytest.FixtureRequest) -> Callable[[], None]:
+    """What ends the fixture that is being set up, with all that is built on it; does nothing if it cannot be."""
+    definition: Any = getattr(request, "_fixturedef", None)
+    if not hasattr(definition, "finish"):
+        warn(FINISHING)
+        return lambda: None
+    return lambda: definition.finish(request)
+
+
+def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseException | None:
+    """End the fixtures that are kept for a test and that the next one does not share; what broke in them."""
+    state: Any = getattr(item.session, "_setupstate", None)
+    if not hasattr(state, "teardown_exact"):
+        warn(TEARDOWN)
+        return None
+    call = pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown")
+    return call.excinfo.value if call.excinfo is not None else None
+
+
+def restart_capture(config: pytest.Config) -> None:
+    """Capture output with new files."""
+    capturing = config.pluginmanager.getplugin("capturemanager")
+    if capturing is None:
+        return
+    if not hasattr(capturing, "_global_capturing"):
+        warn(CAPTURING)
+        return
+    if capturing._global_capturing is not None:
+        capturing._global_capturing.stop_capturing()
+        capturing._global_capturing = None
+        capturing.start_global_capturing()

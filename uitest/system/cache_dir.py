@@ -1,0 +1,19 @@
+"""The folder for what is kept from one run to the next and can be had again."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def cache() -> Path:
+    """The folder, which need not exist. Raises RuntimeError without a home."""
+    named = os.environ.get("UITEST_CACHE")
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uitest"
+
+
+def keep(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file of the cache written whole or not at all: several workers may come at once. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    write(part)
+    part.replace(path)
