@@ -89,7 +89,7 @@ def _make(store: Store, asked: execution_input.ExecutionInput, drive: Drive) -> 
     before = _find(store, run_id)
     if before is not None:
         if before.settings.get("execution") != drive.execution:
-            raise RunExists(f"a run {run_id!r} is in the store already; give the execution another name, or a run_id")
+            raise RunExists(f"a run {run_id!r} is already in the store; give the execution another name, or a run_id")
         if before.state is not RunState.PLANNING:
             return _take(store, run_id, drive)
         store.delete_run(run_id)  # this step ended in the middle of writing it; nothing has run yet

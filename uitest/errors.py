@@ -39,7 +39,7 @@ class UnknownRun(UsageError):
 
 
 class RunExists(UsageError):
-    """A run with that id is in the store already."""
+    """A run with that id is already in the store."""
 
 
 class RunChanged(UsageError):

@@ -191,7 +191,7 @@ def test_c(): ran("c")
     project.wait_until_ran("b")
     refused = project.run("resume", "r", code=2).stderr
     assert "uitest cancel r" in refused
-    assert "is in the store already" in project.run("run", "--run-id", "r", code=2).stderr
+    assert "is already in the store" in project.run("run", "--run-id", "r", code=2).stderr
     project.run("cancel", "r")
     project.end(running, code=3)
     status = project.status("r")

@@ -182,7 +182,7 @@ def test_modules_that_are_not_there(planner: Planner) -> None:
 def test_a_run_that_is_another_executions(planner: Planner) -> None:
     """Its name is taken; one that is not there is unknown."""
     planner("first", **planner.order(run_id="nightly"))
-    with pytest.raises(RunExists, match="run 'nightly' is in the store already"):
+    with pytest.raises(RunExists, match="run 'nightly' is already in the store"):
         planner("second", **planner.order(run_id="nightly"))
     with pytest.raises(UsageError, match="has a coordinator that was alive"):
         planner("second", run="nightly", store="dynamodb:m,s")

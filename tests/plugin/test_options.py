@@ -21,7 +21,7 @@ def pytest_addoption(parser):
         (["--browser", ","], "no browser is named"),
         (["--window-size", "huge"], "'huge' is not WIDTHxHEIGHT"),
         (["--window-size", "1x1"], "outside 50x50"),
-        (["--case-timeout", "-1"], "is no number of seconds from 0"),
+        (["--case-timeout", "-1"], "is not a number of seconds from 0"),
         (["--case-timeout", "soon"], "soon"),
         (["--screenshot", "maybe"], "maybe"),
         (["--headless", "headed"], "headed"),

@@ -1,1 +1,1 @@
-"""Pure decisions about jobs: which there are, which worker takes them, what became of them."""
+"""Pure decisions about jobs: the plan, which worker runs which job, and the outcome of each job."""

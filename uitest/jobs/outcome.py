@@ -1,8 +1,7 @@
-"""From attempts to verdicts: pure functions over rows, shared by every executor and page.
+"""Folds a job's attempts into its outcome and decides about further attempts: pure functions over rows.
 
-Failed tests and broken machinery have separate retry budgets: ``retries`` for failures (a later pass makes
-the job *flaky*), ``ERROR_BUDGET`` for errors and lost attempts (a later pass is simply a pass: the test was
-never in doubt).
+Failed tests and broken infrastructure have separate retry budgets: ``retries`` for failures (a later pass makes the
+job *flaky*), ``ERROR_BUDGET`` for errors and lost attempts (a later pass is a plain pass, since the test never failed).
 """
 
 from collections import Counter
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from uitest.model import Attempt, JobRow, Outcome, Past, Run, RunState, Verdict
 
 ERROR_BUDGET = 2
-"""Further attempts a job gets, in one layer, after attempts that ended in error or were lost."""
+"""Further attempts that a job gets in one layer after attempts that ended in error or were lost."""
 
 NOBODY_REPORTED = "nobody reported"
 """The error of an attempt that was lost."""
@@ -23,22 +22,22 @@ EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_BROKEN, EXIT_INTERRUPTED = 0, 1, 2, 3
 
 
 def history(row: JobRow, now: float) -> tuple[Attempt, ...]:
-    """All attempts of a job by number, lost ones filled in.
+    """All attempts of a job by number, lost ones included.
 
-    An attempt is lost when it was claimed, has not been reported, and either a later one exists or its lease
-    was over at ``now`` (seconds since the epoch).
+    An attempt is lost when it was claimed but not reported, and either a later one exists or its lease had expired at
+    ``now`` (seconds since the epoch).
     """
     finished = {attempt.number: attempt for attempt in row.attempts}
     newest_open = row.owner is not None and (row.lease_until or 0) > now
     last = row.attempt - 1 if newest_open else row.attempt
-    layer, found = 0, []
+    layer, attempts = 0, []
     for number in range(1, last + 1):
         attempt = finished.get(number) or Attempt(
             number, row.owner or "", Verdict.LOST, row.claimed_at or 0.0, 0.0, layer, NOBODY_REPORTED
         )
         layer = attempt.layer
-        found.append(attempt)
-    return tuple(found)
+        attempts.append(attempt)
+    return tuple(attempts)
 
 
 def newest_layer(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
@@ -49,14 +48,14 @@ def newest_layer(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
 
 
 def is_running(row: JobRow, now: float) -> bool:
-    """Whether a worker holds the job under a lease that is not over."""
+    """Whether a worker holds the job under a lease that has not expired."""
     return row.owner is not None and (row.lease_until or 0) > now
 
 
 def fold(row: JobRow, run: Run, now: float) -> Outcome:
-    """The outcome of a job: of the last attempt of its newest layer, flaky if it passed after a failure.
+    """The outcome of a job: that of the last attempt in its newest layer, or flaky if it passed after a failure.
 
-    A failure that a plugin repeated inside the attempt counts as well.
+    A failure that a plugin retried within the attempt counts as well.
     """
     if is_running(row, now):
         return Outcome.RUNNING
@@ -70,19 +69,19 @@ def fold(row: JobRow, run: Run, now: float) -> Outcome:
 
 
 def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
-    """Whether the job should be tried (again): never tried in this layer, or a budget is left.
+    """Whether the job should get another attempt: it had none in this layer, or a retry budget is left.
 
-    A job that ended green in an older layer is left alone: a rerun keeps what passed. A final attempt ends the layer.
+    A job that ended green in an older layer gets none, as a rerun keeps what passed. A final attempt ends the layer.
     """
     if is_running(row, now):
         return False
-    every = history(row, now)
-    current = [attempt.verdict for attempt in every if attempt.layer == run.layer]
+    attempts = history(row, now)
+    current = [attempt.verdict for attempt in attempts if attempt.layer == run.layer]
     if not current:
-        # A lost attempt cannot say which layer it was for, so its budget is counted over all layers.
-        lost = sum(attempt.verdict is Verdict.LOST for attempt in every)
-        return not every or (fold(row, run, now) not in GREEN and lost < (ERROR_BUDGET + 1) * (run.layer + 1))
-    if every[-1].final:
+        # The layer of a lost attempt is not known, so its budget is counted over all layers.
+        lost = sum(attempt.verdict is Verdict.LOST for attempt in attempts)
+        return not attempts or (fold(row, run, now) not in GREEN and lost < (ERROR_BUDGET + 1) * (run.layer + 1))
+    if attempts[-1].final:
         return False
     if current[-1] is Verdict.FAILED:
         return current.count(Verdict.FAILED) <= retries
@@ -92,21 +91,21 @@ def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:
 
 
 def is_open(row: JobRow, run: Run, retries: int, now: float) -> bool:
-    """Whether the job has no final outcome yet: a worker has it, or it wants an attempt."""
+    """Whether the job has no final outcome yet: a worker holds it, or it should get another attempt."""
     return is_running(row, now) or wants_attempt(row, run, retries, now)
 
 
 def past(row: JobRow, run: Run, now: float) -> Past | None:
-    """What the next run should know about the job; None if it did not end in this one."""
+    """Duration and failure of the job for the next run's scheduling; None if it did not finish in this one."""
     outcome = fold(row, run, now)
     if outcome in UNFINISHED or outcome is Outcome.CANCELLED:
         return None
-    took = [a.duration_s for a in row.attempts if a.verdict in (Verdict.PASSED, Verdict.FAILED)]
-    return Past(max(0.0, took[-1]) if took else None, outcome not in GREEN)
+    durations = [a.duration_s for a in row.attempts if a.verdict in (Verdict.PASSED, Verdict.FAILED)]
+    return Past(max(0.0, durations[-1]) if durations else None, outcome not in GREEN)
 
 
 def count(outcomes: Iterable[Outcome]) -> dict[str, int]:
-    """How many jobs had each outcome, in the order of ``Outcome``, absent ones left out."""
+    """The number of jobs with each outcome, in the order of ``Outcome``, without zeros."""
     counted = Counter(outcomes)
     return {outcome.value: counted[outcome] for outcome in Outcome if counted[outcome]}
 

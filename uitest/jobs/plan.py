@@ -1,4 +1,4 @@
-"""From modules to jobs: the plan is data, made before anything runs and written down whole."""
+"""Builds the plan (modules times cases times browsers) and validates the values that go into it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from uitest.errors import UnknownModule, UsageError
 from uitest.model import BROWSERS, ID_LIMIT, Job, Module
 
 LONGEST_S = 366 * 24 * 3600
-"""Seconds that anything may be told to take: a year. Clocks and waits of the system end not far beyond."""
+"""Upper limit of every duration that a user may set: a year. Longer ones overflow timers of the system."""
 
 
 def check_id(kind: str, text: str) -> str:
@@ -17,12 +17,12 @@ def check_id(kind: str, text: str) -> str:
     if len(text) > ID_LIMIT:
         raise UsageError(f"{kind} {text[:40]!r}... has {len(text)} characters; at most {ID_LIMIT} are allowed")
     if not text.isprintable():
-        raise UsageError(f"{kind} {text!r} holds characters that cannot be printed; remove them")
+        raise UsageError(f"{kind} {text!r} contains unprintable characters; remove them")
     return text
 
 
 def check_seconds(text: object, *, zero: bool = False) -> float:
-    """A text or number as seconds: above 0, or 0 where ``zero`` allows it, and at most ``LONGEST_S``.
+    """``text`` (text or number) as seconds: above 0, or also 0 with ``zero``, and at most ``LONGEST_S``.
 
     Raises UsageError.
     """
@@ -34,7 +34,7 @@ def check_seconds(text: object, *, zero: bool = False) -> float:
         shown = repr(text)
         shown = shown if len(shown) <= 60 else shown[:57] + "..."
         least = "from 0" if zero else "above 0"
-        raise UsageError(f"{shown} is no number of seconds {least} to {LONGEST_S}")
+        raise UsageError(f"{shown} is not a number of seconds {least} to {LONGEST_S}")
     return seconds
 
 
@@ -52,7 +52,7 @@ def choose(table: Iterable[Module], names: Sequence[str]) -> list[Module]:
 
 
 def check_browsers(names: Iterable[str]) -> tuple[str, ...]:
-    """The names without repeats, in order. Raises UsageError for one that is no engine."""
+    """The names in order, without duplicates. Raises UsageError for an unknown engine."""
     unique = tuple(dict.fromkeys(names))
     for name in unique:
         if name not in BROWSERS:
@@ -61,10 +61,9 @@ def check_browsers(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def make_plan(modules: Iterable[Module], browsers: Sequence[str]) -> list[Job]:
-    """Every job, browser by browser so that a worker changes engines as seldom as possible.
+    """Every job, grouped by browser so that a worker changes engines as seldom as possible.
 
-    A module limited to other browsers than those asked for contributes nothing; a case listed twice in a
-    module is one job.
+    A module that is limited to other browsers contributes no jobs; a case listed twice in a module is one job.
     """
     modules = list(modules)
     return [

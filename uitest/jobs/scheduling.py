@@ -1,10 +1,10 @@
-"""Which worker makes which attempts, by how long they took before: pure functions from numbers to queues.
+"""Assigns jobs to workers by their earlier durations: pure functions that return a queue for each worker.
 
-Longest first onto the worker that ends first ("longest processing time" list scheduling), where a worker that does not
-hold the job's engine yet would have to start it first. With several engines a second way is tried as well, in which
-each worker is kept to few engines. Of these and of the split that knows nothing the shortest is taken, so that by the
-estimates nobody ever waits longer than without them. Given up: the optimum (the problem is NP-hard; the worst that
-list scheduling does is a third above it), and estimates of how much workers slow each other down.
+The method is list scheduling by "longest processing time": the longest job first, each to the worker that would finish
+it first, including the start of the job's engine where the worker does not have it yet. With several engines a second
+candidate keeps each worker to few engines. The shortest of these two and of an even split is used, so by the estimates
+a schedule is never worse than an even split. Trade-off: list scheduling may take a third longer than the optimum, which
+is NP-hard to find; how much workers slow each other down is not estimated.
 """
 
 from collections import defaultdict
@@ -16,37 +16,37 @@ from statistics import median
 from uitest.model import Job, Past
 
 UNKNOWN_S = 1.0
-"""Taken for a job when nothing is known about any."""
+"""Estimate for each job when no duration is known."""
 
 CLOSE = 1e-9
-"""Part of a share of work that is a rounding error."""
+"""Relative differences below this are rounding errors."""
 
 START_S: Mapping[str, float] = {"chrome": 0.5, "firefox": 1.5, "webkit": 1.0}
-"""What an engine's first case in a worker takes longer than the next ones."""
+"""Extra seconds of an engine's first case in a worker, for the start of the browser."""
 
 Queues = tuple[tuple[int, ...], ...]
-"""For each worker the jobs it makes, in order; a job is its place in the plan."""
+"""For each worker its jobs in order, each as its index in the plan."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a worker does in which order, and what is expected of it."""
+    """The queue of each worker and the estimated durations behind it."""
 
     queues: Queues
     seconds: tuple[float, ...]
-    """Estimate for each job, by its place in the plan."""
+    """Estimate for each job, by its index in the plan."""
 
 
 def estimate(jobs: Iterable[Job], past: Mapping[str, Past]) -> tuple[float, ...]:
-    """Seconds for each job: what is known, else the median of its module, else of all, else ``UNKNOWN_S``."""
+    """Estimated seconds of each job: its last duration, else the median of its module, of all, or ``UNKNOWN_S``."""
     jobs = list(jobs)
-    known = [one.duration_s if (one := past.get(job.key)) else None for job in jobs]
+    known = [record.duration_s if (record := past.get(job.key)) else None for job in jobs]
     by_module: dict[str, list[float]] = defaultdict(list)
     for job, seconds in zip(jobs, known, strict=True):
         if seconds is not None:
             by_module[job.module].append(seconds)
-    usual = {module: median(found) for module, found in by_module.items()}
-    otherwise = median([s for found in by_module.values() for s in found] or [UNKNOWN_S])
+    usual = {module: median(durations) for module, durations in by_module.items()}
+    otherwise = median([s for durations in by_module.values() for s in durations] or [UNKNOWN_S])
     return tuple(
         usual.get(job.module, otherwise) if seconds is None else seconds
         for job, seconds in zip(jobs, known, strict=True)
@@ -61,47 +61,47 @@ def make_schedule(
     failed_first: bool = False,
     start_s: Mapping[str, float] = START_S,
 ) -> Schedule:
-    """A queue for each worker (some empty where jobs are few); each job is in one of them.
+    """A queue for each worker; every job is in exactly one, and some are empty where there are few jobs.
 
-    With ``failed_first`` the jobs that did not end green last time come before all others. ``start_s`` is what each
-    engine costs a worker that starts it; an engine that is not in it costs nothing.
+    With ``failed_first`` the jobs that did not end green last time come first. ``start_s`` is the time that a worker
+    needs to start each engine; engines that it does not list start in no time.
     """
     seconds = estimate(jobs, past)
-    failed = {n for n, job in enumerate(jobs) if failed_first and (one := past.get(job.key)) and one.failed}
+    failed = {n for n, job in enumerate(jobs) if failed_first and (record := past.get(job.key)) and record.failed}
     order = sorted(range(len(jobs)), key=lambda n: (n not in failed, -seconds[n], n))
     anywhere = [frozenset(job.browser for job in jobs)] * workers
-    ways = [_deal(order, jobs, seconds, anywhere, start_s)]
+    candidates = [_assign(order, jobs, seconds, anywhere, start_s)]
     if len(anywhere[0]) > 1:
-        ways.append(_deal(order, jobs, seconds, _few_engines(jobs, seconds, workers), start_s))
-    ways.append(tuple(map(tuple, split(len(jobs), workers))))
+        candidates.append(_assign(order, jobs, seconds, _few_engines(jobs, seconds, workers), start_s))
+    candidates.append(tuple(map(tuple, split(len(jobs), workers))))
 
-    def price(queues: Queues) -> tuple[float, int]:
+    def cost(queues: Queues) -> tuple[float, int]:
         starts = sum(len({jobs[n].browser for n in queue}) for queue in queues)
         return makespan(queues, jobs, seconds, start_s), starts
 
     place = {n: at for at, n in enumerate(order)}
-    best = min(ways, key=price)
+    best = min(candidates, key=cost)
     return Schedule(tuple(tuple(sorted(queue, key=place.__getitem__)) for queue in best), seconds)
 
 
-def place_of(worker: str) -> int:
-    """Which queue is the worker's that pytest-xdist calls ``gw0``, ``gw1``, ...; replacements come after all queues."""
+def queue_index(worker: str) -> int:
+    """Index of the queue of a pytest-xdist worker (``gw0``, ``gw1``, ...); replacement workers exceed all queues."""
     return int(worker.removeprefix("gw"))
 
 
 def split(jobs: int, workers: int) -> tuple[range, ...]:
-    """The split that knows nothing: the plan cut into parts of equal number, as pytest-xdist's schedulers do."""
+    """The plan cut into parts of equal size, as pytest-xdist's schedulers do."""
     parts: list[range] = []
-    for left in range(workers, 0, -1):
+    for remaining in range(workers, 0, -1):
         begin = parts[-1].stop if parts else 0
-        parts.append(range(begin, begin + (jobs - begin) // left))
+        parts.append(range(begin, begin + (jobs - begin) // remaining))
     return tuple(parts)
 
 
 def makespan(
     queues: Iterable[Sequence[int]], jobs: Sequence[Job], seconds: Sequence[float], start_s: Mapping[str, float]
 ) -> float:
-    """Seconds until the last worker ends, the engines it starts included."""
+    """Seconds until the last worker finishes, including the start of its engines."""
     return max(
         (
             sum(seconds[n] for n in queue)
@@ -122,34 +122,37 @@ def steal(
     held: Collection[str],
     start_s: Mapping[str, float] = START_S,
 ) -> list[int]:
-    """What a worker that runs dry should take from another's ``queue``, from its tail: until both end together.
+    """The jobs an idle worker should take from the tail of another's ``queue`` so that both finish about together.
 
-    ``victim_s`` and ``thief_s`` are the seconds both still need; ``held`` are the thief's engines.
+    ``victim_s`` and ``thief_s`` are the remaining seconds of both; ``held`` are the engines that the thief has started.
     """
-    taken, held = [], set(held)
+    stolen, held = [], set(held)
     for n in reversed(queue):
         engine = jobs[n].browser
         cost = seconds[n] + (0.0 if engine in held else start_s.get(engine, 0.0))
         if thief_s + cost < victim_s:
-            taken.append(n)
+            stolen.append(n)
             held.add(engine)
             thief_s, victim_s = thief_s + cost, victim_s - seconds[n]
-    return taken
+    return stolen
 
 
-def _deal(
+def _assign(
     order: Iterable[int],
     jobs: Sequence[Job],
     seconds: Sequence[float],
     allowed: Sequence[Collection[str]],
     start_s: Mapping[str, float],
 ) -> Queues:
-    """Each job to the worker that would end it first, in this order; ``allowed`` are the engines of each worker."""
+    """Queues in which each job, in this order, goes to the worker that would finish it first.
+
+    ``allowed`` are the engines of each worker.
+    """
     load = [0.0] * len(allowed)
     held: list[set[str]] = [set() for _ in allowed]
     queues: list[list[int]] = [[] for _ in allowed]
     of_engine = {engine: [w for w, some in enumerate(allowed) if engine in some] for some in allowed for engine in some}
-    # Those that have least choice first: the others even out what they leave.
+    # Jobs with the fewest possible workers come first; the others then even out the load.
     for n in sorted(order, key=lambda n: len(of_engine[jobs[n].browser])):
         engine = jobs[n].browser
         start = start_s.get(engine, 0.0)
@@ -161,13 +164,13 @@ def _deal(
 
 
 def _few_engines(jobs: Sequence[Job], seconds: Sequence[float], workers: int) -> list[set[str]]:
-    """The engines of each worker when the jobs lie end to end, engine by engine, and are cut into equal times.
+    """The engines of each worker when the jobs, sorted by engine, are cut into ``workers`` parts of equal time.
 
-    At most ``workers - 1`` cuts fall into an engine, so all workers together start hardly more engines than there are.
+    At most ``workers - 1`` cuts fall within an engine, so few engines are started by more than one worker.
     """
     totals: dict[str, float] = defaultdict(float)
-    for job, took in zip(jobs, seconds, strict=True):
-        totals[job.browser] += took
+    for job, duration in zip(jobs, seconds, strict=True):
+        totals[job.browser] += duration
     share = sum(totals.values()) / workers
     allowed: list[set[str]] = [set() for _ in range(workers)]
     end = 0.0

@@ -1,1 +1,1 @@
-"""Where runs and their files are kept: stores for rows, folders and buckets for files."""
+"""Storage of runs: stores (SQLite, DynamoDB) for rows, folders and S3 for files."""

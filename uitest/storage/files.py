@@ -1,7 +1,7 @@
-"""Places for files: a folder or an S3 prefix, the same for artifacts and site.
+"""Reads and writes artifacts and site files in a *place*: a folder or an S3 prefix.
 
-Names are relative, with ``/`` between parts, and never leave their place: neither by their words nor through
-a symbolic link that lies in a folder.
+Names are relative with ``/`` between parts. No name leads out of its place, neither with ``..`` nor through a
+symbolic link in a folder.
 """
 
 import contextlib
@@ -27,33 +27,33 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
-"""Stated here because the operating system's table differs between machines."""
+"""Content types by suffix; the operating system's table differs between machines."""
 
 
 class Place(Protocol):
-    """Somewhere to write files to."""
+    """A folder or S3 prefix that holds files by name."""
 
     def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
-        """Put ``data`` at ``name``, whole or not at all. Raises PlaceError."""
+        """Write ``data`` to ``name`` atomically. Raises PlaceError."""
 
     def read(self, name: str) -> bytes | None:
-        """What is at ``name``, None if nothing is. Raises PlaceError."""
+        """The content of ``name``, None if there is no such file. Raises PlaceError."""
 
     def names(self, prefix: str) -> list[str]:
         """Every name that starts with ``prefix``, sorted. Raises PlaceError."""
 
     def versions(self, prefix: str) -> dict[str, str]:
-        """The same names, each with a word that changes when its file does. Raises PlaceError."""
+        """The same names, each with a version string that changes with the file. Raises PlaceError."""
 
     def delete(self, prefix: str) -> None:
         """Remove every name that starts with ``prefix``. Raises PlaceError."""
 
     def check(self) -> None:
-        """Prove that files can be written, before a run depends on it. Raises PlaceError."""
+        """Write a probe file, to find a place that is not writable before a run needs it. Raises PlaceError."""
 
     @property
     def spec(self) -> str:
-        """The words that open this place again."""
+        """The ``DIR`` or ``s3://BUCKET/PREFIX`` that opens this place."""
 
 
 def content_type(name: str) -> str:
@@ -82,21 +82,21 @@ def open_place(spec: str) -> Place:
 
 
 PROBE = ".uitest-check"
-"""Written by ``check``."""
+"""Name of the probe file that ``check`` writes."""
 
 UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.uitest-tmp")
-"""A file that is being written; it gets its name when it is whole."""
+"""Names of temporary files, which are renamed when they are complete."""
 
 
 class FolderPlace:
-    """A folder, made when something is written to it."""
+    """A folder, created by the first write."""
 
     def __init__(self, folder: str | Path) -> None:
         self.spec = str(folder)
         self._root = Path(folder).expanduser().absolute()
 
     def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
-        """Put ``data`` at ``name``, whole or not at all; a folder keeps no content types."""
+        """Write ``data`` to ``name`` atomically; the content type is not kept."""
         path = self._path(name)
         temporary = path.with_name(f".{secrets.token_hex(8)}.uitest-tmp")
         try:
@@ -107,44 +107,44 @@ class FolderPlace:
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as exc:
-            raise self._broken("write", name, exc) from exc
+            raise self._error("write", name, exc) from exc
 
     def read(self, name: str) -> bytes | None:
-        """What is at ``name``, None if nothing is."""
+        """The content of ``name``, None if there is no such file."""
         path = self._path(name)
         try:
             return path.read_bytes() if self._is_inside(path) else None
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except OSError as exc:
-            raise self._broken("read", name, exc) from exc
+            raise self._error("read", name, exc) from exc
 
     def names(self, prefix: str) -> list[str]:
-        """Every name that starts with ``prefix``, sorted; links that lead out are not listed."""
-        return sorted(self._found(prefix))
+        """Every name that starts with ``prefix``, sorted, without links that lead out of the folder."""
+        return sorted(self._walk(prefix))
 
     def versions(self, prefix: str) -> dict[str, str]:
-        """The same names, each with its time of change and size; a file that goes meanwhile is left out."""
-        found = {}
+        """The same names, each with its modification time, size and inode; files deleted meanwhile are left out."""
+        versions = {}
         for name in self.names(prefix):
             with contextlib.suppress(FileNotFoundError):
                 stat = self._path(name).stat()
-                # The inode too: two files that replace each other within one tick of the clock may be of one size.
-                found[name] = f"{stat.st_mtime_ns:x}-{stat.st_size:x}-{stat.st_ino:x}"
-        return found
+                # The inode tells apart files of one size that replace each other within one tick of the clock.
+                versions[name] = f"{stat.st_mtime_ns:x}-{stat.st_size:x}-{stat.st_ino:x}"
+        return versions
 
     def delete(self, prefix: str) -> None:
-        """Remove every name that starts with ``prefix``, and the folders that this leaves empty."""
+        """Delete every file whose name starts with ``prefix``, and folders that are empty afterwards."""
         for name in self.names(prefix):
             path = self._path(name)
             try:
                 path.unlink(missing_ok=True)
             except OSError as exc:
-                raise self._broken("delete", name, exc) from exc
+                raise self._error("delete", name, exc) from exc
             self._remove_empty(path.parent)
 
     def check(self) -> None:
-        """Prove that files can be written."""
+        """Write and delete a probe file."""
         self.write(PROBE, b"")
         self._path(PROBE).unlink(missing_ok=True)
 
@@ -161,8 +161,8 @@ class FolderPlace:
             return False
         return resolved.is_relative_to(self._root.resolve()) and not resolved.is_symlink()  # a loop, since then
 
-    def _found(self, prefix: str) -> Iterator[str]:
-        """Only the folder that the prefix points into is looked at."""
+    def _walk(self, prefix: str) -> Iterator[str]:
+        """The names that start with ``prefix``; only the folder that it points into is searched."""
         within = prefix.rpartition("/")[0]
         if within:
             check_name(within)
@@ -177,7 +177,7 @@ class FolderPlace:
                     yield name
 
     def _remove_empty(self, folder: Path) -> None:
-        """Remove folders upwards until one is in use; the place itself stays."""
+        """Delete the folder and its parents as long as they are empty; the root stays."""
         while folder != self._root:
             try:
                 folder.rmdir()
@@ -185,15 +185,15 @@ class FolderPlace:
                 return
             folder = folder.parent
 
-    def _broken(self, what: str, name: str, exc: OSError) -> PlaceError:
+    def _error(self, action: str, name: str, exc: OSError) -> PlaceError:
         return PlaceError(
-            f"cannot {what} {name!r} in the folder {self._root}: {exc.strerror or exc}; "
+            f"cannot {action} {name!r} in the folder {self._root}: {exc.strerror or exc}; "
             "check its permissions and the free space, or name another place"
         )
 
 
 class S3Place:
-    """Objects under a prefix of a bucket; S3 itself writes whole objects or none."""
+    """Objects under a prefix of an S3 bucket, whose writes are atomic."""
 
     def __init__(self, bucket: str, prefix: str = "", client: Any = None) -> None:
         """Raises PlaceError."""
@@ -208,7 +208,7 @@ class S3Place:
             self._client = client or aws.client("s3")
 
     def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
-        """Put ``data`` at ``name``."""
+        """Write ``data`` to ``name``."""
         kind = content_type or _type_of(name)
         with aws.translating(PlaceError, self._resource):
             self._client.put_object(
@@ -216,22 +216,22 @@ class S3Place:
                 Key=self._prefix + check_name(name),
                 Body=data,
                 ContentType=kind,
-                # Pages change while a run goes on; CloudFront and browsers ask again, which costs a 304.
+                # Pages change during a run: CloudFront and browsers must revalidate, which costs a 304.
                 CacheControl="no-cache",
             )
 
     def address(self, name: str) -> tuple[str, str]:
-        """Bucket and key of ``name``, as AWS's own services are told it."""
+        """Bucket and key of ``name``, for requests to other AWS services."""
         return self._bucket, self._prefix + check_name(name)
 
     def read(self, name: str) -> bytes | None:
-        """What is at ``name``, None if nothing is."""
+        """The content of ``name``, None if there is no such object."""
         with aws.translating(PlaceError, self._resource):
             try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + check_name(name))
+                response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + check_name(name))
             except self._client.exceptions.NoSuchKey:
                 return None
-            data: bytes = answer["Body"].read()
+            data: bytes = response["Body"].read()
         return data
 
     def names(self, prefix: str) -> list[str]:
@@ -239,31 +239,31 @@ class S3Place:
         return sorted(self.versions(prefix))
 
     def versions(self, prefix: str) -> dict[str, str]:
-        """The same names, each with its ETag, which S3 changes with the content."""
+        """The same names, each with its ETag, which changes with the content."""
         with aws.translating(PlaceError, self._resource):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
-            found = [(item["Key"], item["ETag"]) for page in pages for item in page.get("Contents", ())]
-        return {key[len(self._prefix) :]: tag for key, tag in found}
+            tags = [(item["Key"], item["ETag"]) for page in pages for item in page.get("Contents", ())]
+        return {key[len(self._prefix) :]: tag for key, tag in tags}
 
     def delete(self, prefix: str) -> None:
-        """Remove every name that starts with ``prefix``."""
+        """Delete every object whose name starts with ``prefix``."""
         names = self.names(prefix)
-        for start in range(0, len(names), 1000):  # as many as one request takes
+        for start in range(0, len(names), 1000):  # the limit of one request
             objects = [{"Key": self._prefix + name} for name in names[start : start + 1000]]
             with aws.translating(PlaceError, self._resource):
-                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
-            for refused in answer.get("Errors", ()):
+                response = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            for error in response.get("Errors", ()):
                 raise PlaceError(
-                    f"cannot delete {refused.get('Key')!r} in {self._resource.name}: "
-                    f"{refused.get('Message')}; allow s3:DeleteObject in the IAM policy"
+                    f"cannot delete {error.get('Key')!r} in {self._resource.name}: "
+                    f"{error.get('Message')}; allow s3:DeleteObject in the IAM policy"
                 )
 
     def check(self) -> None:
-        """Prove that files can be written; a run needs no right to delete, so the probe stays."""
+        """Write a probe object; it stays, because a run needs no permission to delete."""
         self.write(PROBE, b"")
 
 
 _type_of = content_type
-"""For ``write``, whose parameter has the same name."""
+"""Alias for ``write``, whose parameter has the same name."""

@@ -1,4 +1,4 @@
-"""Modules from a JSON file, in the forms people have them in.
+"""Reads modules from a JSON file, in any of three forms.
 
 - rows of the module table as the AWS command line writes them: ``[{"module": {"S": "mod1"}, "testcases":
   {"L": [{"S": "tc001"}]}}]``, also inside the answer of ``aws dynamodb scan`` (``{"Items": [...]}``) or a
@@ -34,8 +34,8 @@ def read_modules(path: str | Path) -> list[Module]:
     except RecursionError as exc:
         raise UsageError(f"{path}:1: brackets are nested too deeply to be a list of modules") from exc
     except ValueError as exc:  # a number with thousands of digits
-        raise UsageError(f"{path}:1: this cannot be read: {exc}") from exc
-    found: dict[str, Module] = {}
+        raise UsageError(f"{path}:1: this cannot be parsed: {exc}") from exc
+    modules: dict[str, Module] = {}
     lines: dict[str, int] = {}
     for element in _rows(text):
         line = text.count("\n", 0, element.start) + 1
@@ -43,30 +43,30 @@ def read_modules(path: str | Path) -> list[Module]:
             module = _listed_module(element.value, lines)
         except UsageError as exc:
             raise UsageError(f"{path}:{line}: {exc}") from exc
-        found[module.name], lines[module.name] = module, line
-    if not found:
+        modules[module.name], lines[module.name] = module, line
+    if not modules:
         raise UsageError(
             f"{path}:1: no modules found; expected a list like "
             '[{"module": "mod1", "testcases": ["tc001"]}] or an object like {"mod1": ["tc001"]}'
         )
-    return list(found.values())
+    return list(modules.values())
 
 
 def _listed_module(row: object, lines: Mapping[str, int]) -> Module:
-    """The module in a row of a file; ``lines`` says where the ones before it were."""
+    """The module in a row of a file; ``lines`` has the line of each module before it."""
     module = parse_module(row)
     if not module.cases:
         raise UsageError(f"module {module.name!r} lists no testcases; add some or remove it")
     if module.name in lines:
         first = lines[module.name]
-        raise UsageError(f"module {module.name!r} is in line {first} already; merge the two or rename one")
+        raise UsageError(f"module {module.name!r} is already in line {first}; merge the two or rename one")
     return module
 
 
 def parse_module(row: object, *, extras: bool = False) -> Module:
     """The module in one row, plain or typed; ``extras`` allows unknown attributes. Raises UsageError."""
     if not isinstance(row, Mapping):
-        raise UsageError(f"{_shown(row)} is no module; expected an object with module and testcases")
+        raise UsageError(f"{_shown(row)} is not a module; expected an object with module and testcases")
     if isinstance(row.get("module"), Mapping):
         row = {name: untype(value) for name, value in row.items()}
     name = row.get("module")
@@ -84,7 +84,7 @@ def parse_module(row: object, *, extras: bool = False) -> Module:
             tuple(check_id("case", case) for case in _strings(row, "testcases")),
             check_browsers(_strings(row, "browsers")),
             _timeout(row.get("timeout")),
-            tuple(map(_written_tag, _strings(row, "tags"))),
+            tuple(map(_check_tag, _strings(row, "tags"))),
         )
     except UsageError as exc:
         raise UsageError(f"module {name!r}: {exc}") from exc
@@ -116,7 +116,7 @@ def untype(value: object) -> object:
 
 
 class _Element(NamedTuple):
-    """An entry of an array or object, and where in the text its value starts."""
+    """An entry of an array or object, with the offset of its value in the text."""
 
     key: str | None
     value: Any
@@ -124,7 +124,7 @@ class _Element(NamedTuple):
 
 
 def _elements(text: str, start: int = 0) -> Iterator[_Element]:
-    """The entries of the array or object at ``start`` of a valid JSON text; repeated keys come repeatedly."""
+    """The entries of the array or object at ``start`` of a valid JSON text, duplicate keys included."""
     decoder = json.JSONDecoder()
     position = _skip(text, start)
     is_object = text[position] == "{"
@@ -140,7 +140,7 @@ def _elements(text: str, start: int = 0) -> Iterator[_Element]:
 
 
 def _skip(text: str, position: int) -> int:
-    """The next position that is neither white space nor a mark between two values."""
+    """The next position that is neither white space nor a separator."""
     while text[position] in " \t\r\n,:":
         position += 1
     return position
@@ -178,12 +178,12 @@ def _strings(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _written_tag(tag: str) -> str:
-    """A tag that can be kept. Raises UsageError for half a character, which JSON can hold and no file or table can."""
+def _check_tag(tag: str) -> str:
+    """``tag`` if it is valid Unicode. Raises UsageError for a lone surrogate, which only JSON can represent."""
     try:
         tag.encode()
     except UnicodeEncodeError as exc:
-        raise UsageError(f"tag {tag!r} holds half a character; mend it") from exc
+        raise UsageError(f"tag {tag!r} contains a lone surrogate, which is half a character; correct the tag") from exc
     return tag
 
 

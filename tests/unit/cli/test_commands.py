@@ -113,7 +113,7 @@ def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
         (["--cases", "nowhere"], ["'nowhere' does not exist", "--cases"]),
         (["m2"], ["nothing to run", "chrome"]),
         (["--run-id", "x" * 301], ["301 characters", "300"]),
-        (["--run-id", "a\nb"], ["cannot be printed"]),
+        (["--run-id", "a\nb"], ["unprintable characters"]),
         (["--run-id", " "], ["must not be empty"]),
         (["--run-id", "a\udcff"], ["not UTF-8"]),
         (["--store", "mysql:x"], ["'mysql:x'", "sqlite:PATH"]),
@@ -158,7 +158,7 @@ def test_a_store_that_is_none(call: Call, tmp_path: Path, url: str) -> None:
     (tmp_path / "text").write_text("shopping list, quite long, so that it could be a header")
     one_line(call("run", "--url", url, "--store", "sqlite:text"), "not a sound uitest database")
     assert (tmp_path / "text").read_text().startswith("shopping list")
-    one_line(call("run", "--url", url, "--store", "sqlite:text/uitest.db"), "cannot make the folder")
+    one_line(call("run", "--url", url, "--store", "sqlite:text/uitest.db"), "cannot create the folder")
     one_line(call("status", "--store", "sqlite:/proc/uitest.db"), "/proc/uitest.db")
 
 

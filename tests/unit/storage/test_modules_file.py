@@ -97,7 +97,7 @@ def test_not_json(tmp_path: Path, content: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("5", "5 is no module; expected an object"),
+        ("5", "5 is not a module; expected an object"),
         ('{"testcases": ["a"]}', "module is null; expected its name"),
         ('{"module": "m"}', "module 'm' has no testcases"),
         ('{"module": "m", "testcases": "a"}', "module 'm': testcases is \"a\"; expected a list of strings"),
@@ -133,8 +133,8 @@ def test_wrong_rows_in_other_forms(tmp_path: Path) -> None:
 def test_two_of_one_name(tmp_path: Path) -> None:
     """A module that is there twice is told with both lines, also as a repeated key."""
     rows = '[\n{"module": "m", "testcases": ["a"]},\n{"module": "m", "testcases": ["b"]}]'
-    assert refusal(tmp_path, rows).startswith("3: module 'm' is in line 2 already")
-    assert refusal(tmp_path, '{"m": ["a"],\n\n"m": ["b"]}').startswith("3: module 'm' is in line 1 already")
+    assert refusal(tmp_path, rows).startswith("3: module 'm' is already in line 2")
+    assert refusal(tmp_path, '{"m": ["a"],\n\n"m": ["b"]}').startswith("3: module 'm' is already in line 1")
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"Items": []}'])
@@ -160,7 +160,7 @@ def test_unreadable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * 3_000 + "]" * 3_000, "m.json:1: "),  # Python 3.13 reads it, as something that is no module
+        ("[" * 3_000 + "]" * 3_000, "m.json:1: "),  # Python 3.13 reads it, as something that is not a module
         ("[" * 100_000, "nested too deeply"),
         ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 400 + "}]", "timeout is 9999"),
         ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 5_000 + "}]", "cannot be read"),

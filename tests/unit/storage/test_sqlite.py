@@ -69,7 +69,7 @@ def test_damaged_database(tmp_path: Path) -> None:
     data[4096:] = b"\xff" * (len(data) - 4096)
     path.write_bytes(data)
     damaged = SqliteStore(path)
-    with pytest.raises(StoreError, match="is not a sound uitest database"):
+    with pytest.raises(StoreError, match="is not a valid uitest database"):
         damaged.jobs("r1")
     damaged.close()
 
@@ -143,7 +143,7 @@ def test_path_is_a_folder(tmp_path: Path) -> None:
 def test_folder_cannot_be_made(tmp_path: Path) -> None:
     """A file where a folder is needed is told."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"cannot make the folder .*file"):
+    with pytest.raises(StoreError, match=r"cannot create the folder .*file"):
         SqliteStore(tmp_path / "file" / "uitest.db")
 
 
@@ -153,7 +153,7 @@ def test_locked_database(tmp_path: Path) -> None:
     store = SqliteStore(path, busy_s=0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="another process is holding it"):
+    with pytest.raises(StoreError, match="another process has locked it"):
         store.put_modules([])
     assert store.modules() == []
     other.close()

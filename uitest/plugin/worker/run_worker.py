@@ -15,7 +15,7 @@ from uitest.compat import features, pytest_private, xdist_private
 from uitest.errors import PlaceError
 from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
 from uitest.executors.pytest_session import import_file, problem_file
-from uitest.jobs.scheduling import place_of
+from uitest.jobs.scheduling import queue_index
 from uitest.masking import masked
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import options, time_meter
@@ -97,7 +97,7 @@ class RunWorker:
         schedule, tasks = self.assignment.schedule, self.assignment.tasks
         queue: Sequence[int] = range(len(tasks))
         if schedule is not None and hasattr(config, "workerinput"):
-            place = place_of(config.workerinput["workerid"])
+            place = queue_index(config.workerinput["workerid"])
             queue = schedule.queues[place] if place < len(schedule.queues) else ()
         return tasks[queue[0]].job.browser if queue else None
 

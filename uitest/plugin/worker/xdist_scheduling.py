@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from uitest.compat import xdist_private
-from uitest.jobs.scheduling import START_S, Schedule, place_of, steal
+from uitest.jobs.scheduling import START_S, Schedule, queue_index, steal
 from uitest.model import Job
 
 MIN_PENDING = xdist_private.min_pending()
@@ -50,7 +50,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         if not self._dealt:
             self._dealt = True
             known = set(self.pending)
-            nodes = sorted(self.nodes, key=lambda node: place_of(node.gateway.id))  # they know their place too
+            nodes = sorted(self.nodes, key=lambda node: queue_index(node.gateway.id))  # they know their place too
             self._send_each(
                 (node, [n for n in queue if n in known]) for node, queue in zip(nodes, self._queues, strict=False)
             )

@@ -1,14 +1,13 @@
-"""Where modules, runs and attempts live, behind one Protocol; ``open_store`` reads the words users write.
+"""The ``Store`` Protocol for modules, runs and attempts, and ``open_store``, which parses ``--store``.
 
-The life of one attempt, and the condition that guards each step::
+The steps of one attempt, and the condition that guards each of them::
 
-    claim      attempt = n - 1  AND (no owner OR lease over) AND reported as seen -> owner, attempt n, lease end
+    claim      attempt = n - 1  AND (no owner OR lease expired) AND reported as seen -> owner, attempt n, lease end
     heartbeat  owner = me       AND attempt = n                -> lease end
-    finish     owner = me       AND attempt = n                -> attempt n appended, owner gone
+    finish     owner = me       AND attempt = n                -> attempt n appended, owner removed
 
-``claim`` names the attempt it wants to make, so a dispatch that is delivered twice claims once. A report of a
-superseded attempt is refused (False), never merged. The contract suite in ``tests/contract`` runs against every
-implementation.
+``claim`` names the number of the attempt, so a dispatch that is delivered twice claims once. A report of a superseded
+attempt is refused (False), never merged. The contract suite in ``tests/contract`` runs against every implementation.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,19 +24,19 @@ class Store(Protocol):
         """Write the modules, each replacing the one of its name."""
 
     def delete_modules(self, names: Iterable[str]) -> None:
-        """Remove modules; names that are not there are ignored."""
+        """Delete modules; unknown names are ignored."""
 
     def modules(self) -> list[Module]:
-        """All modules by name."""
+        """All modules, sorted by name."""
 
     def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
-        """Write the header (state planning), every job, then the header as ``run`` says. Raises RunExists."""
+        """Write the header (state planning), every job, then the state of ``run``. Raises RunExists."""
 
     def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
-        """Set these fields of the header, leave the others as they are, return it.
+        """Change these fields of the header, and return the new header.
 
-        Raises UnknownRun, and RunChanged unless the fields that are ``expected`` have these values: of two that act on
-        what they have read, the second is told. A repeat of one's own change is no error.
+        Raises UnknownRun, and RunChanged unless the header has the ``expected`` values: of two callers that act on the
+        same reading, the second fails. Repeating one's own change is no error.
         """
 
     def run(self, run_id: str) -> Run:
@@ -47,7 +46,7 @@ class Store(Protocol):
         """Headers, newest ``started_at`` first."""
 
     def delete_run(self, run_id: str) -> None:
-        """Remove a run and its jobs; one that is not there is ignored."""
+        """Delete a run and its jobs; an unknown run is ignored."""
 
     def jobs(self, run_id: str) -> list[JobRow]:
         """All rows of a run in plan order; empty for an unknown run."""
@@ -58,38 +57,38 @@ class Store(Protocol):
     def claim(
         self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
     ) -> bool:
-        """Take attempt ``number``; False if it was taken already, is not the next one, or another is under lease.
+        """Claim attempt ``number``; False if it is claimed already, is not the next one, or another's lease holds.
 
-        Also False unless so many attempts are ``reported``, if that is given: the caller saw so many when it decided
-        that another is wanted, and a late report since then may be all that was wanting.
+        ``reported`` is the number of reported attempts that the caller saw when it decided on this one. With it, the
+        claim fails if there are more by now: a late report may have made the attempt unnecessary.
         """
 
     def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
-        """Prolong the lease; False if the attempt is no longer ours."""
+        """Extend the lease; False if ``owner`` no longer holds the attempt."""
 
     def finish(self, run_id: str, key: str, attempt: Attempt) -> bool:
-        """Record attempt ``attempt.number`` of ``attempt.owner``; False if it is superseded or another's.
+        """Record attempt ``attempt.number`` of ``attempt.owner``; False if it is superseded or somebody else's.
 
-        A repeat of one's own finish (the answer to the first got lost) is True and changes nothing.
+        Repeating one's own finish (because the response to the first was lost) returns True and changes nothing.
         """
 
     def past(self, keys: Iterable[str]) -> dict[str, Past]:
-        """What earlier runs left to know about the jobs with these keys, unknown ones left out; one request."""
+        """The records of earlier runs for these job keys, without unknown ones, in one request."""
 
     def remember(self, past: Mapping[str, Past]) -> None:
-        """Keep this for later runs, by job key; what others remember at the same moment is kept as well.
+        """Save records for later runs, by job key, merged with what others save at the same time.
 
-        A duration that is None leaves the one that is known. Runs that are deleted later are not forgotten.
+        A duration of None keeps the earlier one. Records outlive the runs they came from.
         """
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
 
 
 def open_store(spec: str) -> Store:
     """The store that ``sqlite:PATH`` or ``dynamodb:MODULE_TABLE,STATUS_TABLE`` names.
 
-    Raises UsageError for other words, StoreError when the store cannot be used.
+    Raises UsageError for any other text, StoreError when the store cannot be used.
     """
     kind, _, rest = spec.partition(":")
     if kind == "sqlite" and rest:
@@ -99,7 +98,7 @@ def open_store(spec: str) -> Store:
     if kind == "dynamodb":
         tables = [name.strip() for name in rest.split(",")]
         if len(tables) == 2 and all(tables):
-            # boto3 takes 0.3 s to import: only those who use AWS wait for it.
+            # Imported late: boto3 takes 0.3 s.
             from uitest.storage.stores.dynamodb import DynamoStore
 
             return DynamoStore(*tables)

@@ -1,8 +1,8 @@
-"""The store on DynamoDB: a table of modules that people edit, and a table of runs and jobs (see ``items``).
+"""The DynamoDB store: a module table that people edit, and a status table of runs and jobs (layout in ``items``).
 
-Every write that depends on what is there carries its condition, and each condition has a name below. boto3
-sends a request again when its answer got lost, so a condition may fail because of one's own first write:
-after a failure the row is read before anything is called lost.
+Every write that depends on existing data carries a condition, and each condition is named below. boto3 repeats a
+request whose response was lost, so a condition may fail because of one's own first write; the row is therefore read
+before a failed condition is believed.
 """
 
 import random
@@ -34,9 +34,9 @@ RETENTION_S = RETENTION_DAYS * 24 * 3600.0
 
 
 def modules_in(table: Table) -> list[Module]:
-    """All modules of a module table by name. Raises StoreError that names a row that cannot be understood."""
-    found = (items.module_from(row, table.name) for row in table.pages("scan"))
-    return sorted(found, key=lambda module: module.name)
+    """All modules of a module table, sorted by name. Raises StoreError, which names the row, for an invalid one."""
+    modules = (items.module_from(row, table.name) for row in table.pages("scan"))
+    return sorted(modules, key=lambda module: module.name)
 
 
 class DynamoStore:
@@ -52,7 +52,7 @@ class DynamoStore:
         clock: Callable[[], float] = time.time,
         retention_s: float = RETENTION_S,
     ) -> None:
-        """``retention_s``: how long a run stays after it was created. Raises StoreError."""
+        """``retention_s``: how long a run is kept after its creation. Raises StoreError."""
         self._modules = Table(module_table, MODULE_KEYS, client, sleep)
         self._status = Table(status_table, STATUS_KEYS, self._modules.client, sleep)
         self._clock, self._sleep, self._retention_s = clock, sleep, retention_s
@@ -64,15 +64,15 @@ class DynamoStore:
         self._modules.put_all(list(by_name.values()))
 
     def delete_modules(self, names: Iterable[str]) -> None:
-        """Remove modules; names that are not there are ignored."""
+        """Delete modules; unknown names are ignored."""
         self._modules.delete_all([{"module": {"S": name}} for name in dict.fromkeys(names)])
 
     def modules(self) -> list[Module]:
-        """All modules by name; StoreError names a row that cannot be understood."""
+        """All modules, sorted by name. Raises StoreError, which names the row, for an invalid one."""
         return modules_in(self._modules)
 
     def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
-        """Write the header (state planning), every job, then the state as ``run`` says. Raises RunExists."""
+        """Write the header (state planning), every job, then the state of ``run``. Raises RunExists."""
         shards, now = items.shard_count(len(jobs)), self._clock()
         expires_at = now + self._retention_s
         header = {
@@ -89,10 +89,10 @@ class DynamoStore:
             ExpressionAttributeValues={":now": items.number(now)},
         )
         if created is None and (self._header(run.id) or {}).get("created_by") != header["created_by"]:
-            raise RunExists(f"a run {run.id!r} is in the store already; choose another --run-id or resume it")
+            raise RunExists(f"a run {run.id!r} is already in the store; choose another --run-id or resume it")
         self._shards[run.id] = shards
         self._status.put_all([items.job_item(run.id, job, n, shards, expires_at) for n, job in enumerate(jobs)])
-        # Whoever cancelled the run meanwhile has the last word.
+        # A run that was cancelled meanwhile stays cancelled.
         self._status.write_if(
             "update_item",
             Key=items.header_key(run.id),
@@ -103,13 +103,13 @@ class DynamoStore:
         )
 
     def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
-        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun, RunChanged."""
+        """Change these fields of the header, and return the new header. Raises UnknownRun, RunChanged."""
         expected = expected or {}
         if unknown := changes.keys() - Run.__dataclass_fields__.keys():
             raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
         if not changes:
             return self.run(run_id)
-        answer = self._status.write_if(
+        response = self._status.write_if(
             "update_item",
             Key=items.header_key(run_id),
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
@@ -122,12 +122,12 @@ class DynamoStore:
             },
             ReturnValues="ALL_NEW",
         )
-        if answer is None:
-            found = self.run(run_id)
-            if found == replace(found, **changes):
-                return found  # our own first write, whose answer got lost
-            raise RunChanged(f"run {run_id!r} was changed by somebody else meanwhile; see: uitest status {run_id}")
-        return items.run_from(answer["Attributes"])
+        if response is None:
+            current = self.run(run_id)
+            if current == replace(current, **changes):
+                return current  # our own first write, whose response was lost
+            raise RunChanged(f"run {run_id!r} was changed by another process; see: uitest status {run_id}")
+        return items.run_from(response["Attributes"])
 
     def run(self, run_id: str) -> Run:
         """The header. Raises UnknownRun."""
@@ -142,9 +142,9 @@ class DynamoStore:
         return sorted(headers, key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
 
     def delete_run(self, run_id: str) -> None:
-        """Remove a run and its jobs; one that is not there is ignored.
+        """Delete a run and its jobs; an unknown run is ignored.
 
-        The header goes last, so that a deletion that was interrupted can be repeated.
+        The header is deleted last, so that an interrupted deletion can be repeated.
         """
         header = self._status.get(items.header_key(run_id))
         if header is None:
@@ -159,8 +159,8 @@ class DynamoStore:
         header = self._header(run_id)
         if header is None:
             return []
-        found = self._alive(self._all_jobs(run_id, int(header["shards"]["N"])))
-        return [items.row_from(item) for item in sorted(found, key=items.ordinal)]
+        rows = self._alive(self._all_jobs(run_id, int(header["shards"]["N"])))
+        return [items.row_from(item) for item in sorted(rows, key=items.ordinal)]
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row, read consistently."""
@@ -171,7 +171,7 @@ class DynamoStore:
     def claim(
         self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
     ) -> bool:
-        """Take attempt ``number``; a repeat by its owner is True, anyone else's is False."""
+        """Claim attempt ``number``; True also for a repeat by its owner."""
         seen = {} if reported is None else {":reported": items.number(reported)}
         if self._update_job(
             run_id,
@@ -192,7 +192,7 @@ class DynamoStore:
         return row is not None and (row.attempt, row.owner) == (number, owner)
 
     def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
-        """Prolong the lease; False if the attempt is no longer ours."""
+        """Extend the lease; False if ``owner`` no longer holds the attempt."""
         return self._update_job(
             run_id,
             key,
@@ -202,7 +202,7 @@ class DynamoStore:
         )
 
     def finish(self, run_id: str, key: str, attempt: Attempt) -> bool:
-        """Record an attempt, give the job free; False if it is superseded, True for a repeat of one's own."""
+        """Record an attempt and release the job; False if it is superseded, True for a repeat of one's own."""
         if self._update_job(
             run_id,
             key,
@@ -221,25 +221,25 @@ class DynamoStore:
         )
 
     def past(self, keys: Iterable[str]) -> dict[str, Past]:
-        """What earlier runs left to know about the jobs with these keys, unknown ones left out."""
+        """The records of earlier runs for these job keys, without unknown ones."""
         item = self._status.get(items.PAST_KEY)
         known = items.past_from(item) if item else {}
         return {key: known[at] for key in keys if (at := items.digest(key)) in known}
 
     def remember(self, past: Mapping[str, Past]) -> None:
-        """Keep this for later runs: merged into what is there, and again if another wrote meanwhile.
+        """Merge records into the stored ones, repeatedly if another process writes at the same time.
 
-        Time to live starts anew with each write. An item whose time is over but which is still there is as good as
-        ever: it holds durations, not runs.
+        Each write restarts the item's time to live. An item that has expired but still exists is used as well: it holds
+        durations, not runs.
         """
-        new, mine = {items.digest(key): one for key, one in past.items()}, {"S": uuid4().hex}
+        new, mine = {items.digest(key): record for key, record in past.items()}, {"S": uuid4().hex}
         for tries in range(TRIES):
             item = self._status.get(items.PAST_KEY)
             if item and item["written_by"] == mine:
                 return
             known = items.past_from(item) if item else {}
             version = int(item["version"]["N"]) if item else 0
-            merged = {at: one.after(known.get(at)) for at, one in new.items()}
+            merged = {at: record.after(known.get(at)) for at, record in new.items()}
             written = self._status.write_if(
                 "put_item",
                 Item={
@@ -255,16 +255,14 @@ class DynamoStore:
             if written is not None:
                 return
             self._sleep(random.uniform(0, min(1.0, 0.02 * 2**tries)))  # noqa: S311  (jitter, not a secret)
-        raise StoreError(
-            f"others keep writing what is remembered in {self._status.name!r}; this run's part is not kept"
-        )
+        raise StoreError(f"other runs keep writing durations to {self._status.name!r}; those of this run are not saved")
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._modules.client.close()
 
     def _job_key(self, run_id: str, key: str) -> Item | None:
-        """Where a job's row is; the number of shards never changes in a run's life and is asked for once."""
+        """The key of a job's row, None for an unknown run. The number of shards never changes and is read once."""
         if run_id not in self._shards:
             header = self._header(run_id)
             if header is None:
@@ -273,7 +271,7 @@ class DynamoStore:
         return items.job_key(run_id, key, self._shards[run_id])
 
     def _update_job(self, run_id: str, key: str, update: str, condition: str, values: Item) -> bool:
-        """Whether the condition held and the row was changed."""
+        """Update a job's row; False if the condition failed."""
         place = self._job_key(run_id, key)
         return place is not None and (
             self._status.write_if(
@@ -291,15 +289,15 @@ class DynamoStore:
         return self._get_alive(items.header_key(run_id))
 
     def _get_alive(self, key: Item) -> Item | None:
-        found = self._status.get(key)
-        return found if found and not items.is_expired(found, self._clock()) else None
+        item = self._status.get(key)
+        return item if item and not items.is_expired(item, self._clock()) else None
 
-    def _alive(self, found: Iterable[Item]) -> list[Item]:
+    def _alive(self, rows: Iterable[Item]) -> list[Item]:
         now = self._clock()
-        return [item for item in found if not items.is_expired(item, now)]
+        return [item for item in rows if not items.is_expired(item, now)]
 
     def _all_jobs(self, run_id: str, shards: int, **request: Any) -> list[Item]:
-        """The items of every shard, in no order."""
+        """The items of every shard, unordered."""
         pages = spread(lambda n: self._query(items.partition(run_id, n), **request), range(shards))
         return [item for page in pages for item in page]
 

@@ -1,21 +1,21 @@
-"""Rows as DynamoDB items and back: pure functions, and the layout of both tables.
+"""Converts rows to DynamoDB items and back, and defines the layout of both tables: pure functions.
 
 ::
 
     module table   module (S, hash)                  testcases L of S, browsers L, timeout N, tags L
     status table   pk "runs"            sk run       the header: an attribute per field of Run, shards N
                    pk "run#<run>#<n>"   sk job key   module, case, browser, ordinal, attempt, ..., attempts L
-                 pk "past"            sk "0"       past B, version N, written_by
+                   pk "past"           sk "0"       past B, version N, written_by
 
-``<run>`` is the run id as ``safe_name`` writes it: free text of 300 characters would not fit a key. A run's
-jobs are spread over ``shards`` partitions, because one takes 1,000 writes a second. A job's partition follows
-from its key, as a worker knows nothing else; plan order is the attribute ``ordinal``. Each finished attempt
-is one JSON text: what Python wrote comes back exactly, and reading 10,000 rows stays cheap. Given up: filters
-on attempts in AWS's console.
+``<run>`` is the run id as ``safe_name`` writes it, because free text of 300 characters does not fit a key. A run's jobs
+are spread over ``shards`` partitions, as each takes 1,000 writes a second. A job's partition follows from its key, as
+workers know nothing else; plan order is the attribute ``ordinal``. Each finished attempt is one JSON text, which keeps
+values exact and reading 10,000 rows cheap.
 
-What is remembered of past runs is one item, so that a run reads it in one request however many jobs it has: 13 bytes
-a job (``PAST``), newest first. At ``MOST_PAST`` jobs the item is full and those that ran longest ago are forgotten.
-Given up: more jobs than that in one pair of tables, and seeing in the console whose duration is whose.
+Durations of past runs are one item, which a run reads in one request: 13 bytes a job (``PAST``), newest first. At
+``MOST_PAST`` jobs the item is full, and those that ran longest ago are dropped.
+
+Trade-off: neither attempts nor durations can be read or filtered in the AWS console.
 """
 
 import hashlib
@@ -40,19 +40,19 @@ HEADERS = "runs"
 
 PAST_KEY: Item = {"pk": {"S": "past"}, "sk": {"S": "0"}}
 PAST = struct.Struct("<8sfB")
-"""Of one job: the start of its key's SHA-256, seconds (not a number: unknown), 1 if it did not end green."""
+"""Record of one job: the start of its key's SHA-256, seconds (NaN if unknown), 1 if it did not end green."""
 MOST_PAST = 25_000
-"""Jobs remembered: 325 KB of the 400 KB an item may have."""
+"""Limit of jobs in the item of durations: 325 KB of the 400 KB that an item may have."""
 
 FIRST_ATTEMPTS, ROOM_FIRST, ROOM_LATER = 20, 12_000, 1_000
-"""Bytes an attempt may take, up to and after that many: 20 full ones and 150 more stay below 400 KB."""
+"""Bytes allowed for each of the first 20 attempts and for each later one: 20 full ones and 150 more fit in 400 KB."""
 
 JSON_FIELDS = {"modules", "browsers", "settings", "counts", "load"}
 INTEGER_FIELDS = {"planned", "layer"}
 
 
 def shard_count(jobs: int) -> int:
-    """How many partitions a run of that many jobs is spread over."""
+    """The number of partitions for a run of ``jobs`` jobs."""
     return min(MOST_SHARDS, max(1, -(-jobs // JOBS_PER_SHARD)))
 
 
@@ -72,12 +72,12 @@ def job_key(run_id: str, key: str, shards: int) -> Item:
 
 
 def number(value: float) -> Item:
-    """A number, exactly."""
+    """A number attribute that keeps the exact value."""
     return {"N": repr(value)}
 
 
 def run_values(fields: Mapping[str, Any]) -> Item:
-    """Attribute values for fields of a header."""
+    """Attribute values of header fields."""
     return {name: _value(name, value) for name, value in fields.items()}
 
 
@@ -103,7 +103,7 @@ def _field(name: str, value: Item) -> Any:
 
 
 def job_item(run_id: str, job: Job, ordinal: int, shards: int, expires_at: float) -> Item:
-    """A job that nobody has claimed yet."""
+    """The item of a job that has not been claimed yet."""
     item = {
         **job_key(run_id, job.key, shards),
         "ordinal": number(ordinal),
@@ -136,22 +136,22 @@ def _time(item: Item, name: str) -> float | None:
 
 
 def ordinal(item: Item) -> int:
-    """A job's place in the plan."""
+    """A job's index in the plan."""
     return int(item["ordinal"]["N"])
 
 
 def expiry(at: float) -> Item:
-    """A time for ``expires_at``: DynamoDB's time to live wants whole seconds."""
+    """The value of ``expires_at``: DynamoDB's time to live needs whole seconds."""
     return number(int(at))
 
 
 def is_expired(item: Item, now: float) -> bool:
-    """Whether time to live is over: DynamoDB goes on showing such rows for days."""
+    """Whether the item's time to live is over: DynamoDB returns such items for days."""
     return "expires_at" in item and float(item["expires_at"]["N"]) <= now
 
 
 def attempt_value(attempt: Attempt) -> Item:
-    """A finished attempt, its long texts halved until it fits: a row ends at 400 KB."""
+    """A finished attempt, with its long texts halved until it fits: a row is limited to 400 KB."""
     room = ROOM_FIRST if attempt.number <= FIRST_ATTEMPTS else ROOM_LATER
     while len(text := json.dumps(attempt.to_json())) > room:
         if attempt.detail:
@@ -168,12 +168,12 @@ def attempt_value(attempt: Attempt) -> Item:
 
 
 def digest(key: str) -> bytes:
-    """A job's key as ``PAST`` has it."""
+    """The start of the SHA-256 of a job's key, as in ``PAST``."""
     return hashlib.sha256(key.encode()).digest()[:8]
 
 
 def past_value(past: Mapping[bytes, Past]) -> Item:
-    """What is remembered, by digest; of more than ``MOST_PAST`` the first ones."""
+    """The item value for records by digest, limited to the first ``MOST_PAST``."""
     kept = list(past.items())[:MOST_PAST]
     return {
         "B": b"".join(PAST.pack(at, math.nan if p.duration_s is None else p.duration_s, p.failed) for at, p in kept)
@@ -181,9 +181,9 @@ def past_value(past: Mapping[bytes, Past]) -> Item:
 
 
 def past_from(item: Item) -> dict[bytes, Past]:
-    """The inverse of ``past_value``, in its order."""
-    found = PAST.iter_unpack(item["past"]["B"])
-    return {at: Past(None if math.isnan(seconds) else seconds, bool(failed)) for at, seconds, failed in found}
+    """The records in an item by digest, in order: the inverse of ``past_value``."""
+    records = PAST.iter_unpack(item["past"]["B"])
+    return {at: Past(None if math.isnan(seconds) else seconds, bool(failed)) for at, seconds, failed in records}
 
 
 def module_item(module: Module) -> Item:
@@ -199,7 +199,7 @@ def module_item(module: Module) -> Item:
 
 
 def module_from(item: Item, table: str) -> Module:
-    """The module in a row, which a person may have written; attributes we do not know are theirs to keep."""
+    """The module in a row, which people may edit; unknown attributes are allowed. Raises StoreError."""
     try:
         return parse_module(item, extras=True)
     except UsageError as exc:

@@ -1,8 +1,8 @@
-"""The embedded store: one SQLite file, safe for several processes and for threads sharing one object.
+"""The SQLite store: one file, safe for several processes and for threads that share one object.
 
-WAL lets readers go on while one writer writes; ``synchronous=NORMAL`` may lose the last moments in a power
-cut but never damages the file. Every write is one ``BEGIN IMMEDIATE`` transaction, so a condition is checked
-and acted upon under the same lock. Given up: network file systems, where WAL does not work.
+With WAL, readers are not blocked by a writer; ``synchronous=NORMAL`` may lose the last transactions in a power cut but
+does not damage the file. Every write is one ``BEGIN IMMEDIATE`` transaction, so that a condition is checked and applied
+under the same lock. Trade-off: WAL does not work on network file systems.
 """
 
 import json
@@ -19,7 +19,7 @@ from uitest.errors import RowsLost, RunChanged, RunExists, StoreError, UnknownRu
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 
 VERSION = 2
-"""Of the tables below; kept in the file as ``user_version``."""
+"""Version of the schema below, kept in the file as ``user_version``."""
 
 PAST = "CREATE TABLE past (key TEXT PRIMARY KEY, duration_s REAL, failed INTEGER NOT NULL) WITHOUT ROWID"
 
@@ -39,7 +39,7 @@ CREATE INDEX jobs_in_order ON jobs (run, ordinal);
 """
 
 MIGRATIONS = {1: PAST}
-"""What makes the tables of a version those of the next; a file is brought up to date when it is opened."""
+"""SQL that migrates each version to the next; run when a file is opened."""
 
 ROW = 'SELECT module, "case", browser, timeout, attempt, owner, lease_until, claimed_at, attempts FROM jobs'
 
@@ -61,7 +61,7 @@ SET duration_s = coalesce(excluded.duration_s, duration_s), failed = excluded.fa
 
 
 class SqliteStore:
-    """A Store in the file at ``path``, which is made with its folder if it is not there."""
+    """A Store in the file at ``path``, which is created with its folder if necessary."""
 
     def __init__(self, path: str | Path, busy_s: float = 30.0) -> None:
         """``busy_s``: how long to wait for another process's write. Raises StoreError."""
@@ -72,7 +72,7 @@ class SqliteStore:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as exc:
-                raise StoreError(f"cannot make the folder {self._path.parent}: {exc.strerror}") from exc
+                raise StoreError(f"cannot create the folder {self._path.parent}: {exc.strerror}") from exc
             self._db = sqlite3.connect(self._path, timeout=busy_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(busy_s)
@@ -88,33 +88,33 @@ class SqliteStore:
             db.executemany("INSERT OR REPLACE INTO modules VALUES (?, ?)", rows)
 
     def delete_modules(self, names: Iterable[str]) -> None:
-        """Remove modules; names that are not there are ignored."""
+        """Delete modules; unknown names are ignored."""
         with self._write() as db:
             db.executemany("DELETE FROM modules WHERE name = ?", [(name,) for name in names])
 
     def modules(self) -> list[Module]:
-        """All modules by name."""
+        """All modules, sorted by name."""
         rows = self._read("SELECT name, data FROM modules ORDER BY name")
-        with self._understood("its modules"):
+        with self._decoding("its modules"):
             return [_module(*row) for row in rows]
 
     def create_run(self, run: Run, jobs: Sequence[Job]) -> None:
-        """Write header and jobs in one transaction: nobody ever sees a half-written run. Raises RunExists."""
+        """Write header and jobs in one transaction. Raises RunExists."""
         rows = [(run.id, j.key, n, j.module, j.case, j.browser, j.timeout) for n, j in enumerate(jobs)]
         with self._write() as db:
             header = (run.id, run.started_at, json.dumps(run.to_json()))
             if not db.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?)", header).rowcount:
-                raise RunExists(f"a run {run.id!r} is in the store already; choose another --run-id or resume it")
+                raise RunExists(f"a run {run.id!r} is already in the store; choose another --run-id or resume it")
             db.executemany(f"{INSERT} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def update_run(self, run_id: str, expected: Mapping[str, Any] | None = None, **changes: Any) -> Run:
-        """Set these fields of the header, leave the others as they are, return it. Raises UnknownRun, RunChanged."""
+        """Change these fields of the header, and return the new header. Raises UnknownRun, RunChanged."""
         with self._write() as db:
-            with self._understood(f"run {run_id!r}"):
+            with self._decoding(f"run {run_id!r}"):
                 before = _one_run(run_id, db.execute("SELECT data FROM runs WHERE id = ?", (run_id,)))
             run = replace(before, **changes)
             if before != run and any(getattr(before, name) != value for name, value in (expected or {}).items()):
-                raise RunChanged(f"run {run_id!r} was changed by somebody else meanwhile; see: uitest status {run_id}")
+                raise RunChanged(f"run {run_id!r} was changed by another process; see: uitest status {run_id}")
             db.execute(
                 "UPDATE runs SET started_at = ?, data = ? WHERE id = ?",
                 (run.started_at, json.dumps(run.to_json()), run_id),
@@ -124,20 +124,20 @@ class SqliteStore:
     def run(self, run_id: str) -> Run:
         """The header. Raises UnknownRun."""
         rows = self._read("SELECT data FROM runs WHERE id = ?", (run_id,))
-        with self._understood(f"run {run_id!r}"):
+        with self._decoding(f"run {run_id!r}"):
             return _one_run(run_id, rows)
 
     def runs(self, limit: int = 1000) -> list[Run]:
         """Headers, newest ``started_at`` first."""
         rows = self._read("SELECT id, data FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", (limit,))
-        found = []
+        runs = []
         for run_id, data in rows:
-            with self._understood(f"run {run_id!r}"):
-                found.append(Run.from_json(json.loads(data)))
-        return found
+            with self._decoding(f"run {run_id!r}"):
+                runs.append(Run.from_json(json.loads(data)))
+        return runs
 
     def delete_run(self, run_id: str) -> None:
-        """Remove a run and its jobs; one that is not there is ignored."""
+        """Delete a run and its jobs; an unknown run is ignored."""
         with self._write() as db:
             db.execute("DELETE FROM jobs WHERE run = ?", (run_id,))
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
@@ -145,19 +145,19 @@ class SqliteStore:
     def jobs(self, run_id: str) -> list[JobRow]:
         """All rows of a run in plan order; empty for an unknown run."""
         rows = self._read(f"{ROW} WHERE run = ? ORDER BY ordinal", (run_id,))
-        with self._understood(f"a job of run {run_id!r}"):
+        with self._decoding(f"a job of run {run_id!r}"):
             return [_row(*row) for row in rows]
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row."""
         rows = self._read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key})
-        with self._understood(f"a job of run {run_id!r}"):
+        with self._decoding(f"a job of run {run_id!r}"):
             return _row(*rows[0]) if rows else None
 
     def claim(
         self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
     ) -> bool:
-        """Take attempt ``number``; a repeat by its owner is True, anyone else's is False."""
+        """Claim attempt ``number``; True also for a repeat by its owner."""
         values = {
             "run": run_id,
             "key": key,
@@ -172,43 +172,43 @@ class SqliteStore:
             return bool(taken or db.execute(f"{ROW} WHERE {THIS_JOB} AND {MINE}", values).fetchone())
 
     def heartbeat(self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float) -> bool:
-        """Prolong the lease; False if the attempt is no longer ours."""
+        """Extend the lease; False if ``owner`` no longer holds the attempt."""
         values = {"run": run_id, "key": key, "number": number, "owner": owner, "until": now + lease_s}
         with self._write() as db:
             return bool(db.execute(f"{PROLONG} WHERE {THIS_JOB} AND {MINE}", values).rowcount)
 
     def finish(self, run_id: str, key: str, attempt: Attempt) -> bool:
-        """Record an attempt, give the job free; False if it is superseded, True for a repeat of one's own."""
+        """Record an attempt and release the job; False if it is superseded, True for a repeat of one's own."""
         values: dict[str, Any] = {"run": run_id, "key": key, "number": attempt.number, "owner": attempt.owner}
         with self._write() as db:
-            found = db.execute(f"{ROW} WHERE {THIS_JOB}", values).fetchone()
-            if found is None:
+            stored = db.execute(f"{ROW} WHERE {THIS_JOB}", values).fetchone()
+            if stored is None:
                 return False
-            with self._understood(f"a job of run {run_id!r}"):
-                row = _row(*found)
+            with self._decoding(f"a job of run {run_id!r}"):
+                row = _row(*stored)
             if any((a.number, a.owner) == (attempt.number, attempt.owner) for a in row.attempts):
                 return True
             values["attempts"] = json.dumps([a.to_json() for a in (*row.attempts, attempt)])
             return bool(db.execute(f"{FINISH} WHERE {THIS_JOB} AND {MINE}", values).rowcount)
 
     def past(self, keys: Iterable[str]) -> dict[str, Past]:
-        """What earlier runs left to know about the jobs with these keys, unknown ones left out."""
+        """The records of earlier runs for these job keys, without unknown ones."""
         sql = "SELECT key, duration_s, failed FROM past WHERE key IN (SELECT value FROM json_each(?))"
         rows = self._read(sql, (json.dumps(list(keys)),))
         return {key: Past(duration_s, bool(failed)) for key, duration_s, failed in rows}
 
     def remember(self, past: Mapping[str, Past]) -> None:
-        """Keep this for later runs; a duration that is None leaves the one that is known."""
+        """Save records for later runs; a duration of None keeps the earlier one."""
         with self._write() as db:
-            db.executemany(REMEMBER, [(key, one.duration_s, one.failed) for key, one in past.items()])
+            db.executemany(REMEMBER, [(key, record.duration_s, record.failed) for key, record in past.items()])
 
     def close(self) -> None:
-        """Let go of the file; the object is of no use afterwards."""
+        """Close the file; the store cannot be used afterwards."""
         with self._lock:
             self._db.close()
 
     def _prepare(self, busy_s: float) -> None:
-        """Settings of this connection, and the tables if the file is new or of an older version."""
+        """Configure this connection, and create or migrate the tables."""
         version = self._version()
         self._db.execute("PRAGMA synchronous = NORMAL")
         if version == VERSION:
@@ -231,23 +231,23 @@ class SqliteStore:
             db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _version(self) -> int:
-        """Of the file's tables, 0 for none. Raises StoreError for one that is newer than this program."""
+        """Version of the file's schema, 0 if it has none. Raises StoreError for one that is newer than this program."""
         version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
         if not 0 <= version <= VERSION:
             raise StoreError(
-                f"{self._path} has tables of version {version}, this uitest knows {VERSION}; "
+                f"{self._path} has schema version {version}, this uitest supports {VERSION}; "
                 "use the uitest that wrote it or name another file with --store sqlite:PATH"
             )
         return version
 
     def _switch_to_wal(self, busy_s: float) -> None:
-        """The one step that SQLite does not wait for when another process is doing it too."""
-        give_up = time.monotonic() + busy_s
+        """Switch to WAL, with retries: for this step SQLite does not wait for other processes."""
+        deadline = time.monotonic() + busy_s
         while True:
             try:
                 self._db.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as exc:
-                if "locked" not in str(exc) or time.monotonic() > give_up:
+                if "locked" not in str(exc) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
             else:
@@ -255,13 +255,13 @@ class SqliteStore:
 
     def _read(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         with self._lock, self._translated():
-            found = self._db.execute(sql, values).fetchall()
+            rows = self._db.execute(sql, values).fetchall()
             self._check_file()
-            return found
+            return rows
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that holds the write lock from its start; undone if the block raises."""
+        """A transaction that holds the write lock from its start; rolled back if the block raises."""
         with self._lock, self._translated():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -274,24 +274,24 @@ class SqliteStore:
                 raise
 
     def _identity(self) -> tuple[int, int] | None:
-        """What tells the file at our path from every other one; None if there is none."""
+        """Device and inode of the file at our path; None if there is none."""
         try:
-            found = self._path.stat()
+            stat = self._path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return stat.st_dev, stat.st_ino
 
     def _check_file(self) -> None:
-        """Raises RowsLost if our file is not at its path any more: what we read and write there nobody else sees."""
+        """Raises RowsLost if the file was deleted or replaced: nobody else sees then what we write."""
         if self._file is not None and self._identity() != self._file:
             raise RowsLost(
                 f"the database {self._path} was deleted or replaced while it was in use, and its rows are lost; "
-                "keep cases and clean-up scripts away from it, or name another file with --store sqlite:PATH"
+                "make sure that no case or script deletes it, or name another file with --store sqlite:PATH"
             )
 
     @contextmanager
-    def _understood(self, what: str) -> Iterator[None]:
-        """Raises StoreError for a row that is sound to SQLite and no row of ours."""
+    def _decoding(self, what: str) -> Iterator[None]:
+        """Raises StoreError for a row that cannot be decoded."""
         try:
             yield
         except (ValueError, TypeError, KeyError, AttributeError) as exc:
@@ -306,7 +306,7 @@ class SqliteStore:
             yield
         except sqlite3.OperationalError as exc:
             advice = (
-                "another process is holding it; end that one"
+                "another process has locked it; end that process"
                 if "locked" in str(exc)
                 else "check its permissions and the free space, or name another file with --store sqlite:PATH"
             )
@@ -315,7 +315,7 @@ class SqliteStore:
             if isinstance(exc, sqlite3.ProgrammingError):
                 raise
             raise StoreError(
-                f"{self._path} is not a sound uitest database ({exc}); "
+                f"{self._path} is not a valid uitest database ({exc}); "
                 "move it away, or name another file with --store sqlite:PATH"
             ) from exc
 

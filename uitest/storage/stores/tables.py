@@ -1,4 +1,4 @@
-"""DynamoDB tables as the store uses them: whole reads, conditional writes, batches that get through."""
+"""Access to one DynamoDB table: consistent reads, conditional writes, and batches that are repeated when throttled."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ BATCH = 25
 """Items in one BatchWriteItem: DynamoDB's limit."""
 THREADS = 8
 TRIES = 12
-"""How often a throttled batch is sent, waiting up to 10 s between: about half a minute in all."""
+"""Maximum number of times a throttled batch is sent, with pauses of up to 10 s: about half a minute in all."""
 
 MODULE_KEYS = (("module", "HASH"),)
 STATUS_KEYS = (("pk", "HASH"), ("sk", "RANGE"))
@@ -42,18 +42,18 @@ class Table:
     def get(self, key: Item) -> Item | None:
         """One item, read consistently."""
         with aws.translating(StoreError, self._resource):
-            answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
-        item: Item | None = answer.get("Item")
+            response = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+        item: Item | None = response.get("Item")
         return item
 
     def write_if(self, operation: str, **request: Any) -> Item | None:
-        """The answer to a conditional write; None if its condition did not hold."""
+        """The response to a conditional write; None if its condition failed."""
         with aws.translating(StoreError, self._resource):
             try:
-                answer: Item = getattr(self.client, operation)(TableName=self.name, **request)
+                response: Item = getattr(self.client, operation)(TableName=self.name, **request)
             except self.client.exceptions.ConditionalCheckFailedException:
                 return None
-        return answer
+        return response
 
     def pages(self, operation: str, **request: Any) -> list[Item]:
         """All items of a query or scan, read consistently."""
@@ -62,22 +62,22 @@ class Table:
             return [item for page in pages for item in page["Items"]]
 
     def put_all(self, items: Sequence[Item]) -> None:
-        """Write the items, in no order, each replacing the one with its key."""
+        """Write the items, unordered, each replacing the one with its key."""
         self._write_all([{"PutRequest": {"Item": item}} for item in items])
 
     def delete_all(self, keys: Sequence[Item]) -> None:
-        """Remove the items with these keys, in no order."""
+        """Delete the items with these keys, unordered."""
         self._write_all([{"DeleteRequest": {"Key": key}} for key in keys])
 
     def _write_all(self, requests: Sequence[Item]) -> None:
         spread(self._write, [requests[n : n + BATCH] for n in range(0, len(requests), BATCH)])
 
     def _write(self, batch: Sequence[Item]) -> None:
-        """One BatchWriteItem; what there was no capacity for is sent again, later and later."""
+        """Send one BatchWriteItem, and what there was no capacity for again with growing pauses. Raises StoreError."""
         for tries in range(TRIES):
             with aws.translating(StoreError, self._resource):
-                answer = self.client.batch_write_item(RequestItems={self.name: batch})
-            batch = answer.get("UnprocessedItems", {}).get(self.name, [])
+                response = self.client.batch_write_item(RequestItems={self.name: batch})
+            batch = response.get("UnprocessedItems", {}).get(self.name, [])
             if not batch:
                 return
             self._sleep(random.uniform(0, min(10.0, 0.1 * 2**tries)))  # noqa: S311  (jitter, not a secret)
@@ -85,7 +85,7 @@ class Table:
 
 
 def create_tables(client: Any, module_table: str, status_table: str) -> None:
-    """Make both tables, billed on demand, and wait for them; one that is there is left alone."""
+    """Create both tables, billed on demand, and wait for them; an existing one is left unchanged."""
     for name, keys in ((module_table, MODULE_KEYS), (status_table, STATUS_KEYS)):
         with aws.translating(StoreError, _resource(name, keys)):
             try:
@@ -105,7 +105,7 @@ def create_tables(client: Any, module_table: str, status_table: str) -> None:
 
 
 def spread(work: Callable[[In], Out], parts: Sequence[In]) -> list[Out]:
-    """The work on every part, in order, a few at a time."""
+    """The results of ``work`` for every part, in order, computed by up to ``THREADS`` threads."""
     if len(parts) <= 1:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(min(THREADS, len(parts))) as pool:
