@@ -13,7 +13,7 @@ from uitest.config import RunSettings
 from uitest.jobs.backoff import LATEST_S, pause_s
 from uitest.jobs.outcome import count, fold, is_open
 from uitest.model import JobRow, Run, RunState
-from uitest.reporting.publish import SHARE, publish
+from uitest.reporting.publish import RENDER_COST_FACTOR, publish
 from uitest.run.stop_conditions import failures, reason_to_stop
 from uitest.storage.stores import Store, open_store
 
@@ -30,7 +30,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         if store.run(run_id).finished_at is not None:
             problem = _show(store, run_id)  # the last word is the end's, which may have been shown meanwhile
         now = time.time()
-        pause = max(pause_s(now - run.started_at), SHARE * (now - began))
+        pause = max(pause_s(now - run.started_at), RENDER_COST_FACTOR * (now - began))
         return {"over": False, "wait_s": int(min(LATEST_S, pause)), "problem": problem}
 
 

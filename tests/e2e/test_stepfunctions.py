@@ -15,7 +15,7 @@ from tests.support.servers import fake_client, interpreter
 from tests.support.state_machine import definition, deploy, redriven
 from uitest.local_aws.process import Image
 from uitest.model import RunState, Verdict
-from uitest.reporting.cost import FRAME, LOOK
+from uitest.reporting.cost import EXECUTION_TRANSITIONS, POLL_TRANSITIONS
 
 CASES = """
 import signal
@@ -133,7 +133,7 @@ def test_a_run(make: Callable[..., Steps]) -> None:
     assert (execution["name"], execution["status"]) == ("r", "FAILED")
     events = steps.client.get_execution_history(executionArn=execution["executionArn"])["events"]
     entered = [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("StateEntered")]
-    assert 1 + len(entered) == FRAME + LOOK * entered.count("Show")
+    assert 1 + len(entered) == EXECUTION_TRANSITIONS + POLL_TRANSITIONS * entered.count("Show")
     shown = cloud.project.run("status", "r", "--json", environ=cloud.environ).stdout
     assert json.loads(shown)["cost"]["state_transitions"] > len(entered)
 

@@ -1,1 +1,1 @@
-"""What people and other tools read about a run: site, terminal, JUnit, Allure, CSV, messages, costs."""
+"""Reports of a run for people and other tools: site, terminal, JUnit, Allure, CSV, messages, costs."""

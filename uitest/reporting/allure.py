@@ -1,7 +1,7 @@
-"""A run as Allure results: a folder of JSON files and attachments, as Allure's own adapters write it.
+"""Converts a run into Allure results: JSON files and attachments as Allure's own adapters write them.
 
-Every attempt is a result; those of one job share their ``historyId``, which Allure shows as retries. A job that nobody
-reported is *broken* or *unknown*, never left out: what is missing must not look green.
+Every attempt is a result; those of one job share their ``historyId``, so that Allure shows them as retries. A job
+without a report is *broken* or *unknown* and never left out, because a missing job must not look green.
 """
 
 import json
@@ -28,7 +28,10 @@ TYPES = {".png": "image/png", ".txt": "text/plain", ".log": "text/plain", ".json
 def allure_files(
     run: Run, rows: Iterable[JobRow], now: float, artifact: Callable[[str, int, str], bytes | None]
 ) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the files. ``artifact`` reads one by job key, attempt and name, None if it is gone."""
+    """Yield name and content of each file.
+
+    ``artifact`` reads an artifact by job key, attempt number and name, and returns None if it does not exist.
+    """
     facts = {
         "run": run.id,
         "url": masked(run.url),
@@ -39,11 +42,11 @@ def allure_files(
     yield "environment.properties", ("\n".join(lines) + "\n").encode("utf-8", "replace")
     for row in rows:
         attempts = history(row, now)
-        for one in attempts:
-            result = _result(run, row, one.number, STATUS[one.verdict])
-            result.update(_told(one, flaky=fold(row, run, now) is Outcome.FLAKY))
-            for name in one.artifacts:
-                content = artifact(row.job.key, one.number, name)
+        for attempt in attempts:
+            result = _result(run, row, attempt.number, STATUS[attempt.verdict])
+            result.update(_details(attempt, flaky=fold(row, run, now) is Outcome.FLAKY))
+            for name in attempt.artifacts:
+                content = artifact(row.job.key, attempt.number, name)
                 if content is not None:
                     suffix = PurePosixPath(name).suffix.lower()
                     source = (
@@ -77,10 +80,10 @@ def _result(run: Run, row: JobRow, number: int, status: str) -> dict[str, Any]:
     }
 
 
-def _told(one: Attempt, *, flaky: bool) -> dict[str, Any]:
-    start = round(one.started_at * 1000)
-    details = {"message": masked(one.error or ""), "trace": masked(one.detail or ""), "flaky": flaky}
-    return {"start": start, "stop": start + round(one.duration_s * 1000), "statusDetails": details}
+def _details(attempt: Attempt, *, flaky: bool) -> dict[str, Any]:
+    start = round(attempt.started_at * 1000)
+    details = {"message": masked(attempt.error or ""), "trace": masked(attempt.detail or ""), "flaky": flaky}
+    return {"start": start, "stop": start + round(attempt.duration_s * 1000), "statusDetails": details}
 
 
 def _file(result: dict[str, Any]) -> tuple[str, bytes]:

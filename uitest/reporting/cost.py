@@ -1,8 +1,8 @@
-"""What a run cost in AWS, estimated from what its attempts recorded: pure.
+"""Estimates the AWS cost of a run from its recorded attempts: pure.
 
-Not in it: reads, the run's header, files in S3, traffic, deliveries that found nothing to do, the tail of an invocation
-after its last report (some tenths of a second), the time of attempts that were lost, which nobody recorded, and a state
-machine's own steps in Lambda and what it repeats after throttles.
+Not included: reads, the run's header, files in S3, traffic, invocations without work, the end of an invocation after
+its last report (some tenths of a second), lost attempts, whose time is not recorded, and a state machine's own steps in
+Lambda and its retries after throttling.
 """
 
 import json
@@ -17,28 +17,26 @@ from uitest.reporting import prices
 ROW_B = 400
 """Bytes of a job's row without attempts."""
 
-FRAME = 9
-"""State transitions of an execution without its map and its looks, its start included."""
-CHILD, ROUND, LOOK = 1, 3, 3
-"""Of a child beside its rounds, of a round (a pause, an invocation, whether anything is left), of a look at the run.
+EXECUTION_TRANSITIONS = 9
+"""State transitions of an execution without its map and its polls, including the start."""
+CHILD_TRANSITIONS, ROUND_TRANSITIONS, POLL_TRANSITIONS = 1, 3, 3
+"""State transitions of a child (start and end, minus the pause that its first round lacks), of a round (pause,
+invocation, check for unfinished jobs), and of a poll of the progress step."""
 
-A child is its start and its end, less the pause that its first round has not.
-"""
-
-BEAT_S = 20.0
-"""How often a worker prolongs its lease."""
+HEARTBEAT_S = 20.0
+"""Interval of a worker's heartbeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Amounts, and what they come to at list price."""
+    """Billed amounts, and their list price."""
 
     requests: int
     gb_s: float
     writes: int
     """Write request units."""
     transitions: int = 0
-    """Of a state machine from state to state."""
+    """State transitions."""
 
     @property
     def usd(self) -> float:
@@ -52,7 +50,7 @@ class Cost:
 
 
 def estimate(run: Run, rows: Iterable[JobRow]) -> Cost | None:
-    """The cost of a run that was made in Lambda, None for one whose attempts nobody billed."""
+    """The cost of a run in Lambda; None for a run without billed attempts."""
     rows = list(rows)
     billed = [attempt for row in rows for attempt in row.attempts if attempt.billed_s is not None]
     if not billed:
@@ -71,8 +69,13 @@ def _transitions(run: Run, billed: Iterable[Attempt]) -> int:
     for attempt in billed:
         rounds[attempt.owner] = min(attempt.number, rounds.get(attempt.owner, attempt.number))
     children = sum(number == 1 for number in rounds.values())
-    took = max(0.0, (run.finished_at or run.beat_at or run.started_at) - run.started_at)
-    return FRAME + ROUND * len(rounds) + CHILD * children + LOOK * poll_count(took)
+    duration_s = max(0.0, (run.finished_at or run.beat_at or run.started_at) - run.started_at)
+    return (
+        EXECUTION_TRANSITIONS
+        + ROUND_TRANSITIONS * len(rounds)
+        + CHILD_TRANSITIONS * children
+        + POLL_TRANSITIONS * poll_count(duration_s)
+    )
 
 
 def _writes(row: JobRow) -> int:
@@ -81,7 +84,7 @@ def _writes(row: JobRow) -> int:
     finished = {attempt.number: attempt for attempt in row.attempts}
     for number in range(1, row.attempt + 1):
         attempt = finished.get(number)
-        beats = int(attempt.duration_s / BEAT_S) if attempt else 0
+        beats = int(attempt.duration_s / HEARTBEAT_S) if attempt else 0
         units += (1 + beats) * _kilobytes(size)
         if attempt:
             size += len(json.dumps(attempt.to_json()))

@@ -1,7 +1,7 @@
-"""A run as CSV: a line for each planned job, for spreadsheets and scripts.
+"""Converts a run into CSV with a line for each planned job.
 
-A text that begins like a formula gets an apostrophe before it, because spreadsheets calculate what they open and case
-ids and errors may be a stranger's words. Given up: reading such a text back without taking the apostrophe off.
+A text that begins like a formula is prefixed with an apostrophe, because spreadsheets would evaluate it, and case ids
+and errors may come from strangers. Trade-off: scripts that read such a text must remove the apostrophe.
 """
 
 import csv
@@ -16,7 +16,7 @@ COLUMNS = ("module", "case", "browser", "outcome", "attempts", "duration_s", "st
 
 
 def table_csv(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
-    """UTF-8 with lines that end as RFC 4180 says; ``duration_s`` and the rest are the last attempt's, times are UTC."""
+    """UTF-8 with RFC 4180 line ends; columns from ``duration_s`` on describe the last attempt, times are UTC."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -24,12 +24,12 @@ def table_csv(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
         attempts = history(row, now)
         last = attempts[-1] if attempts else None
         facts = (f"{last.duration_s:.3f}", _moment(last.started_at), last.owner, last.error or "") if last else [""] * 4
-        words = (row.job.module, row.job.case, row.job.browser, fold(row, run, now).value, str(len(attempts)), *facts)
-        writer.writerow([_harmless(word) for word in words])
+        cells = (row.job.module, row.job.case, row.job.browser, fold(row, run, now).value, str(len(attempts)), *facts)
+        writer.writerow([_escaped(cell) for cell in cells])
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _harmless(text: str) -> str:
+def _escaped(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

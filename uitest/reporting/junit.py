@@ -1,13 +1,11 @@
-"""The whole run as one JUnit file, as CodeBuild, Jenkins and GitHub's readers understand it.
+"""Converts a run into one JUnit file that CodeBuild, Jenkins and GitHub can read.
 
-JUnit knows four results, uitest nine outcomes. A case passes, fails or is skipped as it did; whatever else a
-planned job can come to (error, lost, cancelled, not started, still running, no row at all) is an ``<error>``,
-because a reader that sees nothing takes it for good news. Given up: telling those apart by element; the
-``type`` attribute has the outcome.
+JUnit has four results, uitest nine outcomes. Passed, failed and skipped keep their meaning; every other outcome (error,
+lost, cancelled, not started, running, no row at all) becomes an ``<error>`` whose ``type`` names the outcome, because
+readers take a missing case for a good one.
 
-A flaky job passes, since that is what its last attempt did. Its earlier failures are written as
-``<flakyFailure>``, the element that Maven Surefire's schema has for "failed, then passed": the only
-widespread one (readers that do not know it skip it), and as ``<system-out>`` for those readers.
+A flaky job passes, as its last attempt did. Its earlier failures become ``<flakyFailure>``, Maven Surefire's element
+for "failed, then passed", and also ``<system-out>`` for readers that do not know that element.
 """
 
 import re
@@ -32,23 +30,24 @@ _UNFINISHED = {
 
 
 def legal(text: str) -> str:
-    """``text`` with only the characters XML 1.0 allows: terminal colours go, others become U+FFFD."""
+    """``text`` without terminal colours, and with U+FFFD for every character that XML 1.0 forbids."""
     return _ILLEGAL.sub("\ufffd", _COLOURS.sub("", text))
 
 
 def junit_xml(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
     """A UTF-8 XML document: a suite per module and browser, a test case per job, in plan order.
 
-    ``time`` is seconds: of a case its last attempt, of a suite the sum of its cases, of the whole file the
-    time from the run's start to its end (``now`` if it has none). Timestamps are UTC without an offset, as
-    the pattern in the schema demands.
+    ``time`` is in seconds: for a case its last attempt, for a suite the sum of its cases, for the file the time from
+    the run's start to its end (or ``now``). Timestamps are UTC without an offset, as the schema demands.
     """
     suites: dict[tuple[str, str], list[JobRow]] = {}
     for row in rows:
         suites.setdefault((row.job.module, row.job.browser), []).append(row)
     root = ET.Element("testsuites", name=legal(run.id))
     for (module, browser), members in suites.items():
-        root.append(_suite(f"{module} / {browser}", [_case(row, run, now) for row in members], _began(run, members)))
+        root.append(
+            _suite(f"{module} / {browser}", [_case(row, run, now) for row in members], _started_at(run, members))
+        )
     if run.error:
         root.append(_suite("uitest", [_run_error(run.error)], run.started_at))
     absent = run.planned - sum(len(members) for members in suites.values())
@@ -102,12 +101,12 @@ def _case(row: JobRow, run: Run, now: float) -> ET.Element:
         for why in last.reruns if last else ():
             ET.SubElement(case, "flakyFailure", message=legal(why), type="rerun")
     if earlier:
-        ET.SubElement(case, "system-out").text = "\n".join(map(_told, earlier))
+        ET.SubElement(case, "system-out").text = "\n".join(map(_summary, earlier))
     return case
 
 
 def _problem(case: ET.Element, tag: str, last: Attempt | None, outcome: Outcome) -> None:
-    """The result element; ``last`` tells why if the outcome is its own."""
+    """Add the result element to ``case``, with the error of ``last`` if the outcome is that attempt's."""
     if last is None or last.verdict.value != outcome.value:
         ET.SubElement(case, tag, message=_UNFINISHED[outcome], type=outcome.value)
         return
@@ -137,17 +136,17 @@ def _message(attempt: Attempt) -> str:
 
 def _type(attempt: Attempt) -> str:
     """The exception's name where the error starts with one, else the verdict."""
-    found = _EXCEPTION.match(attempt.error or "")
-    return legal(found.group()) if found else attempt.verdict.value
+    match = _EXCEPTION.match(attempt.error or "")
+    return legal(match.group()) if match else attempt.verdict.value
 
 
-def _told(attempt: Attempt) -> str:
-    """One earlier attempt in plain text."""
+def _summary(attempt: Attempt) -> str:
+    """An earlier attempt as plain text."""
     head = f"attempt {attempt.number}: {attempt.verdict} after {attempt.duration_s:.2f} s on {attempt.owner}"
     return legal("\n".join(filter(None, [head, attempt.detail or attempt.error or ""])))
 
 
-def _began(run: Run, rows: Iterable[JobRow]) -> float:
+def _started_at(run: Run, rows: Iterable[JobRow]) -> float:
     return min((a.started_at for row in rows for a in row.attempts), default=run.started_at)
 
 
@@ -159,4 +158,4 @@ def _timestamp(epoch: float) -> str:
     try:
         return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     except (ValueError, OverflowError, OSError):
-        return "1970-01-01T00:00:00"  # a worker with a broken clock must not cost us the report
+        return "1970-01-01T00:00:00"  # a worker's wrong clock must not prevent the report

@@ -1,4 +1,4 @@
-"""How busy a run keeps its machine, written into the run's header for the next run's ``--workers auto``."""
+"""Measures the processor load of a run and writes it into the run's header, for the next ``--workers auto``."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from uitest.model import JobRow, Run
 from uitest.storage.stores import Store
 from uitest.system.worker_count import Load, Machine
 
-LEAST_S = 5.0
-"""A shorter measurement says more about starting browsers than about cases."""
+MINIMUM_S = 5.0
+"""Minimum length of a measurement; a shorter one is dominated by starting browsers."""
 
 
 class LoadReporter:
-    """Measures from the first attempt until fewer jobs than workers are left to begin."""
+    """Measures from the first attempt until fewer unstarted jobs than workers are left."""
 
     def __init__(
         self, store: Store, workers: int, machine: Machine, clock: Callable[[], float] = time.monotonic
@@ -22,17 +22,17 @@ class LoadReporter:
         self._end: tuple[float, float] | None = None
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Look at the clocks if every worker has something to do."""
+        """Read the clocks if every worker is busy."""
         begun = sum(row.attempt > 0 for row in rows)
         if begun and len(rows) - begun >= self._workers:
             self._end = self._clock(), self._machine.cpu_s()
             self._begin = self._begin or self._end
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Write what was measured, if it was long enough."""
+        """Write the measurement, if it was long enough."""
         if self._begin is None or self._end is None:
             return
-        took, busy_s = (end - begin for begin, end in zip(self._begin, self._end, strict=True))
-        if took >= LEAST_S:
-            load = Load(self._workers, round(busy_s / took, 2), self._machine.cores())
+        elapsed_s, busy_s = (end - begin for begin, end in zip(self._begin, self._end, strict=True))
+        if elapsed_s >= MINIMUM_S:
+            load = Load(self._workers, round(busy_s / elapsed_s, 2), self._machine.cores())
             self._store.update_run(run.id, load=load.to_json())

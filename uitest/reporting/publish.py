@@ -1,6 +1,6 @@
-"""Reporters that write files: the status site while a run goes on, the JUnit file when it ends.
+"""Reporters that write files: the status site during a run, the JUnit file at its end.
 
-What draws them is imported when the first is drawn: by then the cases' own processes start, and need not wait for it.
+The renderers are imported late, when workers have been started already and need not wait for the import.
 """
 
 import os
@@ -18,15 +18,15 @@ from uitest.storage.stores import Store
 if TYPE_CHECKING:
     from uitest.reporting.site import Site
 
-SITE_S = 2.0
-"""Least pause between two renderings while a run goes on."""
+RENDER_INTERVAL_S = 2.0
+"""Minimum pause between two renderings of the site during a run."""
 
-SHARE = 10
-"""A rendering that took a second is not repeated for this many: pages must not hold up the run."""
+RENDER_COST_FACTOR = 10
+"""The pause after a rendering is at least its duration times this, so that pages do not slow down the run."""
 
 
 class SiteReporter:
-    """Renders home and run pages into a place, re-rendered while the run goes on."""
+    """Renders the home page and the run's page into a place, repeatedly during the run."""
 
     def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = ()) -> None:
         self._place, self._artifacts, self._secrets = place, artifacts, secrets
@@ -39,7 +39,7 @@ class SiteReporter:
         return Site(self._place, artifacts_url(self._place.spec, self._artifacts), self._secrets)
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Render if the last time is long enough ago."""
+        """Render if the last rendering is long enough ago."""
         if time.monotonic() >= self._next:
             self.finish(run, rows, now)
 
@@ -49,7 +49,7 @@ class SiteReporter:
         self._site.run(run, rows, now)
         self._site.home(now)
         ended = time.monotonic()
-        self._next = ended + max(SITE_S, SHARE * (ended - started))
+        self._next = ended + max(RENDER_INTERVAL_S, RENDER_COST_FACTOR * (ended - started))
 
 
 class JunitReporter:
@@ -60,14 +60,14 @@ class JunitReporter:
 
     @classmethod
     def to_file(cls, path: Path) -> Self:
-        """One for a file on this machine."""
+        """A reporter that writes to a local file."""
         return cls(FolderPlace(path.parent), path.name)
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Nothing: readers of JUnit files expect them whole."""
+        """Do nothing: the file is written only at the end."""
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Write the file, whole or not at all. Raises PlaceError."""
+        """Write the file atomically. Raises PlaceError."""
         from uitest.reporting.junit import junit_xml
 
         self._place.write(self._name, junit_xml(run, rows, now))

@@ -1,4 +1,4 @@
-"""How a run goes, told to whoever started it: a live line on a terminal, plain lines elsewhere."""
+"""Shows the progress of a run: a live line on a terminal, plain lines elsewhere."""
 
 import os
 from collections.abc import Sequence
@@ -32,60 +32,60 @@ def counts_text(counts: dict[str, int]) -> Text:
 
 
 class Terminal(Console):
-    """Standard error, whose reader may leave (``uitest run 2>&1 | head``) or be full: the run goes on without it."""
+    """Standard error; when it cannot be written to (``uitest run 2>&1 | head``, a full disk), the run continues."""
 
     def __init__(self) -> None:
-        # Ids are the user's words: ":heart:" is no heart.
+        # A case id such as ":heart:" must not become an emoji.
         super().__init__(stderr=True, emoji=False)
 
-    def print(self, *objects: Any, **words: Any) -> None:
-        """Print, or fall silent where nothing can be written (a full disk)."""
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; turns the console off where writing fails."""
         try:
-            super().print(*objects, **words)
+            super().print(*objects, **options)
         except OSError:
             self.on_broken_pipe()
 
     def on_broken_pipe(self) -> None:
-        """Fall silent; rich would end the process here, and the run with it."""
+        """Turn the console off; rich itself would exit the process and so end the run."""
         self.quiet = True
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.file.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self.file.fileno())
+        os.close(null)
 
 
 class Progress:
-    """Prints every attempt as it ends; on a terminal a line below says where the run stands."""
+    """Prints every attempt as it ends; on a terminal also a status line below."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told: dict[str, int] = {}
+        self._printed: dict[str, int] = {}
         self._live: Live | None = None
         self._started = False
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell what is new since the last call."""
+        """Print the attempts that ended since the last call."""
         if not self._started:
-            # A run that is taken up again: what it did before is not news.
-            self._told = {row.job.key: len(row.attempts) for row in rows}
+            # Attempts from before a resume are not printed again.
+            self._printed = {row.job.key: len(row.attempts) for row in rows}
             self._started = True
         if self._live is None and self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=True)
             self._live.start()
         for row in rows:
-            for attempt in row.attempts[self._told.get(row.job.key, 0) :]:
-                self._tell(row, attempt)
-            self._told[row.job.key] = len(row.attempts)
+            for attempt in row.attempts[self._printed.get(row.job.key, 0) :]:
+                self._print_attempt(row, attempt)
+            self._printed[row.job.key] = len(row.attempts)
         if self._live is not None:
             self._live.update(self._line(run, rows, now))
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell the last news and leave the terminal as it was."""
+        """Print the last attempts and remove the status line."""
         self.update(run, rows, now)
         if self._live is not None:
             self._live.stop()
             self._live = None
 
-    def _tell(self, row: JobRow, attempt: Attempt) -> None:
+    def _print_attempt(self, row: JobRow, attempt: Attempt) -> None:
         job = row.job
         again = f" (attempt {attempt.number})" if attempt.number > 1 else ""
         line = Text.assemble(

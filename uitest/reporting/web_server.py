@@ -1,9 +1,8 @@
-"""A small web server for static files: the status site on a laptop, and the sample shop the cases visit.
+"""A small web server for static files: the status site, local or in S3, and the sample shop that the cases visit.
 
-Built on the standard library so that ``uitest serve`` needs nothing else. Given up: ranges, compression and
-listings of folders. It listens on loopback unless told otherwise, because what it serves (screenshots, page
-sources) may be private. For the same reason it serves a site in S3 as well, with the rights of whoever started it: the
-bucket stays private, and nothing is copied.
+It uses only the standard library, and has no ranges, compression or listings of folders. It listens on loopback by
+default, because screenshots and page sources may be private. A site in S3 is served with the permissions of the user
+who started the server, so that the bucket can stay private.
 """
 
 import hashlib
@@ -25,7 +24,7 @@ from uitest.errors import PlaceError, UsageError
 from uitest.storage.files import S3Place, check_name, content_type
 
 IDLE_S = 60
-"""Seconds after which a connection nobody uses is closed."""
+"""Seconds after which an idle connection is closed."""
 
 
 def find(root: Path, target: str) -> Path | None:
@@ -35,12 +34,12 @@ def find(root: Path, target: str) -> Path | None:
     """
     try:
         name = unquote(target.partition("?")[0])
-        found = (root / name.lstrip("/")).resolve(strict=True)
+        path = (root / name.lstrip("/")).resolve(strict=True)
     except (OSError, ValueError, RuntimeError):  # missing, too long, a NUL byte, a loop of links
         return None
-    if ".." in name.split("/") or not found.is_relative_to(root):
+    if ".." in name.split("/") or not path.is_relative_to(root):
         return None
-    return None if name.endswith("/") and not found.is_dir() else found
+    return None if name.endswith("/") and not path.is_dir() else path
 
 
 def etag(stat: os.stat_result) -> str:
@@ -55,7 +54,7 @@ def is_known(tag: str, if_none_match: str) -> bool:
 
 
 def is_unchanged(stat: os.stat_result, if_none_match: str | None, if_modified_since: str | None) -> bool:
-    """Whether the copy that these request headers describe is still good (RFC 9110, 13.2.2)."""
+    """Whether the copy that these request headers describe is still valid (RFC 9110, 13.2.2)."""
     if if_none_match is not None:
         return is_known(etag(stat), if_none_match)
     if if_modified_since is None:
@@ -79,31 +78,31 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         root: Path = self.server.source
-        found = find(root, self.path)
-        if found and found.is_dir():
+        file = find(root, self.path)
+        if file and file.is_dir():
             path, question, query = self.path.partition("?")
             if not path.endswith("/"):
                 # Relative, so that it holds behind a proxy's prefix and cannot name another host.
-                self._answer(
+                self._send_text(
                     HTTPStatus.MOVED_PERMANENTLY,
                     {"Location": f"./{path.rpartition('/')[2]}/{question}{query}"},
                 )
                 return
-            found = find(root, f"{path}index.html")
-        if found is None or not found.is_file():
-            self._answer(HTTPStatus.NOT_FOUND)
+            file = find(root, f"{path}index.html")
+        if file is None or not file.is_file():
+            self._send_text(HTTPStatus.NOT_FOUND)
             return
         try:
-            self._send(found)
+            self._send(file)
         except PermissionError:
-            self._answer(HTTPStatus.FORBIDDEN)
+            self._send_text(HTTPStatus.FORBIDDEN)
 
     do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
 
     def _send(self, path: Path) -> None:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
-            # no-cache means "ask again each time": pages change under the reader while a run goes on.
+            # no-cache makes browsers revalidate each time: pages change during a run.
             headers = {
                 "ETag": etag(stat),
                 "Last-Modified": formatdate(stat.st_mtime, usegmt=True),
@@ -119,9 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
             if self.command != "HEAD":
                 shutil.copyfileobj(file, self.wfile)
 
-    def _answer(self, status: HTTPStatus, headers: dict[str, str] | None = None, said: str = "") -> None:
+    def _send_text(self, status: HTTPStatus, headers: dict[str, str] | None = None, text: str = "") -> None:
         """A short text, on a connection that stays open (``send_error`` would close it)."""
-        body = f"{status.value} {said or status.phrase}\n".encode()
+        body = f"{status.value} {text or status.phrase}\n".encode()
         kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
         self._head(status, {**kind, **(headers or {})})
         if self.command != "HEAD":
@@ -136,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Security-Policy", self.server.policy)
             self.send_header("Referrer-Policy", "no-referrer")
         if self.headers["Transfer-Encoding"] or self.headers.get("Content-Length", "0") != "0":
-            # The body of such a request is never read, so it must not be taken for the next one.
+            # The body of such a request is not read, so it must not be parsed as the next request.
             self.send_header("Connection", "close")
         self.end_headers()
 
@@ -146,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _PlaceHandler(_Handler):
-    """The same from S3, where names with a slash at the end are pages called ``index.html``."""
+    """Answers GET and HEAD from an S3 prefix, with ``index.html`` for names that end with a slash."""
 
     def do_GET(self) -> None:
         place: S3Place = self.server.source
@@ -155,15 +154,15 @@ class _PlaceHandler(_Handler):
         try:
             check_name(name)
         except PlaceError:
-            self._answer(HTTPStatus.NOT_FOUND)
+            self._send_text(HTTPStatus.NOT_FOUND)
             return
         try:
             data = place.read(name)
         except PlaceError as exc:
-            self._answer(HTTPStatus.BAD_GATEWAY, said=str(exc))
+            self._send_text(HTTPStatus.BAD_GATEWAY, text=str(exc))
             return
         if data is None:
-            self._answer(HTTPStatus.NOT_FOUND)
+            self._send_text(HTTPStatus.NOT_FOUND)
             return
         headers = {"ETag": f'"{hashlib.sha256(data).hexdigest()}"', "Cache-Control": "no-cache"}
         if is_known(headers["ETag"], self.headers["If-None-Match"] or ""):
@@ -177,7 +176,7 @@ class _PlaceHandler(_Handler):
 
 
 class _Server(ThreadingMixIn, TCPServer):
-    """One thread a connection; not ``HTTPServer``, which looks its own name up in the DNS."""
+    """One thread per connection; not an ``HTTPServer``, which looks up its own name in the DNS."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -208,20 +207,20 @@ class _Server(ThreadingMixIn, TCPServer):
         super().close_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A browser that leaves in the middle of an answer is no news.
+        # Browsers often close a connection in the middle of a response.
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
 
 class SiteServer:
-    """Serves the files below a folder, or of a place in S3, while it is entered::
+    """A context manager that serves a folder or a place in S3::
 
         with SiteServer(Path("cases/site")) as server:
             print(server.url)  # http://127.0.0.1:40123
 
-    Port 0 takes a free one. ``log`` gets a line for every request; without it the server is silent. ``policy`` is the
-    Content-Security-Policy of every answer. Entering raises UsageError if the folder is missing or the address cannot
-    be had.
+    Port 0 means any free port. ``log`` is called with a line for every request. ``policy`` is the
+    Content-Security-Policy of every response. Entering raises UsageError if the folder does not exist or the address
+    cannot be used.
     """
 
     def __init__(
@@ -240,12 +239,12 @@ class SiteServer:
 
     @property
     def url(self) -> str:
-        """Where the site is, without a slash at the end."""
+        """The address of the site, without a slash at the end."""
         return f"http://{self.host}:{self.port}"
 
     def __enter__(self) -> Self:
         if isinstance(self.root, Path) and not self.root.is_dir():
-            raise UsageError(f"there is no folder {str(self.root)!r} to serve; name one that exists")
+            raise UsageError(f"the folder {str(self.root)!r} to serve does not exist; name an existing one")
         address = self.host, self.port
         try:
             if isinstance(self.root, Path):
@@ -258,7 +257,7 @@ class SiteServer:
                 f"cannot listen on {self.host}:{self.port}: {reason}; choose another port (0: any free one)"
             ) from exc
         self.port = self._server.server_address[1]
-        # The interval is how long leaving takes at most.
+        # The polling interval is the longest time that __exit__ takes.
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="site-server", daemon=True)
         self._thread.start()
         return self
@@ -274,5 +273,5 @@ class SiteServer:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                continue  # the other side was faster
+                continue  # closed by the other side already
         self._thread.join()

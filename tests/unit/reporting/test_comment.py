@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.samples import NOW, attempt, big, every_outcome, header, hostile, row
 from uitest.model import JobRow, Run, RunState, Verdict
-from uitest.reporting.site.comment import LIMIT, MOST, Known, comment, plain
+from uitest.reporting.site.comment import LIMIT, ROW_LIMITS, Known, comment, plain
 from uitest.reporting.site.history import Past, PastRun, digest
 
 NOTHING = Known(Past())
@@ -105,7 +105,7 @@ def test_it_is_short() -> None:
     failed = sum(one.attempts[-1].verdict is Verdict.FAILED for one in rows)
     assert f"### New failures: {failed}\n" in text
     assert f"and {failed - len(sections(text)[f'New failures: {failed}'])} more" in text
-    few = [row("a", FAILED)] * (MOST[0] + 3)
+    few = [row("a", FAILED)] * (ROW_LIMITS[0] + 3)
     assert "and 3 more" in said(header(few), few)
     nasty = [row("<" * 300, attempt(1, Verdict.FAILED, error="|" * 300), module="*" * 300) for _ in range(500)]
     text = said(header(nasty), nasty)

@@ -1,9 +1,9 @@
-"""The status site: from a run's header and rows to static pages.
+"""The status site: renders a run's header and rows as static pages.
 
-``wording``, ``links`` and ``verdict`` say things; ``history``, ``forecast`` and ``grouping`` judge them; ``home``,
-``run`` and ``job`` turn rows into view models (pure functions to plain JSON values); ``page`` fills the shell,
-``index`` knows the runs of a site, ``writer`` writes files. Shell and assets are in ``status_site/``. Nothing here
-knows AWS or a browser, and nothing reads a clock: ``now`` is an argument.
+``wording``, ``links`` and ``verdict`` format values; ``history``, ``forecast`` and ``grouping`` evaluate them;
+``home``, ``run`` and ``job`` turn rows into view models (pure functions that return JSON values); ``page`` fills the
+template, ``index`` lists the runs of a site, ``writer`` writes files. Template and assets are in ``status_site/``.
+Nothing here depends on AWS, browsers or the clock: ``now`` is an argument.
 """
 
 from uitest.reporting.site.index import summary_name

@@ -1,8 +1,8 @@
-"""A run as Markdown, short enough for a comment on a change: what it broke, what it mended, what was so before.
+"""Renders a run as Markdown for a comment on a change: new failures, known failures, fixed and flaky jobs.
 
-The same judgement as on the run's page, from the same earlier runs or from those of another branch. Three of them, one
-for each engine, fit into one comment of GitHub, which holds 65,536 characters; where one would not, fewer jobs are
-listed, and how many more there are is told. The pages have them all.
+New and known are judged as on the run's page, by the same earlier runs or by those of another branch. The text is
+limited so that three of them, one for each engine, fit into a GitHub comment of 65,536 characters: tables are shortened
+and say how many jobs they leave out.
 """
 
 import re
@@ -18,9 +18,9 @@ from uitest.reporting.site.verdict import headline, missing
 from uitest.reporting.site.wording import counted, label, say, span
 
 LIMIT = 20_000
-"""Characters."""
-MOST = (30, 10, 3, 1)
-"""Jobs listed of a kind: the most that fit."""
+"""Characters of a comment."""
+ROW_LIMITS = (30, 10, 3, 1)
+"""Numbers of jobs listed in each table; the first with which the text fits is used."""
 SLOWEST = 5
 CELL = 150
 """Characters of a text in a table; escaping can double them."""
@@ -31,16 +31,16 @@ _OUT_OF_LINKS = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20"})
 
 @dataclass(frozen=True)
 class Known:
-    """What the run is compared with."""
+    """The earlier runs that a run is compared with."""
 
     past: Past
     branch: str | None = None
-    """Whose runs these are; None: those that the run's page shows."""
+    """The branch of these runs; None for those that the run's page shows."""
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A job beside what was known of it."""
+class _ComparedJob:
+    """A job with its outcome and its history."""
 
     row: JobRow
     outcome: Outcome
@@ -50,21 +50,23 @@ class _Seen:
 
     @property
     def took_s(self) -> float | None:
-        """Of the attempt that passed."""
+        """Seconds of the attempt that passed; None if none did."""
         return self.row.attempts[-1].duration_s if self.outcome in (Outcome.PASSED, Outcome.FLAKY) else None
 
 
 def comment(run: Run, rows: Iterable[JobRow], known: Known, now: float, link: str | None = None) -> bytes:
-    """UTF-8; ``link`` leads to the run's page, or to whatever shows more of it."""
+    """The comment in UTF-8; ``link`` leads to the run's page or to its build."""
     past = known.past
-    seen = [_Seen(row, fold(row, run, now), past.strip(row.job.key), past.usual_s(row.job.key), now) for row in rows]
-    texts = (_text(run, seen, known, now, link, most) for most in MOST)
-    text = next((text for text in texts if len(text) <= LIMIT), None) or _text(run, seen, known, now, link, 0)
+    jobs = [
+        _ComparedJob(row, fold(row, run, now), past.strip(row.job.key), past.usual_s(row.job.key), now) for row in rows
+    ]
+    texts = (_text(run, jobs, known, now, link, most) for most in ROW_LIMITS)
+    text = next((text for text in texts if len(text) <= LIMIT), None) or _text(run, jobs, known, now, link, 0)
     return text.encode("utf-8", "replace")
 
 
-def _text(run: Run, seen: Sequence[_Seen], known: Known, now: float, link: str | None, most: int) -> str:
-    counts = count(one.outcome for one in seen)
+def _text(run: Run, jobs: Sequence[_ComparedJob], known: Known, now: float, link: str | None, most: int) -> str:
+    counts = count(job.outcome for job in jobs)
     verdict, absent = headline(run, counts, now), missing(run, counts)
     about = [f"Run {plain(run.id)}", f"{counted(run.planned, 'job')} planned", say(counts) or "none reported"]
     about += [f"{absent} missing"] if absent else []
@@ -72,15 +74,15 @@ def _text(run: Run, seen: Sequence[_Seen], known: Known, now: float, link: str |
     lines.append(f"Tested: {plain(masked(run.url))}. {_compared(known)}")
     if link:
         lines += ["", f"[All about it](<{link.translate(_OUT_OF_LINKS)}>)"]
-    bad = [one for one in seen if one.outcome in BAD]
-    lines += _table("New failures", [one for one in bad if is_new(one.strip)], _failure, most)
-    lines += _table("Known failures", [one for one in bad if not is_new(one.strip)], _failure, most)
-    lines += _table("Flaky", [one for one in seen if one.outcome is Outcome.FLAKY], _failure, most)
-    mended = [one for one in seen if one.outcome is Outcome.PASSED and not is_new(one.strip)]
+    bad = [job for job in jobs if job.outcome in BAD]
+    lines += _table("New failures", [job for job in bad if is_new(job.strip)], _failure, most)
+    lines += _table("Known failures", [job for job in bad if not is_new(job.strip)], _failure, most)
+    lines += _table("Flaky", [job for job in jobs if job.outcome is Outcome.FLAKY], _failure, most)
+    mended = [job for job in jobs if job.outcome is Outcome.PASSED and not is_new(job.strip)]
     lines += _table("Fixed", mended, _job, most)
-    open_ended = [one for one in seen if one.outcome not in BAD and one.outcome not in GREEN]
+    open_ended = [job for job in jobs if job.outcome not in BAD and job.outcome not in GREEN]
     lines += _table("Without a verdict", open_ended, _job, most)
-    slowest = sorted((one for one in seen if one.took_s is not None), key=lambda one: -(one.took_s or 0.0))
+    slowest = sorted((job for job in jobs if job.took_s is not None), key=lambda job: -(job.took_s or 0.0))
     lines += _table("Slowest", slowest[:SLOWEST], _pace, min(most, SLOWEST))
     return "\n".join(lines) + "\n"
 
@@ -95,33 +97,35 @@ def _compared(known: Known) -> str:
 _Columns = dict[str, str]
 
 
-def _table(title: str, jobs: Sequence[_Seen], columns: Callable[[_Seen], _Columns], most: int) -> list[str]:
+def _table(
+    title: str, jobs: Sequence[_ComparedJob], columns: Callable[[_ComparedJob], _Columns], most: int
+) -> list[str]:
     if not jobs:
         return []
     lines = ["", f"### {title}: {len(jobs)}" if title != "Slowest" else "### Slowest"]
-    cells = [columns(one) for one in jobs[:most]]
+    cells = [columns(job) for job in jobs[:most]]
     if cells:
         lines += ["", f"| {' | '.join(cells[0])} |", f"|{'---|' * len(cells[0])}"]
         lines += [f"| {' | '.join(_cell(text) for text in row.values())} |" for row in cells]
-    left = len(jobs) - len(cells)
-    return [*lines, "", f"and {left} more"] if left and title != "Slowest" else lines
+    remaining = len(jobs) - len(cells)
+    return [*lines, "", f"and {remaining} more"] if remaining and title != "Slowest" else lines
 
 
-def _job(one: _Seen) -> _Columns:
-    job = one.row.job
-    return {"module": job.module, "case": job.case, "browser": job.browser, "outcome": label(one.outcome)}
+def _job(compared: _ComparedJob) -> _Columns:
+    job = compared.row.job
+    return {"module": job.module, "case": job.case, "browser": job.browser, "outcome": label(compared.outcome)}
 
 
-def _failure(one: _Seen) -> _Columns:
-    attempts = history(one.row, one.now)
+def _failure(compared: _ComparedJob) -> _Columns:
+    attempts = history(compared.row, compared.now)
     error = next((attempt.error for attempt in reversed(attempts) if attempt.error), None)
-    return {**_job(one), "attempts": str(len(attempts)), "error": error or ""}
+    return {**_job(compared), "attempts": str(len(attempts)), "error": error or ""}
 
 
-def _pace(one: _Seen) -> _Columns:
-    took_s, usual_s = one.took_s or 0.0, one.usual_s
+def _pace(compared: _ComparedJob) -> _Columns:
+    took_s, usual_s = compared.took_s or 0.0, compared.usual_s
     change = "" if not usual_s else f"{(took_s - usual_s) / usual_s:+.0%}"
-    job = one.row.job
+    job = compared.row.job
     return {
         "module": job.module, "case": job.case, "browser": job.browser,
         "took": span(took_s), "usually": span(usual_s), "change": change,
@@ -134,5 +138,5 @@ def _cell(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """``text`` on one line, with a backslash before everything that Markdown or HTML gives a meaning to."""
+    """``text`` on one line, with a backslash before everything that is special in Markdown or HTML."""
     return _MEANS_SOMETHING.sub(r"\\\1", " ".join(text.split()))

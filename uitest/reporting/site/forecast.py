@@ -1,4 +1,4 @@
-"""How long a run will go on, judged by how long its cases usually take."""
+"""Estimates the remaining time of a run from the usual durations of its cases."""
 
 from collections.abc import Callable, Sequence
 from statistics import fmean
@@ -8,13 +8,13 @@ from uitest.model import JobRow, Run
 
 
 def time_left_s(run: Run, rows: Sequence[JobRow], usual_s: Callable[[str], float | None], now: float) -> float | None:
-    """Seconds until the last case ends, None while nothing is known.
+    """Seconds until the last case ends, None while no duration is known.
 
-    ``usual_s`` has the usual seconds of a job by key; one it does not know is taken to last as long as this run's
-    attempts do on average. As many cases are taken to run on at once as do now. Retries to come are not counted.
+    ``usual_s`` returns the usual seconds of a job by key; for unknown ones the average of this run's attempts is used.
+    The number of cases that run at once is assumed to stay the same, and further retries are not counted.
     """
-    took = [attempt.duration_s for row in rows for attempt in row.attempts]
-    average = fmean(took) if took else None
+    durations = [attempt.duration_s for row in rows for attempt in row.attempts]
+    average = fmean(durations) if durations else None
     left, longest, lanes = 0.0, 0.0, 0
     for row in rows:
         if fold(row, run, now) not in UNFINISHED:

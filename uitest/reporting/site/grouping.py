@@ -1,4 +1,4 @@
-"""One error, many cases: what differs from case to case in an error's first line, taken out."""
+"""Normalises error messages, so that the same error of different cases can be grouped."""
 
 import re
 
@@ -13,7 +13,7 @@ _DIFFERS = (
     (re.compile(r"\d+(?:[.,:]\d+)*"), "N"),
     (re.compile(r"\s+"), " "),
 )
-"""In this order: numbers inside addresses and ids go with them."""
+"""Patterns and their replacements, in order: addresses and ids come before the numbers in them."""
 
 
 def normalised(error: str) -> str:

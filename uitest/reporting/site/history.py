@@ -1,4 +1,4 @@
-"""What earlier runs say about a job: its last outcomes, how long it usually takes, whether a failure is news."""
+"""The history of a job in earlier runs: its last outcomes, its usual duration, whether a failure is new."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from statistics import median
 
 from uitest.model import Outcome
 
-LOOKED_AT = 40
-"""Earlier runs whose outcomes are read; pages show the last twenty outcomes that these have of a job."""
+EARLIER_RUNS = 40
+"""Number of earlier runs whose outcomes are read; pages show the last twenty outcomes of a job among them."""
 
 LETTERS: Mapping[str, str] = {
     Outcome.PASSED: "p",
@@ -20,16 +20,16 @@ LETTERS: Mapping[str, str] = {
     Outcome.RUNNING: "r",
     Outcome.NOT_STARTED: "n",
 }
-"""One character an outcome: a strip of them is a string."""
+"""A letter for each outcome; a job's history is a string of them."""
 
 ABSENT = " "
 _BAD = frozenset("fel")
-_SAYS_NOTHING = frozenset("crn" + ABSENT)
+_NO_VERDICT = frozenset("crn" + ABSENT)
 
 
 @dataclass(frozen=True)
 class PastRun:
-    """What one earlier run left to know: letter and seconds by ``digest`` of the job's key."""
+    """The outcomes of an earlier run: letter and seconds by ``digest`` of the job's key."""
 
     id: str
     jobs: Mapping[str, Sequence[object]]
@@ -42,24 +42,24 @@ class Past:
     runs: tuple[PastRun, ...] = ()
 
     def strip(self, key: str) -> str:
-        """A letter for each run, a space where the job was not in it."""
+        """A letter for each run, with a space for a run without this job."""
         name = digest(key)
         return "".join(str(run.jobs[name][0]) if name in run.jobs else ABSENT for run in self.runs)
 
     def usual_s(self, key: str) -> float | None:
-        """The median of its durations in seconds, None if it has none."""
+        """The median of the job's durations in seconds, None if it has none."""
         name = digest(key)
-        found = (run.jobs[name][1] for run in self.runs if name in run.jobs)
-        took = [seconds for seconds in found if isinstance(seconds, int | float)]
-        return median(took) if took else None
+        durations = (run.jobs[name][1] for run in self.runs if name in run.jobs)
+        known = [seconds for seconds in durations if isinstance(seconds, int | float)]
+        return median(known) if known else None
 
 
 def digest(key: str) -> str:
-    """The part of a job's key that tells it apart; the words before it are for people."""
+    """The unique part of a job's key; the words before it are for people."""
     return key.rpartition("~")[2]
 
 
 def is_new(strip: str) -> bool:
-    """Whether a failure after these outcomes is news: the last one that says anything was no failure, or none does."""
-    said = [letter for letter in strip if letter not in _SAYS_NOTHING]
-    return not said or said[-1] not in _BAD
+    """Whether a failure after these outcomes is new: the last verdict was not a failure, or there was none."""
+    verdicts = [letter for letter in strip if letter not in _NO_VERDICT]
+    return not verdicts or verdicts[-1] not in _BAD

@@ -1,7 +1,7 @@
-"""The view model of the home page: every run in a line, newest first.
+"""The view model of the home page: a line for every run, newest first.
 
-It is made from the summaries that coordinators leave in the site, one file each, so that several of them, with stores
-of their own, can write into one place: nobody reads a common file, changes it and writes it back.
+It is built from the summaries that coordinators write into the site, one file each. As there is no common file to
+update, several coordinators with different stores can write into one place.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,14 +14,14 @@ from uitest.reporting.site.verdict import STALE_AFTER_S
 from uitest.reporting.site.wording import clean
 
 SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky")
-"""What a summary keeps of a run's settings; the rest is nobody's business."""
+"""Settings of a run that its summary may contain; others could be private."""
 
 
 def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
-    """What the home page needs of a run, and what its own page asks for while it goes on."""
-    kept = {name: run.settings[name] for name in SHOWN_SETTINGS if run.settings.get(name)}
+    """The summary of a run, for the home page and for the run's own page while it is live."""
+    settings = {name: run.settings[name] for name in SHOWN_SETTINGS if run.settings.get(name)}
     note, error = (clean(text) if text else None for text in (run.note, run.error))
-    header = replace(run, url=clean(run.url), note=note, error=error, settings=kept, counts=view["counts"], load={})
+    header = replace(run, url=clean(run.url), note=note, error=error, settings=settings, counts=view["counts"], load={})
     return {
         "now": view["now"],
         "beat": view["beat"],
@@ -32,12 +32,12 @@ def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
 
 
 def home_view(summaries: Iterable[Mapping[str, Any]], now: float) -> dict[str, Any]:
-    """The home page for these summaries, in whatever order they come."""
-    known = [(Run.from_json(one["run"]), one.get("cost_usd")) for one in summaries]
-    known.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
+    """The view model for these summaries, which may be in any order."""
+    runs = [(Run.from_json(summary["run"]), summary.get("cost_usd")) for summary in summaries]
+    runs.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
     return {
         "now": now,
         "stale_after_s": STALE_AFTER_S,
         "legend": outcome_legend(),
-        "runs": [{**header_view(run, dict(run.counts), now), "cost_usd": cost} for run, cost in known],
+        "runs": [{**header_view(run, dict(run.counts), now), "cost_usd": cost} for run, cost in runs],
     }

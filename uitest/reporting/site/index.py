@@ -1,8 +1,7 @@
-"""Which runs a site knows: a small file for each below ``index/``, found by listing them.
+"""The index of a site's runs: a summary file for each below ``index/``, found by listing that folder.
 
-Whoever wrote the home page lists once more, and writes it again if something came meanwhile. So the last one to write
-it has seen every summary that was there when it did, and whoever leaves a summary later writes the home page after
-that: no run is lost, without a lock. Given up: one more listing for each home page.
+After writing the home page a writer lists the folder again, and repeats if a summary has changed. The last writer has
+therefore seen every summary, and no run is missing, without a lock. Trade-off: one more listing for each home page.
 """
 
 import contextlib
@@ -12,44 +11,44 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from uitest.model import Run, safe_name
-from uitest.reporting.site.history import LOOKED_AT, Past, PastRun
+from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
 from uitest.reporting.site.verdict import ACTIVE
 
 FOLDER = "index/"
 ROUNDS = 5
-"""Most home pages written in a row; others write them too, so a busy place needs no more."""
+"""Maximum number of home pages written in a row; in a busy place other writers do the rest."""
 READERS = 8
 
 
 class Source(Protocol):
-    """The part of a ``uitest.storage.files.Place`` that is read. Every method may raise PlaceError."""
+    """The methods of a ``uitest.storage.files.Place`` that read. Every method may raise PlaceError."""
 
     def read(self, name: str) -> bytes | None:
-        """What is at ``name``, None if nothing is."""
+        """The content of ``name``, None if there is no such file."""
 
     def versions(self, prefix: str) -> dict[str, str]:
-        """Every name that starts with ``prefix``, with a word that changes with the file."""
+        """Every name that starts with ``prefix``, with a version string that changes with the file."""
 
 
 class Index:
-    """The summaries of a site's runs. It remembers what it has read until the file changes."""
+    """The summaries of a site's runs, cached until a file changes."""
 
     def __init__(self, place: Source) -> None:
         self._place = place
         self._known: dict[str, tuple[str, dict[str, Any] | None]] = {}
 
     def summaries(self) -> list[dict[str, Any]]:
-        """All of them as they are now; what cannot be understood is left out, it is not ours."""
+        """All current summaries, without files that cannot be parsed."""
         versions = self._place.versions(FOLDER)
         new = [name for name, version in versions.items() if self._known.get(name, ("",))[0] != version]
         with ThreadPoolExecutor(READERS) as pool:
             for name, data in zip(new, pool.map(self._place.read, new), strict=True):
-                self._known[name] = versions[name], _understood(data)
+                self._known[name] = versions[name], _parsed(data)
         self._known = {name: self._known[name] for name in versions}
-        return [found for _, found in self._known.values() if found is not None]
+        return [summary for _, summary in self._known.values() if summary is not None]
 
     def settled(self, write: Callable[[list[dict[str, Any]]], None]) -> None:
-        """Hand the summaries to ``write``, again if they changed while it wrote."""
+        """Call ``write`` with the summaries, repeatedly while they change during the call."""
         for _ in range(ROUNDS):
             before = self.summaries()
             write(before)
@@ -57,41 +56,43 @@ class Index:
                 return
 
     def past(self, run: Run, branch: str | None = None) -> Past:
-        """What runs that began before this one and are over left to know.
+        """Outcomes of finished runs that started before this one.
 
-        Of ``branch``, where one is named; else of the run's own, where there are any of it.
+        They are those of ``branch`` if given, else those of the run's own branch, or of all branches if it has none.
         """
-        runs = [Run.from_json(found["run"]) for found in self.summaries()]
-        over = [one for one in runs if one.state not in ACTIVE and one.id != run.id and one.started_at < run.started_at]
+        runs = [Run.from_json(summary["run"]) for summary in self.summaries()]
+        finished = [
+            one for one in runs if one.state not in ACTIVE and one.id != run.id and one.started_at < run.started_at
+        ]
         wanted = branch or run.settings.get("branch")
-        alike = [one for one in over if wanted and one.settings.get("branch") == wanted]
-        if not alike and branch is None:
-            alike = over
-        chosen = sorted(alike, key=lambda one: one.started_at)[-LOOKED_AT:]
+        comparable = [one for one in finished if wanted and one.settings.get("branch") == wanted]
+        if not comparable and branch is None:
+            comparable = finished
+        chosen = sorted(comparable, key=lambda one: one.started_at)[-EARLIER_RUNS:]
         with ThreadPoolExecutor(READERS) as pool:
-            read = list(pool.map(lambda one: self._place.read(outcomes_name(one.id)), chosen))
-        return Past(tuple(_past_runs(zip(chosen, read, strict=True))))
+            contents = list(pool.map(lambda one: self._place.read(outcomes_name(one.id)), chosen))
+        return Past(tuple(_past_runs(zip(chosen, contents, strict=True))))
 
 
 def summary_name(run_id: str) -> str:
-    """Where the summary of a run is."""
+    """The file name of a run's summary."""
     return f"{FOLDER}{safe_name(run_id)}.json"
 
 
 def outcomes_name(run_id: str) -> str:
-    """Where its outcomes are."""
+    """The file name of a run's outcomes."""
     return f"runs/{safe_name(run_id)}/outcomes.json"
 
 
-def _understood(data: bytes | None) -> dict[str, Any] | None:
+def _parsed(data: bytes | None) -> dict[str, Any] | None:
     with contextlib.suppress(ValueError, KeyError, TypeError):
-        found = json.loads(data or b"")
-        Run.from_json(found["run"])
-        return dict(found)
+        summary = json.loads(data or b"")
+        Run.from_json(summary["run"])
+        return dict(summary)
     return None
 
 
-def _past_runs(found: "Iterator[tuple[Run, bytes | None]]") -> Iterator[PastRun]:
-    for run, data in found:
+def _past_runs(outcomes: "Iterator[tuple[Run, bytes | None]]") -> Iterator[PastRun]:
+    for run, data in outcomes:
         with contextlib.suppress(ValueError, KeyError, TypeError):
             yield PastRun(run.id, json.loads(data or b"")["jobs"])

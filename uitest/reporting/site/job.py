@@ -1,4 +1,4 @@
-"""What a job's view shows beyond its numbers: errors in full, addresses, files; and how to try it by hand."""
+"""The detail of a job's view: full errors, addresses, files, and the commands that run the case by hand."""
 
 import re
 import shlex
@@ -12,19 +12,25 @@ from uitest.reporting.site.wording import clean
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 TRACE = "trace.js"
-"""What the case did to its browser; the page's own viewer shows it."""
+"""Name of a trace, which the page shows in its own viewer."""
 SHOWN_INLINE = frozenset({".txt", ".log", ".json"})
-"""Browsers show these as text. Everything else is downloaded: a saved page must not run its scripts here."""
+"""Suffixes shown as text. Other files are downloaded, because a saved page must not run its scripts here."""
 
 
 def has_detail(row: JobRow) -> bool:
-    """Whether there is more to tell than the run's own file does; of most green jobs there is not."""
-    return any(one.error or one.detail or one.warnings or one.page_url or one.artifacts for one in row.attempts)
+    """Whether a job has any detail; most green jobs have none."""
+    return any(
+        attempt.error or attempt.detail or attempt.warnings or attempt.page_url or attempt.artifacts
+        for attempt in row.attempts
+    )
 
 
 def job_detail(row: JobRow, run: Run, now: float, artifacts: str, root: str) -> dict[str, Any]:
-    """By number of the attempt; ``artifacts`` as ``links.artifacts_url``, ``root`` leads to the site's root."""
-    return {str(one.number): _attempt(one, row.job, run, artifacts, root) for one in history(row, now)}
+    """Details by number of the attempt.
+
+    ``artifacts`` is the result of ``links.artifacts_url``, ``root`` the relative address of the site's root.
+    """
+    return {str(attempt.number): _attempt(attempt, row.job, run, artifacts, root) for attempt in history(row, now)}
 
 
 def _attempt(attempt: Attempt, job: Job, run: Run, artifacts: str, root: str) -> dict[str, Any]:
@@ -53,10 +59,10 @@ def file_kind(name: str) -> str:
 
 
 def commands(run: Run) -> dict[str, list[str]]:
-    """Shell lines around what a job adds.
+    """The constant parts of the shell commands that a job's view shows.
 
-    ``case`` tries a case alone: first part, ``case_word``, second part, browser. ``module`` runs a module as the run
-    did: first part, browser, second part, ``module_word``.
+    ``case`` runs one case: first part, ``case_word``, second part, browser. ``module`` runs a module as in the run:
+    first part, browser, second part, ``module_word``.
     """
     cases, url = shlex.quote(str(run.settings.get("cases") or "cases")), shlex.quote(clean(run.url))
     return {
@@ -76,11 +82,11 @@ def module_word(module: str) -> str:
 
 
 def keyword(case: str) -> str:
-    """A ``pytest -k`` expression for a case id, within what its little language can say.
+    """A ``pytest -k`` expression that selects a case id.
 
-    ``-k`` knows no quotes: words of ``\\w : + - . [ ] /`` only, and ``and``, ``or``, ``not`` are operators.
-    An id is cut into such words (``::`` too: no single name pytest knows holds both sides of it). The last
-    bracket goes: in pytest's own name of the test the browser stands before it.
+    ``-k`` has no quotes: its words consist of ``\\w : + - . [ ] /``, and ``and``, ``or``, ``not`` are operators. An id
+    is split into such words, also at ``::``, whose two sides are different names to pytest. The last bracket is
+    removed, because in pytest's name of the test the browser stands before it.
     """
     words = re.findall(r"[\w+\-.\[\]/]+", case.removesuffix("]").replace("::", " "))
     return " and ".join(dict.fromkeys(word for word in words if word.lower() not in {"and", "or", "not"}))

@@ -1,4 +1,4 @@
-"""Every address on the pages: relative where possible, quoted, and only with schemes that cannot run code."""
+"""Builds the addresses on the pages: relative where possible, quoted, and only with schemes that cannot run code."""
 
 import os.path
 import posixpath
@@ -14,10 +14,10 @@ def run_folder(run_id: str) -> str:
 
 
 def artifacts_url(site_spec: str, artifacts_spec: str) -> str:
-    """The address of the artifacts as seen from the site's root, with a slash at its end.
+    """The address of the artifacts from the site's root, with a slash at the end.
 
-    Relative between two folders and inside one bucket, so that both can be moved or put behind a CDN
-    together; else absolute: ``https:`` for a bucket, ``file:`` for a folder.
+    It is relative between two folders and within one bucket, so that both can be moved or put behind a CDN together;
+    else absolute: ``https:`` for a bucket, ``file:`` for a folder.
     """
     site, artifacts = _bucket(site_spec), _bucket(artifacts_spec)
     if artifacts is None:
@@ -45,7 +45,7 @@ def _with_slash(url: str) -> str:
 
 
 def is_absolute(url: str) -> bool:
-    """Whether the address stands on its own, without the site's root."""
+    """Whether the address does not depend on the site's root."""
     return url.startswith("/") or bool(urlsplit(url).scheme)
 
 
@@ -56,13 +56,13 @@ def artifact_href(artifacts: str, root: str, run_id: str, key: str, number: int,
 
 
 def image_origin(artifacts: str) -> str:
-    """What a Content-Security-Policy must allow besides 'self' for screenshots to show; often nothing."""
+    """The origin that a Content-Security-Policy must allow besides 'self' for screenshots; empty if none."""
     parts = urlsplit(artifacts)
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else ""
 
 
 def safe_href(url: str) -> str | None:
-    """The address if a click on it cannot run code (``http`` and ``https``), else None."""
+    """The address if its scheme is ``http`` or ``https``, which cannot run code, else None."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,7 +1,7 @@
-"""A page: a shell that shows the verdict by itself, its data inside, scripts that draw the rest.
+"""Renders a page: a template that shows the verdict, the data of the page, and scripts that draw the rest.
 
-The data is in the page, so that one request shows it and a folder opens from ``file://``; what is asked for later is
-small JSON beside it. Given up: reading more than the verdict and the numbers without JavaScript.
+The data is inside the page, so that it needs one request and opens from ``file://`` as well; updates are small JSON
+files. Trade-off: without JavaScript only the verdict and the numbers are shown.
 """
 
 import hashlib
@@ -27,21 +27,21 @@ PAGES = {
     "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "trace.js", "case.js", "run.js"),
     "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }
-"""The scripts of each kind of page, in the order in which they need each other."""
+"""The scripts of each kind of page, in order of dependency."""
 LATER = tuple(f"trace-{part}.js" for part in ("recording", "film", "steps", "snapshot", "stage", "facts"))
-"""Scripts that a page asks for when somebody opens a trace: six requests less before a run is seen."""
+"""Scripts that are loaded when somebody opens a trace, which saves six requests for the run's page."""
 
 ASSETS = ("style.css", "logo.svg", *dict.fromkeys((*(name for names in PAGES.values() for name in names), *LATER)))
 
 
 def assets() -> dict[str, bytes]:
-    """The files every site has, by name."""
+    """The asset files of every site, by name."""
     folder = files("uitest.status_site")
     return {name: folder.joinpath(name).read_bytes() for name in ASSETS}
 
 
 def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "") -> str:
-    """The Content-Security-Policy of a page: nothing but our own files, and artifacts from ``origin``."""
+    """The Content-Security-Policy of a page, which allows only the site's own files and artifacts from ``origin``."""
     more = f" {origin}" if origin else ""
     return (
         f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data:{more}; "
@@ -50,11 +50,11 @@ def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "")
 
 
 SERVED = policy(origin="https:") + "; frame-ancestors 'self'"
-"""What a server should say of every file of a site: artifacts that are in a bucket of their own come by https."""
+"""The policy that a server should send for every file of a site; artifacts in another bucket are loaded by https."""
 
 
 class Pages:
-    """Fills the shell."""
+    """Fills the page template."""
 
     def __init__(self, image_origin: str = "") -> None:
         self._assets = assets()
@@ -72,35 +72,35 @@ class Pages:
         self._shell = environment.get_template("page.html")
 
     def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
-        """A page of the site; ``root`` leads from it to the site's root."""
-        said = policy(origin=self._origin)
-        return self._filled(kind, view, root, policy=said, scripts=PAGES[kind], later=LATER if kind == "run" else ())
+        """A page of the site, which links to its assets; ``root`` is the relative address of the site's root."""
+        header = policy(origin=self._origin)
+        return self._render(kind, view, root, policy=header, scripts=PAGES[kind], later=LATER if kind == "run" else ())
 
     def single(
         self, view: Mapping[str, Any], details: Mapping[str, Any], traces: Mapping[str, Any] | None = None
     ) -> bytes:
-        """A run as one file that needs no other: styles, scripts, details, pictures and ``traces`` are inside.
+        """A run as one self-contained file with styles, scripts, details, pictures and ``traces``.
 
-        Traces are kept by the name under which a file of the details has them ``inside``.
+        The keys of ``traces`` are the names that files of the details have as ``inside``.
         """
-        kept = {name: as_json(trace) for name, trace in (traces or {}).items()}
-        return self._alone("run", view, details=as_json(details), traces=kept)
+        embedded = {name: as_json(trace) for name, trace in (traces or {}).items()}
+        return self._single_file("run", view, details=as_json(details), traces=embedded)
 
     def trace(self, data: Mapping[str, Any]) -> bytes:
-        """A trace as one file that needs no other, opened from disk."""
-        return self._alone("trace", {"legend": [], "trace": data})
+        """A trace as one self-contained file, to be opened from disk."""
+        return self._single_file("trace", {"legend": [], "trace": data})
 
-    def _alone(self, kind: str, view: Mapping[str, Any], **more: Any) -> bytes:
+    def _single_file(self, kind: str, view: Mapping[str, Any], **more: Any) -> bytes:
         first, *rest = PAGES[kind]
         scripts = [self._assets[name].decode() for name in (first, *LATER, *rest)]
         style = self._assets["style.css"].decode()
-        inside = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
+        header = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
         icon = "data:image/svg+xml;base64," + b64encode(self._assets["logo.svg"]).decode()
-        return self._filled(kind, view, "", policy=inside, icon=icon, style=style, inline=scripts, **more)
+        return self._render(kind, view, "", policy=header, icon=icon, style=style, inline=scripts, **more)
 
-    def _filled(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
+    def _render(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
         shown = view if kind == "run" else (view.get("runs") or [None])[0]
-        given = {
+        variables = {
             "scripts": (),
             "later": (),
             "inline": (),
@@ -110,7 +110,7 @@ class Pages:
             "icon": None,
             **more,
         }
-        return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **given))
+        return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **variables))
 
 
 def _hash(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The view model of a run: one JSON document that its page is drawn from, compact enough for ten thousand jobs.
+"""The view model of a run: one JSON document for its page, compact enough for ten thousand jobs.
 
-Everything that takes a decision (verdict, outcome, what is news, what is one error) is decided here; the scripts of the
-page sort, filter and draw.
+All decisions (verdict, outcomes, new failures, groups of errors) are taken here; the page's scripts only sort, filter
+and draw.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from uitest.reporting.site.wording import ORDER, SYMBOLS, clean, label
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.LOST})
 
 _VOLATILE = ("now", "beat", "left_s", "duration_s")
-"""What changes though nothing happened."""
+"""Fields that change with time alone."""
 
 
 def duration_s(run: Run, now: float) -> float:
-    """Seconds from start to finish; to now while it goes on, to the last beat when it died."""
+    """Seconds from start to finish; to now for a live run, to the last heartbeat for a dead one."""
     end = run.finished_at
     if end is None:
         end = min(now, last_beat(run) + STALE_AFTER_S) if run.state in ACTIVE else last_beat(run)
@@ -35,18 +35,18 @@ def duration_s(run: Run, now: float) -> float:
 
 
 def outcome_legend() -> list[list[str]]:
-    """Outcome, letter, sign and word, worst first."""
+    """Outcome, letter, symbol and label of each outcome, worst first."""
     return [[outcome.value, LETTERS[outcome], SYMBOLS[outcome], label(outcome)] for outcome in ORDER]
 
 
 def fact(run: Run, name: str) -> str:
-    """``commit`` or ``branch`` as the run's settings have it, or nothing."""
+    """``commit`` or ``branch`` from the run's settings, or an empty text."""
     value = run.settings.get(name)
     return clean(str(value)) if value else ""
 
 
 def header_view(run: Run, counts: dict[str, int], now: float) -> dict[str, Any]:
-    """What home and run page say of a run alike."""
+    """The header of a run, for the home page and the run's page."""
     url = clean(run.url)
     return {
         "id": clean(run.id),
@@ -71,7 +71,7 @@ def header_view(run: Run, counts: dict[str, int], now: float) -> dict[str, Any]:
 
 
 def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[str, Any]:
-    """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and the like are places in the lists beside them."""
+    """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and owners are indexes into the lists beside them."""
     outcomes = [fold(row, run, now) for row in rows]
     counts = count(outcomes)
     cost = estimate(run, rows)
@@ -81,7 +81,7 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
     for row, outcome in zip(rows, outcomes, strict=True):
         job = row.job
         past_strip = past.strip(job.key)
-        found: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "k": job.key,
             "m": modules.of(job.module),
             "c": clean(job.case),
@@ -90,20 +90,20 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
         }
         attempts = history(row, now)
         if attempts:
-            found["a"] = [_attempt(one, run, owners, versions) for one in attempts]
+            entry["a"] = [_attempt(one, run, owners, versions) for one in attempts]
         if is_running(row, now):
-            found["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
+            entry["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
         if past_strip.strip():
-            found["h"], found["u"] = past_strip, past.usual_s(job.key)
+            entry["h"], entry["u"] = past_strip, past.usual_s(job.key)
         error = next((one.error for one in reversed(attempts) if one.error), None)
         if error:
             error = _first_line(clean(error))
-            found["e"], found["x"] = errors.of(normalised(error)), error
+            entry["e"], entry["x"] = errors.of(normalised(error)), error
         if outcome in BAD and is_new(past_strip):
-            found["n"] = 1
+            entry["n"] = 1
         if has_detail(row):
-            found["d"] = 1
-        jobs.append(found)
+            entry["d"] = 1
+        jobs.append(entry)
     return {
         **header_view(run, counts, now),
         "now": now,
@@ -128,33 +128,33 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
 
 
 class Places(list[str]):
-    """Different texts in the order of their first use."""
+    """Distinct texts in the order of their first use."""
 
     def __init__(self, texts: Sequence[str] = ()) -> None:
         super().__init__(texts)
         self._places = {text: place for place, text in enumerate(texts)}
 
     def of(self, text: str) -> int:
-        """Its place, a new one if need be."""
+        """The index of ``text``, which is appended if it is new."""
         if text not in self._places:
             self._places[text] = len(self)
             self.append(text)
         return self._places[text]
 
 
-def _attempt(one: Attempt, run: Run, owners: Places, versions: Places) -> list[Any]:
-    """Number, verdict, seconds since the run's start, duration, owner, layer, version, seconds in browser and test."""
-    browser_s = one.spent.get(TimeCategory.BROWSER, 0.0) + one.spent.get(TimeCategory.CONTEXT, 0.0)
+def _attempt(attempt: Attempt, run: Run, owners: Places, versions: Places) -> list[Any]:
+    """Number, verdict, seconds since the run's start, duration, owner, layer, version, browser and test seconds."""
+    browser_s = attempt.spent.get(TimeCategory.BROWSER, 0.0) + attempt.spent.get(TimeCategory.CONTEXT, 0.0)
     return [
-        one.number,
-        one.verdict.value,
-        _offset(one.started_at, run),
-        round(one.duration_s, 2),
-        owners.of(one.owner),
-        one.layer,
-        versions.of(one.browser_version or ""),
+        attempt.number,
+        attempt.verdict.value,
+        _offset(attempt.started_at, run),
+        round(attempt.duration_s, 2),
+        owners.of(attempt.owner),
+        attempt.layer,
+        versions.of(attempt.browser_version or ""),
         round(browser_s, 2),
-        round(sum(one.spent.values()) - browser_s, 2),
+        round(sum(attempt.spent.values()) - browser_s, 2),
     ]
 
 
@@ -167,15 +167,15 @@ def _first_line(text: str) -> str:
 
 
 def revision(view: dict[str, Any]) -> str:
-    """A word that changes when the view says something new."""
+    """A hash that changes with the view, except for fields that change with time alone."""
     lasting = {name: value for name, value in view.items() if name not in _VOLATILE}
     return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def outcomes_view(view: dict[str, Any]) -> dict[str, list[Any]]:
-    """What later runs read of this one: letter and seconds by the digest of the job's key."""
-    found = {}
+    """The outcomes file for later runs: letter and seconds by the digest of the job's key."""
+    outcomes = {}
     for job in view["jobs"]:
-        took = job["a"][-1][3] if job["o"] in (Outcome.PASSED, Outcome.FLAKY) else None
-        found[digest(job["k"])] = [LETTERS[job["o"]], took]
-    return found
+        duration = job["a"][-1][3] if job["o"] in (Outcome.PASSED, Outcome.FLAKY) else None
+        outcomes[digest(job["k"])] = [LETTERS[job["o"]], duration]
+    return outcomes

@@ -1,4 +1,4 @@
-"""How outcomes, times and spans of time are written on the pages."""
+"""Formats outcomes, times and durations for the pages."""
 
 import math
 import re
@@ -19,7 +19,7 @@ SYMBOLS: Mapping[str, str] = {
     Outcome.RUNNING: "▸",
     Outcome.NOT_STARTED: "○",
 }
-"""A sign beside each word, so that colour is never the only one. All of them are in every system font."""
+"""A symbol for each outcome, so that colour is never the only distinction. Every system font has them."""
 
 ORDER = (
     Outcome.FAILED,
@@ -32,19 +32,19 @@ ORDER = (
     Outcome.RUNNING,
     Outcome.NOT_STARTED,
 )
-"""What needs a person first."""
+"""Outcomes by urgency, the most urgent first."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def legible(text: str) -> bytes:
-    """``text`` as UTF-8 without terminal colours; what HTML forbids or UTF-8 cannot say becomes a mark."""
+    """``text`` as UTF-8 without terminal colours, and with U+FFFD for characters that HTML or UTF-8 forbid."""
     return _CONTROLS.sub("\ufffd", _COLOURS.sub("", text)).encode("utf-8", "replace")
 
 
 def clean(text: str) -> str:
-    """``text`` as pages may show it: no terminal colours, no control characters, no passwords in addresses."""
+    """``text`` without terminal colours, control characters and passwords in addresses."""
     return masked(_CONTROLS.sub("\ufffd", _COLOURS.sub("", text)))
 
 
@@ -59,7 +59,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def say(counts: Mapping[str, int]) -> str:
-    """``2 failed, 57 passed``: the outcomes there are, worst first; empty if there are none."""
+    """``2 failed, 57 passed``: the counts above zero, worst first; empty if there are none."""
     return ", ".join(f"{counts[outcome]:,} {label(outcome)}" for outcome in ORDER if counts.get(outcome))
 
 
@@ -82,11 +82,11 @@ def _moment(epoch: float) -> datetime | None:
     try:
         return datetime.fromtimestamp(epoch, UTC)
     except (ValueError, OverflowError, OSError):
-        return None  # a worker with a broken clock must not cost us the page
+        return None  # a worker's wrong clock must not prevent the page
 
 
 def iso(epoch: float) -> str:
-    """For ``<time datetime>``: ``2026-01-31T08:15:00Z``; empty for times no calendar has."""
+    """For ``<time datetime>``: ``2026-01-31T08:15:00Z``; empty for times out of range."""
     moment = _moment(epoch)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
 

@@ -1,7 +1,7 @@
-"""Writing the site: pages filled from view models, and only what changed.
+"""Writes the files of the site, and only those that changed.
 
-An update of one job writes a handful of files however big the run is: the job's detail, the run's page and JSON, its
-summary, the home page and its JSON.
+An update of one job writes a handful of files, independent of the size of the run: the job's detail, the run's page and
+JSON, its summary, the home page and its JSON.
 """
 
 import json
@@ -28,17 +28,17 @@ from uitest.reporting.site.verdict import ACTIVE
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 RUN_ROOT = "../../"
-"""From a page of a run to the site's root."""
+"""Relative address of the site's root from a run's page."""
 _WRITERS = 8
-"""Files written at once: ten thousand small objects on S3 are all waiting and no work."""
+"""Files written at once, because small objects on S3 are mostly waiting time."""
 _BATCH = 64
 
 
 class Target(Source, Protocol):
-    """The part of a ``uitest.storage.files.Place`` that pages need."""
+    """The methods of a ``uitest.storage.files.Place`` that pages need."""
 
     def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
-        """Put ``data`` at ``name``. Raises PlaceError; called from several threads."""
+        """Write ``data`` to ``name``. Raises PlaceError; called from several threads."""
 
 
 class File(NamedTuple):
@@ -50,15 +50,14 @@ class File(NamedTuple):
 
 
 class Site:
-    """The status pages in one place. Not for use by several threads at once.
+    """The status pages in one place. Not thread-safe.
 
-    It remembers which details it has written and what earlier runs left to know, so keep one ``Site`` for the length of
-    a run; a new one writes every detail again. Every method may raise PlaceError; what failed is written again next
-    time.
+    It caches which details it has written and the outcomes of earlier runs, so keep one ``Site`` during a run; a new
+    one writes every detail again. Every method may raise PlaceError; files that failed are written by the next call.
     """
 
     def __init__(self, place: Target, artifacts_url: str, secrets: Sequence[str] = ()) -> None:
-        """``secrets`` are hidden in what a run's header says; workers hide them in what they report."""
+        """``secrets`` are masked in a run's header; workers mask their own reports."""
         self._secrets = secrets
         self._place = place
         self._artifacts = artifacts_url
@@ -75,7 +74,7 @@ class Site:
         folder = run_folder(run.id)
         known = self._known.setdefault(run.id, {})
         changed = {row.job.key: row for row in rows if has_detail(row) and known.get(row.job.key) != _state(row, now)}
-        # Details come first: the run's page must not ask for what is not there yet.
+        # Details come first, so that the run's page does not load files that do not exist yet.
         self._write_all(self._detail(folder, row, run, now) for row in changed.values())
         known.update({key: _state(row, now) for key, row in changed.items()})
         view = run_view(run, rows, self.past(run), now)
@@ -96,13 +95,13 @@ class Site:
         return replace(run, url=masked(run.url, self._secrets), note=note, error=error)
 
     def past(self, run: Run) -> Past:
-        """What earlier runs of this site say about this one's jobs."""
+        """The outcomes of earlier runs in this site."""
         if run.id not in self._past:
             self._past[run.id] = self._index.past(run)
         return self._past[run.id]
 
     def home(self, now: float) -> None:
-        """Write the page of all runs that have left a summary in this place."""
+        """Write the home page from all summaries in this place."""
         self._write_assets()
 
         def write(summaries: list[dict[str, Any]]) -> None:
@@ -124,27 +123,27 @@ class Site:
         return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded, traces)
 
     def _detail(self, folder: str, row: JobRow, run: Run, now: float) -> File:
-        found = job_detail(row, run, now, self._artifacts, RUN_ROOT)
-        script = f"ui.detail({as_json(row.job.key)},{as_json(found)});\n"
+        detail = job_detail(row, run, now, self._artifacts, RUN_ROOT)
+        script = f"ui.detail({as_json(row.job.key)},{as_json(detail)});\n"
         return File(f"{folder}/jobs/{row.job.key}.js", script.encode(), TYPES[".js"])
 
     def _write_assets(self) -> None:
         if not self._assets_written:
-            found = assets().items()
-            self._write_all(File(f"assets/{name}", data, TYPES[PurePosixPath(name).suffix]) for name, data in found)
+            files = assets().items()
+            self._write_all(File(f"assets/{name}", data, TYPES[PurePosixPath(name).suffix]) for name, data in files)
             self._assets_written = True
 
     def _write_all(self, pages: Iterable[File]) -> None:
         pages = iter(pages)
         with ThreadPoolExecutor(_WRITERS) as pool:
-            # Batches, lest a slow place makes us hold every page of a big run in memory.
+            # In batches, so that not all pages of a big run are in memory while a slow place writes.
             while batch := [pool.submit(self._place.write, *file) for file in islice(pages, _BATCH)]:
                 for done in batch:
                     done.result()
 
 
 def _state(row: JobRow, now: float) -> tuple[object, ...]:
-    """What a job's detail depends on: not the lease, which every heartbeat prolongs."""
+    """The parts of a row that a job's detail depends on, so not the lease, which every heartbeat extends."""
     return row.attempts, len(history(row, now))
 
 
