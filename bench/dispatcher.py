@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from uitest import aws
-from uitest.cli.executor_factory import make_machinery
+from uitest.cli.executor_factory import make_run_loop
 from uitest.config import RunSettings
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation
@@ -53,7 +53,7 @@ def run(count: int, spec: str) -> dict[str, float]:
     )  # fmt: skip
     store.create_run(header, plan)
     written = time.monotonic()
-    result = make_machinery(store, spec, settings, header, Machine()).run_to_completion([], [])
+    result = make_run_loop(store, spec, settings, header, Machine()).run_to_completion([], [])
     ended = time.monotonic()
     store.close()
     return {

@@ -16,7 +16,7 @@ from uitest.jobs.outcome import count, fold, is_open
 from uitest.model import JobRow, Run, RunState, safe_name
 from uitest.reporting.notify import TopicReporter, words
 from uitest.reporting.publish import JunitReporter, SiteReporter
-from uitest.run.finalize import Result, end, judge
+from uitest.run.finalize import Result, end, exit_code_of
 from uitest.run.reporters import Reporters
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
@@ -56,7 +56,7 @@ def _answer(
     return {
         "run": run.id,
         "state": run.state.value,
-        "exit_code": judge(run, rows, now),
+        "exit_code": exit_code_of(run, rows, now),
         "unfinished": unfinished,
         "summary": f"{told} - {run.remark}" if run.remark else told,
         "problems": problems,

@@ -108,7 +108,7 @@ def _take(store: Store, run_id: str, drive: Drive) -> Run:
         raise UsageError(f"run {run_id!r} is not a state machine's; go on with: uitest resume {run_id}")
     if run.settings.get("execution") != drive.execution:
         if run.state is RunState.FINISHED:
-            raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
+            raise UsageError(f"run {run_id!r} is over; run failed jobs again with: uitest rerun {run_id} --failed")
         return _begin(store, take_over(store, run_id, time.time()), drive)
     if run.settings.get("drive") != drive.id:
         return _begin(store, run, drive)

@@ -18,7 +18,7 @@ from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest.executors.attempt import TimeBudget, first_line
 from uitest.executors.aws.event import Invocation
 from uitest.model import Verdict
-from uitest.run.finalize import report_for
+from uitest.run.finalize import finish_attempts
 from uitest.storage.stores import open_store
 
 
@@ -31,7 +31,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         run = store.run(assignment.run)
         rows = [(task, store.job(run.id, task.job.key)) for task in assignment.tasks]
         begun = [row for task, row in rows if row is not None and row.attempt >= task.number]
-        report_for(store, run, [row for row in begun if row.owner is not None], Verdict.ERROR, why, now)
+        finish_attempts(store, run, [row for row in begun if row.owner is not None], Verdict.ERROR, why, now)
         if not begun:
             stint = TimeBudget(owner=f"stepfunctions:{uuid4().hex}", began=now, until=now, memory_mb=0)
             UnfinishedTasks(store, assignment, stint).refuse(why, final=False)

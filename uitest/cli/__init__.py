@@ -1,8 +1,8 @@
-"""The ``uitest`` command: words in, exit code out.
+"""The ``uitest`` command: dispatches to subcommands and turns errors into messages and exit codes.
 
-Every command is one function in a module beside this one, imported when it is called: a command that only reads the
-store need not wait for templates and web servers. A user's mistake ends in one line on standard error and the
-exit code of its class; a traceback means a defect of ours.
+Every subcommand is a function in a module of this package, imported only when it is called, so that a command that
+reads the store does not wait for templates and web servers. A user's mistake ends with one line on standard error and
+the exit code of its error class; a traceback means a defect of uitest.
 """
 
 import contextlib
@@ -34,32 +34,32 @@ COMMANDS = {
     "doctor": "doctor",
     "local-aws": "local_aws",
 }
-"""Commands in the order of ``--help``, and the module each is in."""
+"""Commands in the order of ``--help``, each with its module."""
 
 NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
-"""Commands that are no use without a Selenium that works."""
+"""Commands that need a supported version of Selenium."""
 
 
 class Commands(click.Group):
-    """Finds a command when it is called."""
+    """A group that imports a subcommand when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names, in the order of a run's life."""
+        """Names, in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
-        return found
+        command: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
+        return command
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="uitest")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Run UI test cases in real browsers, keep every attempt, show what became of them.
+    """Run UI test cases in real browsers, keep every attempt, and show the results.
 
     Options that take a value can be given as environment variables, UITEST_ and their name: UITEST_URL for --url.
     """
@@ -67,27 +67,27 @@ def command(context: click.Context) -> None:
         requirements.check()
 
 
-def check_process(words: list[str]) -> None:
-    """Raises UsageError for what no command can work with: a folder that is gone, words that are not UTF-8."""
+def check_process(argv: list[str]) -> None:
+    """Raises UsageError if the working directory does not exist or an argument is not UTF-8."""
     try:
         Path.cwd()
     except FileNotFoundError as exc:
-        raise UsageError("the working directory has been deleted; change into one that exists") from exc
-    for word in words:
+        raise UsageError("the working directory has been deleted; change to an existing one") from exc
+    for argument in argv:
         try:
-            word.encode()
+            argument.encode()
         except UnicodeEncodeError as exc:
-            raise UsageError(f"{word!r} is not UTF-8, as every name here must be") from exc
+            raise UsageError(f"the argument {argument!r} is not valid UTF-8; use UTF-8 for names") from exc
 
 
 def silence(stream: TextIO) -> None:
-    """Let what is still to be written there go nowhere: Python would fail once more at its end."""
+    """Redirect the stream to /dev/null, so that Python's final flush of it does not fail again."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
-    """A container that is stopped ends like Ctrl-C: with pages, JUnit file and jobs that can be resumed."""
+    """Treat SIGTERM like Ctrl-C, so that a stopped container still writes pages, JUnit file and resumable jobs."""
     raise KeyboardInterrupt
 
 
@@ -101,8 +101,8 @@ def main(args: list[str] | None = None) -> None:
         sys.stdout.flush()
     except click.ClickException as exc:
         exc.show()
-        if said := origin(exc):
-            click.echo(said, err=True)
+        if hint := origin(exc):
+            click.echo(hint, err=True)
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("uitest: interrupted", err=True)
@@ -111,12 +111,12 @@ def main(args: list[str] | None = None) -> None:
         click.echo(f"uitest: {exc}", err=True)
         sys.exit(exc.exit_code)
     except BrokenPipeError:
-        # Whoever read our output has gone (as in ``uitest status | head``); there is nobody to tell.
+        # The reader of our output has closed it, as in ``uitest status | head``.
         silence(sys.stdout)
         sys.exit(0)
     except OSError as exc:
         silence(sys.stdout)
-        about = f" ({exc.filename})" if exc.filename else ""
-        click.echo(f"uitest: the operating system says: {exc.strerror or exc}{about}", err=True)
+        file = f" ({exc.filename})" if exc.filename else ""
+        click.echo(f"uitest: the operating system reported: {exc.strerror or exc}{file}", err=True)
         sys.exit(EXIT_BROKEN)
     sys.exit(result if isinstance(result, int) else 0)

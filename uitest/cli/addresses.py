@@ -1,4 +1,4 @@
-"""Addresses that hold a secret: a run uses them, its header in the store has them masked."""
+"""Masks secrets in the addresses of a run's header before it is stored, and restores them for a resume."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,27 +9,27 @@ from uitest.model import Run
 
 
 def without_secrets(header: Run, secrets: Sequence[str]) -> Run:
-    """The header as it may be kept and shown."""
+    """The header with secrets in its addresses masked, as it may be stored and shown."""
     grid = header.settings.get("grid")
     settings = {**header.settings, "grid": masked(grid, secrets)} if grid else header.settings
     return replace(header, url=masked(header.url, secrets), settings=settings)
 
 
 def with_secrets(header: Run, secrets: Sequence[str], url: str | None, grid: str | None) -> Run:
-    """The header with the addresses that its run needs; those that were kept without their secret are given again.
+    """The header with complete addresses: those that were stored masked are replaced by ``url`` and ``grid``.
 
-    Raises UsageError for one that is not given, or is another.
+    Raises UsageError if a masked address is not given, or the given one is a different address.
     """
-    kept_grid = header.settings.get("grid")
-    settings = {**header.settings, "grid": _whole("--grid", kept_grid, grid, secrets)} if kept_grid else header.settings
-    return replace(header, url=_whole("--url", header.url, url, secrets), settings=settings)
+    stored = header.settings.get("grid")
+    settings = {**header.settings, "grid": _complete("--grid", stored, grid, secrets)} if stored else header.settings
+    return replace(header, url=_complete("--url", header.url, url, secrets), settings=settings)
 
 
-def _whole(option: str, kept: str, given: str | None, secrets: Sequence[str]) -> str:
-    if HIDDEN not in kept:
-        return kept
+def _complete(option: str, stored: str, given: str | None, secrets: Sequence[str]) -> str:
+    if HIDDEN not in stored:
+        return stored
     if not given:
-        raise UsageError(f"the run's address {kept} was kept without its secret; give it again with {option}")
-    if masked(given.rstrip("/"), secrets) != kept:
-        raise UsageError(f"{option} is {masked(given, secrets)}, but the run is one of {kept}")
+        raise UsageError(f"the run's address {stored} was stored without its secret; give it again with {option}")
+    if masked(given.rstrip("/"), secrets) != stored:
+        raise UsageError(f"{option} is {masked(given, secrets)}, but the run's address is {stored}")
     return given.rstrip("/")

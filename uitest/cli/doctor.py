@@ -1,4 +1,4 @@
-"""``uitest doctor``: is this machine ready?"""
+"""``uitest doctor``: checks whether the browsers of this machine are ready."""
 
 import click
 from rich.console import Console
@@ -31,18 +31,18 @@ from uitest.model import BROWSERS
 def doctor(browser: tuple[str, ...], grid: str | None, headless: str) -> int:
     """Start each browser headless and show versions, paths and what to install.
 
-    Exit code 3 if a browser that was asked for is unusable; without --browser, if none is usable.
+    Exit code 3 if a browser given with --browser is unusable; without --browser, if none is usable.
     """
-    asked = check_browsers(split_names(browser))
-    findings = [examine(name, Settings(headless=headless, grid=grid)) for name in asked or BROWSERS]
+    requested = check_browsers(split_names(browser))
+    findings = [examine(name, Settings(headless=headless, grid=grid)) for name in requested or BROWSERS]
     table = Table("browser", "state", "version", "program", "driver", box=None)
-    for found in findings:
-        state = "[green]ready[/]" if found.usable else "[red]unusable[/]"
-        table.add_row(found.browser, state, found.version, escape(found.binary), escape(found.driver))
-    console = Console(width=1_000)  # paths stay whole, whatever the terminal's width, so that they can be copied
+    for finding in findings:
+        state = "[green]ready[/]" if finding.usable else "[red]unusable[/]"
+        table.add_row(finding.browser, state, finding.version, escape(finding.binary), escape(finding.driver))
+    console = Console(width=1_000)  # paths are not wrapped, so that they can be copied
     console.print(table)
-    for found in findings:
-        if found.advice:
-            console.print(f"[red]{found.browser}[/] {escape(found.advice)}", highlight=False, soft_wrap=True)
-    bad = [found for found in findings if not found.usable]
-    return EXIT_BROKEN if bad and (asked or len(bad) == len(findings)) else 0
+    for finding in findings:
+        if finding.advice:
+            console.print(f"[red]{finding.browser}[/] {escape(finding.advice)}", highlight=False, soft_wrap=True)
+    unusable = [finding for finding in findings if not finding.usable]
+    return EXIT_BROKEN if unusable and (requested or len(unusable) == len(findings)) else 0

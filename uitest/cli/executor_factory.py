@@ -1,4 +1,4 @@
-"""From a run's settings to what sees it through."""
+"""Creates the executor and the run loop for a run's settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -20,30 +20,31 @@ from uitest.run.reporters import Reporter
 from uitest.storage.stores import Store
 from uitest.system.worker_count import Load, Machine, choose_workers
 
-RECENT = 50
-"""Runs that are looked at for one like this."""
+RECENT_RUNS = 50
+"""Number of recent runs that are searched for a load measurement."""
 
 
-SeeThrough = Callable[[Sequence[Reporter], Sequence[Reporter]], Result]
-"""Takes reporters for whoever started the run, and others of what is public: pages, messages."""
+RunToCompletion = Callable[[Sequence[Reporter], Sequence[Reporter]], Result]
+"""Runs to completion. Takes private reporters, for the user who started the run, and public ones (pages, messages)."""
 
 
 @dataclass(frozen=True)
 class RunLoop:
-    """What sees a run through, and what to say about it."""
+    """The function that runs a run to completion, with facts about it."""
 
-    run_to_completion: SeeThrough
+    run_to_completion: RunToCompletion
     workers: int
-    """Cases that run at the same time, at most."""
+    """Maximum number of cases that run at the same time."""
     about: str
+    """How and where cases run, for the first line of output."""
 
 
-def make_machinery(
+def make_run_loop(
     store: Store, spec: str, settings: RunSettings, header: Run, machine: Machine, secrets: Sequence[str] = ()
 ) -> RunLoop:
-    """What the run's ``--executor`` names; ``spec`` are the words that open its store elsewhere.
+    """The run loop for the run's ``--executor``; ``spec`` is the ``--store`` with which others open the store.
 
-    ``header`` has the addresses whole; ``secrets`` are taken out of whatever is kept or told.
+    ``header`` has complete addresses; ``secrets`` are masked in everything that is stored or shown.
     """
     if settings.executor == "stepfunctions":
         return _state_machine(store, spec, settings, header)
@@ -52,24 +53,24 @@ def make_machinery(
     if settings.executor == "lambda":
         executor: Executor = _lambda(settings, invocation, past)
         workers = settings.max_concurrency
-        about = f"up to {workers} at once in Lambda function {settings.function}"
+        description = f"up to {workers} at once in Lambda function {settings.function}"
     else:
         workers, why = _workers(store, settings, header, machine)
         executor = _local(settings, invocation, past, workers, secrets)
-        about = f"{counted(workers, 'worker')}{f' ({why})' if why else ''}"
+        description = f"{counted(workers, 'worker')}{f' ({why})' if why else ''}"
 
-    def run_to_completion(here: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
-        return Coordinator(store, without_secrets(header, secrets), executor, [*here, *public]).run_to_completion()
+    def run_to_completion(private: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
+        return Coordinator(store, without_secrets(header, secrets), executor, [*private, *public]).run_to_completion()
 
-    return RunLoop(run_to_completion, workers, about)
+    return RunLoop(run_to_completion, workers, description)
 
 
 def _local(
     settings: RunSettings, invocation: Invocation, past: Mapping[str, Past], workers: int, secrets: Sequence[str]
 ) -> Executor:
-    words = (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
+    arguments = (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
     local = LocalSettings(
-        settings.cases, invocation.url, workers, words,
+        settings.cases, invocation.url, workers, arguments,
         past=past, failed_first=settings.failed_first, mask=lambda text: masked(text, secrets),
     )  # fmt: skip
     return LocalExecutor(local, invocation.assignment)
@@ -88,23 +89,25 @@ def _lambda(settings: RunSettings, invocation: Invocation, past: Mapping[str, Pa
 
 
 def _state_machine(store: Store, spec: str, settings: RunSettings, header: Run) -> RunLoop:
-    arn, most = settings.state_machine or "", settings.max_concurrency
+    arn, concurrency = settings.state_machine or "", settings.max_concurrency
     execution = Execution(arn, execution_name(header.id, again="execution" in header.settings))
 
-    def run_to_completion(here: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
+    def run_to_completion(private: Sequence[Reporter], public: Sequence[Reporter]) -> Result:
         with closing(execution):
-            return ExecutionWatcher(store, header, execution, here, public).run_to_completion(spec)
+            return ExecutionWatcher(store, header, execution, private, public).run_to_completion(spec)
 
-    return RunLoop(run_to_completion, most, f"up to {most} at once in state machine {arn.rpartition(':')[2]}")
+    description = f"up to {concurrency} at once in state machine {arn.rpartition(':')[2]}"
+    return RunLoop(run_to_completion, concurrency, description)
 
 
 def _workers(store: Store, settings: RunSettings, header: Run, machine: Machine) -> tuple[int, str]:
-    """The number of workers, and why it is not what one would expect."""
+    """The number of workers, and the reason if it differs from the number of cores."""
     if settings.workers:
         return settings.workers, ""
     cores = machine.cores()
-    if settings.grid is not None:  # its browsers are busy elsewhere
+    if settings.grid is not None:  # its browsers use other machines
         return choose_workers(cores, machine.memory_b(), None)
-    measured = (Load.from_json(run.load) for run in store.runs(RECENT) if run.load and run.browsers == header.browsers)
+    runs = store.runs(RECENT_RUNS)
+    measured = (Load.from_json(run.load) for run in runs if run.load and run.browsers == header.browsers)
     before = next((load for load in measured if load.cores == cores), None)
     return choose_workers(cores, machine.memory_b(), before)

@@ -1,4 +1,4 @@
-"""``uitest local-aws``: tables, bucket and Lambda function on this machine, for as long as the command runs."""
+"""``uitest local-aws``: an emulated AWS account with tables, bucket and Lambda function, until the command ends."""
 
 import os
 import shlex
@@ -78,33 +78,33 @@ def local_aws(
     seed: int,
     **shares: float,
 ) -> int:
-    """Serve an AWS account with uitest in it on 127.0.0.1 until Ctrl-C: no real account is needed, none is touched.
+    """Serve an emulated AWS account with uitest in it on 127.0.0.1 until Ctrl-C. No real account is used.
 
-    DynamoDB tables, an S3 bucket, and a Lambda function whose environments are processes of this machine. Prints the
-    variables that lead there; with a COMMAND, runs that with the variables set and ends with its exit code. Nothing
-    is kept.
+    It has DynamoDB tables, an S3 bucket, and a Lambda function whose environments are processes of this machine. Prints
+    the variables for clients; with a COMMAND, runs it with these variables and exits with its exit code. Nothing is
+    kept.
     """
     check_packages()
     if not Path(cases).is_dir():
         raise UsageError(f"the cases folder {cases!r} does not exist; say where it is with --cases DIR")
     machine = Machine()
-    most = concurrency or choose_workers(machine.cores(), machine.memory_b(), None)[0]
+    environments = concurrency or choose_workers(machine.cores(), machine.memory_b(), None)[0]
     image = Image(account.FUNCTION, memory_mb=memory, environ={"UITEST_CASES": str(Path(cases).resolve())}, freeze=True)
     function = Function(
-        account.FUNCTION, lambda: ProcessEnvironment(image), most, timeout_s=timeout, retries=retry_attempts
+        account.FUNCTION, lambda: ProcessEnvironment(image), environments, timeout_s=timeout, retries=retry_attempts
     )
     faults = Faults(twice=duplicate, seed=seed, **shares)
     with emulator() as url, serving(Service([function], faults)) as lambda_url:
         variables = account.enter(url, lambda_url)
         topic = account.furnish()
         with SiteServer(S3Place(account.BUCKET), policy=SERVED) as site:
-            variables |= account.run_variables(most, site.url, topic)
+            variables |= account.run_variables(environments, site.url, topic)
             if command:
                 return run(command, variables)
             for name, value in variables.items():
                 click.echo(f"export {name}={shlex.quote(value)}")
             click.echo(
-                f"\nSet these in another terminal; uitest run then uses {most} Lambda environments of this machine.\n"
+                f"\nSet these in another terminal; uitest run then uses {environments} Lambda environments here.\n"
                 f"Status pages  {site.url}/\nCtrl-C ends everything; nothing is kept.",
                 err=True,
             )
@@ -114,7 +114,7 @@ def local_aws(
 
 @contextmanager
 def serving(service: Service) -> Iterator[str]:
-    """The address of the service's endpoint; at the end of the block everything under way is ended, too."""
+    """The address of the service's endpoint; leaving the block also ends running invocations."""
     try:
         with Endpoint(service) as endpoint:
             yield endpoint.url
@@ -126,26 +126,26 @@ def serving(service: Service) -> Iterator[str]:
 
 
 def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
-    """The command's exit code, 128 and the number for a signal. Raises UsageError if it cannot be started.
+    """Run the command and return its exit code, or 128 plus the number of a signal.
 
-    It decides what becomes of Ctrl-C, which a terminal sends to both of us; a request to end is handed on, also one
-    that comes while the command is being started.
+    Ctrl-C, which a terminal sends to both processes, is left to the command. SIGTERM is forwarded to it, even one that
+    arrives while it is being started. Raises UsageError if it cannot be started.
     """
     process: subprocess.Popen[bytes] | None = None
-    asked = threading.Event()
+    terminated = threading.Event()
 
-    def hand_on(_signal: int, _frame: object) -> None:
-        asked.set()
+    def forward(_signal: int, _frame: object) -> None:
+        terminated.set()
         if process is not None:
             process.terminate()
 
     handlers = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, hand_on),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, forward),
     }
     try:
         process = subprocess.Popen(command, env={**os.environ, **variables})
-        if asked.is_set():
+        if terminated.is_set():
             process.terminate()
         code = process.wait()
     except OSError as exc:

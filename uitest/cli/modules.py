@@ -1,4 +1,4 @@
-"""``uitest modules``: the table that says which cases belong to which module."""
+"""``uitest modules``: fills and shows the module table, which lists the cases of each module."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,9 +27,9 @@ def modules() -> None:
 @store_option
 def load(file: str, store: str) -> None:
     """Write the modules of FILE into the table, each replacing the one of its name."""
-    found = read_modules(file)
-    _put(found, store)
-    click.echo(f"Loaded {_size(found)} from {file}")
+    modules = read_modules(file)
+    _put(modules, store)
+    click.echo(f"Loaded {_size(modules)} from {file}")
 
 
 @modules.command(name="import")
@@ -40,11 +40,11 @@ def import_(table: str, store: str) -> None:
     from uitest.storage.stores import tables
     from uitest.storage.stores.dynamodb import modules_in
 
-    found = modules_in(tables.Table(table, tables.MODULE_KEYS))
-    if not found:
-        raise UsageError(f"DynamoDB table {table!r} has no modules; is it the right one, and the region too?")
-    _put(found, store)
-    click.echo(f"Imported {_size(found)} from {table}")
+    modules = modules_in(tables.Table(table, tables.MODULE_KEYS))
+    if not modules:
+        raise UsageError(f"DynamoDB table {table!r} has no modules; check the table's name and the region")
+    _put(modules, store)
+    click.echo(f"Imported {_size(modules)} from {table}")
 
 
 @modules.command(name="list")
@@ -53,14 +53,14 @@ def list_(store: str) -> None:
     """Show all modules."""
     opened = open_store(store)
     try:
-        found = opened.modules()
+        modules = opened.modules()
     finally:
         opened.close()
-    if not found:
+    if not modules:
         click.echo("The module table is empty; fill it with: uitest modules load cases/modules.json")
         return
     table = Table("module", "cases", "browsers", "timeout", "tags")
-    for module in found:
+    for module in modules:
         timeout = "" if module.timeout is None else f"{module.timeout:g} s"
         table.add_row(
             escape(module.name), str(len(module.cases)), ", ".join(module.browsers) or "all", timeout,
@@ -76,12 +76,12 @@ def show(name: str, store: str) -> None:
     """Show the cases of one module."""
     opened = open_store(store)
     try:
-        found = {module.name: module for module in opened.modules()}
+        modules = {module.name: module for module in opened.modules()}
     finally:
         opened.close()
-    if name not in found:
-        raise UnknownModule(f"unknown module {name!r}; known are {', '.join(map(repr, found)) or 'none'}")
-    for case in found[name].cases:
+    if name not in modules:
+        raise UnknownModule(f"unknown module {name!r}; known are {', '.join(map(repr, modules)) or 'none'}")
+    for case in modules[name].cases:
         click.echo(case)
 
 
@@ -107,20 +107,20 @@ def sync(file: str | None, cases: str, store: str) -> None:
         opened.delete_modules(stale)
     finally:
         opened.close()
-    is_as = "module is" if len(wanted) == 1 else "modules are"
-    click.echo(f"{len(wanted)} {is_as} as in {path}; removed {len(stale)}")
+    noun = "module is" if len(wanted) == 1 else "modules are"
+    click.echo(f"{len(wanted)} {noun} as in {path}; removed {len(stale)}")
     unused = known.unused(case for module in wanted for case in module.cases)
     if unused:
         click.echo(f"In no module: {', '.join(unused)}")
 
 
-def _put(found: Sequence[Module], store: str) -> None:
+def _put(modules: Sequence[Module], store: str) -> None:
     opened = open_store(store)
     try:
-        opened.put_modules(found)
+        opened.put_modules(modules)
     finally:
         opened.close()
 
 
-def _size(found: Sequence[Module]) -> str:
-    return f"{counted(len(found), 'module')} with {counted(sum(len(module.cases) for module in found), 'case')}"
+def _size(modules: Sequence[Module]) -> str:
+    return f"{counted(len(modules), 'module')} with {counted(sum(len(module.cases) for module in modules), 'case')}"

@@ -1,4 +1,4 @@
-"""Options that several commands share, each with its environment variable."""
+"""Options and parameter types that several commands share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def option(name: str, **more: Any) -> Decorator:
-    """A click option that can be given as ``UITEST_<NAME>`` too."""
+    """A click option that is also read from the variable ``UITEST_<NAME>``."""
     variable = "UITEST_" + name.split("/")[0].strip("-").replace("-", "_").upper()
     return click.option(name, envvar=variable, show_envvar=False, **more)
 
@@ -38,7 +38,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # a class without par
         self._zero = zero
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Raises click's usage error for other words, which numbers without an end are among."""
+        """Raises click's usage error for anything else, including nan and infinity."""
         try:
             return check_seconds(value, zero=self._zero)
         except UsageError as exc:
@@ -46,12 +46,12 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # a class without par
 
 
 def split_names(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Repeated and comma-separated names as one list without repeats."""
+    """Repeated and comma-separated names as one list without duplicates."""
     return tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",") if name.strip()))
 
 
 def chosen_run(store: Store, run_id: str | None) -> Run:
-    """The run that was named, else the newest. Raises UnknownRun."""
+    """The run with this id, or the newest for None. Raises UnknownRun."""
     if run_id is not None:
         return store.run(run_id)
     newest = store.runs(limit=1)

@@ -1,4 +1,4 @@
-"""Which environment variable a value comes from, so that a message about the value can say so."""
+"""Finds the environment variable that a value comes from, so that error messages can name it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +11,16 @@ from uitest.errors import UsageError
 
 @contextmanager
 def naming(parameter: str, otherwise: str | None = None) -> Iterator[None]:
-    """Add the variable that the parameter's value comes from to a UsageError of the block.
+    """Add the variable that the parameter's value comes from to a UsageError raised in the block.
 
-    ``otherwise`` is a variable that is looked at where the parameter is not given. Raises the same UsageError where the
-    value is from the command line or is the default.
+    ``otherwise`` is the variable that is read when the parameter is not given. The error stays unchanged where the
+    value is from the command line or the default.
     """
     try:
         yield
     except UsageError as exc:
         context = click.get_current_context()
-        variable = variable_of(context, parameter) or (otherwise and _asked_name(context, otherwise))
+        variable = variable_of(context, parameter) or (otherwise and _alias(context, otherwise))
         if variable:
             raise type(exc)(f"{exc} (the value is from the variable {variable})") from exc
         raise
@@ -30,18 +30,18 @@ def variable_of(context: click.Context, parameter: str) -> str | None:
     """The variable that a parameter's value comes from, None if it comes from elsewhere."""
     if context.get_parameter_source(parameter) is not ParameterSource.ENVIRONMENT:
         return None
-    ours = next((one.envvar for one in context.command.params if one.name == parameter), None)
-    return _asked_name(context, ours) if isinstance(ours, str) else None
+    variable = next((option.envvar for option in context.command.params if option.name == parameter), None)
+    return _alias(context, variable) if isinstance(variable, str) else None
 
 
-def _asked_name(context: click.Context, ours: str) -> str:
-    """The variable that stands for ours, where one of an existing CodeBuild project does."""
+def _alias(context: click.Context, variable: str) -> str:
+    """The variable of an existing CodeBuild project that was used in place of ``variable``, else ``variable``."""
     aliases: dict[str, str] = context.find_root().obj or {}
-    return aliases.get(ours, ours)
+    return aliases.get(variable, variable)
 
 
 def origin(problem: click.ClickException) -> str:
-    """What to add to click's own message about a value that cannot be read: the variable it is from, or nothing."""
+    """A sentence to add to click's message about a bad value: the variable that it comes from, else empty."""
     if isinstance(problem, click.BadParameter) and problem.ctx and problem.param and problem.param.name:
         variable = variable_of(problem.ctx, problem.param.name)
         if variable:

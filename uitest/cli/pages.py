@@ -1,4 +1,4 @@
-"""``uitest report``, ``serve`` and ``prune``: the pages of what was kept, and letting go of it."""
+"""``uitest report``, ``serve`` and ``prune``: render, export, serve and delete the pages of stored runs."""
 
 import math
 import time
@@ -42,7 +42,7 @@ def report(
     store: str,
     **forms: str | None,
 ) -> None:
-    """Render the status pages of a run again, the newest when none is named, and take it along in other forms."""
+    """Render the status pages of a run again (default: the newest), and export it in other formats."""
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
@@ -51,12 +51,12 @@ def report(
         rows = opened.jobs(run.id)
         if junit:
             JunitReporter.to_file(Path(junit)).finish(run, rows, time.time())
-        luggage = RunExporter(run, rows)
+        exporter = RunExporter(run, rows)
         for form, path in forms.items():
             if path:
-                getattr(luggage, form)(Path(path))
+                getattr(exporter, form)(Path(path))
         if markdown:
-            luggage.markdown(Path(markdown), against or None, base_site or None)
+            exporter.markdown(Path(markdown), against or None, base_site or None)
     finally:
         opened.close()
     click.echo(f"Rendered {run.id} into {settings.site}")
@@ -75,7 +75,7 @@ def serve(site: str, port: int) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
     place = open_place(site)
     if isinstance(place, S3Place):
-        place.read("index.html")  # a wrong bucket or missing right is told here, not in the browser
+        place.read("index.html")  # reports a wrong bucket or a missing permission here, not in the browser
     with SiteServer(place if isinstance(place, S3Place) else Path(site), port=port, policy=SERVED) as server:
         click.echo(f"Serving {site} at {server.url}  (Ctrl-C ends it)")
         server.wait()
@@ -104,7 +104,7 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
         for run in old:
             click.echo(f"{'would delete' if dry_run else 'deleting'} {run.id}")
             if not dry_run:
-                _forget(opened, run)
+                _delete(opened, run)
         if old and not dry_run:
             for settings in {(s.site, s.artifacts) for s in (RunSettings.from_json(run.settings) for run in old)}:
                 site = open_place(settings[0])
@@ -114,8 +114,8 @@ def prune(keep_days: float, dry_run: bool, store: str) -> None:
         opened.close()
 
 
-def _forget(store: Store, run: Run) -> None:
-    """Files first: a run that is still listed can be pruned again, files without a run are found by nobody."""
+def _delete(store: Store, run: Run) -> None:
+    """Delete a run, files first: while the run is listed, an interrupted deletion can be repeated."""
     settings = RunSettings.from_json(run.settings)
     open_place(settings.artifacts).delete(f"{safe_name(run.id)}/")
     site = open_place(settings.site)

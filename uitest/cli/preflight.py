@@ -1,4 +1,4 @@
-"""What is checked before a run is written down: every mistake that can be told in seconds is told here."""
+"""Checks before a run is created: places, addresses, variables, browsers. Each takes at most seconds."""
 
 import http.client
 import ssl
@@ -15,17 +15,17 @@ from uitest.errors import BrowserError, PlaceError, UsageError
 from uitest.masking import masked
 from uitest.storage.files import open_place
 
-REACH_S = 10.0
+TIMEOUT_S = 10.0
 
 URL_SAFE = "%/:=&?~#+!$,;'@()*[]"
-"""Characters of an address that stay as they are; browsers encode the others as well."""
+"""Characters of an address that are not percent-encoded, as in browsers."""
 
-LOCAL = ("127.", "localhost", "::1")
-"""How hosts begin that are this machine: browsers never ask a proxy for them."""
+LOOPBACK_HOSTS = ("127.", "localhost", "::1")
+"""Prefixes of host names of this machine, for which browsers use no proxy."""
 
 
 def check_places(settings: RunSettings) -> None:
-    """Prove that site, artifacts and JUnit file can be written. Raises PlaceError, UsageError."""
+    """Check that site, artifacts and JUnit file can be written. Raises PlaceError, UsageError."""
     for option, spec in (("--site", settings.site), ("--artifacts", settings.artifacts)):
         try:
             open_place(spec).check()
@@ -36,16 +36,16 @@ def check_places(settings: RunSettings) -> None:
 
 
 def check_reach(settings: RunSettings, url: str) -> None:
-    """Prove that the site under test answers, where cases run on this machine. Raises UsageError.
+    """Check that the site under test responds, if cases run on this machine. Raises UsageError.
 
-    A function may be in a network of its own.
+    Functions in Lambda may use another network, so it is not checked for them.
     """
     if settings.executor == "local" and not settings.no_url_check:
         reach(url, insecure=settings.insecure)
 
 
 def check_file(option: str, path: str) -> None:
-    """Prove that a file can be written. Raises PlaceError."""
+    """Check that a file can be written. Raises PlaceError."""
     if Path(path).is_dir():
         raise PlaceError(f"{option} {path!r} is a folder; name a file")
     try:
@@ -57,58 +57,58 @@ def check_file(option: str, path: str) -> None:
 def check_url(url: str | None) -> str:
     """The address of the site under test without its last slash. Raises UsageError."""
     if not url:
-        raise UsageError("say where the site under test is: --url https://... (or UITEST_URL, WebURL)")
+        raise UsageError("the address of the site under test is missing; set --url https://... (or UITEST_URL, WebURL)")
     shown = masked(url)
     if any(char.isspace() or not char.isprintable() for char in url):
-        raise UsageError(f"{shown!r} is no address of a site; it holds a space or a control character")
+        raise UsageError(f"{shown!r} is not the address of a site; it contains a space or a control character")
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
     except ValueError as exc:
-        raise UsageError(f"{shown!r} is no address of a site: {exc}") from exc
+        raise UsageError(f"{shown!r} is not the address of a site: {exc}") from exc
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{shown!r} is no address of a site; it must start with http:// or https://")
+        raise UsageError(f"{shown!r} is not the address of a site; it must start with http:// or https://")
     return url.rstrip("/")
 
 
 def reach(url: str, *, insecure: bool = False) -> None:
-    """Ask the site once. Raises UsageError if nobody answers; any answer will do, a redirect too.
+    """Send one request to the site. Raises UsageError without a response; any response counts, also a redirect.
 
-    With ``insecure`` any certificate is accepted, as browsers do then.
+    With ``insecure`` any certificate is accepted.
     """
     try:
-        with _opener(url, insecure=insecure).open(_request(url), timeout=REACH_S):
+        with _opener(url, insecure=insecure).open(_request(url), timeout=TIMEOUT_S):
             return
     except urllib.error.HTTPError:
         return
     except (OSError, ValueError, http.client.HTTPException) as exc:
         if isinstance(exc, http.client.HTTPException) and not isinstance(exc, http.client.BadStatusLine):
-            return  # an answer that is too long for us, which a browser takes
+            return  # a response that is too long for http.client, but not for browsers
         reason = getattr(exc, "reason", None) or exc
-        raise UsageError(masked(f"{url} does not answer ({_told(reason)}); {_advice(reason)}")) from exc
+        raise UsageError(masked(f"{url} does not answer ({_reason(reason)}); {_advice(reason)}")) from exc
 
 
-def _told(reason: object) -> str:
+def _reason(reason: object) -> str:
     if isinstance(reason, http.client.BadStatusLine) and not isinstance(reason, ConnectionError):
-        return f"what listens there does not speak HTTP: {str(reason).strip()[:60]}"
+        return f"the server there does not speak HTTP: {str(reason).strip()[:60]}"
     return str(reason)
 
 
 def _advice(reason: object) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return "accept its certificate with --insecure, in browsers too, or leave out this check with --no-url-check"
-    return "is the site running and the address right? (--no-url-check leaves out this check)"
+        return "accept its certificate with --insecure (browsers will as well), or skip this check with --no-url-check"
+    return "is the site running and the address right? (--no-url-check skips this check)"
 
 
 def _opener(url: str, *, insecure: bool) -> urllib.request.OpenerDirector:
-    """Asks once, by the proxy that browsers would use; follows no redirect, which is a browser's business."""
+    """An opener that uses the same proxy as browsers and does not follow redirects."""
     context = ssl.create_default_context()
     if insecure:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    here = (urlsplit(url).hostname or "").startswith(LOCAL)
+    is_local = (urlsplit(url).hostname or "").startswith(LOOPBACK_HOSTS)
     opener = urllib.request.OpenerDirector()
     for handler in (
-        urllib.request.ProxyHandler({} if here else None),
+        urllib.request.ProxyHandler({} if is_local else None),
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(context=context),
         urllib.request.HTTPDefaultErrorHandler(),
@@ -119,35 +119,35 @@ def _opener(url: str, *, insecure: bool) -> urllib.request.OpenerDirector:
 
 
 def _request(url: str) -> urllib.request.Request:
-    """The address as HTTP has it: ASCII, and name and password in a header."""
+    """A request for the address, encoded in ASCII and with name and password in a header."""
     parts = urlsplit(url)
     host = (
         (parts.hostname or "").encode("idna").decode() if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"
     )
-    place = host if parts.port is None else f"{host}:{parts.port}"
-    plain = urlunsplit((parts.scheme, place, quote(parts.path, URL_SAFE) or "/", quote(parts.query, URL_SAFE), ""))
-    request = urllib.request.Request(plain, headers={"User-Agent": "uitest"})  # noqa: S310  checked by check_url
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    ascii_url = urlunsplit((parts.scheme, netloc, quote(parts.path, URL_SAFE) or "/", quote(parts.query, URL_SAFE), ""))
+    request = urllib.request.Request(ascii_url, headers={"User-Agent": "uitest"})  # noqa: S310  checked by check_url
     if parts.username is not None:
-        words = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        request.add_header("Authorization", f"Basic {b64encode(words.encode()).decode()}")
+        credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        request.add_header("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")
     return request
 
 
 def check_mask(settings: RunSettings, environ: Mapping[str, str]) -> None:
-    """Prove that ``--mask`` names variables, where cases run on this machine. Raises UsageError without the words.
+    """Check that ``--mask`` names variables that are set, if cases run on this machine. Raises UsageError.
 
-    Who gives the value itself by mistake must not find it in a log.
+    The message does not repeat the names, because a user may have given a secret value by mistake.
     """
     for number, name in enumerate(filter(None, (settings.mask or "").split(",")), 1):
         if settings.executor == "local" and name not in environ:
             raise UsageError(
-                f"name {number} of --mask is no variable that is set here; --mask takes the name of an environment "
+                f"name {number} of --mask is not an environment variable that is set; --mask takes the name of a "
                 "variable, never its value"
             )
 
 
 def check_machine(settings: RunSettings, engines: tuple[str, ...]) -> None:
-    """Prove that browsers and drivers, or the grid, are there, if cases run on this machine. Raises UsageError."""
+    """Check that browsers and drivers, or the grid, are available, if cases run here. Raises UsageError."""
     if settings.executor != "local":
         return
     if settings.grid is not None:

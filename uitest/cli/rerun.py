@@ -1,4 +1,4 @@
-"""``uitest rerun``, ``resume`` and ``cancel``: what can be done to a run that exists."""
+"""``uitest rerun``, ``resume`` and ``cancel``: commands for existing runs."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from rich.markup import escape
 from uitest.cli.addresses import with_secrets, without_secrets
 from uitest.cli.options import option, store_option
 from uitest.cli.preflight import check_places, check_reach, check_url
-from uitest.cli.run_loop import conduct
+from uitest.cli.run_loop import run_to_end
 from uitest.config import RunSettings
 from uitest.errors import RedRun, RunChanged, UsageError
 from uitest.jobs.outcome import GREEN, fold
@@ -36,15 +36,15 @@ def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: s
         now = time.time()
         if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
             if before.error:
-                raise RedRun(f"every job of {run_id} ended green, but {before.error}; mend that and start a new run")
+                raise RedRun(f"every job of {run_id} ended green, but {before.error}; fix that and start a new run")
             Terminal().print(f"Nothing to run again: every job of {escape(run_id)} ended green.")
             return 0
-        header = _ready(replace(before, url=address), url, grid)
-        taken = take_over(opened, run_id, now, layer=before.layer + 1)
-        kept = without_secrets(header, RunSettings.from_json(header.settings).secrets(os.environ, header.url)).url
-        if kept != taken.url:
-            taken = opened.update_run(run_id, url=kept)
-        return conduct(opened, store, _whole(taken, header))
+        header = _checked_header(replace(before, url=address), url, grid)
+        taken_over = take_over(opened, run_id, now, layer=before.layer + 1)
+        masked_url = without_secrets(header, RunSettings.from_json(header.settings).secrets(os.environ, header.url)).url
+        if masked_url != taken_over.url:
+            taken_over = opened.update_run(run_id, url=masked_url)
+        return run_to_end(opened, store, _with_addresses(taken_over, header))
     finally:
         opened.close()
 
@@ -55,46 +55,46 @@ def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: s
 @option("--grid", metavar="URL", help="The run's Selenium Grid again, where its address holds a password.")
 @store_option
 def resume(run_id: str, url: str | None, grid: str | None, store: str) -> int:
-    """Go on with a run whose coordinator was stopped or died; what was reported stays."""
+    """Continue a run whose coordinator was stopped or died; reported attempts are kept."""
     opened = open_store(store)
     try:
         header = opened.run(run_id)
         if header.state is RunState.FINISHED:
-            raise UsageError(f"run {run_id!r} is over; try what failed again with: uitest rerun {run_id} --failed")
-        ready = _ready(header, url, grid)
-        return conduct(opened, store, _whole(take_over(opened, run_id, time.time()), ready))
+            raise UsageError(f"run {run_id!r} is over; run failed jobs again with: uitest rerun {run_id} --failed")
+        ready = _checked_header(header, url, grid)
+        return run_to_end(opened, store, _with_addresses(take_over(opened, run_id, time.time()), ready))
     finally:
         opened.close()
 
 
-def _ready(header: Run, url: str | None, grid: str | None) -> Run:
-    """The header with whole addresses, once its site answers and its places can be written. Raises UsageError."""
+def _checked_header(header: Run, url: str | None, grid: str | None) -> Run:
+    """The header with complete addresses, after checking site and places. Raises UsageError, PlaceError."""
     settings = RunSettings.from_json(header.settings)
-    given = replace(settings, grid=grid)
-    whole = with_secrets(header, given.secrets(os.environ, url), url, given.grid)
-    check_url(whole.url)
-    check_reach(settings, whole.url)
+    restored = replace(settings, grid=grid)
+    complete = with_secrets(header, restored.secrets(os.environ, url), url, restored.grid)
+    check_url(complete.url)
+    check_reach(settings, complete.url)
     check_places(settings)
-    return whole
+    return complete
 
 
-def _whole(taken: Run, ready: Run) -> Run:
-    """The header that was taken over, with the addresses of the one that is ready."""
-    return replace(taken, url=ready.url, settings={**taken.settings, "grid": ready.settings.get("grid")})
+def _with_addresses(taken_over: Run, ready: Run) -> Run:
+    """The header that was taken over, with the complete addresses of ``ready``."""
+    return replace(taken_over, url=ready.url, settings={**taken_over.settings, "grid": ready.settings.get("grid")})
 
 
 @click.command()
 @click.argument("run_id")
 @store_option
 def cancel(run_id: str, store: str) -> None:
-    """Stop a run: no case starts any more, its coordinator ends it."""
+    """Stop a run: no further case starts, and its coordinator ends the run."""
     opened = open_store(store)
     try:
         while True:
             header = opened.run(run_id)
             if header.state in (RunState.FINISHED, RunState.CANCELLED):
                 raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
-            with contextlib.suppress(RunChanged):  # it may just have ended
+            with contextlib.suppress(RunChanged):  # it may have ended just now
                 opened.update_run(run_id, {"state": header.state}, state=RunState.CANCELLED, note="cancelled")
                 break
         click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")

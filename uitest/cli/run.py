@@ -1,4 +1,4 @@
-"""``uitest run``: from modules to a plan, from a plan to a run."""
+"""``uitest run``: plans the jobs of modules, creates the run, and runs it to completion."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ from uitest.cli.addresses import without_secrets
 from uitest.cli.options import Seconds, option, split_names, store_option
 from uitest.cli.origins import naming
 from uitest.cli.preflight import check_machine, check_mask, check_places, check_reach, check_url
-from uitest.cli.run_loop import conduct
+from uitest.cli.run_loop import run_to_end
 from uitest.cli.words import counted
 from uitest.config import (
     DEFAULT_ARTIFACTS,
@@ -45,7 +45,7 @@ class NumberOrAuto(click.ParamType):  # type: ignore[type-arg]  # a class withou
         self._most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Raises click's usage error for other words."""
+        """Raises click's usage error for anything else."""
         if value in ("auto", 0):
             return 0
         try:
@@ -200,9 +200,9 @@ def run(
     store: str,
     run_id: str | None,
     dry_run: bool,
-    **words: Any,
+    **options: Any,
 ) -> int:
-    """Run modules (all of them when none is named) and exit with what became of them.
+    """Run modules (default: all) and exit with a code for their outcome.
 
     Exit codes: 0 all passed, flaky or skipped; 1 a case failed; 2 wrong use or bad input; 3 errors, lost or
     unfinished jobs; 130 interrupted.
@@ -211,7 +211,7 @@ def run(
     with naming("browser"):
         engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
-    settings = RunSettings(**words, mask=",".join(split_names(mask)) or None, commit=commit, branch=branch)
+    settings = RunSettings(**options, mask=",".join(split_names(mask)) or None, commit=commit, branch=branch)
     with naming("mask"):
         check_mask(settings, os.environ)
     check_executor(settings, store)
@@ -242,13 +242,13 @@ def run(
             opened.create_run(without_secrets(header, settings.secrets(os.environ, address)), plan)
         except RunExists as exc:
             raise UsageError(f"{exc}; give each run a name of its own with --run-id") from exc
-        return conduct(opened, store, header)
+        return run_to_end(opened, store, header)
     finally:
         opened.close()
 
 
 def new_run_id(now: float) -> str:
-    """An id that sorts by time: UTC to the second, and four hex digits against a twin."""
+    """An id that sorts by time: UTC to the second, and four random hex digits."""
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + "-" + secrets.token_hex(2)
 
 
@@ -265,5 +265,5 @@ def _show_plan(plan: list[Job], cases: str, secrets: Sequence[str]) -> int:
         )
     Console(emoji=False).print(table)
     if missing:
-        raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; mend the modules or the cases' ids")
+        raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; correct the modules or the case ids")
     return 0

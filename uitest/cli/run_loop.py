@@ -1,4 +1,4 @@
-"""Seeing a run through from the command line: executor, reporters, and the words at its end."""
+"""Runs a planned run from the command line: executor, reporters, and the summary at its end."""
 
 import os
 import shlex
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from uitest.cli.addresses import without_secrets
-from uitest.cli.executor_factory import make_machinery
+from uitest.cli.executor_factory import make_run_loop
 from uitest.cli.words import counted
 from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.jobs.outcome import GREEN, count, fold
@@ -28,60 +28,60 @@ from uitest.system.worker_count import Machine
 MACHINE = Machine()
 
 SHOWN = 20
-"""Failures listed at the end of a run; the page has them all."""
+"""Number of failures listed at the end of a run; the page has all of them."""
 
 
-def conduct(store: Store, spec: str, header: Run) -> int:
-    """See a run through with everything that reports on it; its exit code.
+def run_to_end(store: Store, spec: str, header: Run) -> int:
+    """Run a run to completion with all its reporters, and return its exit code.
 
-    ``header`` has the addresses whole; the store has them without their secrets.
+    ``header`` has complete addresses; the store has them without secrets.
     """
     settings = RunSettings.from_json(header.settings)
     secrets = settings.secrets(os.environ, header.url)
     place, artifacts = open_place(settings.site), open_place(settings.artifacts)
     console = Terminal()
     began = time.time()
-    machinery = make_machinery(store, spec, settings, header, MACHINE, secrets)
+    loop = make_run_loop(store, spec, settings, header, MACHINE, secrets)
     url = without_secrets(header, secrets).url
     console.print(
         f"[bold]uitest[/] {counted(header.planned, 'job')} · {', '.join(header.browsers)} · "
-        f"{escape(machinery.about)} · {escape(url)} · run [bold]{escape(header.id)}[/]",
+        f"{escape(loop.about)} · {escape(url)} · run [bold]{escape(header.id)}[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-    here: list[Reporter] = [Progress(console)]
+    private: list[Reporter] = [Progress(console)]
     public: list[Reporter] = [SiteReporter(place, artifacts.spec, secrets)]
     if settings.executor == "local" and settings.grid is None:
-        here.append(LoadReporter(store, machinery.workers, MACHINE))
+        private.append(LoadReporter(store, loop.workers, MACHINE))
     if settings.junit:
-        here.append(JunitReporter.to_file(Path(settings.junit)))
+        private.append(JunitReporter.to_file(Path(settings.junit)))
     if settings.topic:
-        from uitest.reporting.notify import TopicReporter  # with all that renders pages, which few runs want so early
+        from uitest.reporting.notify import TopicReporter  # imported late, as it imports the page renderers
 
         public.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
-    result = machinery.run_to_completion(here, public)
-    _tell(console, result, settings)
+    result = loop.run_to_completion(private, public)
+    _print_summary(console, result, settings)
     if settings.profile:
-        show(console, profile(result.rows, machinery.workers, began, result.run.finished_at or time.time()))
+        show(console, profile(result.rows, loop.workers, began, result.run.finished_at or time.time()))
     return result.exit_code
 
 
-def _tell(console: Console, result: Result, settings: RunSettings) -> None:
+def _print_summary(console: Console, result: Result, settings: RunSettings) -> None:
     run, now = result.run, time.time()
-    bad = [(row, fold(row, run, now)) for row in result.rows]
-    bad = [(row, outcome) for row, outcome in bad if outcome not in GREEN]
+    not_green = [(row, fold(row, run, now)) for row in result.rows]
+    not_green = [(row, outcome) for row, outcome in not_green if outcome not in GREEN]
     console.print()
-    for row, outcome in bad[:SHOWN]:
-        said = row.attempts[-1].error if row.attempts else None
+    for row, outcome in not_green[:SHOWN]:
+        error = row.attempts[-1].error if row.attempts else None
         style, word = STYLES[outcome], outcome.value.replace("_", " ")
         console.print(
             f"[{style}]{word:11}[/] {escape(f'{row.job.module} / {row.job.case}')} · {row.job.browser}"
-            + (f"  [dim]{escape(said)}[/]" if said else ""),
+            + (f"  [dim]{escape(error)}[/]" if error else ""),
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    if len(bad) > SHOWN:
-        console.print(f"… and {len(bad) - SHOWN} more")
-    took = max(0.0, (run.finished_at or now) - run.started_at)
-    console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {took:.1f} s", end="")
+    if len(not_green) > SHOWN:
+        console.print(f"… and {len(not_green) - SHOWN} more")
+    elapsed_s = max(0.0, (run.finished_at or now) - run.started_at)
+    console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {elapsed_s:.1f} s", end="")
     console.print(f" · {escape(run.remark)}" if run.remark else "", highlight=False)
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)
@@ -93,15 +93,15 @@ def _tell(console: Console, result: Result, settings: RunSettings) -> None:
     store = run.settings.get("store", DEFAULT_STORE)
     if store != DEFAULT_STORE:
         name += escape(f" --store {shlex.quote(store)}")
-    unfinished = any(outcome in (Outcome.NOT_STARTED, Outcome.CANCELLED) for _, outcome in bad)
+    unfinished = any(outcome in (Outcome.NOT_STARTED, Outcome.CANCELLED) for _, outcome in not_green)
     if unfinished:
         console.print(f"Go on with   uitest resume {name}", highlight=False, soft_wrap=True)
-    elif bad:
+    elif not_green:
         console.print(f"Try again    uitest rerun --failed {name}", highlight=False, soft_wrap=True)
 
 
 def _page(settings: RunSettings) -> str:
-    """Where to look at the site."""
+    """The address of the site's home page."""
     if settings.site_url:
         return f"{settings.site_url.rstrip('/')}/index.html"
     return settings.site if "://" in settings.site else Path(settings.site).resolve().joinpath("index.html").as_uri()

@@ -1,4 +1,4 @@
-"""``uitest status``: what became of a run."""
+"""``uitest status``: shows the outcome of a run as a table, as JSON or in one line."""
 
 import json
 import time
@@ -25,7 +25,7 @@ from uitest.storage.stores import open_store
 @click.option("--brief", "is_brief", is_flag=True, help="Print one line: counts, failed and flaky jobs.")
 @store_option
 def status(run_id: str | None, as_json: bool, is_brief: bool, store: str) -> None:
-    """Show a run, the newest when none is named."""
+    """Show a run (default: the newest)."""
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
@@ -45,10 +45,10 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, store: str) -> Non
         table.add_column(column, overflow="fold")
     for row in rows:
         outcome = fold(row, run, now)
-        took = sum(attempt.duration_s for attempt in row.attempts)
+        seconds = sum(attempt.duration_s for attempt in row.attempts)
         table.add_row(
             escape(row.job.module), escape(row.job.case), row.job.browser,
-            f"[{STYLES[outcome]}]{outcome.value.replace('_', ' ')}[/]", str(row.attempt), f"{took:.1f} s",
+            f"[{STYLES[outcome]}]{outcome.value.replace('_', ' ')}[/]", str(row.attempt), f"{seconds:.1f} s",
             escape((row.attempts[-1].error if row.attempts else None) or ""),
         )  # fmt: skip
     console.print(f"[bold]{escape(run.id)}[/] · {run.state.value} · {escape(run.url)}", highlight=False)
@@ -66,7 +66,7 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, store: str) -> Non
 
 
 def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
-    """A run as scripts read it (the contract of ``status --json``)."""
+    """The JSON of ``status --json``, which scripts rely on."""
     cost = estimate(run, rows)
     return {
         "run": run.id,

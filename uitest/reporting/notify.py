@@ -20,7 +20,7 @@ from uitest.jobs.outcome import EXIT_PASSED, GREEN, count, fold
 from uitest.masking import masked
 from uitest.model import JobRow, Outcome, Past, Run
 from uitest.reporting.site.links import run_folder
-from uitest.run.finalize import judge
+from uitest.run.finalize import exit_code_of
 from uitest.storage.stores import Store
 
 SUBJECT_LIMIT = 100
@@ -142,7 +142,7 @@ class TopicReporter:
         """Send the message if one is due, and store the marks. Raises PlaceError, StoreError."""
         ended = marks(run, rows, now)
         was_red = any(past.failed for past in self._store.past(ended).values())
-        about = news(is_green=judge(run, rows, now) == EXIT_PASSED, was_red=was_red)
+        about = news(is_green=exit_code_of(run, rows, now) == EXIT_PASSED, was_red=was_red)
         if about:
             line, text = message(about, run, rows, self._site, now)
             with aws.translating(PlaceError, self._resource):

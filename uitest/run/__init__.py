@@ -1,1 +1,1 @@
-"""A run from its plan to its end: submits attempts, watches the store, decides when and how it ends."""
+"""Runs a plan to its end: submits attempts, polls the store, decides when and how the run ends."""

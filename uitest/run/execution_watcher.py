@@ -1,8 +1,7 @@
-"""Follows a run that a state machine sees through: what the store says is told here, and the end is the machine's.
+"""Watches a state machine's execution of a run and updates the local reporters from the store.
 
-The machine retries, limits and finalises; this process may die without any harm to the run. It writes the end itself
-only where the machine cannot any more: after Ctrl-C, which stops the execution, or when the execution has failed. Given
-up: being told of an end at once; it is seen a second later.
+The state machine retries, stops and finalises, so this process may die without harm to the run. It writes the end of
+the run only where the state machine cannot: after Ctrl-C, which stops the execution, or when the execution failed.
 """
 
 import time
@@ -11,11 +10,11 @@ from collections.abc import Callable, Iterable
 from uitest.errors import ExecutorError, UitestError
 from uitest.executors.aws.step_functions import Execution
 from uitest.model import Run, RunState
-from uitest.run.finalize import INTERRUPTED, Result, end, judge, uninterrupted
+from uitest.run.finalize import INTERRUPTED, Result, end, exit_code_of, ignoring_interrupts
 from uitest.run.reporters import Reporter, Reporters
 from uitest.storage.stores import Store
 
-LOOK_S = 1.0
+POLL_S = 1.0
 
 
 class ExecutionWatcher:
@@ -31,16 +30,16 @@ class ExecutionWatcher:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``ending``: reporters of what the machine reports itself, for a run whose end is written here."""
+        """``ending``: reporters that the state machine runs itself, needed when the end is written here."""
         self._store, self._run, self._execution = store, run, execution
         self._reporters, self._ending = tuple(reporters), tuple(ending)
         self._clock, self._sleep = clock, sleep
 
     def run_to_completion(self, spec: str) -> Result:
-        """Start the execution, with the words ``spec`` that open the store there, and return the run's end.
+        """Start the execution, with the ``--store`` ``spec`` for its steps, and return the result of the run.
 
-        Raises ExecutorError if the execution fails before the run has ended, UsageError if it cannot be named so; the
-        run is marked interrupted then. Ctrl-C is an ordinary end with exit code 130.
+        Raises ExecutorError if the execution fails before the run has ended, UsageError if its name is not allowed; the
+        run is then marked interrupted. Ctrl-C is a regular end with exit code 130.
         """
         reporters = Reporters(self._reporters)
         try:
@@ -49,7 +48,7 @@ class ExecutionWatcher:
             self._execution.start(self._run.id, spec)
             problem = self._watch(reporters)
         except KeyboardInterrupt:
-            with uninterrupted():
+            with ignoring_interrupts():
                 self._execution.stop(INTERRUPTED)
                 return self._finished(reporters) or self._close(INTERRUPTED)
         except UitestError as exc:
@@ -59,29 +58,29 @@ class ExecutionWatcher:
         if result is None:
             problem = problem or "the execution ended, the run did not"
             self._close(problem)
-            raise ExecutorError(f"{problem}; go on with: uitest resume {self._run.id}")
+            raise ExecutorError(f"{problem}; continue with: uitest resume {self._run.id}")
         return result
 
     def _watch(self, reporters: Reporters) -> str | None:
-        """Tell how the run goes until the execution has ended; why it did not succeed."""
+        """Update the reporters until the execution has ended; return why it failed, None if it succeeded."""
         while not (status := self._execution.status()).is_over:
             run = self._store.run(self._run.id)
             reporters.update(run, self._store.jobs(run.id), self._clock())
-            self._sleep(LOOK_S)
+            self._sleep(POLL_S)
         return status.problem
 
     def _finished(self, reporters: Reporters) -> Result | None:
-        """The end that the machine wrote, None if it did not."""
+        """The result, if the state machine has written the end of the run, else None."""
         run = self._store.run(self._run.id)
         if run.finished_at is None:
             return None
         rows, now = self._store.jobs(run.id), self._clock()
         reporters.finish(run, rows, now)
         problems = [*reporters.problems, *run.settings.get("problems", ())]
-        return Result(run, tuple(rows), judge(run, rows, now), tuple(problems))
+        return Result(run, tuple(rows), exit_code_of(run, rows, now), tuple(problems))
 
     def _close(self, note: str) -> Result:
-        """Write the end here."""
+        """Write the end of the run from this process."""
         run, reporters = self._store.run(self._run.id), Reporters([*self._reporters, *self._ending])
         began = self._run.beat_at or self._run.started_at
         return end(

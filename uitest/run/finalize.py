@@ -1,7 +1,7 @@
-"""How a run ends: what nobody reported is written off, outcomes are counted, the reporters told, the exit code found.
+"""Ends a run: reports lost attempts, counts outcomes, writes the header, finishes the reporters, finds the exit code.
 
-The same whoever sees the run through, the coordinator on a machine or the last step of a state machine. The store has
-the last word: a run that was cancelled meanwhile ends as cancelled, and a report that comes later changes nothing.
+The coordinator and the last step of a state machine both use it. The store decides: a run that was cancelled meanwhile
+ends as cancelled, and later reports change nothing.
 """
 
 import contextlib
@@ -23,14 +23,14 @@ CANCELLED = "cancelled"
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended."""
+    """A finished run with its exit code."""
 
     run: Run
     rows: tuple[JobRow, ...]
     exit_code: int
     problems: tuple[str, ...] = ()
     unfinished: frozenset[str] = frozenset()
-    """Kinds of reporters that could not tell the end, as ``Reporters`` names them."""
+    """Class names of reporters whose ``finish`` failed."""
 
 
 def end(
@@ -42,41 +42,41 @@ def end(
     clock: Callable[[], float],
     is_new: Callable[[JobRow], bool],
 ) -> Result:
-    """Write the end of a run whose machinery has stopped. Raises TakenUp if somebody else sees it through now.
+    """Write the end of a run whose executor has stopped. Raises TakenUp if another process has taken the run over.
 
-    ``is_new`` tells the jobs that this run of the machinery made attempts of: the others teach later runs nothing.
+    ``is_new`` selects the jobs that had attempts now; only their durations are saved for later runs.
     """
-    _write_off(store, run, clock())
+    _report_lost(store, run, clock())
     while True:
-        found = store.run(run.id)
-        check_ours(run, found)
-        if found.state is RunState.CANCELLED:
+        header = store.run(run.id)
+        check_ours(run, header)
+        if header.state is RunState.CANCELLED:
             state, note = RunState.CANCELLED, CANCELLED
         rows = store.jobs(run.id)
         now = clock()
         counts = count(fold(row, replace(run, state=state), now) for row in rows)
-        end_of_it = {"state": state, "finished_at": now, "beat_at": now, "counts": counts, "note": note}
+        changes = {"state": state, "finished_at": now, "beat_at": now, "counts": counts, "note": note}
         if len(rows) < run.planned:
-            end_of_it["error"] = f"{run.planned - len(rows)} of {run.planned} planned jobs are missing from the store"
-        # Whoever cancels the run or takes it up between the two is seen in another look.
+            changes["error"] = f"{run.planned - len(rows)} of {run.planned} planned jobs are missing from the store"
+        # If the run is cancelled or taken over between the two requests, read it again.
         with contextlib.suppress(RunChanged):
-            ended = store.update_run(run.id, {"state": found.state, "beat_at": found.beat_at}, **end_of_it)
+            ended = store.update_run(run.id, {"state": header.state, "beat_at": header.beat_at}, **changes)
             break
     reporters.finish(ended, rows, now)
     problems = [*reporters.problems, *_remember(store, ended, filter(is_new, rows), now)]
-    return Result(ended, tuple(rows), judge(ended, rows, now), tuple(problems), frozenset(reporters.unfinished))
+    return Result(ended, tuple(rows), exit_code_of(ended, rows, now), tuple(problems), frozenset(reporters.unfinished))
 
 
-def check_ours(run: Run, found: Run) -> None:
-    """Raises TakenUp if another process than the one of ``run`` sees it through, as the store's header ``found`` says.
+def check_ours(run: Run, header: Run) -> None:
+    """Raises TakenUp if the coordinator in the stored ``header`` is another one than that of ``run``.
 
-    A coordinator that was stopped for a while is taken for dead, and may wake up.
+    A coordinator that was paused for long counts as dead, so another may have taken over when it continues.
     """
-    if run.settings.get("coordinator") != found.settings.get("coordinator"):
-        raise TakenUp(f"run {run.id!r} was taken up by another process, which sees it through; this one ends")
+    if run.settings.get("coordinator") != header.settings.get("coordinator"):
+        raise TakenUp(f"run {run.id!r} was taken over by another process, which continues it; this one ends")
 
 
-def judge(run: Run, rows: Iterable[JobRow], now: float) -> int:
+def exit_code_of(run: Run, rows: Iterable[JobRow], now: float) -> int:
     """The exit code of a run that has ended."""
     counts = count(fold(row, run, now) for row in rows)
     code = exit_code(counts, run.planned, fail_on_flaky=RunSettings.from_json(run.settings).fail_on_flaky)
@@ -86,18 +86,18 @@ def judge(run: Run, rows: Iterable[JobRow], now: float) -> int:
     return code if is_whole else code or EXIT_BROKEN
 
 
-def report_for(store: Store, run: Run, rows: Iterable[JobRow], verdict: Verdict, error: str, now: float) -> None:
-    """Finish attempts in the names of workers that will not."""
+def finish_attempts(store: Store, run: Run, rows: Iterable[JobRow], verdict: Verdict, error: str, now: float) -> None:
+    """Finish the current attempts of these rows on behalf of their workers, which no longer can."""
     for row in rows:
         started = row.claimed_at or now
-        took = max(0.0, now - started)
-        attempt = Attempt(row.attempt, row.owner or "", verdict, started, took, run.layer, error=error)
+        duration_s = max(0.0, now - started)
+        attempt = Attempt(row.attempt, row.owner or "", verdict, started, duration_s, run.layer, error=error)
         store.finish(run.id, row.job.key, attempt)
 
 
 @contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let the end of a run be written whatever is pressed; a second Ctrl-C is swallowed."""
+def ignoring_interrupts() -> Iterator[None]:
+    """Ignore further Ctrl-C while the end of a run is written."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -108,19 +108,19 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _write_off(store: Store, run: Run, now: float) -> None:
-    """Report attempts whose lease is over as lost: a worker that speaks up later changes no outcome any more."""
+def _report_lost(store: Store, run: Run, now: float) -> None:
+    """Report attempts with an expired lease as lost, so that later reports of their workers change no outcome."""
     silent = [row for row in store.jobs(run.id) if row.owner is not None and not is_running(row, now)]
-    report_for(store, run, silent, Verdict.LOST, NOBODY_REPORTED, now)
+    finish_attempts(store, run, silent, Verdict.LOST, NOBODY_REPORTED, now)
 
 
 def _remember(store: Store, run: Run, rows: Iterable[JobRow], now: float) -> Sequence[str]:
-    """Leave later runs what these jobs taught; a store that fails at it is told, never raised."""
-    found = {row.job.key: past(row, run, now) for row in rows}
-    known = {key: one for key, one in found.items() if one is not None}
+    """Save durations and failures of these jobs for later runs; errors are returned as warnings, never raised."""
+    records = {row.job.key: past(row, run, now) for row in rows}
+    complete = {key: record for key, record in records.items() if record is not None}
     try:
-        if known:
-            store.remember(known)
+        if complete:
+            store.remember(complete)
     except Exception as exc:
-        return [f"how long the cases took was not kept for later runs: {type(exc).__name__}: {exc}"]
+        return [f"durations were not saved for later runs: {type(exc).__name__}: {exc}"]
     return []

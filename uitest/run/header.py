@@ -1,4 +1,4 @@
-"""From the module table to a run that can be written down, the same for ``uitest run`` and a state machine."""
+"""Plans a run from the module table and builds its header, for ``uitest run`` and the state machine."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from uitest.model import Job, Module, Run, RunState
 
 
 def draft(table: Iterable[Module], names: Sequence[str], engines: Sequence[str]) -> tuple[list[Module], list[Job]]:
-    """The modules that are named (all when none is) and their jobs. Raises UsageError if there is nothing to run."""
+    """The named modules (all if none is named) and their jobs. Raises UsageError if there is nothing to run."""
     chosen = choose(table, names)
     plan = make_plan(chosen, engines)
     if not plan:
@@ -28,14 +28,15 @@ def make_header(
     now: float,
     **more: Any,
 ) -> Run:
-    """The header of a run that begins now; ``more`` goes into its settings.
+    """The header of a run that begins ``now``; ``more`` is added to its settings.
 
-    Raises UsageError for a bad run id, and for a password that a state machine would have to find in the store.
+    Raises UsageError for a bad run id, and for an address with a password in a state machine, whose steps read it from
+    the store.
     """
     if settings.executor == "stepfunctions" and address_secrets(url, settings.grid):
         raise UsageError(
-            f"{masked(url)}: with --executor stepfunctions an address with a password would be kept in the store; "
-            "let the cases take the password from a variable of the function"
+            f"{masked(url)}: with --executor stepfunctions an address with a password would be stored in the table; "
+            "let the cases read the password from a variable of the function"
         )
     tags = {module.name: list(module.tags) for module in chosen if module.tags}
     return Run(

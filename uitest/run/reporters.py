@@ -1,4 +1,4 @@
-"""Who is told how a run goes: any number of reporters, none of which can stop it."""
+"""The ``Reporter`` Protocol, and ``Reporters``, which calls several and isolates the run from their errors."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -7,31 +7,31 @@ from uitest.model import JobRow, Run
 
 
 class Reporter(Protocol):
-    """Is told how a run goes; one that raises is muted until the end, and told about then."""
+    """Reports on a run. One that raises is muted until the end of the run, and becomes a warning then."""
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """The state of the run as of ``now``; called every so often, and when something changed."""
+        """Report the state of the run as of ``now``; called after every poll of the store."""
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """The run is over."""
+        """Report the end of the run."""
 
 
 class Reporters:
-    """Several reporters as one: a broken one never stops the run or hides a verdict."""
+    """Calls several reporters; an error in one never stops the run or hides a verdict."""
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
         self._reporters = list(reporters)
         self._muted: list[Reporter] = []
         self.problems: list[str] = []
         self.unfinished: set[str] = set()
-        """Names of the kinds of reporters that could not tell the end: what they write is not there, or is older."""
+        """Class names of reporters whose ``finish`` failed, so that their output is missing or outdated."""
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all that work."""
+        """Update all reporters that have not failed."""
         self._each(lambda reporter: None if reporter in self._muted else reporter.update(run, rows, now))
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Tell all, those that broke on the way too: a moment without network must not cost the final pages."""
+        """Finish all reporters, also failed ones: a network problem during the run must not cost the final pages."""
         self._each(lambda reporter: self._finish(reporter, run, rows, now))
 
     def _finish(self, reporter: Reporter, run: Run, rows: Sequence[JobRow], now: float) -> None:

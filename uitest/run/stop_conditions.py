@@ -1,4 +1,4 @@
-"""When a run must stop early, by its own settings: pure."""
+"""Decides whether a run must stop early, by ``--timeout`` or ``--max-failures``: pure."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from uitest.model import JobRow, Outcome, Run
 
 
 def failures(rows: Iterable[JobRow], run: Run, retries: int, now: float) -> set[str]:
-    """Keys of the jobs that have failed for good, retries used up."""
+    """Keys of the jobs that failed and have no retries left."""
     return {
         row.job.key
         for row in rows
@@ -17,9 +17,9 @@ def failures(rows: Iterable[JobRow], run: Run, retries: int, now: float) -> set[
 
 
 def reason_to_stop(settings: RunSettings, new: int, deadline: float | None, now: float) -> str | None:
-    """Why a run with work left must stop, None if it may go on.
+    """Why a run with open jobs must stop; None if it may continue.
 
-    ``new`` counts the failures since it was started or taken up again, ``deadline`` is the end of its ``--timeout``.
+    ``new`` is the number of failures since its start or resume, ``deadline`` the end of its ``--timeout``.
     """
     if deadline is not None and now > deadline:
         return f"stopped after --timeout {settings.timeout:g} s"

@@ -1,1 +1,1 @@
-"""What the operating system knows: processes, memory, cores, home folders."""
+"""Information from the operating system: processes, memory, cores, home folders."""

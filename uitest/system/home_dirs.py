@@ -1,9 +1,9 @@
-"""Where programs write to by themselves, and how they are told to write elsewhere."""
+"""Redirects the home, cache and temporary folders of programs by environment variables."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-HOMES = {
+HOME_VARIABLES = {
     "HOME": "home",
     "XDG_CACHE_HOME": "cache",
     "XDG_CONFIG_HOME": "config",
@@ -11,11 +11,11 @@ HOMES = {
     "XDG_RUNTIME_DIR": "runtime",
     "TMPDIR": "tmp",
 }
-"""Variables that programs take a place to write from; Firefox hangs for two minutes without some of them."""
+"""Variables that name folders to write to, and the subfolder for each; Firefox hangs for two minutes without some."""
 
 
 def make_homes(folder: Path) -> Mapping[str, str]:
-    """The environment of programs that shall write into the folder only; makes what it names."""
-    for name in HOMES.values():
+    """Create the subfolders of ``folder``, and return the variables with which programs write only there."""
+    for name in HOME_VARIABLES.values():
         (folder / name).mkdir(mode=0o700)
-    return {variable: str(folder / name) for variable, name in HOMES.items()}
+    return {variable: str(folder / name) for variable, name in HOME_VARIABLES.items()}

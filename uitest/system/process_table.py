@@ -1,6 +1,6 @@
-"""The processes of this machine, as ``/proc/<pid>/stat`` describes them (proc(5)).
+"""Reads the processes of this machine from ``/proc/<pid>/stat`` (proc(5)).
 
-Read from the whole table, not from ``/proc/self/task/*/children``: kernels can be built without that.
+Descendants are found in the whole table, because kernels can be built without ``/proc/self/task/*/children``.
 """
 
 import contextlib
@@ -15,68 +15,68 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class ProcessEntry:
-    """One of them, at the moment when it was looked at."""
+    """A process at the moment when it was read."""
 
     pid: int
     state: str
     parent: int
     group: int
     started: str
-    """In clock ticks since boot: tells a reused id apart."""
+    """Start time in clock ticks since boot, which distinguishes processes with a reused id."""
     cpu_s: float
     """Processor seconds so far, user and system."""
 
     @classmethod
     def at(cls, pid: int) -> Self | None:
-        """The one with this id, if there is one."""
+        """The process with this id, None if there is none."""
         try:
             text = (PROC / str(pid) / "stat").read_text()
-        except OSError:  # it may have ended while it was read
+        except OSError:  # it has ended, perhaps while it was read
             return None
-        # Field 2, the name, may hold spaces and parentheses.
+        # Field 2, the name, may contain spaces and parentheses.
         state, parent, group, *others = text.rpartition(")")[2].split()
         cpu_s = (int(others[8]) + int(others[9])) / os.sysconf("SC_CLK_TCK")
         return cls(pid, state, int(parent), int(group), others[16], cpu_s)
 
     @property
     def is_dead(self) -> bool:
-        """It has ended, and its parent has not noticed yet, nor ever will in a container without init."""
+        """Whether it has ended without being reaped, which in a container without init may never happen."""
         return self.state in "ZX"
 
 
-LISTENS, LOOPBACK = "0A", "0100007F"
+LISTENING, LOOPBACK = "0A", "0100007F"
 """State and address of a socket in ``/proc/<pid>/net/tcp``."""
 
 
 def listening_ports(pid: int) -> list[int]:
-    """The TCP ports that a process listens on at 127.0.0.1; none yet, or none any more, is an empty list."""
+    """The TCP ports on which a process listens at 127.0.0.1; empty for a process that has ended."""
     try:
         links = [str(entry.readlink()) for entry in (PROC / str(pid) / "fd").iterdir()]
         table = (PROC / str(pid) / "net" / "tcp").read_text().splitlines()[1:]
-    except OSError:  # it may have ended, or closed one of them, while it was read
+    except OSError:  # it has ended, or closed a file, while it was read
         return []
-    found = []
+    ports = []
     for line in table:
         _, local, _, state, *others = line.split()
         address, _, port = local.partition(":")
-        if state == LISTENS and address == LOOPBACK and f"socket:[{others[5]}]" in links:
-            found.append(int(port, 16))
-    return found
+        if state == LISTENING and address == LOOPBACK and f"socket:[{others[5]}]" in links:
+            ports.append(int(port, 16))
+    return ports
 
 
 def processes() -> Iterator[ProcessEntry]:
-    """All there are, dead ones that nobody waited for included."""
+    """All processes, including zombies."""
     for entry in PROC.iterdir():
         with contextlib.suppress(ValueError):
-            found = ProcessEntry.at(int(entry.name))
-            if found is not None:
-                yield found
+            process = ProcessEntry.at(int(entry.name))
+            if process is not None:
+                yield process
 
 
 def family(root: int) -> set[int]:
-    """The process ids of ``root`` and of everything that descends from it."""
-    parents = {one.pid: one.parent for one in processes()}
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+    """The process ids of ``root`` and its descendants."""
+    parents = {process.pid: process.parent for process in processes()}
+    members = {root}
+    while children := {pid for pid, parent in parents.items() if parent in members} - members:
+        members |= children
+    return members

@@ -1,4 +1,4 @@
-"""Scratch folders named after their process, so that another one can remove those of a process that was killed."""
+"""Temporary folders named after their process, so that those of killed processes can be removed later."""
 
 import re
 import shutil
@@ -13,21 +13,21 @@ NAME = re.compile(r"uitest-[a-z]+~(?P<host>[^~]*)~(?P<pid>\d+)~(?P<started>\d*)~
 
 
 def scratch(kind: str) -> "tempfile.TemporaryDirectory[str]":
-    """A folder that goes with its context manager; those of processes that are gone are removed first."""
+    """A new temporary folder, to be used as a context manager; first removes folders of processes that have ended."""
     for path in Path(tempfile.gettempdir()).glob("uitest-*~*"):
         if _is_abandoned(path.name):
             shutil.rmtree(path, ignore_errors=True)
     pid = getpid()
-    ours = ProcessEntry.at(pid)
+    process = ProcessEntry.at(pid)
     return tempfile.TemporaryDirectory(
-        prefix=f"uitest-{kind}~{socket.gethostname()}~{pid}~{ours.started if ours else ''}~"
+        prefix=f"uitest-{kind}~{socket.gethostname()}~{pid}~{process.started if process else ''}~"
     )
 
 
 def _is_abandoned(name: str) -> bool:
-    """Whether a folder belongs to a process of this host that is gone; another host's may share the temp folder."""
-    found = NAME.fullmatch(name)
-    if found is None or found["host"] != socket.gethostname():
+    """Whether a folder belongs to an ended process of this host; hosts may share the temp folder."""
+    match = NAME.fullmatch(name)
+    if match is None or match["host"] != socket.gethostname():
         return False
-    process = ProcessEntry.at(int(found["pid"]))
-    return process is None or process.is_dead or process.started != found["started"]
+    process = ProcessEntry.at(int(match["pid"]))
+    return process is None or process.is_dead or process.started != match["started"]

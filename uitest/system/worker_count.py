@@ -1,8 +1,8 @@
-"""How many workers this machine should run: from its cores and memory, and from how busy it was the last time.
+"""Chooses the number of workers from cores, memory, and the load that the last run measured.
 
-A worker with a browser keeps more than a core busy in one suite and a third of one in another, so that counting cores
-is a guess; a run is the measurement. The numbers of workers are changed by steps, as a measurement may be a bad day's.
-Given up: finding the best number within one run, and telling our own work from that of others on the machine.
+A worker with a browser uses more than a core in one suite and a third of one in another, so the number of cores is only
+a first guess, which the load of a run corrects. The number changes in steps, as a single measurement may be an outlier.
+Trade-off: the best number is not found within one run, and the load of other programs counts as our own.
 """
 
 import math
@@ -16,20 +16,20 @@ WORKER_B = 500_000_000
 """Memory to plan for one worker: itself, and a browser at its largest."""
 MOST_WORKERS = 256
 FULL, OVERFULL = 0.9, 0.98
-"""Shares of the cores between which a number of workers is right: below, cores idle; above, workers wait for cores."""
+"""Busy shares of the cores between which the number of workers is kept: below, cores idle; above, workers wait."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a run did to its machine."""
+    """The load that a run put on its machine."""
 
     workers: int
     busy: float
-    """Cores' worth, on average while every worker had something to do."""
+    """Average number of busy cores while every worker had work."""
     cores: float
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """JSON values."""
         return asdict(self)
 
     @classmethod
@@ -39,10 +39,10 @@ class Load:
 
 
 def choose_workers(cores: float, memory_b: int, before: Load | None) -> tuple[int, str]:
-    """A number of workers from 1 to ``MOST_WORKERS``, and why it is not one for each core (else nothing).
+    """A number of workers from 1 to ``MOST_WORKERS``, and the reason if it is not one for each core, else empty.
 
-    ``before`` is a run on as many cores. Its workers become as many as would have kept the cores busy, at most twice as
-    many; where they had to wait for cores they become a quarter fewer, but not fewer than cores.
+    ``before`` is the load of a run on as many cores. If cores were idle, the number rises to what would have kept them
+    busy, at most twofold; if workers waited for cores, it falls by a quarter, but not below the number of cores.
     """
     usual = max(1, round(cores))
     wanted, why = usual, ""
@@ -64,59 +64,56 @@ def choose_workers(cores: float, memory_b: int, before: Load | None) -> tuple[in
 
 @dataclass(frozen=True)
 class Machine:
-    """This machine, or the container that limits its cores and memory; ``root`` is where /proc and /sys are."""
+    """Cores and memory of this machine, within the limits of its container; ``root`` has /proc and /sys."""
 
     root: Path = Path("/")
 
     def cores(self) -> float:
-        """Cores there are to use: those this process may run on, or as much of them as its container is given."""
+        """The usable cores: those of the process's affinity, limited by the container's quota."""
         return min(float(len(os.sched_getaffinity(0))), self._quota() or math.inf)
 
     def cpu_s(self) -> float:
-        """Seconds that cores were busy so far: the container's where its cores are limited, else everybody's.
-
-        Of the cores that this process may run on; with fewer than there are, the others are no concern of ours.
-        """
+        """Busy seconds of the usable cores so far: those of the container if it has a quota, else of all processes."""
         if self._quota():
             return self._own_cpu_s()
         lines = (self.root / "proc/stat").read_text().splitlines()
         busy = {line.split()[0]: line.split()[1:] for line in lines if line.startswith("cpu")}
-        ours = [busy[name] for core in sorted(os.sched_getaffinity(0)) if (name := f"cpu{core}") in busy]
-        everybody = len(ours) == len(busy) - 1
-        return sum(map(_busy_s, [busy["cpu"]] if everybody or not ours else ours))
+        own = [busy[name] for core in sorted(os.sched_getaffinity(0)) if (name := f"cpu{core}") in busy]
+        uses_all = len(own) == len(busy) - 1
+        return sum(map(_busy_s, [busy["cpu"]] if uses_all or not own else own))
 
     def memory_b(self) -> int:
-        """Bytes that can be used without swapping, in the machine and in the container."""
+        """Bytes that are available without swapping, in the machine and in the container."""
         lines = (self.root / "proc/meminfo").read_text().splitlines()
         free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
         limits = [
-            self._left(folder, "memory.max", "memory.current", "inactive_file") for folder in self._groups("")
+            self._headroom(folder, "memory.max", "memory.current", "inactive_file") for folder in self._groups("")
         ] + [
-            self._left(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            self._headroom(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
             for folder in self._groups("memory")
         ]
         return max(0, min([free, *(limit for limit in limits if limit is not None)]))
 
-    def _left(self, folder: Path, limit: str, used: str, cache: str) -> int | None:
-        """Bytes that a control group may still take, its cache of files given back; None where it is not limited."""
-        most, now = _read(folder / limit), _read(folder / used)
-        if not most.isdigit() or not now.isdigit():
+    def _headroom(self, folder: Path, limit: str, used: str, cache: str) -> int | None:
+        """Bytes that a control group may still use, counting its file cache as free; None without a limit."""
+        maximum, current = _read(folder / limit), _read(folder / used)
+        if not maximum.isdigit() or not current.isdigit():
             return None
         stat = dict(line.split() for line in _read(folder / "memory.stat").splitlines())
-        return int(most) - int(now) + int(stat.get(cache, 0))
+        return int(maximum) - int(current) + int(stat.get(cache, 0))
 
     def _quota(self) -> float | None:
-        """Cores' worth of time that the container is given; None where it is not limited."""
-        found = []
+        """The container's quota in cores; None without one."""
+        quotas = []
         for folder in self._groups(""):
             quota, _, period = _read(folder / "cpu.max").partition(" ")
-            found.append((quota, period))
+            quotas.append((quota, period))
         for folder in self._groups("cpu"):
-            found.append((_read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")))
-        return min((int(quota) / int(period) for quota, period in found if quota.isdigit() and period), default=None)
+            quotas.append((_read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")))
+        return min((int(quota) / int(period) for quota, period in quotas if quota.isdigit() and period), default=None)
 
     def _own_cpu_s(self) -> float:
-        """Seconds that the cores were busy for the container."""
+        """Busy seconds of the container."""
         for folder in self._groups(""):
             stat = dict(line.split() for line in _read(folder / "cpu.stat").splitlines())
             if "usage_usec" in stat:
@@ -126,10 +123,10 @@ class Machine:
         )
 
     def _groups(self, controller: str) -> list[Path]:
-        """Folders of the control groups that this process is in, the innermost first, as far as they can be seen.
+        """Visible folders of the control groups of this process, innermost first.
 
-        Version 2 has one tree for everything (``controller`` is nothing), version 1 one for each controller. A
-        container sees its own group as the root of the tree.
+        Version 2 has one tree (``controller`` is empty), version 1 one for each controller. A container sees its own
+        group as the root of the tree.
         """
         tree = self.root / "sys/fs/cgroup" / controller
         for line in _read(self.root / "proc/self/cgroup").splitlines():
@@ -141,7 +138,7 @@ class Machine:
 
 
 def _read(path: Path) -> str:
-    """What is in a file, nothing where there is none."""
+    """The content of a file, empty if it cannot be read."""
     try:
         return path.read_text().strip()
     except OSError:
@@ -149,6 +146,6 @@ def _read(path: Path) -> str:
 
 
 def _busy_s(fields: Sequence[str]) -> float:
-    """Busy seconds in a line of /proc/stat; waiting for disks is no work, and guests are in ``user`` already."""
+    """Busy seconds in a line of /proc/stat, without waiting for disks; ``user`` already includes guests."""
     user, nice, system, _idle, _iowait, irq, softirq, steal, *_ = map(int, fields)
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")

@@ -156,7 +156,7 @@ def test_an_empty_table(call: Call, url: str) -> None:
 def test_a_store_that_is_none(call: Call, tmp_path: Path, url: str) -> None:
     """Not a database, and a place where none can be: nothing is overwritten."""
     (tmp_path / "text").write_text("shopping list, quite long, so that it could be a header")
-    one_line(call("run", "--url", url, "--store", "sqlite:text"), "not a sound uitest database")
+    one_line(call("run", "--url", url, "--store", "sqlite:text"), "not a valid uitest database")
     assert (tmp_path / "text").read_text().startswith("shopping list")
     one_line(call("run", "--url", url, "--store", "sqlite:text/uitest.db"), "cannot create the folder")
     one_line(call("status", "--store", "sqlite:/proc/uitest.db"), "/proc/uitest.db")
@@ -183,7 +183,7 @@ def test_a_run_id_in_use(call: Call, store: SqliteStore, url: str) -> None:
     """The run that is there stays as it is."""
     make_run(store)
     before = store.run("r"), store.jobs("r")
-    one_line(call("run", "m1", "--url", url, "--run-id", "r"), "in the store already", "--run-id")
+    one_line(call("run", "m1", "--url", url, "--run-id", "r"), "already in the store", "--run-id")
     assert (store.run("r"), store.jobs("r")) == before
 
 
@@ -395,7 +395,7 @@ def test_a_value_of_a_variable_is_named(call: Call, store: SqliteStore, url: str
 def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: str) -> None:
     """A program that opens addresses is no engine, and no mistake."""
     os.environ["BROWSER"] = value
-    one_line(call("run"), "say where the site under test is")
+    one_line(call("run"), "the address of the site under test is missing")
 
 
 def test_a_dry_run_by_variable(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
@@ -423,7 +423,7 @@ def test_output_that_nobody_takes(store: SqliteStore) -> None:
     with Path("/dev/full").open("w") as full:
         told = subprocess.run([*COMMAND, "status", "r", "--json"], stdout=full, stderr=PIPE, text=True, check=False)
     assert told.returncode == 3
-    assert told.stderr.splitlines() == ["uitest: the operating system says: No space left on device"]
+    assert told.stderr.splitlines() == ["uitest: the operating system reported: No space left on device"]
     left = subprocess.Popen([*COMMAND, "status", "r", "--json"], stdout=PIPE, stderr=PIPE)
     assert left.stdout is not None
     left.stdout.close()
@@ -436,4 +436,4 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     script = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m uitest status'
     told = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.splitlines() == ["uitest: the working directory has been deleted; change into one that exists"]
+    assert told.stderr.splitlines() == ["uitest: the working directory has been deleted; change to an existing one"]

@@ -225,7 +225,7 @@ def test_an_address_that_cannot_be_had_is_a_usage_error(site: Path) -> None:
         SiteServer(site, port=server.port).__enter__()
     with pytest.raises(UsageError, match="choose another port"):
         SiteServer(site, port=70_000).__enter__()
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="does not exist"):
         SiteServer(site / "index.html").__enter__()
 
 

@@ -447,7 +447,7 @@ def test_a_store_that_cannot_remember_never_hides_a_verdict(stage: Stage) -> Non
     finally:
         store.close()
     assert (result.exit_code, outcomes(result)) == (1, {"a": "failed"})
-    assert result.problems == ("how long the cases took was not kept for later runs: StoreError: no room",)
+    assert result.problems == ("durations were not saved for later runs: StoreError: no room",)
     assert recorder.heard[-1] == "finish finished"
 
 
@@ -614,7 +614,7 @@ def test_a_machine_that_fails_stops_the_machinery(stage: Stage) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     executor.submit = full  # type: ignore[method-assign]
-    with pytest.raises(ExecutorError, match="No space left on device; once that is mended, go on with: uitest resume"):
+    with pytest.raises(ExecutorError, match="No space left on device; after fixing that, continue with: uitest resume"):
         stage.see(header, executor)
     assert executor.stopped
     assert stage.store.run(header.id).state is RunState.INTERRUPTED

@@ -341,7 +341,7 @@ def test_memory_that_others_keep_writing(client: Any, stub: Stubber) -> None:
     for _ in range(TRIES):
         stub.add_response("get_item", {})
         stub.add_client_error("put_item", "ConditionalCheckFailedException")
-    with pytest.raises(StoreError, match="not kept"):
+    with pytest.raises(StoreError, match="not saved"):
         open_with(client, sleep=Waits()).remember({"a": Past(1.0, False)})
 
 

@@ -163,7 +163,7 @@ def test_unreadable(tmp_path: Path) -> None:
         ("[" * 3_000 + "]" * 3_000, "m.json:1: "),  # Python 3.13 reads it, as something that is not a module
         ("[" * 100_000, "nested too deeply"),
         ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 400 + "}]", "timeout is 9999"),
-        ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 5_000 + "}]", "cannot be read"),
+        ('[{"module": "m", "testcases": ["a"], "timeout": ' + "9" * 5_000 + "}]", "cannot be parsed"),
         ('[{"module": "m", "testcases": ["a"], "timeout": 1e300}]', "up to a year"),
         ('[{"module": {"S": "m"}, "testcases": {"L": [{"S": "a"}]}, "timeout": {"N": "1e400"}}]', "up to a year"),
         ('[{"module": "m", "testcases": ["a"], "tags": ["\\ud800"]}]', "tag '\\ud800'"),
