@@ -36,8 +36,8 @@ def fanout(conditions: Conditions) -> Found:
     """The runs, and dispatch alone beside boto3. Raises PeerMissing if a run is not all green."""
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="bench-")))
-        account.enter(cleanup.enter_context(emulator()), "http://127.0.0.1/")
-        account.furnish()
+        account.activate(cleanup.enter_context(emulator()), "http://127.0.0.1/")
+        account.create_resources()
         stores = {count: f"sqlite:{folder / f'{count}.db'}" for count in COUNTS}
         runs = [run(count, stores[count], conditions) for count in COUNTS]
         tables = f"dynamodb:{account.MODULE_TABLE},{account.STATUS_TABLE}"

@@ -1,8 +1,7 @@
-"""uitest: plain pytest and Selenium cases, run in every browser, every attempt kept.
+"""uitest runs pytest and Selenium cases in several browsers and records every attempt.
 
-How a run flows, from top to bottom of the package: ``cli`` reads the arguments, ``run`` turns modules into a plan and
-runs it to its end, ``executors`` start attempts, which ``plugin`` makes with ``browsers``, ``storage`` keeps what came
-out, ``reporting`` tells it.
+The flow of a run: ``cli`` parses the arguments, ``run`` plans the jobs and runs them to completion, ``executors`` start
+attempts, which ``plugin`` makes with ``browsers``, ``storage`` keeps the results, and ``reporting`` shows them.
 """
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""``python -m uitest`` is the ``uitest`` command."""
+"""``python -m uitest`` runs the ``uitest`` command."""
 
 from uitest.cli import main
 

@@ -1,7 +1,7 @@
-"""The door to AWS: clients with sensible limits, and botocore's many errors as one line each.
+"""Creates AWS clients with sensible limits, and translates botocore's errors into one-line messages.
 
-boto3 takes 0.3 s to import, so it is imported when the first client is made and never with this module.
-Clients follow boto3's own environment (profiles, roles, ``AWS_ENDPOINT_URL``, ...).
+boto3 takes 0.3 s to import, so it is imported with the first client and never with this module. Clients follow boto3's
+environment (profiles, roles, ``AWS_ENDPOINT_URL``, ...).
 """
 
 import os
@@ -40,18 +40,18 @@ THROTTLED = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-ELSEWHERE = {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
+WRONG_REGION = {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
 
 ACTIONS = {"Invoke": "InvokeFunction", "ListObjectsV2": "ListBucket", "DeleteObjects": "DeleteObject"}
-"""Operations whose IAM action has another name."""
+"""IAM actions of operations whose names differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a request is about, in the words of an error message."""
+    """The resource of a request, as error messages name it."""
 
     service: str
-    """As in IAM actions: ``dynamodb``, ``s3``."""
+    """Prefix of its IAM actions: ``dynamodb``, ``s3``."""
     name: str
     """For example ``DynamoDB table 'uitest-status'``."""
     remedy: str = "create it, or name another"
@@ -59,11 +59,10 @@ class Resource:
 
 
 def client(service: str, *, read_timeout: float = 30, attempts: int = 6, connections: int = 50) -> Any:
-    """A low-level client, safe to share between threads.
+    """A thread-safe low-level client.
 
-    ``attempts`` counts the first try. ``AWS_REGION`` counts as well as boto3's ``AWS_DEFAULT_REGION``:
-    Lambda and CodeBuild set both, people often only the shorter one. Raises botocore's errors; see
-    ``translating``.
+    ``attempts`` includes the first try. ``AWS_REGION`` is read in addition to boto3's ``AWS_DEFAULT_REGION``, since
+    people often set only the shorter one. Raises botocore's errors; see ``translating``.
     """
     import boto3
     import botocore.session
@@ -85,7 +84,7 @@ def client(service: str, *, read_timeout: float = 30, attempts: int = 6, connect
 
 @contextmanager
 def translating(error: type[UitestError], resource: Resource) -> Iterator[None]:
-    """Errors of boto3 inside the block leave it as ``error``; all others leave it as they are."""
+    """Translate boto3's errors in the block into ``error``; other exceptions are not changed."""
     try:
         yield
     except Exception as exc:
@@ -96,11 +95,11 @@ def translating(error: type[UitestError], resource: Resource) -> Iterator[None]:
 
 
 def explain(exc: Exception, resource: Resource) -> str | None:
-    """One line that says what is wrong and what to do; None if the error is not boto3's."""
+    """A one-line message for one of boto3's errors, with what to do; None for other exceptions."""
     from botocore import exceptions as boto
 
     if isinstance(exc, boto.ClientError):
-        text = _explain_answer(exc, resource)
+        text = _explain_client_error(exc, resource)
     elif isinstance(exc, boto.NoRegionError):
         text = f"no AWS region is set for {resource.name}; set one, for example AWS_REGION=eu-west-1"
     elif isinstance(
@@ -125,20 +124,20 @@ def explain(exc: Exception, resource: Resource) -> str | None:
     return " ".join(text.split())
 
 
-def _explain_answer(exc: Any, resource: Resource) -> str:
-    """The same for a ClientError: AWS answered, and the answer was no."""
-    answer = exc.response.get("Error", {})
-    code, said = str(answer.get("Code", "")), answer.get("Message") or "no reason given"
+def _explain_client_error(exc: Any, resource: Resource) -> str:
+    """The message for a ClientError, which is an error response from AWS."""
+    error = exc.response.get("Error", {})
+    code, message = str(error.get("Code", "")), error.get("Message") or "no reason given"
     operation = exc.operation_name
     action = f"{resource.service}:{ACTIONS.get(operation, operation)}"
     if code in MISSING:
         return f"{resource.name} does not exist in this account and region; {resource.remedy}"
     if code in DENIED:
-        return f"no permission for {action} on {resource.name}; allow it in the IAM policy (AWS says: {said})"
+        return f"no permission for {action} on {resource.name}; allow it in the IAM policy (AWS says: {message})"
     if code in BAD_CREDENTIALS:
-        return f"AWS refuses the credentials for {resource.name} ({code}: {said}); renew them"
+        return f"AWS refuses the credentials for {resource.name} ({code}: {message}); renew them"
     if code in THROTTLED:
         return f"AWS keeps throttling {action} on {resource.name}; raise its capacity or use fewer workers"
-    if code in ELSEWHERE:
-        return f"{resource.name} is in another region (AWS says: {said}); set AWS_REGION to that one"
-    return f"{action} on {resource.name} failed with {code}: {said}"
+    if code in WRONG_REGION:
+        return f"{resource.name} is in another region (AWS says: {message}); set AWS_REGION to that one"
+    return f"{action} on {resource.name} failed with {code}: {message}"

@@ -1,4 +1,4 @@
-"""The words of one run, and where its defaults come from."""
+"""The settings of a run, their defaults, and the variables of existing CodeBuild projects."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from uitest.model import BROWSERS
 DEFAULT_STORE = "sqlite:.uitest/uitest.db"
 DEFAULT_SITE = ".uitest/site"
 DEFAULT_ARTIFACTS = ".uitest/site/artifacts"
-"""Inside the site, so that the folder can be zipped, copied or served as it is."""
+"""Inside the site, so that one folder can be zipped, copied or served."""
 
 DEFAULT_FUNCTION = "uitest"
 
@@ -21,7 +21,7 @@ RETENTION_DAYS = 90
 """How long a run is kept: by the rows' time to live, by ``uitest prune``, and by lifecycle rules in ``buildspecs/``."""
 
 LEASE_S = 60.0
-"""A worker that is silent for so long has lost its attempt; one at work says so three times as often."""
+"""A worker without a heartbeat for this long loses its attempt; heartbeats are sent three times as often."""
 
 EXECUTORS = ("local", "lambda", "stepfunctions")
 
@@ -34,12 +34,12 @@ ALIASES = {
     "MODULES": "UITEST_MODULES",
     "ArtifactBucket": "UITEST_ARTIFACTS",
 }
-"""Names that CodeBuild projects set already; ``ModuleTable`` and ``StatusTable`` together are ``UITEST_STORE``."""
+"""Variables of existing CodeBuild projects, and ours; ``ModuleTable`` and ``StatusTable`` form ``UITEST_STORE``."""
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What ``resume`` and ``rerun`` need to go on with nothing but the run id."""
+    """The settings of a run, stored in its header so that ``resume`` and ``rerun`` need only the run id."""
 
     cases: str = "cases"
     executor: str = "local"
@@ -49,10 +49,10 @@ class RunSettings:
     max_concurrency: int = 100
     max_starts_per_second: float | None = None
     cases_per_invocation: int = 1
-    """0: as many as known durations make sensible."""
+    """0 means a number that fits the known durations."""
     reuse_browser: bool = False
     workers: int = 0
-    """0 means as many as ``worker_count.choose_workers`` says."""
+    """0 means the result of ``worker_count.choose_workers``."""
     retries: int = 0
     case_timeout: float | None = None
     timeout: float | None = None
@@ -62,10 +62,10 @@ class RunSettings:
     artifacts: str = DEFAULT_ARTIFACTS
     site: str = DEFAULT_SITE
     site_url: str | None = None
-    """Where people see the site; None: at the place itself."""
+    """Public address of the site; None if people open the place itself."""
     junit: str | None = None
     topic: str | None = None
-    """ARN of the SNS topic that is told of the run's end."""
+    """ARN of the SNS topic for messages about the run's end."""
     grid: str | None = None
     insecure: bool = False
     """Accept any certificate."""
@@ -76,20 +76,20 @@ class RunSettings:
     screenshot: str | None = None
     trace: str | None = None
     mask: str | None = None
-    """Names of variables, a comma between them; never a value."""
+    """Comma-separated names of variables, never their values."""
     fail_on_flaky: bool = False
     profile: bool = False
     lease: float = LEASE_S
-    """Seconds after which a worker or coordinator that says nothing is taken for dead."""
+    """Seconds without a heartbeat after which a worker or coordinator counts as dead."""
     commit: str | None = None
     branch: str | None = None
 
     def secrets(self, environ: Mapping[str, str], url: str | None = None) -> tuple[str, ...]:
-        """The values of the variables that ``--mask`` names, and the passwords in the addresses of site and grid."""
+        """The values of the variables in ``--mask``, and the passwords in the addresses of site and grid."""
         return (*secrets_of(environ, (self.mask or "").split(",")), *address_secrets(url, self.grid))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """JSON values."""
         return asdict(self)
 
     @classmethod
@@ -100,7 +100,7 @@ class RunSettings:
 
 
 def check_executor(settings: RunSettings, store: str) -> None:
-    """Raises UsageError for words that do not go together with the run's executor."""
+    """Raises UsageError for settings that do not fit the executor."""
     if settings.topic and not settings.topic.startswith("arn:"):
         raise UsageError(f"--topic takes the ARN of an SNS topic, not {settings.topic!r}")
     if settings.site_url and not settings.site_url.startswith(("https://", "http://")):
@@ -120,7 +120,7 @@ def check_executor(settings: RunSettings, store: str) -> None:
             )
     for name in ("headed", "profile"):
         if getattr(settings, name):
-            raise UsageError(f"--{name} is about this machine; leave it out with --executor {settings.executor}")
+            raise UsageError(f"--{name} applies to this machine only; remove it with --executor {settings.executor}")
     if settings.executor == "stepfunctions":
         _check_state_machine(settings)
 
@@ -132,21 +132,22 @@ def _check_state_machine(settings: RunSettings) -> None:
         )
     if settings.max_starts_per_second is not None:
         raise UsageError(
-            "--max-starts-per-second cannot be kept by a state machine; use --max-concurrency, or --executor lambda"
+            "a state machine does not support --max-starts-per-second; use --max-concurrency, or --executor lambda"
         )
 
 
 def apply_aliases(environ: MutableMapping[str, str]) -> dict[str, str]:
-    """Let the names of existing CodeBuild projects stand for ours, where ours are not set; which did, by our name.
+    """Set our variables from those of existing CodeBuild projects, where ours are not set.
 
-    Raises UsageError if one of the two tables is missing: the results would stay in a container that is thrown away.
+    Returns the aliases that were used, by our name. Raises UsageError if only one of the two tables is set, because the
+    results would be lost with the container.
     """
     applied: dict[str, str] = {}
-    for theirs, ours in ALIASES.items():
-        text = environ.get(theirs)
-        if text and ours not in environ and not _is_foreign(theirs, text):
-            applied[ours] = theirs
-            environ[ours] = f"s3://{text}/artifacts" if theirs == "ArtifactBucket" and "://" not in text else text
+    for alias, variable in ALIASES.items():
+        text = environ.get(alias)
+        if text and variable not in environ and not _is_foreign(alias, text):
+            applied[variable] = alias
+            environ[variable] = f"s3://{text}/artifacts" if alias == "ArtifactBucket" and "://" not in text else text
     tables = environ.get("ModuleTable"), environ.get("StatusTable")
     if any(tables) and "UITEST_STORE" not in environ:
         if not all(tables):
@@ -161,7 +162,7 @@ def apply_aliases(environ: MutableMapping[str, str]) -> dict[str, str]:
 
 
 def _is_foreign(name: str, text: str) -> bool:
-    """Whether a variable is meant for other programs: desktops and editors name a program in ``BROWSER``."""
+    """Whether a variable is meant for other programs: ``BROWSER`` may name a program for desktops and editors."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return name == "BROWSER" and any(
         part not in BROWSERS and (not part.isalpha() or shutil.which(part) is not None) for part in parts
@@ -169,9 +170,9 @@ def _is_foreign(name: str, text: str) -> bool:
 
 
 def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Commit and branch under test as CodeBuild, GitHub Actions, GitLab or Jenkins name them, else None.
+    """Commit and branch under test from the variables of CodeBuild, GitHub Actions, GitLab or Jenkins, else None.
 
-    A build that CodePipeline starts knows its branch from ``UITEST_BRANCH`` only.
+    In a build started by CodePipeline only ``UITEST_BRANCH`` has the branch.
     """
     commit = next(
         (
@@ -199,7 +200,7 @@ def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
 
 
 def build_url(environ: Mapping[str, str]) -> str | None:
-    """Where people see the build that this process is part of, as the same services name it; None outside of one."""
+    """Address of the build that this process is part of, from the same services; None outside of a build."""
     for name in ("CODEBUILD_BUILD_URL", "CI_JOB_URL", "BUILD_URL"):
         if environ.get(name):
             return environ[name]

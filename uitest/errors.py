@@ -1,33 +1,33 @@
-"""Everything uitest raises on purpose.
+"""The exceptions of uitest.
 
-    UitestError                 exit code 2 unless said otherwise
-    ├── UsageError              wrong words or bad input: the message says what to do instead
+    UitestError                 exit code 2 unless noted
+    ├── UsageError              wrong use or bad input
     │   ├── UnknownModule
     │   ├── UnknownRun
-    │   ├── RunExists           the run id is taken
-    │   ├── RunChanged          somebody else has changed the run meanwhile
-    │   ├── Unfinished          the run has ended with work left
-    │   └── RedRun              the run is red for what no case of it can mend; exit code 3
+    │   ├── RunExists           the run id is in use
+    │   ├── RunChanged          another process has changed the run meanwhile
+    │   ├── Unfinished          a state machine's run has ended with jobs left
+    │   └── RedRun              the run is red for a reason outside of its cases; exit code 3
     ├── StoreError              the store cannot be used (missing table, no permission, damaged file)
-    │   └── RowsLost            what a run has written is gone from its store; exit code 3
-    ├── PlaceError              artifacts or site cannot be written, or a topic told (missing, no permission)
+    │   └── RowsLost            rows that the run had written are lost; exit code 3
+    ├── PlaceError              artifacts, site or topic cannot be used (missing, no permission)
     ├── BrowserError            a browser or its driver cannot be used; exit code 3
-    └── ExecutorError           the machinery that makes attempts is broken; exit code 3
-        └── TakenUp             another process sees the run through
+    └── ExecutorError           the executor is broken; exit code 3
+        └── TakenUp             another process has taken over the run
 
-Foreign errors (botocore, sqlite3, selenium) are translated into these once, at the boundary, with
+Errors of other packages (botocore, sqlite3, selenium) are translated into these once, at the boundary, with
 ``raise ... from exc``. A message is one line: what is wrong, then what to do.
 """
 
 
 class UitestError(Exception):
-    """Base of all errors a user may see; ``str()`` is the one line to print."""
+    """Base of all errors that a user may see; ``str()`` is the line to print."""
 
     exit_code = 2
 
 
 class UsageError(UitestError):
-    """Wrong words or bad input."""
+    """Wrong use or bad input."""
 
 
 class UnknownModule(UsageError):
@@ -43,15 +43,15 @@ class RunExists(UsageError):
 
 
 class RunChanged(UsageError):
-    """The header of a run is not, or not any more, as the caller expects it."""
+    """The header of a run does not have the values that the caller expects."""
 
 
 class Unfinished(UsageError):
-    """A state machine's run has ended with work left; a redrive goes on."""
+    """A state machine's run has ended with jobs left; a redrive continues it."""
 
 
 class RedRun(UsageError):
-    """A run is red for what no case of it can mend."""
+    """A run is red for a reason outside of its cases."""
 
     exit_code = 3
 
@@ -61,7 +61,7 @@ class StoreError(UitestError):
 
 
 class RowsLost(StoreError):
-    """What a run has written is gone from its store."""
+    """Rows that a run had written are no longer in its store."""
 
     exit_code = 3
 
@@ -76,16 +76,16 @@ class BrowserError(UitestError):
     exit_code = 3
 
     def __init__(self, message: str, log: str = "") -> None:
-        """``log``: what driver and browser printed, where they were being started."""
+        """``log``: output of driver and browser, if they failed to start."""
         super().__init__(message)
         self.log = log
 
 
 class ExecutorError(UitestError):
-    """The machinery that makes attempts happen is broken."""
+    """The executor is broken."""
 
     exit_code = 3
 
 
 class TakenUp(ExecutorError):
-    """Another process sees the run through."""
+    """Another process has taken over the run."""

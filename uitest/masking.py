@@ -1,10 +1,9 @@
-"""Removes secrets from everything that is kept or printed, before anything is cut.
+"""Masks secrets in everything that is stored or printed, before any text is cut.
 
-A secret is the value of a variable that ``--mask`` names (the value itself is never on a command line, in a setting or
-in an event), or the password in the address of the site or the grid. It is found however it is spelled: each character
-as it is or as HTML, an address, JSON or Python writes it, one inside the other, and the whole inside Base64, as basic
-authentication sends it. Trade-off: pictures are kept as they are and may show what a page shows, and values of less
-than four characters are not looked for, since that would take half of every text with them.
+A secret is the value of a variable in ``--mask`` (the value itself is never on a command line, in a setting or in an
+event), or the password in the address of site or grid. It is found in any encoding: each character plain or as in HTML,
+addresses, JSON or Python, also nested, and the whole inside Base64, as in basic authentication. Trade-off: screenshots
+are not masked, and neither are values of less than four characters, which occur in too many texts.
 """
 
 import html
@@ -17,10 +16,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 HIDDEN = "***"
 SHORTEST = 4
-"""Characters a value must have to be looked for."""
+"""Minimum length of a masked value."""
 DISTINCT = 8
-"""Characters that make a line of a longer secret, or a password in an address, a secret on its own: shorter ones are
-often plain words."""
+"""Minimum length at which a line of a longer secret, or a password in an address, is masked on its own: shorter ones
+are often plain words."""
 
 _CREDENTIALS = re.compile(r"(?<=://)([^\s/?#@:]*):[^\s/?#\"<>]+(?=@)")
 _ELLIPSES = ("...", "…")
@@ -42,61 +41,63 @@ _SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda char: repr(char)[1:-1],
     lambda char: ascii(char)[1:-1],
 )
-"""How formats write one character that is neither an ASCII letter nor a digit; those are the same everywhere."""
+"""Encodings of one character that is neither an ASCII letter nor a digit; those are the same in every format."""
 
 
 def secrets_of(environ: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
-    """The values of these variables and the lines of longer ones, the longest first: one may hold another."""
+    """The values of these variables and the lines of longer ones, longest first, as one may contain another."""
     values = {environ.get(name, "") for name in names}
     lines = {line.strip() for value in values for line in value.splitlines() if len(line.strip()) >= DISTINCT}
-    found = {value for value in values if len(value) >= SHORTEST} | lines
-    return tuple(sorted(found, key=lambda value: (-len(value), value)))
+    secrets = {value for value in values if len(value) >= SHORTEST} | lines
+    return tuple(sorted(secrets, key=lambda value: (-len(value), value)))
 
 
 def address_secrets(*addresses: str | None) -> tuple[str, ...]:
-    """What is secret in these addresses: each password, a short one together with its user's name."""
-    found: list[str] = []
+    """The secrets in these addresses: each password, a short one together with its user name."""
+    secrets: list[str] = []
     for address in filter(None, addresses):
         parts = urlsplit(address)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if password:
-            found.append(password if len(password) >= DISTINCT else f"{user}:{password}")
-    return tuple(found)
+            secrets.append(password if len(password) >= DISTINCT else f"{user}:{password}")
+    return tuple(secrets)
 
 
 def masked(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` with ``***`` for each secret in any spelling, and for passwords in addresses.
+    """``text`` with ``***`` for each secret in any encoding, and for passwords in addresses.
 
-    Where somebody else has cut a text already, the part of a secret beside the dots is hidden too.
+    Where the text has been cut already, the part of a secret beside the ellipsis is masked as well.
     """
     for secret in secrets:
         for word, pattern in _patterns(secret):
             if word in text:
                 text = pattern.sub(HIDDEN, text)
-        text = _without_cut_ends(text, secret)
+        text = _mask_cut_ends(text, secret)
     return _CREDENTIALS.sub(rf"\1:{HIDDEN}", text)
 
 
 @lru_cache(maxsize=64)
 def _patterns(secret: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Patterns that together match every spelling of a secret, each with a word that its matches hold.
+    """Patterns that together match every encoding of a secret, each with a word that all its matches contain.
 
-    Looking for the word first is a hundred times quicker, and nearly no text holds it.
+    Searching for the word first is a hundred times faster, as hardly any text contains it.
     """
     texts = {secret: _spelled(secret), **dict(_inside_base64(secret))}
-    return tuple((max(_WORDS.findall(text), key=len, default=""), re.compile(found)) for text, found in texts.items())
+    return tuple(
+        (max(_WORDS.findall(text), key=len, default=""), re.compile(pattern)) for text, pattern in texts.items()
+    )
 
 
 def _spelled(text: str) -> str:
-    """A pattern for a text, each of its characters in any spelling."""
+    """A pattern for a text with each of its characters in any encoding."""
     return "".join(map(_spelled_char, text))
 
 
 @cache
 def _spelled_char(char: str) -> str:
     once = _respelled({char})
-    ways = sorted(once | _respelled(once), key=lambda way: (-len(way), way))
-    return f"(?:{'|'.join(map(re.escape, ways))})" if len(ways) > 1 else re.escape(char)
+    spellings = sorted(once | _respelled(once), key=lambda spelling: (-len(spelling), spelling))
+    return f"(?:{'|'.join(map(re.escape, spellings))})" if len(spellings) > 1 else re.escape(char)
 
 
 def _respelled(texts: set[str]) -> set[str]:
@@ -106,9 +107,9 @@ def _respelled(texts: set[str]) -> set[str]:
 
 
 def _inside_base64(secret: str) -> Iterator[tuple[str, str]]:
-    """Texts that a secret becomes within a longer one in Base64, which depends on where it begins, and their patterns.
+    """The three texts that a secret becomes within Base64, depending on its offset, and their patterns.
 
-    Characters at both ends hold a few bits of the secret as well.
+    Characters at both ends contain a few bits of the secret as well.
     """
     data = secret.encode(errors="surrogateescape")
     for before in range(3):
@@ -119,8 +120,8 @@ def _inside_base64(secret: str) -> Iterator[tuple[str, str]]:
             yield text, f"{left}{_spelled(text)}[A-Za-z0-9+/_-]?"
 
 
-def _without_cut_ends(text: str, secret: str) -> str:
-    """``text`` without the beginning of a secret before dots, and its end after them."""
+def _mask_cut_ends(text: str, secret: str) -> str:
+    """``text`` with the beginning of a secret before an ellipsis, and its end after one, masked."""
     for dots in _ELLIPSES:
         if dots not in text or not (secret[:SHORTEST] in text or secret[-SHORTEST:] in text):
             continue
@@ -137,6 +138,6 @@ def _without_cut_ends(text: str, secret: str) -> str:
 
 
 def _overlap(text: str, secret: str) -> int:
-    """How many characters, ``SHORTEST`` or more, at the end of ``text`` are the beginning of the secret; else 0."""
+    """Number of characters at the end of ``text`` that begin the secret, if ``SHORTEST`` or more, else 0."""
     end = text[-len(secret) :]
     return next((n for n in range(len(end), SHORTEST - 1, -1) if secret.startswith(end[-n:])), 0)

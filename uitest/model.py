@@ -1,8 +1,7 @@
-"""The nouns: frozen data without behaviour beyond reading itself to and from plain JSON values.
+"""The data classes of uitest: frozen, and convertible to and from JSON values.
 
-Times are seconds since the epoch, UTC, as floats: they compare the same way in Python, in SQLite and in a
-DynamoDB condition, and become text only where a person reads them. Given up: reading a raw row without a
-calculator.
+Times are floats, in seconds since the epoch (UTC): they compare equally in Python, SQLite and DynamoDB conditions, and
+become text only where people read them.
 """
 
 import hashlib
@@ -15,14 +14,14 @@ from functools import cached_property
 from typing import Any, Self
 
 BROWSERS = ("chrome", "firefox", "webkit")
-"""The engines, by the names users write."""
+"""The engines, by the names that users write."""
 
 ID_LIMIT = 300
-"""Longest module name, case id or run id accepted, in characters."""
+"""Maximum length of a module name, case id or run id."""
 
 
 class Verdict(StrEnum):
-    """What one finished attempt came to, as its worker reported it."""
+    """The result of an attempt, as its worker reported it."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -30,11 +29,11 @@ class Verdict(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
     LOST = "lost"
-    """Never reported: inferred for an attempt whose lease ran out, written down only when the run ends."""
+    """Never reported: inferred for an attempt whose lease expired, stored only at the end of the run."""
 
 
 class Outcome(StrEnum):
-    """What became of a job; derived from its attempts by ``outcome.fold``, never stored."""
+    """The result of a job, derived from its attempts by ``outcome.fold`` and never stored."""
 
     PASSED = "passed"
     FLAKY = "flaky"
@@ -48,18 +47,18 @@ class Outcome(StrEnum):
 
 
 class TimeCategory(StrEnum):
-    """What a worker does while it has an attempt."""
+    """Categories of the time that a worker spends on an attempt."""
 
     BROWSER = "browser"
     """Starting or replacing a browser."""
     CONTEXT = "context"
-    """A fresh context or session, and its end."""
+    """Creating and disposing of a context or session."""
     NAVIGATION = "navigation"
     COMMANDS = "commands"
     WAITS = "waits"
-    """Pauses of WebDriverWait; the commands it sends are commands."""
+    """Pauses of WebDriverWait; the commands that it sends count as commands."""
     TRACE = "trace"
-    """Recording what the case does."""
+    """Recording the trace."""
     FIXTURES = "fixtures"
     """The rest of setup and teardown."""
     TEST = "test"
@@ -67,25 +66,25 @@ class TimeCategory(StrEnum):
 
 
 class Answered(StrEnum):
-    """Who answered a command of the case."""
+    """How a command of the case was handled."""
 
     DIRECT = "direct"
-    """uitest by itself."""
+    """By uitest itself."""
     FORWARDED = "forwarded"
-    """The engine's driver."""
+    """By the engine's driver."""
 
 
 class RunState(StrEnum):
-    """Where a run is in its life."""
+    """The state of a run."""
 
     PLANNING = "planning"
-    """The header is written, not yet all of its jobs."""
+    """The header is written, but not yet all of its jobs."""
     RUNNING = "running"
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
-    """Stopped by its user (Ctrl-C), a time limit or ``--max-failures``; ``resume`` takes it up again."""
+    """Stopped by Ctrl-C, a time limit or ``--max-failures``; ``resume`` continues it."""
     CANCELLED = "cancelled"
-    """Told to stop by ``uitest cancel``."""
+    """Stopped by ``uitest cancel``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +94,17 @@ class Module:
     name: str
     cases: tuple[str, ...]
     browsers: tuple[str, ...] = ()
-    """Engines this module is limited to; empty means whatever the run asks for."""
+    """Engines that this module is limited to; empty means those of the run."""
     timeout: float | None = None
     """Seconds one case of this module may take; None means the run's ``--case-timeout``."""
     tags: tuple[str, ...] = ()
 
 
 def safe_name(text: str) -> str:
-    """A name for ``text`` that is safe in paths, URLs and keys, and different for different texts.
+    """A unique name for ``text`` that is safe in paths, URLs and keys.
 
-    Plain short names stay as they are. Everything else becomes a readable stem, ``~`` (which no plain name
-    holds) and 16 hex digits of its SHA-256.
+    Short plain names stay as they are. Everything else becomes a readable stem, ``~`` (which plain names do not
+    contain) and 16 hex digits of its SHA-256.
     """
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", text):
         return text
@@ -115,7 +114,7 @@ def safe_name(text: str) -> str:
 
 @dataclass(frozen=True)
 class Job:
-    """One case of one module in one browser: the unit that is planned, run and judged."""
+    """One case of one module in one browser: the unit of planning, running and reporting."""
 
     module: str
     case: str
@@ -125,14 +124,14 @@ class Job:
 
     @cached_property
     def key(self) -> str:
-        """Unique in a run, safe in paths, URLs and database keys whatever the ids hold.
+        """A key that is unique in a run, and safe in paths, URLs and databases for any ids.
 
-        Ids are free text, so joining them with any separator would let two jobs meet; the digest over the
-        three of them keeps them apart, the words in front are for people.
+        Ids are free text, so keys made with a separator could collide. The digest of all three ids makes the key
+        unique; the words before it are for people.
         """
         parts = json.dumps([self.module, self.case, self.browser])
-        words = re.sub(r"[^A-Za-z0-9_]+", "-", f"{self.module} {self.case} {self.browser}").strip("-")[:60]
-        return f"{words}~{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+        stem = re.sub(r"[^A-Za-z0-9_]+", "-", f"{self.module} {self.case} {self.browser}").strip("-")[:60]
+        return f"{stem}~{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class Attempt:
     """One finished try of a job."""
 
     number: int
-    """From 1, in the job; numbers that are missing below a later one belong to lost attempts."""
+    """From 1 within the job; a missing number below a later one belongs to a lost attempt."""
     owner: str
     """The worker that held the lease."""
     verdict: Verdict
@@ -149,33 +148,33 @@ class Attempt:
     layer: int = 0
     """0 for the run itself, 1 for its first ``rerun``, and so on."""
     error: str | None = None
-    """First line of what went wrong, for lists."""
+    """First line of the error, for lists."""
     detail: str | None = None
-    """The traceback or message in full, cut to ``DETAIL_LIMIT`` (the whole text is an artifact)."""
+    """Traceback or message, cut to ``DETAIL_LIMIT`` (the whole text is an artifact)."""
     artifacts: tuple[str, ...] = ()
     """File names below ``<run>/<job key>/<number>/`` in the artifacts place."""
     reruns: tuple[str, ...] = ()
-    """Why tries inside this attempt failed that a plugin repeated (pytest-rerunfailures), if it passed at last."""
+    """Errors of tries that a plugin repeated within this attempt (pytest-rerunfailures), if it passed in the end."""
     warnings: tuple[str, ...] = ()
-    """What could not be captured or cleaned up; never changes the verdict."""
+    """Problems of capturing and cleaning up, which never change the verdict."""
     browser_version: str | None = None
     page_url: str | None = None
-    """Where the browser was when the case failed."""
+    """Address of the page on which the case failed."""
     spent: Mapping[str, float] = field(default_factory=dict)
-    """Seconds by ``TimeCategory``; what is missing to ``duration_s`` is reports and pictures."""
+    """Seconds by ``TimeCategory``; the rest of ``duration_s`` is reports and screenshots."""
     commands: Mapping[str, int] = field(default_factory=dict)
-    """How many commands there were by ``Answered``."""
+    """Number of commands by ``Answered``."""
     billed_s: float | None = None
-    """Its part of the function's time in a Lambda environment; None where nobody bills."""
+    """Its share of the billed time in Lambda; None elsewhere."""
     memory_mb: int | None = None
-    """What that environment had."""
+    """Memory of the Lambda environment."""
     peak_mb: int | None = None
-    """The most that its worker, browser included, took meanwhile; known where memory is billed."""
+    """Peak memory of its worker and browser; known only in Lambda."""
     final: bool = False
-    """Trying again cannot help (the case does not exist), so no retry budget applies."""
+    """Another attempt cannot help (the case does not exist), so no retry budget applies."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, empty ones left out."""
+        """JSON values, without empty ones."""
         return {k: v for k, v in asdict(self).items() if v is not None and v is not False and v not in ((), {})}
 
     @classmethod
@@ -195,75 +194,75 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier runs left to know about a job: how long to plan for, and whether to look at it first."""
+    """The record of a job from earlier runs, for scheduling."""
 
     duration_s: float | None
-    """Of the last attempt that passed or failed; None while there was none: errors and skips say nothing."""
+    """Of the last attempt that passed or failed; None if there was none."""
     failed: bool
-    """The job did not end green the last time it ended."""
+    """Whether the job did not end green the last time."""
 
     def after(self, older: "Past | None") -> "Past":
-        """This one, with the duration of an ``older`` one where it has none of its own."""
+        """This record, with the duration of the ``older`` one if it has none."""
         if self.duration_s is not None or older is None:
             return self
         return Past(older.duration_s, self.failed)
 
 
 DETAIL_LIMIT = 8_000
-"""Characters of an attempt's detail kept in its row: ten attempts stay far below DynamoDB's 400 KB an item."""
+"""Characters of an attempt's detail in its row, so that ten attempts stay far below DynamoDB's 400 KB per item."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job as the status table has it."""
+    """The row of a job in the status table."""
 
     job: Job
     attempt: int = 0
     """Number of the newest attempt that was claimed; 0 before the first."""
     owner: str | None = None
-    """Worker that holds the newest attempt; None once it finished."""
+    """Worker that holds the newest attempt; None when it has finished."""
     lease_until: float | None = None
     claimed_at: float | None = None
     """When the newest attempt was claimed."""
     attempts: tuple[Attempt, ...] = ()
-    """Finished ones, by number."""
+    """Finished attempts, by number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The header of a run: what was asked for, and where it is in its life."""
+    """The header of a run: its settings and its state."""
 
     id: str
     url: str
     started_at: float
     state: RunState = RunState.PLANNING
     planned: int = 0
-    """Jobs in the plan; a green run has that many good outcomes, so a missing row can never be green."""
+    """Number of jobs in the plan; a green run has as many green outcomes, so a missing row is never green."""
     layer: int = 0
-    """Raised by each ``rerun``; retries and outcomes count within the newest layer of a job."""
+    """Increased by each ``rerun``; retries and outcomes count within the newest layer of a job."""
     modules: tuple[str, ...] = ()
     browsers: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What ``resume`` and ``rerun`` need to go on with nothing but the run id (plain JSON values)."""
+    """``RunSettings`` and further facts as JSON values, so that ``resume`` and ``rerun`` need only the run id."""
     finished_at: float | None = None
     beat_at: float | None = None
-    """Last sign of life of the coordinator; an old one on a running run means that it died."""
+    """Last heartbeat of the coordinator; an old one in a running run means that it died."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """Cache of the folded outcomes for lists of runs; the jobs are the truth."""
+    """Number of jobs by outcome, cached for lists of runs; the rows are authoritative."""
     note: str | None = None
-    """Why the run stopped early, when it did."""
+    """Why the run stopped early, or None."""
     error: str | None = None
-    """What makes the run red whatever its jobs say: a pytest session that ended badly though no case explains it."""
+    """A reason that makes the run red besides its jobs: a pytest session whose bad end no case explains."""
     load: Mapping[str, Any] = field(default_factory=dict)
-    """What the run did to its machine, as ``worker_count.Load`` writes it; empty where it was not measured."""
+    """Processor load of the run, as ``worker_count.Load`` writes it; empty if not measured."""
 
     @property
     def remark(self) -> str | None:
-        """Why the run stopped early, and what makes it red besides its jobs; None if there is nothing to say."""
+        """``note`` and ``error`` in one line; None if there is neither."""
         return "; ".join(filter(None, [self.note, self.error])) or None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
+        """JSON values."""
         return asdict(self)
 
     @classmethod

@@ -71,7 +71,7 @@ def test_variables_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"help": True}, "says 'help'"),
         ({"executor": "local"}, "says 'executor'; it can say"),
         ({"dry_run": True}, "says 'dry_run'"),
-        ({"max_starts_per_second": 3}, "cannot be kept by a state machine"),
+        ({"max_starts_per_second": 3}, "a state machine does not support"),
         ({"topic": "mine"}, "--topic takes the ARN"),
     ],
 )

@@ -95,8 +95,8 @@ def local_aws(
     )
     faults = Faults(twice=duplicate, seed=seed, **shares)
     with emulator() as url, serving(Service([function], faults)) as lambda_url:
-        variables = account.enter(url, lambda_url)
-        topic = account.furnish()
+        variables = account.activate(url, lambda_url)
+        topic = account.create_resources()
         with SiteServer(S3Place(account.BUCKET), policy=SERVED) as site:
             variables |= account.run_variables(environments, site.url, topic)
             if command:

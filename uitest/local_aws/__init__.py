@@ -1,5 +1,5 @@
-"""AWS Lambda on this machine, as far as uitest uses it: for trying things, and for tests that make it fail.
+"""An emulated AWS account on this machine, for trying uitest and for tests with injected faults.
 
-``endpoint`` speaks the Invoke API on 127.0.0.1, ``service`` queues and runs invocations as Lambda does, ``process`` is
-an environment that runs a handler through AWS's own runtime client, ``faults`` says what goes wrong how often.
+``endpoint`` serves Lambda's Invoke API on 127.0.0.1, ``service`` queues and runs invocations as Lambda does,
+``process`` is an environment that runs a handler with AWS's runtime client, ``faults`` draws faults at random.
 """

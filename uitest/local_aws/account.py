@@ -1,4 +1,4 @@
-"""An account on this machine: what is in it, and how everybody is told to use it and no other."""
+"""The emulated account: its resources, and the environment variables that direct clients to it."""
 
 import os
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ REGION = "eu-west-1"
 SITE = f"s3://{BUCKET}"
 
 
-def enter(url: str, lambda_url: str) -> dict[str, str]:
-    """Have this process and those that it starts use the account at these addresses; the variables that do it.
+def activate(url: str, lambda_url: str) -> dict[str, str]:
+    """Direct this process and its children to the account at these addresses, and return the variables that do so.
 
-    Every other ``AWS_`` variable goes: a profile or an address for one service would lead elsewhere. The keys are no
-    keys, so that what leads elsewhere all the same is refused there.
+    Every other ``AWS_`` variable is removed, as a profile or an endpoint for one service could lead to a real account.
+    The keys are invalid, so that a real account would refuse any request that reaches it.
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -36,11 +36,8 @@ def enter(url: str, lambda_url: str) -> dict[str, str]:
     return variables
 
 
-def furnish() -> str:
-    """Make tables, bucket and topic in the account this process is in; the topic's ARN.
-
-    Raises StoreError, PlaceError.
-    """
+def create_resources() -> str:
+    """Create tables, bucket and topic; returns the topic's ARN. Raises StoreError, PlaceError."""
     tables = aws.client("dynamodb")
     create_tables(tables, MODULE_TABLE, STATUS_TABLE)
     with aws.translating(PlaceError, aws.Resource("s3", f"S3 bucket {BUCKET!r}")):

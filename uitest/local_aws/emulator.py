@@ -1,9 +1,8 @@
-"""DynamoDB, S3 and SNS on 127.0.0.1: the emulator ministack, in a process of its own that cannot outlive us.
+"""Runs the emulator ministack with DynamoDB, S3 and SNS on 127.0.0.1, in a guarded process that ends with this one.
 
-ministack rather than moto, because its DynamoDB stays atomic when many write at once, and claims are made of nothing
-else. It keeps everything in memory and gets no more of this process's environment than it needs: no credentials, no
-Docker (it would stop the containers that another ministack has left there), no state of earlier times. Given up: time
-to live, throttling and permissions, which it does not have.
+ministack is used instead of moto because its DynamoDB is atomic under concurrent writes, which claims rely on. It keeps
+everything in memory and gets a minimal environment: no credentials, no Docker (it would stop the containers of another
+ministack), no earlier state. Trade-off: it has no time to live, throttling or permissions.
 """
 
 import os
@@ -18,13 +17,13 @@ from uitest.errors import BrowserError, ExecutorError, UsageError
 SERVICES = ("dynamodb", "s3", "sns")
 
 PACKAGES = ("ministack", "awslambdaric")
-"""What an account on this machine needs beside uitest itself: the extra ``local-aws``."""
+"""Packages that the emulated account needs: those of the extra ``local-aws``."""
 
 INHERITED = ("PATH", "PYTHONPATH", "LANG")
 
 
 def check_packages(names: Sequence[str] = PACKAGES) -> None:
-    """Raises UsageError if one of them is missing."""
+    """Raises UsageError if one of these packages is missing."""
     missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise UsageError(
@@ -35,7 +34,7 @@ def check_packages(names: Sequence[str] = PACKAGES) -> None:
 
 @contextmanager
 def emulator(services: Sequence[str] = SERVICES) -> Iterator[str]:
-    """Its address, while the block lasts. Raises UsageError if it is not installed, ExecutorError if it fails."""
+    """Run the emulator during the block; yields its address. Raises UsageError if it is missing, ExecutorError."""
     check_packages()
     port = free_port()
     environ = {

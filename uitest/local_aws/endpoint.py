@@ -1,6 +1,6 @@
-"""Lambda's Invoke API on 127.0.0.1, as boto3 speaks it; point ``AWS_ENDPOINT_URL_LAMBDA`` here.
+"""Serves Lambda's Invoke API on 127.0.0.1 for boto3 (``AWS_ENDPOINT_URL_LAMBDA``).
 
-See https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. Signatures are not looked at.
+See https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. Signatures are not checked.
 """
 
 import json
@@ -13,15 +13,15 @@ from uitest.local_aws.service import Service, Throttled, UnknownFunction
 
 INVOKE = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations(?:\?.*)?")
 
-ANSWERED_LIMIT = 6 * 1024 * 1024
-"""Bytes that an invocation may have whose answer is waited for."""
+RESPONSE_LIMIT = 6 * 1024 * 1024
+"""Maximum payload in bytes of a synchronous invocation."""
 
 
 class Endpoint(Server):
-    """The server, in a ``with`` statement; the service is the caller's to close."""
+    """The server, as a context manager; it does not close the service."""
 
     def __init__(self, service: Service, port: int = 0) -> None:
-        """``port`` 0: a free one."""
+        """``port`` 0 means any free port."""
         super().__init__(_Handler, port)
         self.service = service
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -33,12 +33,12 @@ class _Handler(Handler):
     def do_POST(self) -> None:  # noqa: N802  the name http.server asks for
         """Invoke."""
         payload = self.body()
-        found = INVOKE.fullmatch(self.path)
-        if found is None:
-            self._refuse(404, "UnknownOperationException", f"nothing is known here about {self.path}")
+        match = INVOKE.fullmatch(self.path)
+        if match is None:
+            self._refuse(404, "UnknownOperationException", f"unknown operation {self.path}")
             return
-        name, is_event = unquote(found[1]), self.headers.get("X-Amz-Invocation-Type") == "Event"
-        limit = PAYLOAD_LIMIT if is_event else ANSWERED_LIMIT
+        name, is_event = unquote(match[1]), self.headers.get("X-Amz-Invocation-Type") == "Event"
+        limit = PAYLOAD_LIMIT if is_event else RESPONSE_LIMIT
         if len(payload) > limit:
             self._refuse(413, "RequestTooLargeException", f"{len(payload)} byte payload is too large, limit {limit}")
             return

@@ -1,4 +1,4 @@
-"""Where a function runs: one environment takes one invocation at a time."""
+"""Execution environments of a function; each handles one invocation at a time."""
 
 import json
 from collections.abc import Callable
@@ -10,23 +10,23 @@ from uitest.local_aws.faults import Fate
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event on its way into an environment."""
+    """One event to be delivered to an environment."""
 
     request: str
-    """Lambda's id of the request: the same when it is delivered again."""
+    """Lambda's request id, which stays the same when the event is delivered again."""
     payload: bytes
     deadline: float
-    """When the function's time is over; seconds since the epoch."""
+    """When the function times out, in seconds since the epoch."""
     fate: Fate = Fate.FINE
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it."""
+    """The result of an invocation."""
 
     payload: bytes
     error: str | None = None
-    """Lambda's word for a function that did not return: ``Unhandled``."""
+    """``Unhandled`` if the function did not return, else None."""
 
 
 def failure(kind: str, message: str) -> Answer:
@@ -35,35 +35,35 @@ def failure(kind: str, message: str) -> Answer:
 
 
 class Environment(Protocol):
-    """Runs a function."""
+    """An environment that runs a function."""
 
     def invoke(self, delivery: Delivery) -> Answer:
-        """Have one event handled, or an answer that says why it was not; returns by its deadline."""
+        """Handle one event and return its answer, or an error, by its deadline."""
 
     def is_alive(self) -> bool:
-        """Whether it can take another one."""
+        """Whether it can handle another event."""
 
     def close(self) -> None:
-        """End it, and all it has started."""
+        """End it with everything it has started."""
 
 
 class InProcess:
-    """A function that is called in this process: fast, and trusted to live up to the fate of its deliveries."""
+    """A function that is called in this process, and must itself act on the fate of its deliveries."""
 
     def __init__(self, function: Callable[[Delivery], Any]) -> None:
-        """``function`` answers with JSON values."""
+        """``function`` returns JSON values."""
         self._function = function
 
     def invoke(self, delivery: Delivery) -> Answer:
-        """Call it."""
+        """Call the function."""
         try:
             return Answer(json.dumps(self._function(delivery)).encode())
         except Exception as exc:
             return failure(type(exc).__name__, str(exc))
 
     def is_alive(self) -> bool:
-        """Always."""
+        """Always true."""
         return True
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing."""

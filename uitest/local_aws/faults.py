@@ -1,4 +1,4 @@
-"""What goes wrong, how often: shares of asynchronous invocations, drawn from a seed."""
+"""Injected faults: random shares of asynchronous invocations, reproducible by a seed."""
 
 import random
 import threading
@@ -7,21 +7,21 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """What becomes of a delivery."""
+    """What happens to a delivery."""
 
     FINE = "fine"
     KILLED = "killed"
-    """Its environment dies in the middle of it."""
+    """Its environment dies during it."""
     LATE = "late"
-    """Its environment stands still in the middle of it, for longer than a lease, and then goes on."""
+    """Its environment stops during it for longer than a lease, and then continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Shares from 0 to 1."""
+    """Shares of each fault, from 0 to 1."""
 
     throttle: float = 0.0
-    """Requests that are refused."""
+    """Requests that are throttled."""
     lose: float = 0.0
     """Accepted events that are never delivered."""
     twice: float = 0.0
@@ -34,7 +34,7 @@ class Faults:
 
 
 class Dice:
-    """Draws; safe to share between threads."""
+    """Draws faults; thread-safe."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -46,14 +46,14 @@ class Dice:
         return self._draw() < self._faults.throttle
 
     def deliveries(self) -> int:
-        """How often an accepted event is delivered."""
+        """Number of deliveries of an accepted event."""
         drawn = self._draw()
         if drawn < self._faults.lose:
             return 0
         return 2 if drawn < self._faults.lose + self._faults.twice else 1
 
     def fate(self) -> Fate:
-        """What becomes of a delivery."""
+        """The fate of a delivery."""
         drawn = self._draw()
         if drawn < self._faults.kill:
             return Fate.KILLED

@@ -1,4 +1,4 @@
-"""What both APIs share of a web server: loopback, a thread per connection, kept alive, silent."""
+"""Base classes for the web servers of both APIs: loopback only, a thread per connection, keep-alive, no log."""
 
 import sys
 import threading
@@ -9,14 +9,14 @@ from uuid import uuid4
 
 
 class Server(ThreadingHTTPServer):
-    """On 127.0.0.1, in a ``with`` statement; requests under way at its end are dropped."""
+    """A server on 127.0.0.1, as a context manager; running requests are dropped at its end."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
     def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
-        """``port`` 0: a free one."""
+        """``port`` 0 means any free port."""
         super().__init__(("127.0.0.1", port), handler)
 
     def __enter__(self) -> Self:
@@ -28,23 +28,23 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up, as processes do that are killed, is nobody's defect."""
+        """Ignore clients that close the connection, as killed processes do."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Base of the handlers."""
+    """Base class of the request handlers."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def body(self) -> bytes:
-        """What the client sent."""
+        """The body of the request."""
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
-        """Send a whole answer, with an id as all of AWS's have: some clients read it without asking."""
+        """Send a response, with the request id that some AWS clients require."""
         self.send_response(status)
         always = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid4())}
         for name, value in {**always, **(headers or {})}.items():
@@ -54,4 +54,4 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""

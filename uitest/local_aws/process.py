@@ -1,8 +1,8 @@
-"""An environment as Lambda has them: a process with AWS's runtime client, which runs the real handler.
+"""A Lambda environment as a process that runs the real handler with AWS's runtime client.
 
-It is a process group of its own with a scratch folder for temporary files, both of which end with it or with us.
-Between two invocations it can be ``frozen``, as Lambda does: stopped without being asked. Given up: limits on memory
-and processor time, a read-only file system, the sandbox; containers have those.
+The process has its own process group and temporary folder, which both end with it or with this process. Between two
+invocations it can be frozen (SIGSTOP), as in Lambda. Trade-off: there is no limit on memory and processor time, no
+read-only file system and no sandbox; the container tests have these.
 """
 
 import contextlib
@@ -20,29 +20,29 @@ from uitest.local_aws.environments import Answer, Delivery, failure
 from uitest.local_aws.faults import Fate
 from uitest.local_aws.runtime import Runtime
 
-LOOK_S = 0.05
-"""How soon a process that died is noticed."""
+POLL_S = 0.05
+"""Interval of checks whether the process has died."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """What runs in the environments of a function."""
+    """Handler and settings of a function's environments."""
 
     function: str = "uitest"
     handler: str = "lambda_runner.handler.handle"
     memory_mb: int = 2048
     environ: Mapping[str, str] = field(default_factory=dict)
-    """Variables beside this process's own."""
+    """Variables in addition to those of this process."""
     freeze: bool = False
-    """Stop the process between two invocations."""
+    """Freeze the process between two invocations."""
     fault_after_s: float = 0.2
-    """How far into a delivery its fate strikes."""
+    """Seconds after which a fault is injected into a delivery."""
     late_s: float = 70.0
-    """For how long a late one stands still."""
+    """Seconds for which a late delivery is stopped."""
 
 
 class ProcessEnvironment:
-    """One of them."""
+    """One environment."""
 
     def __init__(self, image: Image) -> None:
         self._image = image
@@ -60,11 +60,11 @@ class ProcessEnvironment:
         self._cleanup.callback(self._process.stop)
 
     def invoke(self, delivery: Delivery) -> Answer:
-        """Have the handler called; the environment dies with a handler that takes too long."""
+        """Call the handler; a handler that times out ends the environment."""
         self._signal(signal.SIGCONT)
         self._runtime.offer(delivery)
-        strike = threading.Timer(self._image.fault_after_s, self._strike, (delivery.fate,))
-        strike.daemon = True  # one that stands still must not hold up the end of this process
+        strike = threading.Timer(self._image.fault_after_s, self._inject_fault, (delivery.fate,))
+        strike.daemon = True  # a late delivery must not delay the end of this process
         if delivery.fate is not Fate.FINE:
             strike.start()
         try:
@@ -76,25 +76,25 @@ class ProcessEnvironment:
         return answer
 
     def is_alive(self) -> bool:
-        """Whether its process runs."""
+        """Whether the process runs."""
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the process and all it has started."""
+        """End the process with everything it has started."""
         self._cleanup.close()
 
     def _wait(self, deadline: float) -> Answer:
-        while (left := deadline - time.time()) > 0:
-            answer = self._runtime.take(min(LOOK_S, left))
+        while (remaining := deadline - time.time()) > 0:
+            answer = self._runtime.take(min(POLL_S, remaining))
             if answer is not None:
                 return answer
             if not self.is_alive():
-                said = " | ".join(self._process.output().strip().splitlines()[-3:])
-                return self._runtime.take(0) or failure("Runtime.ExitError", f"the environment ended: {said}")
+                output = " | ".join(self._process.output().strip().splitlines()[-3:])
+                return self._runtime.take(0) or failure("Runtime.ExitError", f"the environment ended: {output}")
         self._process.stop()
         return failure("Sandbox.Timedout", "Task timed out")
 
-    def _strike(self, fate: Fate) -> None:
+    def _inject_fault(self, fate: Fate) -> None:
         if fate is Fate.KILLED:
             self._signal(signal.SIGKILL)
             return

@@ -1,6 +1,6 @@
-"""Lambda's Runtime API for one environment: hands out events, takes answers.
+"""Serves Lambda's Runtime API to one environment: delivers events and receives answers.
 
-See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; errors at the start and of an event count alike.
+See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; init errors are treated like those of an event.
 """
 
 import queue
@@ -13,7 +13,7 @@ ROOT = "/2018-06-01/runtime"
 
 
 class Runtime(Server):
-    """The server, in a ``with`` statement: ``offer`` an event, ``take`` its answer."""
+    """The server, as a context manager: ``offer`` an event, then ``take`` its answer."""
 
     def __init__(self, function: str) -> None:
         super().__init__(_Handler)
@@ -21,33 +21,33 @@ class Runtime(Server):
         self._events: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self.address = f"127.0.0.1:{self.server_port}"
-        """What the runtime client reads from ``AWS_LAMBDA_RUNTIME_API``."""
+        """The value for ``AWS_LAMBDA_RUNTIME_API``."""
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self._events.put(None)
         super().__exit__(kind, exc, tb)
 
     def offer(self, delivery: Delivery) -> None:
-        """Hand an event to the client, as soon as it asks for one."""
+        """Queue an event for the client."""
         self._events.put(delivery)
 
     def take(self, seconds: float) -> Answer | None:
-        """The client's next answer, None if there is none in that time."""
+        """The client's next answer, None if there is none within ``seconds``."""
         try:
             return self._answers.get(timeout=max(0.0, seconds))
         except queue.Empty:
             return None
 
     def next(self) -> Delivery | None:
-        """The event the client waits for; None when there will be none."""
+        """Wait for the next event; None when the server ends."""
         return self._events.get()
 
     def note(self, answer: Answer) -> None:
-        """Keep what the client said."""
+        """Queue the client's answer for ``take``."""
         self._answers.put(answer)
 
     def headers(self, delivery: Delivery) -> dict[str, str]:
-        """What the client is told beside the event."""
+        """HTTP headers of an event."""
         return {
             "Lambda-Runtime-Aws-Request-Id": delivery.request,
             "Lambda-Runtime-Deadline-Ms": str(int(delivery.deadline * 1000)),

@@ -1,8 +1,8 @@
-"""Functions and their invocations, as Lambda runs them: one environment per invocation under way, a queue for events.
+"""Runs functions and their invocations as Lambda does: one environment per running invocation, a queue for events.
 
-Events wait in the queue for an environment; requests that want an answer are refused instead when all are busy. A
-failed event is delivered again as often as the function's ``retries`` say, and by default not at all: that is what
-uitest wants of Lambda. Given up: an age at which events are dropped, and environments that end when idle.
+Events wait in the queue for an environment; synchronous invocations are throttled when all are busy. A failed event is
+delivered again up to ``retries`` times, by default not at all, which is what uitest configures in Lambda. Trade-off:
+there is no maximum event age, and idle environments do not end.
 """
 
 import queue
@@ -19,33 +19,33 @@ from uitest.local_aws.faults import Dice, Fate, Faults
 
 
 class UnknownFunction(Exception):
-    """There is none of that name."""
+    """No function has this name."""
 
 
 class Throttled(Exception):
-    """Not now."""
+    """The request was throttled."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """What is deployed."""
+    """A deployed function."""
 
     name: str
     start: Callable[[], Environment]
-    """Makes one more environment."""
+    """Starts another environment."""
     concurrency: int = 100
     timeout_s: float = 900.0
     retries: int = 0
-    """How often Lambda itself delivers an event again after a failure."""
+    """Number of further deliveries by Lambda after a failure."""
     retry_pause_s: float = 60.0
 
 
 Work = tuple[Delivery, int, "Future[Answer] | None"]
-"""A delivery, how often it may be repeated, and who waits for its answer."""
+"""A delivery, its remaining retries, and the future for its answer."""
 
 
 class Service:
-    """All functions; safe to share between threads. ``counts`` says what became of requests, by word."""
+    """All functions; thread-safe. ``counts`` has the number of requests by what happened to them."""
 
     def __init__(self, functions: Iterable[Function], faults: Faults | None = None) -> None:
         self._dice = Dice(faults or Faults())
@@ -54,7 +54,7 @@ class Service:
         self.counts: Counter[str] = Counter()
 
     def accept(self, name: str, payload: bytes) -> None:
-        """Take an event. Raises UnknownFunction, Throttled."""
+        """Queue an event. Raises UnknownFunction, Throttled."""
         pool = self._pool(name)
         if self._dice.is_throttled():
             self._count("throttled")
@@ -85,7 +85,7 @@ class Service:
             pool.close()
 
     def stop(self) -> None:
-        """End all environments at once, whatever they are doing, and drop what waits."""
+        """End all environments at once, and drop queued events."""
         for pool in self._pools.values():
             pool.stop()
 
@@ -101,7 +101,7 @@ class Service:
 
 
 class _Pool:
-    """The environments of one function, each in a thread that takes what is next."""
+    """The environments of one function, each with a thread that takes deliveries from the queue."""
 
     def __init__(self, function: Function, count: Callable[[str], None]) -> None:
         self.function = function
@@ -112,15 +112,15 @@ class _Pool:
         self._environments: set[Environment] = set()
         self._stopped = threading.Event()
         self._open = 0
-        """Deliveries that are waiting or under way."""
+        """Number of queued and running deliveries."""
 
     def is_full(self) -> bool:
-        """Whether every environment has something to do."""
+        """Whether every environment is busy."""
         with self._lock:
             return self._open >= self.function.concurrency
 
     def put(self, work: Work) -> None:
-        """Have it run, in one more environment where those that run are busy."""
+        """Queue a delivery, and start another environment if all are busy."""
         with self._lock:
             self._open += 1
             if len(self._threads) < min(self._open, self.function.concurrency):
@@ -129,7 +129,7 @@ class _Pool:
         self._queue.put(work)
 
     def close(self) -> None:
-        """Take nothing more, and wait for what is under way."""
+        """Wait for running and queued deliveries, then end the threads."""
         with self._lock:
             threads = list(self._threads)
         for _ in threads:
@@ -138,7 +138,7 @@ class _Pool:
             thread.join()
 
     def stop(self) -> None:
-        """End what is under way, too."""
+        """End the environments at once, then the threads."""
         self._stopped.set()
         with self._lock:
             environments = list(self._environments)
@@ -147,7 +147,7 @@ class _Pool:
         self.close()
 
     def _start(self) -> Environment:
-        """One more environment. Raises Throttled once there shall be none."""
+        """Start another environment. Raises Throttled after ``stop``."""
         environment = self.function.start()
         with self._lock:
             if not self._stopped.is_set():

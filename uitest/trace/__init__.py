@@ -1,5 +1,5 @@
-"""The trace of a case: every command that it sent, and how the page looked in between.
+"""Records the trace of a case: every command that it sent, with snapshots and screenshots of the page in between.
 
-``recorder`` stands between a case and its driver; what commands mean (``command_text``), which of them are one step
-(``steps``), what there is time (``budget``) and room (``recording``) for is decided by pure functions beside it.
+``recorder`` wraps a case's driver. Pure modules describe commands (``command_text``), fold repeated ones into steps
+(``steps``), and limit time (``budget``) and size (``recording``).
 """

@@ -1,8 +1,8 @@
-"""How much of a case's time its recording may take.
+"""Limits the time that recording takes to a share of the case's own time.
 
-What a look costs is known from the last few in the same engine. One that would take the sum beyond its share of the
-case's time so far is left out: pictures first, which cost most, then pages. So the limit holds by construction, but for
-a worker's first few looks. Given up: pictures in the first moments of a case, while it has no time to take a share of.
+The cost of an observation is estimated from the last few in the same engine. One that would exceed the share is left
+out: screenshots first, which cost most, then pages. The limit therefore always holds, except for a worker's first few
+observations. Trade-off: there are no screenshots in the first moments of a case.
 """
 
 import time
@@ -12,14 +12,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from statistics import median
 
 SHARES = {"picture": 0.06, "page": 0.12}
-"""Of the case's own time, for all that recording does; pictures leave pages room."""
+"""Shares of the case's own time up to which each kind is recorded; the lower one leaves time for pages."""
 
 EXPECTED_S = {"picture": 0.03, "page": 0.005}
-"""Before anything is known."""
+"""Initial estimates, in seconds."""
 
 
 class Costs:
-    """What looks cost in one engine; the first one is mostly slow and must not count for all."""
+    """Median costs of observations in one engine, so that the first one, which is slow, does not count too much."""
 
     def __init__(self) -> None:
         self._recent = {kind: deque([expected] * 3, maxlen=5) for kind, expected in EXPECTED_S.items()}
@@ -29,12 +29,12 @@ class Costs:
         self._recent[kind].append(seconds)
 
     def of(self, kind: str) -> float:
-        """Seconds that the next one will take."""
+        """Estimated seconds of the next observation of this kind."""
         return median(self._recent[kind])
 
 
 class Budget:
-    """Of one case."""
+    """The recording time of one case."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Budget:
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Where it is not ``limited``, all is allowed; ``aside`` surrounds all that is spent."""
+        """If not ``limited``, everything is allowed; ``aside`` is entered around all recording."""
         self._costs = costs
         self._limited, self._aside = limited, aside
         self._clock = clock
@@ -52,7 +52,7 @@ class Budget:
         self._spent = 0.0
         self._since: float | None = None
         self.refused = dict.fromkeys(SHARES, 0)
-        """How often, by kind of look."""
+        """Number of refused observations by kind."""
 
     @property
     def spent(self) -> float:
@@ -60,7 +60,7 @@ class Budget:
         return self._spent + (0.0 if self._since is None else self._clock() - self._since)
 
     def allows(self, kind: str) -> bool:
-        """Whether there is time for another look of this kind; if not, it counts as refused."""
+        """Whether there is time for another observation of this kind; if not, it counts as refused."""
         if not self._limited:
             return True
         spent = self.spent
@@ -72,7 +72,7 @@ class Budget:
 
     @contextmanager
     def spending(self) -> Iterator[None]:
-        """Count the block."""
+        """Count the time of the block as spent."""
         with self._aside():
             self._since = self._clock()
             try:

@@ -1,8 +1,7 @@
-"""What a WebDriver command says, in a person's words: its name, what it acts on, what it is given, what came of it.
+"""Describes a WebDriver command for readers: its name, target, arguments and result. Pure.
 
-Pure. What nobody should read is not there to begin with: text for a password field, and for a field that might be one;
-the keys of an action; the value of a cookie. Given up: what scripts are given and answer is shown as it is, since
-nobody knows what it means.
+Secrets are left out: text for a field that is or may be a password field, the keys of an action, the value of a cookie.
+Trade-off: arguments and results of scripts are shown as they are, since their meaning is not known.
 """
 
 import json
@@ -19,14 +18,14 @@ from uitest.trace.elements import Elements
 
 RESULT_LIMIT = 200
 """Characters of a text that a step shows."""
-SEARCHED = 20_000
-"""Characters of a text that are searched for secrets before it is cut to what a step shows."""
+MASKING_LIMIT = 20_000
+"""Characters of a text that are masked before it is cut to ``RESULT_LIMIT``."""
 
 DOTS = "••••••••"
-"""Stands for what was typed, whatever its length."""
+"""Replaces typed text of any length."""
 
 ATOM = re.compile(r"/\* (isDisplayed|getAttribute) \*/")
-"""How Selenium's own scripts begin; they are commands to whoever writes a case."""
+"""Start of the scripts that Selenium sends for its own commands."""
 
 NAMES: Mapping[str, str] = {
     Command.GET: "open",
@@ -104,10 +103,10 @@ DIALOGS = frozenset(
         Command.W3C_DISMISS_ALERT,
     }
 )
-"""Commands to a dialog: there is one, or the case believes so."""
+"""Commands for a dialog."""
 
-UNTOUCHED = frozenset({Command.SWITCH_TO_WINDOW, Command.CLOSE})
-"""Commands that change what is seen and leave a dialog alone. https://www.w3.org/TR/webdriver2/#switch-to-window"""
+LEAVE_DIALOG = frozenset({Command.SWITCH_TO_WINDOW, Command.CLOSE})
+"""Commands that may change the page and leave a dialog open. https://www.w3.org/TR/webdriver2/#switch-to-window"""
 
 CHANGES = frozenset(
     {
@@ -129,37 +128,37 @@ CHANGES = frozenset(
         Command.W3C_ACCEPT_ALERT,
         Command.W3C_DISMISS_ALERT,
         "executeCdpCommand",
-        *UNTOUCHED,
+        *LEAVE_DIALOG,
         *SCRIPTS,
     }
 )
-"""Commands after which the page may look different, or another one is seen."""
+"""Commands after which the page may look different, or another page is shown."""
 
 COOKIE_FIELDS = ("name", "domain", "path")
 PICTURES = frozenset({Command.SCREENSHOT, Command.ELEMENT_SCREENSHOT, Command.PRINT_PAGE})
 
 
 def atom(command: str, params: Mapping[str, Any]) -> str | None:
-    """Which of Selenium's own questions a script is, None for a script of the case's."""
-    found = ATOM.match(str(params.get("script"))) if command in SCRIPTS else None
-    return found[1] if found else None
+    """Name of the Selenium command that a script stands for, None for a script of the case."""
+    match = ATOM.match(str(params.get("script"))) if command in SCRIPTS else None
+    return match[1] if match else None
 
 
 def name(command: str, params: Mapping[str, Any]) -> str:
-    """What a person calls the command."""
-    asked = atom(command, params)
-    return ATOM_NAMES[asked] if asked else NAMES.get(command, _spaced(command))
+    """The readable name of a command."""
+    script = atom(command, params)
+    return ATOM_NAMES[script] if script else NAMES.get(command, _spaced(command))
 
 
 def changes(command: str, params: Mapping[str, Any], *, waiting: bool) -> bool:
-    """Whether the page may look different afterwards; scripts of a wait only look, again and again."""
+    """Whether the page may look different afterwards; scripts sent by a wait are assumed to change nothing."""
     if command in SCRIPTS:
         return not waiting and atom(command, params) is None
     return command in CHANGES
 
 
 def element(command: str, params: Mapping[str, Any]) -> str | None:
-    """Id of the element that the command acts on."""
+    """Id of the element that the command acts on, or None."""
     if atom(command, params):
         first = params["args"][0] if params.get("args") else None
         return first.id if isinstance(first, WebElement) else None
@@ -167,40 +166,40 @@ def element(command: str, params: Mapping[str, Any]) -> str | None:
 
 
 def reads_value(command: str, params: Mapping[str, Any]) -> bool:
-    """Whether the answer may be what somebody has typed into a field."""
-    asked = params["args"][-1] if atom(command, params) == "getAttribute" else params.get("name")
+    """Whether the result may be text that was typed into a field."""
+    attribute = params["args"][-1] if atom(command, params) == "getAttribute" else params.get("name")
     is_reading = command in (Command.GET_ELEMENT_PROPERTY, Command.GET_ELEMENT_ATTRIBUTE) or atom(command, params)
-    return bool(is_reading) and asked == "value"
+    return bool(is_reading) and attribute == "value"
 
 
-def what(command: str, params: Mapping[str, Any], known: Elements) -> str:
-    """Selector or address that the command is about, a script's first line, or nothing."""
+def what(command: str, params: Mapping[str, Any], elements: Elements) -> str:
+    """The command's selector or address, a script's first line, or an empty text."""
     if command == Command.GET:
         return str(params.get("url", ""))
     if _is_search(params):
-        return known.searched(params)
-    found = element(command, params)
-    if found is not None:
-        return known.name(found)
+        return elements.searched(params)
+    element_id = element(command, params)
+    if element_id is not None:
+        return elements.name(element_id)
     if command in SCRIPTS:
         return next((line.strip() for line in str(params.get("script")).splitlines() if line.strip()), "")
     if command == Command.SWITCH_TO_FRAME:
         frame = params.get("id")
-        return known.name(frame.id) if isinstance(frame, WebElement) else "top" if frame is None else str(frame)
+        return elements.name(frame.id) if isinstance(frame, WebElement) else "top" if frame is None else str(frame)
     if command == "executeCdpCommand":
         return str(params.get("cmd", ""))
     return ""
 
 
-def given(command: str, params: Mapping[str, Any], known: Elements, *, secret: bool) -> str:
-    """What the command was told besides; ``secret`` hides what is typed."""
+def given(command: str, params: Mapping[str, Any], elements: Elements, *, secret: bool) -> str:
+    """The command's other arguments; ``secret`` hides typed text."""
     if command in (Command.SEND_KEYS_TO_ELEMENT, Command.W3C_SET_ALERT_VALUE):
         return DOTS if secret else _keys(str(params.get("text", "")))
-    asked = atom(command, params)
-    if asked:
-        return str(params["args"][-1]) if asked == "getAttribute" else ""
+    script = atom(command, params)
+    if script:
+        return str(params["args"][-1]) if script == "getAttribute" else ""
     if command in SCRIPTS:
-        return ", ".join(plain(arg, known) for arg in params.get("args", ()))
+        return ", ".join(plain(arg, elements) for arg in params.get("args", ()))
     if command == Command.W3C_ACTIONS:
         return _actions(params.get("actions", ()))
     if command == Command.ADD_COOKIE:
@@ -209,11 +208,11 @@ def given(command: str, params: Mapping[str, Any], known: Elements, *, secret: b
     if command == Command.UPLOAD_FILE or _is_search(params):
         return ""
     rest = {key: value for key, value in params.items() if key not in ("id", "url", "cmd", "sessionId", "shadowId")}
-    return ", ".join(one if isinstance(one, str) else plain(one, known) for one in rest.values())
+    return ", ".join(argument if isinstance(argument, str) else plain(argument, elements) for argument in rest.values())
 
 
-def result(command: str, params: Mapping[str, Any], value: Any, known: Elements, *, secret: bool) -> str:
-    """What the driver answered; nothing where that goes without saying."""
+def result(command: str, params: Mapping[str, Any], value: Any, elements: Elements, *, secret: bool) -> str:
+    """The command's result; empty where it is obvious."""
     if value is None or (_is_search(params) and isinstance(value, WebElement)):
         return ""
     if secret and reads_value(command, params):
@@ -225,39 +224,39 @@ def result(command: str, params: Mapping[str, Any], value: Any, known: Elements,
     if command == Command.W3C_GET_WINDOW_HANDLES:
         return f"{len(value)} window{'s' * (len(value) != 1)}"
     if command in (Command.GET_COOKIE, Command.GET_ALL_COOKIES):
-        return ", ".join(str(one["name"]) for one in (value if isinstance(value, list) else [value]))
+        return ", ".join(str(cookie["name"]) for cookie in (value if isinstance(value, list) else [value]))
     if _is_search(params):
         return f"{len(value)} element{'s' * (len(value) != 1)}"
-    return plain(value, known)
+    return plain(value, elements)
 
 
 def answer_name(command: str, what: str) -> str:
-    """What elements are called that a command answers with."""
+    """The name for elements that a command returns."""
     return f"element of: {what}" if command in SCRIPTS else what or name(command, {})
 
 
 def failure(exc: BaseException) -> str:
     """An exception in one line."""
-    said = str(getattr(exc, "msg", None) or exc).strip().partition("; For documentation on this error")[0]
-    return f"{type(exc).__name__}: {said}".splitlines()[0].removesuffix(": ")
+    message = str(getattr(exc, "msg", None) or exc).strip().partition("; For documentation on this error")[0]
+    return f"{type(exc).__name__}: {message}".splitlines()[0].removesuffix(": ")
 
 
-def plain(value: Any, known: Elements) -> str:
-    """A value of a script or an answer as text."""
+def plain(value: Any, elements: Elements) -> str:
+    """A script's argument or result as text."""
     if isinstance(value, WebElement | ShadowRoot):
-        return known.name(value.id)
+        return elements.name(value.id)
     if isinstance(value, str):
-        return f"“{value[:SEARCHED]}”"
+        return f"“{value[:MASKING_LIMIT]}”"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {plain(value[key], known)}" for key in list(value)[:20]) + "}"
+        return "{" + ", ".join(f"{key}: {plain(value[key], elements)}" for key in list(value)[:20]) + "}"
     if isinstance(value, Sequence):
-        return "[" + ", ".join(plain(one, known) for one in value[:20]) + "]"
+        return "[" + ", ".join(plain(item, elements) for item in value[:20]) + "]"
     return json.dumps(value, default=repr)
 
 
 def short(text: str, mask: Callable[[str], str]) -> str:
-    """A text that fits in a row, masked before it is cut: half a secret is one that nobody would find any more."""
-    text = mask(text[:SEARCHED])
+    """``text`` masked and then cut to ``RESULT_LIMIT``; a secret that was cut first would not be recognised."""
+    text = mask(text[:MASKING_LIMIT])
     return text if len(text) <= RESULT_LIMIT else text[: RESULT_LIMIT - 1] + "…"
 
 
@@ -269,20 +268,25 @@ _KEYS = {value: key for key, value in vars(Keys).items() if isinstance(value, st
 
 
 def _keys(text: str) -> str:
-    """Keys without a character of their own by name."""
+    """``text`` with the names of special keys in brackets."""
     return "".join(f"[{_KEYS[key].lower().replace('_', ' ')}]" if key in _KEYS else key for key in text)
 
 
 def _actions(sources: Sequence[Mapping[str, Any]]) -> str:
-    """Pointers as they go, and how many keys: what is typed may be a password."""
-    moves = [one["type"] for source in sources for one in source.get("actions", ()) if source.get("type") != "key"]
+    """Pointer actions by name, and the number of keys, as the keys may be a password."""
+    moves = [
+        action["type"] for source in sources for action in source.get("actions", ()) if source.get("type") != "key"
+    ]
     keys = sum(
-        one["type"] == "keyDown" for source in sources for one in source.get("actions", ()) if source["type"] == "key"
+        action["type"] == "keyDown"
+        for source in sources
+        for action in source.get("actions", ())
+        if source["type"] == "key"
     )
-    said = [_spaced(move) for move in moves if move != "pause"]
-    return ", ".join([*said, *([f"{keys} key{'s' * (keys != 1)}"] if keys else [])])
+    names = [_spaced(move) for move in moves if move != "pause"]
+    return ", ".join([*names, *([f"{keys} key{'s' * (keys != 1)}"] if keys else [])])
 
 
 def _spaced(command: str) -> str:
     """``deleteAllCookies`` as ``delete all cookies``."""
-    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: " " + found[1].lower(), command)
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda match: " " + match[1].lower(), command)

@@ -1,4 +1,4 @@
-"""Names for elements: how a case found them."""
+"""Names elements by the selector with which the case found them."""
 
 import re
 from collections.abc import Mapping
@@ -7,39 +7,39 @@ from typing import Any
 from selenium.webdriver.remote.shadowroot import ShadowRoot
 from selenium.webdriver.remote.webelement import WebElement
 
-MOST = 10_000
-"""Elements that are remembered; the oldest go first."""
+MAX_ELEMENTS = 10_000
+"""Maximum number of remembered elements; the oldest are dropped first."""
 
 SHORT = re.compile(r'\[id="([A-Za-z][\w-]*)"\]')
-"""What Selenium makes of an id."""
+"""The CSS selector that Selenium sends for an id."""
 
 LINKS = {"link text": "link “{}”", "partial link text": "link with “{}”"}
 
 
 class Elements:
-    """Remembers answers to searches."""
+    """Names of the elements that earlier commands returned."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
     def name(self, element: str) -> str:
-        """How the element was found."""
+        """The name of an element, by the selector that found it."""
         return self._names.get(element, "an element")
 
     def searched(self, params: Mapping[str, Any]) -> str:
-        """What a search looks for, with what it looks in."""
+        """The selector of a search, with the name of the element in which it searches."""
         using, value = params["using"], str(params["value"])
-        said = LINKS[using].format(value) if using in LINKS else SHORT.sub(r"#\1", value)
+        selector = LINKS[using].format(value) if using in LINKS else SHORT.sub(r"#\1", value)
         inside = params.get("id") or params.get("shadowId")
-        return f"{self.name(inside)} >> {said}" if inside else said
+        return f"{self.name(inside)} >> {selector}" if inside else selector
 
     def remember(self, name: str, answer: Any) -> None:
-        """Whatever elements the answer to a command holds are called so from now on, unless they have a name."""
+        """Give this name to the elements in a command's result, except to those that have one."""
         if isinstance(answer, WebElement | ShadowRoot):
             if answer.id not in self._names:
                 self._names[answer.id] = name
-                if len(self._names) > MOST:
+                if len(self._names) > MAX_ELEMENTS:
                     del self._names[next(iter(self._names))]
         elif isinstance(answer, list):
-            for number, one in enumerate(answer, 1):
-                self.remember(f"{name} ({number})", one)
+            for number, item in enumerate(answer, 1):
+                self.remember(f"{name} ({number})", item)

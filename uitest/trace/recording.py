@@ -1,7 +1,7 @@
-"""What there is to see of a case: steps, pages, pictures, console, requests; how much is kept, and how it is written.
+"""The recorded data of a case (steps, pages, screenshots, console, requests), its size limit and its file format. Pure.
 
-A page that looks as one before is kept once, a style sheet too. Beyond ``LIMIT`` the oldest pictures go first, then the
-oldest pages, but the first and the last of each stay: where a case began and where it ended. Pure.
+Equal pages and style sheets are kept once. Beyond ``LIMIT`` the oldest screenshots are dropped, then the oldest pages;
+the first and last of each stay.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,18 +14,18 @@ from uitest.trace.source import Line
 from uitest.trace.steps import Step, folded
 
 LIMIT = 8_000_000
-"""Characters of pictures, pages and style sheets."""
+"""Maximum number of characters of screenshots, pages and style sheets."""
 
-STEPS_MOST = 5_000
-"""Steps that are kept; beyond that the first ones go, since failures are at the end."""
+MAX_STEPS = 5_000
+"""Maximum number of steps; the first are dropped, since failures are at the end."""
 
-LINES_MOST = 2_000
-"""Lines of the console, and requests."""
+MAX_LINES = 2_000
+"""Maximum number of console lines, and of requests."""
 
 
 @dataclass(frozen=True)
 class RecordedPage:
-    """How a page looked, without what it could do."""
+    """A snapshot of a page, without scripts."""
 
     url: str
     title: str
@@ -34,42 +34,49 @@ class RecordedPage:
     """Indexes into the recording's style sheets."""
     scroll: tuple[float, float]
     size: tuple[int, int]
-    """Of the window inside, CSS pixels."""
+    """Of the viewport, in CSS pixels."""
 
 
 @dataclass
 class Recording:
-    """Grows while a case runs; times are seconds since it began."""
+    """Everything recorded of a case; times are seconds since the recording began."""
 
     steps: list[Step] = field(default_factory=list)
     pages: dict[int, RecordedPage] = field(default_factory=dict)
-    """By number, in the order in which they were first seen."""
+    """By number, in order of first appearance."""
     shots: dict[int, str] = field(default_factory=dict)
     css: list[str] = field(default_factory=list)
     console: dict[tuple[float, str, str], None] = field(default_factory=dict)
-    """When, level, text; once each, however often the browser tells of it."""
+    """Keys are time, level and text, so that a line that is read twice is kept once."""
     requests: dict[tuple[float, str, str], tuple[float, int, int]] = field(default_factory=dict)
-    """When, kind, address; how long it took, status, bytes."""
+    """Time, kind and address; duration, status and bytes."""
     dropped: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("steps", "shots", "pages"), 0))
-    """What there was no room for."""
+    """Number of dropped items by kind."""
     _next: int = 0
 
     def add(self, step: Step) -> None:
-        """A step is over; if it only looks and repeats what came before, it is part of that."""
+        """Add a step, or fold it into equal steps before it."""
         self.steps[-8:] = folded([*self.steps[-8:], step])
-        if len(self.steps) > STEPS_MOST:
+        if len(self.steps) > MAX_STEPS:
             del self.steps[0]
             self.dropped["steps"] += 1
 
     def last_change(self) -> int | None:
-        """Place of the step after which the page looks as it does now."""
+        """Index of the last step that may have changed the page."""
         return next((at for at in reversed(range(len(self.steps))) if self.steps[at].changes), None)
 
-    def see(self, at: int, seen: Mapping[str, Any]) -> int:
-        """The step at this place left the page as ``look.js`` says; returns the page's number."""
-        css = tuple(self._style(text) for text in seen["css"])
-        page = RecordedPage(seen["url"], seen["title"], seen["html"], css, tuple(seen["scroll"]), tuple(seen["size"]))
-        number = next((number for number, known in self.pages.items() if known == page), None)
+    def see(self, at: int, observation: Mapping[str, Any]) -> int:
+        """Store the result of ``look.js`` as the page after step ``at``; returns the page's number."""
+        css = tuple(self._style(text) for text in observation["css"])
+        page = RecordedPage(
+            observation["url"],
+            observation["title"],
+            observation["html"],
+            css,
+            tuple(observation["scroll"]),
+            tuple(observation["size"]),
+        )
+        number = next((number for number, other in self.pages.items() if other == page), None)
         if number is None:
             number = self._number()
             self.pages[number] = page
@@ -77,26 +84,26 @@ class Recording:
         return number
 
     def shot_of(self, page: int) -> int | None:
-        """Number of a picture of this very page, if there is one."""
+        """Number of a screenshot of this page, if there is one."""
         return next((step.shot for step in reversed(self.steps) if step.page == page and step.shot in self.shots), None)
 
     def picture(self, at: int, picture: str | int) -> None:
-        """How that looked: a ``data:`` address, or the number of a picture that looks the same."""
+        """Set the screenshot of step ``at``: a ``data:`` address, or the number of an equal screenshot."""
         number = picture if isinstance(picture, int) else self._add_shot(picture)
         self.steps[at] = replace(self.steps[at], shot=number)
 
     def trim(self) -> None:
-        """Let go of what there is no room for."""
+        """Drop screenshots and pages until the size is within ``LIMIT``."""
         kinds: dict[str, dict[int, Any]] = {"shots": self.shots, "pages": self.pages}
-        for kind, kept in kinds.items():
-            for number in list(kept)[1:-1]:
+        for kind, items in kinds.items():
+            for number in list(items)[1:-1]:
                 if self.size() <= LIMIT:
                     return
-                del kept[number]
+                del items[number]
                 self.dropped[kind] += 1
 
     def size(self) -> int:
-        """Characters of pictures, pages, and the style sheets that these need; others are let go of."""
+        """Characters of screenshots, pages and used style sheets; drops unused style sheets."""
         used = {sheet for page in self.pages.values() for sheet in page.css}
         self.css = [text if number in used else "" for number, text in enumerate(self.css)]
         texts = [*self.css, *self.shots.values(), *(page.html for page in self.pages.values())]
@@ -118,16 +125,16 @@ class Recording:
 
 
 def cuts(refused: Mapping[str, int], dropped: Mapping[str, int], notes: Iterable[str]) -> list[str]:
-    """What is missing of a recording, in sentences: for want of time, of room, and for other reasons."""
+    """Sentences about missing parts of a recording: for lack of time, of space, and for other reasons (``notes``)."""
     names = {"picture": "screenshot", "page": "page", "shots": "screenshot", "pages": "page", "steps": "step"}
 
     def sentence(counts: Mapping[str, int], why: str) -> list[str]:
-        said = " and ".join(f"{n} {names[kind]}{'s' * (n != 1)}" for kind, n in counts.items() if n)
-        return [f"{said} left out: {why}"] if said else []
+        subject = " and ".join(f"{n} {names[kind]}{'s' * (n != 1)}" for kind, n in counts.items() if n)
+        return [f"{subject} left out: {why}"] if subject else []
 
     return [
         *sentence(refused, f"recording takes no more than {max(SHARES.values()):.0%} of a case's time"),
-        *sentence(dropped, f"a trace takes no more than {LIMIT // 1_000_000} MB and {STEPS_MOST:,} steps"),
+        *sentence(dropped, f"a trace takes no more than {LIMIT // 1_000_000} MB and {MAX_STEPS:,} steps"),
         *notes,
     ]
 
@@ -138,7 +145,7 @@ def written(
     sources: tuple[Sequence[Mapping[str, Any]], Mapping[Line, int]],
     mask: Callable[[str], str],
 ) -> dict[str, Any]:
-    """All of it as JSON values, every text masked; ``head`` is what is said of the whole."""
+    """The recording as JSON values with every text masked; ``head`` has facts about the whole."""
     shots = {number: place for place, number in enumerate(recording.shots)}
     pages = {number: place for place, number in enumerate(recording.pages)}
     newest = list(recording.pages.values())[-1:]
@@ -151,10 +158,10 @@ def written(
         "steps": [_step(step, shots, pages, sources[1]) for step in recording.steps],
         "pages": [_page(page, sheets) for page in recording.pages.values()],
         "css": [recording.css[number] for number in used],
-        "console": [[round(at, 3), level, text] for at, level, text in sorted(recording.console)[-LINES_MOST:]],
+        "console": [[round(at, 3), level, text] for at, level, text in sorted(recording.console)[-MAX_LINES:]],
         "network": [
             [round(at, 3), round(took, 3), status, size, kind, url]
-            for (at, kind, url), (took, status, size) in sorted(recording.requests.items())[-LINES_MOST:]
+            for (at, kind, url), (took, status, size) in sorted(recording.requests.items())[-MAX_LINES:]
         ],
         "sources": list(sources[0]),
     }
@@ -162,7 +169,7 @@ def written(
 
 
 def script(data: Mapping[str, Any]) -> bytes:
-    """The trace as a file that a page loads as a script, from a folder too."""
+    """The trace as a script file, which pages can load also from ``file://``."""
     return f"ui.trace({as_json(data)});\n".encode()
 
 
@@ -209,7 +216,7 @@ def _masked(value: Any, mask: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, Mapping):
-        return {key: _masked(one, mask) for key, one in value.items()}
+        return {key: _masked(item, mask) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(one, mask) for one in value]
+        return [_masked(item, mask) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""Which line of a case sent a command, and the lines around it."""
+"""Finds the line of a case that sent a command, and the source of its function."""
 
 import ast
 import linecache
@@ -9,13 +9,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeAlias
 
-AROUND = 5
-"""Lines before and after one that is in no function."""
+CONTEXT_LINES = 5
+"""Number of lines shown before and after a line outside of functions."""
 
-OURS = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
 
-OTHERS = ("site-packages", "dist-packages", ".venv", ".tox", ".nox")
-"""Folders in a project that are not the project's own."""
+THIRD_PARTY = ("site-packages", "dist-packages", ".venv", ".tox", ".nox")
+"""Folders within a project that hold other packages."""
 
 
 Line: TypeAlias = tuple[str, int]
@@ -23,27 +23,27 @@ Line: TypeAlias = tuple[str, int]
 
 
 class Project:
-    """The suite that cases belong to."""
+    """The source files of a suite."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._names: dict[str, str | None] = {}
 
     def name(self, file: str) -> str | None:
-        """A source file relative to the project, None for one of somebody else's."""
+        """A source file relative to the project, None for a file of another package."""
         if file not in self._names:
             self._names[file] = self._find(file)
         return self._names[file]
 
     def _find(self, file: str) -> str | None:
         path = Path(file)
-        if not path.is_relative_to(self._root) or path.is_relative_to(OURS):
+        if not path.is_relative_to(self._root) or path.is_relative_to(PACKAGE):
             return None
         inside = path.relative_to(self._root)
-        return None if any(part in OTHERS for part in inside.parts) else inside.as_posix()
+        return None if any(part in THIRD_PARTY for part in inside.parts) else inside.as_posix()
 
     def line(self, case: str) -> Line | None:
-        """The line that called: the nearest in the file of the ``case``, else the nearest in the project."""
+        """The calling line: the innermost one in the file of the ``case``, else the innermost in the project."""
         frame: FrameType | None = sys._getframe(1)
         nearest: Line | None = None
         while frame is not None:
@@ -57,23 +57,23 @@ class Project:
         return nearest
 
     def sources(self, lines: Iterable[Line]) -> tuple[list[dict[str, Any]], dict[Line, int]]:
-        """The functions that these lines are in, in their order, and which of them each line is in."""
-        found: list[dict[str, Any]] = []
+        """The functions that contain these lines, in order, and for each line the index of its function."""
+        functions: list[dict[str, Any]] = []
         places: dict[Line, int] = {}
         begun: dict[Line, int] = {}
         for name, line in dict.fromkeys(lines):
             text = linecache.getlines(os.fspath(self._root / name))
             first, last = _around("".join(text), line)
             if (name, first) not in begun:
-                begun[name, first] = len(found)
-                shown = [one.rstrip("\n") for one in text[first - 1 : last]]
-                found.append({"name": name, "first": first, "lines": shown})
+                begun[name, first] = len(functions)
+                shown = [source_line.rstrip("\n") for source_line in text[first - 1 : last]]
+                functions.append({"name": name, "first": first, "lines": shown})
             places[name, line] = begun[name, first]
-        return found, places
+        return functions, places
 
 
 def _around(text: str, line: int) -> tuple[int, int]:
-    """First and last line of the function, not one inside another, that a line is in."""
+    """First and last line of the outermost function that contains a line."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
@@ -88,4 +88,4 @@ def _around(text: str, line: int) -> tuple[int, int]:
                 return first, last
         elif isinstance(node, ast.ClassDef):
             waiting += node.body
-    return max(1, line - AROUND), line + AROUND
+    return max(1, line - CONTEXT_LINES), line + CONTEXT_LINES

@@ -44,7 +44,7 @@ def test_what_cannot_be_measured_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def use_fake_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As ``account.enter`` leaves the environment; the endpoint looks at no signature."""
+    """As ``account.activate`` leaves the environment; the endpoint looks at no signature."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")

@@ -9,7 +9,7 @@ from selenium.webdriver.remote.command import Command
 from uitest.browsers.cdp.console import LoggedLine
 from uitest.errors import BrowserError
 from uitest.trace.budget import Budget, Costs
-from uitest.trace.recorder import PATIENCE_S, Recorder
+from uitest.trace.recorder import TIMEOUT_S, Recorder
 from uitest.trace.source import Project
 
 SEEN = {
@@ -90,9 +90,9 @@ def test_a_last_look_is_not_the_cases_time() -> None:
     lens.hangs = True
     assert not made.look_last(picture=True)
     data = written(made)
-    assert clock.now == 103.0 + PATIENCE_S
+    assert clock.now == 103.0 + TIMEOUT_S
     assert (data["took"], data["spent"]) == (3.0, 0.0)
-    assert data["cut"][-1] == "how the page looked at the end could not be seen"
+    assert data["cut"][-1] == "the page could not be recorded at the end"
 
 
 def test_a_second_last_look_may_see_it() -> None:
