@@ -105,7 +105,7 @@ def _take(store: Store, run_id: str, drive: Drive) -> Run:
     """A run that is in the store, if it is this execution's to go on with."""
     run = store.run(run_id)
     if run.settings.get("executor") != "stepfunctions":
-        raise UsageError(f"run {run_id!r} is not a state machine's; go on with: uitest resume {run_id}")
+        raise UsageError(f"run {run_id!r} is not a state machine's; continue with: uitest resume {run_id}")
     if run.settings.get("execution") != drive.execution:
         if run.state is RunState.FINISHED:
             raise UsageError(f"run {run_id!r} is over; run failed jobs again with: uitest rerun {run_id} --failed")

@@ -122,7 +122,7 @@ def test_the_coordinator_stands_still(project: Project) -> None:
 
     eventually(taken, "another has taken the run up")
     first.send_signal(signal.SIGCONT)
-    assert "was taken up by another process" in project.end(first, code=3).stderr
+    assert "was taken over by another process" in project.end(first, code=3).stderr
     project.open_gate()
     project.end(second)
     status = project.status("r")

@@ -193,7 +193,7 @@ def test_a_run_that_is_another_executions(planner: Planner) -> None:
 def test_a_run_that_no_state_machine_can_make(planner: Planner) -> None:
     """One of this machine is refused as it is; one whose invocations are too large is marked."""
     planner.stage.run(executor="local")
-    with pytest.raises(UsageError, match="run 'r' is not a state machine's; go on with: uitest resume r"):
+    with pytest.raises(UsageError, match="run 'r' is not a state machine's; continue with: uitest resume r"):
         planner("x", run="r", store="dynamodb:m,s")
     assert planner.stage.store.run("r").state is RunState.RUNNING
     planner.stage.store.put_modules([Module("huge", tuple(f"{n:03}" + "x" * 290 for n in range(300)))])

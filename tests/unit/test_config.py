@@ -53,7 +53,7 @@ BY_STEPS = replace(
         (replace(BY_STEPS, state_machine="arn:aws:states:eu-west-1:1:execution:a:b"), "needs --state-machine"),
         (replace(BY_STEPS, max_starts_per_second=2.0), "a state machine does not support"),
         (replace(BY_STEPS, site="folder"), "with --executor stepfunctions, --site must be in a bucket"),
-        (replace(BY_STEPS, profile=True), "leave it out with --executor stepfunctions"),
+        (replace(BY_STEPS, profile=True), "remove it with --executor stepfunctions"),
         (RunSettings(topic="mine"), "--topic takes the ARN of an SNS topic, not 'mine'"),
         (RunSettings(site_url="javascript:alert(1)"), "--site-url takes an address"),
     ],

@@ -95,7 +95,7 @@ def _print_summary(console: Console, result: Result, settings: RunSettings) -> N
         name += escape(f" --store {shlex.quote(store)}")
     unfinished = any(outcome in (Outcome.NOT_STARTED, Outcome.CANCELLED) for _, outcome in not_green)
     if unfinished:
-        console.print(f"Go on with   uitest resume {name}", highlight=False, soft_wrap=True)
+        console.print(f"Continue     uitest resume {name}", highlight=False, soft_wrap=True)
     elif not_green:
         console.print(f"Try again    uitest rerun --failed {name}", highlight=False, soft_wrap=True)
 

@@ -257,5 +257,5 @@ def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None
         )  # fmt: skip
     except RunChanged as exc:
         raise UsageError(
-            f"run {run_id!r} was taken up by another process at the same moment; see: uitest status {run_id}"
+            f"run {run_id!r} was taken over by another process at the same moment; see: uitest status {run_id}"
         ) from exc

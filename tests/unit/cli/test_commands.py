@@ -115,10 +115,10 @@ def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
         (["--run-id", "x" * 301], ["301 characters", "300"]),
         (["--run-id", "a\nb"], ["unprintable characters"]),
         (["--run-id", " "], ["must not be empty"]),
-        (["--run-id", "a\udcff"], ["not UTF-8"]),
+        (["--run-id", "a\udcff"], ["not valid UTF-8"]),
         (["--store", "mysql:x"], ["'mysql:x'", "sqlite:PATH"]),
         (["--artifacts", "ftp://x"], ["'ftp://x'", "s3://BUCKET/PREFIX"]),
-        (["--url", "shop.example"], ["'shop.example' is no address"]),
+        (["--url", "shop.example"], ["'shop.example' is not the address"]),
         (["--url", "ftp://shop.example"], ["http://"]),
         (["--executor", "lambda"], ["cannot reach the store 'sqlite:", "--store dynamodb:"]),
         (["--executor", "lambda", "--store", "dynamodb:a,b"], ["--artifacts", "s3://BUCKET/PREFIX"]),
@@ -388,7 +388,7 @@ def test_a_value_of_a_variable_is_named(call: Call, store: SqliteStore, url: str
     one_line(call("run"), "unknown module 'nope'", "(the value is from the variable MODULES)")
     os.environ |= {"WebURL": "shop.example"}
     del os.environ["UITEST_MODULES"], os.environ["MODULES"], os.environ["UITEST_URL"]
-    one_line(call("run"), "'shop.example' is no address", "(the value is from the variable WebURL)")
+    one_line(call("run"), "'shop.example' is not the address", "(the value is from the variable WebURL)")
 
 
 @pytest.mark.parametrize("value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s"])

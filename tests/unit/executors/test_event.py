@@ -47,8 +47,8 @@ def test_options_are_single_words() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"url": "file:///etc/passwd"}, "no address of a site"),
-        ({"url": None}, "no address of a site"),
+        ({"url": "file:///etc/passwd"}, "not the address of a site"),
+        ({"url": None}, "not the address of a site"),
         ({"options": {"assignment": "/x"}}, "no option 'assignment'"),
         ({"options": {"grid": 1}}, "no option 'grid'"),
         ({"options": None}, "AttributeError"),

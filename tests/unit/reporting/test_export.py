@@ -88,11 +88,11 @@ def test_traces_inside_the_page() -> None:
     shop = traces.script(traces.shop())
     assert recorded(shop, room) == traces.shop()
     for data, why in (
-        (None, "gone"),
+        (None, "does not exist"),
         (b"alert(1)", "damaged"),
         (b"ui.trace([1]);\n", "damaged"),
         (b"ui.trace(\xff);", "damaged"),
-        (b" " * (TRACE_LIMIT + 1), "up to 5 MB each, 25 MB in all"),
+        (b" " * (TRACE_LIMIT + 1), "limits: 5 MB each, 25 MB in all"),
     ):
         assert why in str(recorded(data, room))
     assert "up to" in recorded(shop, Room(len(shop) - 1))

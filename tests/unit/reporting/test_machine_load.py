@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.support.builders import make_jobs, make_run
 from uitest.model import JobRow
-from uitest.reporting.machine_load import LEAST_S, LoadReporter
+from uitest.reporting.machine_load import MINIMUM_S, LoadReporter
 from uitest.storage.stores.sqlite import SqliteStore
 from uitest.system.worker_count import Machine
 
@@ -49,7 +49,7 @@ def test_while_every_worker_has_work(tmp_path: Path) -> None:
 
 def test_too_short_to_tell(tmp_path: Path) -> None:
     """A run of a moment writes nothing."""
-    assert measure(tmp_path, took=LEAST_S / 10) == {}
+    assert measure(tmp_path, took=MINIMUM_S / 10) == {}
 
 
 def test_nothing_ran(tmp_path: Path) -> None:

@@ -626,7 +626,7 @@ def test_a_run_that_was_taken_up_by_another(stage: Stage) -> None:
     executor = stage.executor(header, {"b": ["hang"]})
     stage.store.update_run(header.id, settings={**header.settings, "coordinator": "second"}, note="theirs")
     before = stage.store.run(header.id)
-    with pytest.raises(TakenUp, match="taken up by another process"):
+    with pytest.raises(TakenUp, match="taken over by another process"):
         stage.see(header, executor)
     assert executor.stopped
     assert stage.store.run(header.id) == before

@@ -101,7 +101,7 @@ def test_the_name_is_known_before_it_is_used(stage: Stage) -> None:
 def test_an_execution_that_fails_before_the_run_has_ended(stage: Stage) -> None:
     """The end is written here, with the reason, and raised."""
     failed = {"status": "FAILED", "error": "StoreError", "cause": "no table"}
-    with pytest.raises(ExecutorError, match=r"failed \(StoreError: no table\); go on with: uitest resume r"):
+    with pytest.raises(ExecutorError, match=r"failed \(StoreError: no table\); continue with: uitest resume r"):
         stage.follow(FakeSteps(RUNNING, failed))
     run = stage.store.run("r")
     assert (run.state, run.note) == (RunState.INTERRUPTED, "execution 'the-name' failed (StoreError: no table)")

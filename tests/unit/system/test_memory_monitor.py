@@ -43,6 +43,6 @@ def test_a_look_while_the_peak_is_taken(memory: PeakMemory, monkeypatch: pytest.
     monkeypatch.setattr("uitest.system.memory_monitor.family", lambda _root: [1])
     monkeypatch.setattr("uitest.system.memory_monitor._pss_kb", lambda _pid: next(sizes))
     memory._peak_kb = 0
-    memory._look()
+    memory._sample()
     assert memory.take() == 5
     assert memory.take() == 2

@@ -96,7 +96,7 @@ class Invocation:
 def _broken(url: Any, options: Any, reuse: Any, assignment: Assignment) -> str | None:
     """What cannot be in an event, None if all is well."""
     if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
-        return f"url {url!r} is no address of a site"
+        return f"url {url!r} is not the address of a site"
     for name, value in options.items():
         if name not in OPTIONS or not isinstance(value, str):
             return f"there is no option {name!r} with the value {value!r}"

@@ -70,7 +70,7 @@ def headline(run: Run, counts: Mapping[str, int], now: float) -> Headline:
 def stale_headline(run: Run, counts: Mapping[str, int]) -> Headline:
     """The verdict of a run whose coordinator is dead; the page's scripts switch to it themselves."""
     command = shlex.join(["uitest", "resume", run.id])
-    return Headline("Coordinator not responding", f"{_progress(run, counts)}. To go on: {command}", "warn", "?")
+    return Headline("Coordinator not responding", f"{_progress(run, counts)}. To continue: {command}", "warn", "?")
 
 
 def _progress(run: Run, counts: Mapping[str, int]) -> str:
