@@ -95,7 +95,7 @@ def test_traces_inside_the_page() -> None:
         (b" " * (TRACE_LIMIT + 1), "limits: 5 MB each, 25 MB in all"),
     ):
         assert why in str(recorded(data, room))
-    assert "up to" in recorded(shop, Room(len(shop) - 1))
+    assert "limits" in recorded(shop, Room(len(shop) - 1))
 
 
 def test_everything_is_written(tmp_path: Path) -> None:
