@@ -1,4 +1,4 @@
-"""How fast uitest is beside its peers and beside its own goals, and whether a long session grows.
+"""Benchmarks of uitest against its peers and its goals.
 
 ``python -m bench`` (``make bench``) measures all parts and writes ``bench/RESULTS.md``; ``python -m bench start skew``
 measures these two and leaves the other sections as they are. ``goals`` holds what the figures are judged by.
@@ -22,7 +22,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
 Every runner lives in a virtual environment of its own below ``.bench/``, with pinned versions; one that cannot be
 installed or started is reported as missing. Leave the machine alone meanwhile; the report names its load.
 
-What is given up: the numbers hold for small pages served from the same machine, where the runner's own cost shows
-most (``waiting`` is as far from that as it gets). Slow parts run fewer rounds than quick ones, so that all of it
-takes some fifteen minutes on two cores.
+Limits: the numbers hold for small pages served from the same machine, where the runner's own cost shows most
+(``waiting`` is the farthest from that). Slow parts run fewer rounds than quick ones, so that everything takes some
+fifteen minutes on two cores.
 """

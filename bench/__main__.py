@@ -59,11 +59,11 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--workers", type=positive, default=2, help="xdist workers (default: 2)")
     parser.add_argument("--cases", type=positive, default=500, help="of the growth session (default: 500)")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "RESULTS.md", metavar="FILE")
-    found = parser.parse_args(argv)
-    unknown = sorted(set(found.parts) - set(PARTS))
+    options_ = parser.parse_args(argv)
+    unknown = sorted(set(options_.parts) - set(PARTS))
     if unknown:
         parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}")
-    return found
+    return options_
 
 
 def tell(line: str) -> None:
@@ -73,22 +73,22 @@ def tell(line: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the report, write it; 1 if uitest itself could not be measured, 2 for wrong use."""
-    found = options(argv)
+    parsed = options(argv)
     WORK.mkdir(exist_ok=True)
-    chosen = [name for name in PARTS if name in (found.parts or PARTS)]
+    chosen = [name for name in PARTS if name in (parsed.parts or PARTS)]
     sections, figures, code = [], {}, 0
     try:
         binary = discovery.chrome("shell")
         # The server tells of a request before it answers.
         with SiteServer(SITE) as server, SiteServer(SITE, log=lambda _line: time.sleep(LATE_S)) as slow:
-            given = Conditions(
-                server.url, slow.url, binary, found.rounds, found.repeats, found.workers, found.cases, tell
+            conditions = Conditions(
+                server.url, slow.url, binary, parsed.rounds, parsed.repeats, parsed.workers, parsed.cases, tell
             )
             for name in chosen:
                 facts = machine.facts(binary)
                 tell(f"== {name}")
                 try:
-                    result = PARTS[name](given)
+                    result = PARTS[name](conditions)
                 except (PeerMissing, UitestError) as exc:  # the other parts are worth having
                     tell(f"{name}: {exc}")
                     result = Found([f"Missing: {exc}"], whole=False)
@@ -98,10 +98,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UitestError as exc:
         tell(f"bench: {exc}")
         return 2
-    before = found.out.read_text() if found.out.is_file() else ""
+    before = parsed.out.read_text() if parsed.out.is_file() else ""
     sections.insert(0, report.summary(figures, chosen, before))
     print("\n".join(sections))
-    found.out.write_text(report.merged(before, sections, ORDER))
+    parsed.out.write_text(report.merged(before, sections, ORDER))
     return code
 
 

@@ -1,4 +1,4 @@
-"""What a fresh context costs in the foreground: setup and teardown of a case in a running session.
+"""Measures the cost of a fresh context in the foreground: setup and teardown of a case in a running session.
 
 The cases are the six flows in one process; the phases hold ``driver`` and, below a millisecond, pytest's own work.
 The first case starts the browser and is left out.
@@ -37,11 +37,11 @@ def context(conditions: Conditions) -> Found:
     ]
 
     def row(browser: str) -> tuple[Sequence[str], float]:
-        found = measure(browser, conditions)[1:]
-        prepare, dispose = [cost.prepare * 1000 for cost in found], [cost.dispose * 1000 for cost in found]
+        times = measure(browser, conditions)[1:]
+        prepare, dispose = [cost.prepare * 1000 for cost in times], [cost.dispose * 1000 for cost in times]
         both = [sum(pair) for pair in zip(prepare, dispose, strict=True)]
         conditions.tell(f"{browser}: {median(both):.1f} ms")
-        return (str(len(found)), spread(prepare), spread(dispose), spread(both)), median(both)
+        return (str(len(times)), spread(prepare), spread(dispose), spread(both)), median(both)
 
     return by_engine(conditions, "context", head, BROWSERS, row)
 
@@ -62,9 +62,9 @@ def measure(browser: str, conditions: Conditions) -> list[Cost]:
 
 
 def costs(lines: Iterable[str]) -> list[Cost]:
-    """What the plugin wrote, folded into a cost for each case, in the order they ran."""
+    """The costs of each case from the plugin's lines, in the order in which they ran."""
     cases: dict[str, dict[str, float]] = {}
     for line in lines:
-        said = json.loads(line)
-        cases.setdefault(said["case"], {})[said["phase"]] = said["seconds"]
+        times = json.loads(line)
+        cases.setdefault(times["case"], {})[times["phase"]] = times["seconds"]
     return [Cost(phases["setup"], phases["teardown"]) for phases in cases.values()]

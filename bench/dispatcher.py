@@ -1,4 +1,4 @@
-"""One measurement of ``fanout`` in a process of its own, so that its memory is nobody else's.
+"""One measurement of ``fanout`` in a separate process, so that its memory can be measured.
 
 ``python -m bench.dispatcher KIND COUNT STORE`` prints its figures as JSON. Kinds:
 
@@ -67,7 +67,7 @@ def run(count: int, spec: str) -> dict[str, float]:
 
 
 class Counted:
-    """A client that tells when so many events were accepted."""
+    """A client that signals when a number of events were accepted."""
 
     def __init__(self, client: Any, count: int) -> None:
         self._client, self._left, self._lock = client, count, threading.Lock()
@@ -110,24 +110,24 @@ def dispatch(count: int, _spec: str) -> dict[str, float]:
     began = time.monotonic()
     executor.submit(work)
     counted.all_accepted.wait()
-    took = time.monotonic() - began
+    duration = time.monotonic() - began
     executor.stop()
-    return {"wall_s": took}
+    return {"wall_s": duration}
 
 
 def bare(count: int, _spec: str) -> dict[str, float]:
-    """The same without us."""
-    asked = invocation().to_event()
+    """The same with boto3 alone."""
+    event = invocation().to_event()
     lambdas = client()
     began = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         for answer in pool.map(
-            lambda _: lambdas.invoke(FunctionName="uitest", InvocationType="Event", Payload=asked), range(count)
+            lambda _: lambdas.invoke(FunctionName="uitest", InvocationType="Event", Payload=event), range(count)
         ):
             assert answer["StatusCode"] == 202
-    took = time.monotonic() - began
+    duration = time.monotonic() - began
     lambdas.close()
-    return {"wall_s": took}
+    return {"wall_s": duration}
 
 
 KINDS: Mapping[str, Callable[[int, str], dict[str, float]]] = {"run": run, "dispatch": dispatch, "bare": bare}
@@ -135,9 +135,9 @@ KINDS: Mapping[str, Callable[[int, str], dict[str, float]]] = {"run": run, "disp
 
 def main(kind: str, count: str, spec: str) -> None:
     """Measure and print."""
-    found = KINDS[kind](int(count), spec)
+    figures = KINDS[kind](int(count), spec)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({**found, "cpu_s": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}))
+    print(json.dumps({**figures, "cpu_s": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ def main() -> None:
         wire = Transport(chrome.devtools_url(driver))
         for _ in range(int(count)):
             context = wire.call("Target.createBrowserContext", disposeOnDetach=True)["browserContextId"]
-            made = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
+            target = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
             if address:
-                visit(wire, made["targetId"], address[0])
+                visit(wire, target["targetId"], address[0])
             wire.call("Target.disposeBrowserContext", browserContextId=context)
     finally:
         driver.quit()

@@ -1,8 +1,8 @@
 """Firefox and WebKit: the flows with uitest's browsers against a browser started and ended for each case.
 
 Both sides run the same file in the same workers; only the fixture ``selenium`` differs, which on the other side is
-Selenium's own driver as its documentation starts it (``flows/selenium/conftest.py``). Given up: Chrome, whose fresh
-browsers pytest-selenium starts in ``speed``.
+Selenium's own driver as its documentation starts it (``flows/selenium/conftest.py``). Chrome is not measured here, as
+pytest-selenium starts fresh Chromes in ``speed``.
 """
 
 import functools
@@ -51,8 +51,8 @@ def engines(conditions: Conditions) -> Found:
                 conditions.tell(f"{browser}, {side}, once more: {exc}")
                 return once()
 
-        ours, fresh = in_turn(conditions, SIDES, rounds[browser], run, f"{browser}, ").values()
-        ratio = median(ours) / median(fresh)
-        return (spread(ours), spread(fresh), f"{ratio:.2f}"), ratio
+        uitest, fresh = in_turn(conditions, SIDES, rounds[browser], run, f"{browser}, ").values()
+        ratio = median(uitest) / median(fresh)
+        return (spread(uitest), spread(fresh), f"{ratio:.2f}"), ratio
 
     return by_engine(conditions, "engines", head, BROWSERS, row)

@@ -1,11 +1,11 @@
-"""How fast jobs fan out over Lambda, and what that costs the coordinator: against an endpoint that answers at once.
+"""Measures how fast jobs fan out over Lambda and the coordinator's cost, with an endpoint that responds at once.
 
 The function does nothing but claim and report, so what is left is uitest's own: planning, writing, dispatching, reading
 the status table, folding. Endpoint, store and coordinator share this machine; the coordinator is measured in a process
 of its own. Goals of time are held against runs on SQLite, which costs next to nothing; DynamoDB's emulator is slower
 than everything else together, so the run on DynamoDB is there for the coordinator's memory and processor time.
 
-Given up: pages and JUnit file, which a run writes beside all this, and rounds: each figure is measured once.
+Not measured: pages and JUnit file. Each figure is measured once.
 """
 
 import json
@@ -33,7 +33,7 @@ Figures = Mapping[str, float]
 
 
 def fanout(conditions: Conditions) -> Found:
-    """The runs, and dispatch alone beside boto3. Raises PeerMissing if a run is not all green."""
+    """Measure the runs, and dispatch alone against boto3. Raises PeerMissing if a run is not all green."""
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="bench-")))
         account.activate(cleanup.enter_context(emulator()), "http://127.0.0.1/")
@@ -45,7 +45,7 @@ def fanout(conditions: Conditions) -> Found:
         bare_s = measured("bare", SENT, NO_STORE)["wall_s"]
         ours_s = measured("dispatch", SENT, NO_STORE)["wall_s"]
     conditions.tell(f"dispatch alone: {SENT / ours_s:.0f} a second, boto3 {SENT / bare_s:.0f}")
-    costs = marginal([found["wall_s"] for found in runs])
+    costs = marginal([figures["wall_s"] for figures in runs])
     rows = zip(COUNTS, ["SQLite"] * len(COUNTS), runs, [None, *costs], strict=True)
     lines = [
         "Wall time from modules to the end of the run, once each; every job passed. A thousand more: what each further "
@@ -69,16 +69,16 @@ def fanout(conditions: Conditions) -> Found:
 
 
 def run(count: int, store: str, conditions: Conditions) -> Figures:
-    """What a run of so many jobs took. Raises PeerMissing if not all of them passed."""
-    found = measured("run", count, store)
-    if found["passed"] != count:
-        raise PeerMissing(f"{found['passed']:.0f} of {count} jobs passed, exit code {found['code']:.0f}")
-    conditions.tell(f"{count} jobs, {store.partition(':')[0]}: {found['wall_s']:.1f} s, {found['peak_mb']:.0f} MB")
-    return found
+    """The figures of a run of ``count`` jobs. Raises PeerMissing if not all of them passed."""
+    figures = measured("run", count, store)
+    if figures["passed"] != count:
+        raise PeerMissing(f"{figures['passed']:.0f} of {count} jobs passed, exit code {figures['code']:.0f}")
+    conditions.tell(f"{count} jobs, {store.partition(':')[0]}: {figures['wall_s']:.1f} s, {figures['peak_mb']:.0f} MB")
+    return figures
 
 
 def measured(kind: str, count: int, store: str) -> Figures:
-    """What ``bench.dispatcher`` says. Raises PeerMissing if it fails."""
+    """The output of ``bench.dispatcher``. Raises PeerMissing if it fails."""
     with instant(store) as url:
         try:
             done = subprocess.run(
@@ -90,8 +90,8 @@ def measured(kind: str, count: int, store: str) -> Figures:
             raise PeerMissing(f"{kind} of {count} jobs took more than {LIMIT_S} s") from exc
     if done.returncode:
         raise PeerMissing(f"{kind} of {count} jobs failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
-    found: Figures = json.loads(done.stdout)
-    return found
+    figures: Figures = json.loads(done.stdout)
+    return figures
 
 
 @contextmanager
@@ -114,8 +114,8 @@ def marginal(walls: Sequence[float]) -> list[float]:
     return [1000 * (wall - before) / (count - fewer) for (fewer, before), (count, wall) in pairs]
 
 
-def line(count: int, store: str, found: Figures, cost: float | None) -> str:
+def line(count: int, store: str, figures: Figures, cost: float | None) -> str:
     """A row of the table."""
-    seconds = " | ".join(f"{found[name]:.2f}" for name in ("plan_s", "write_s", "rest_s", "wall_s"))
+    seconds = " | ".join(f"{figures[name]:.2f}" for name in ("plan_s", "write_s", "rest_s", "wall_s"))
     more = "" if cost is None else f"{cost:.2f}"
-    return f"| {count:,} | {store} | {seconds} | {more} | {found['cpu_s']:.1f} | {found['peak_mb']:.0f} |"
+    return f"| {count:,} | {store} | {seconds} | {more} | {figures['cpu_s']:.1f} | {figures['peak_mb']:.0f} |"

@@ -1,4 +1,4 @@
-"""What no runner can go below that gives each case a fresh Chrome context, and who spends the processor time.
+"""Measures the least cost of a fresh Chrome context for each case, and which processes spend the processor time.
 
 Each figure is the difference between a long session and a short one, by their cases, so that starting counts for
 nothing. The totals are the control group's and exact.
@@ -34,43 +34,44 @@ def floor(conditions: Conditions) -> Found:
             UITEST, conditions.url, conditions.binary, count // FLOW_COUNT, conditions.parallel, watch=who.watching
         ),
     }
-    found: dict[str, list[Spent]] = {name: [] for name in sides}
+    results: dict[str, list[Spent]] = {name: [] for name in sides}
     for number in range(conditions.rounds):
         for name, run in sides.items():
             short, long = spend(partial(run, FLOW_COUNT)), spend(partial(run, cases))
-            found[name].append(each(short, long, cases - FLOW_COUNT))
-            conditions.tell(f"round {number + 1}, {name}: {found[name][-1][ALL]:.3f} processor s")
-    return Found(table({name: middle(rounds) for name, rounds in found.items()}, conditions.rounds))
+            results[name].append(each(short, long, cases - FLOW_COUNT))
+            conditions.tell(f"round {number + 1}, {name}: {results[name][-1][ALL]:.3f} processor s")
+    return Found(table({name: middle(rounds) for name, rounds in results.items()}, conditions.rounds))
 
 
-def contexts(conditions: Conditions, who: Spenders, *arguments: str) -> Measure:
+def contexts(conditions: Conditions, spenders: Spenders, *arguments: str) -> Measure:
     """``bench.empty`` as one session. Raises PeerMissing if it fails."""
     log = WORK / "empty.log"
     argv = [sys.executable, "-m", "bench.empty", *arguments]
     with TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         env = {**session.environment(conditions.binary, 1, Path(scratch)), "PYTHONPATH": str(ROOT)}
-        code, measure = session.measured(argv, env, ROOT, log, session.START_LIMIT_S, who.watching)
+        code, measure = session.measured(argv, env, ROOT, log, session.START_LIMIT_S, spenders.watching)
     if code != 0:
         raise PeerMissing(f"{session.last_words(log.read_text(errors='replace'))} (see {log.name})")
     return measure
 
 
 def spend(run: Callable[[Spenders], Measure]) -> Spent:
-    """What a session spent."""
-    who = Spenders()
-    total = run(who).cpu_s
-    return {ALL: total, **who.by_kind()}
+    """The processor time of a session."""
+    spenders = Spenders()
+    total = run(spenders).cpu_s
+    return {ALL: total, **spenders.by_kind()}
 
 
 def each(short: Spent, long: Spent, more: int) -> Spent:
-    """What each of the ``more`` cases spends that the long session has; what nobody was seen to spend is ``UNSEEN``."""
+    """The cost of each of the ``more`` cases of the long session; ``UNSEEN`` is time that no sample attributed."""
     by_kind = {kind: (long[kind] - short.get(kind, 0.0)) / more for kind in long}
     return {**by_kind, UNSEEN: by_kind[ALL] - sum(seconds for kind, seconds in by_kind.items() if kind != ALL)}
 
 
 def middle(rounds: Sequence[Spent]) -> Spent:
     """The medians."""
-    return {kind: median(one.get(kind, 0.0) for one in rounds) for kind in {kind for one in rounds for kind in one}}
+    kinds = {kind for spent in rounds for kind in spent}
+    return {kind: median(spent.get(kind, 0.0) for spent in rounds) for kind in kinds}
 
 
 def table(sides: Mapping[str, Spent], rounds: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every process a command starts, however far it detached itself: its processor time, its list, its end.
+"""Runs a command in a control group, to measure and end all of its processes, including detached ones.
 
 A control group (cgroup v2) holds all of them. Where none can be made (other systems, or no right to) it is the
 command's own process group and ``RUSAGE_CHILDREN``, which knows only children that somebody waited for; drivers
@@ -95,10 +95,10 @@ class Group:
                     os.killpg(self._leader, signal.SIGKILL)
             return
         for _ in range(100):  # a process may fork while we look
-            left = pids(self.folder)
-            if not left:
+            remaining = pids(self.folder)
+            if not remaining:
                 return
-            for pid in left:
+            for pid in remaining:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)

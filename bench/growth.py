@@ -1,4 +1,4 @@
-"""A long session of uitest in one process and one Chrome: does anything grow?
+"""Measures whether memory, processes or files grow in a long session of uitest with one process and one Chrome.
 
 The six flows are repeated in turn, so case 50 and case 500 are the same flow. Memory is the proportional
 set size (PSS) of pytest, chromedriver and Chrome together: shared pages count once.
@@ -24,14 +24,14 @@ def growth(conditions: Conditions) -> Found:
     install(UITEST)
     samples = WORK / "samples.jsonl"
     samples.unlink(missing_ok=True)
-    every = max(1, conditions.cases // 10)
+    interval = max(1, conditions.cases // 10)
     session.run(
         UITEST,
         conditions.url,
         conditions.binary,
         repeats=math.ceil(conditions.cases / FLOW_COUNT),
         extra=("-p", "no:xdist", "-p", "bench.sampler"),
-        more_env={"PYTHONPATH": str(ROOT), "BENCH_SAMPLES": str(samples), "BENCH_EVERY": str(every)},
+        more_env={"PYTHONPATH": str(ROOT), "BENCH_SAMPLES": str(samples), "BENCH_EVERY": str(interval)},
     )
     return Found(table(read(samples)))
 
@@ -67,9 +67,9 @@ def verdict(samples: Sequence[Sample]) -> str:
         "temporary files": (first.files, last.files),
     }
     grown = [name for name, (before, after) in changes.items() if after > before * (1 + STEADY)]
-    said = ", ".join(
+    summary = ", ".join(
         f"{name} {after / before - 1:+.1%}" if before else f"{name} {after - before:+d}"
         for name, (before, after) in changes.items()
     )
     judged = f"grows: {', '.join(grown)}" if grown else "steady"
-    return f"**From case {first.case} to case {last.case}: {said}. Verdict: {judged} (limit +{STEADY:.0%}).**"
+    return f"**From case {first.case} to case {last.case}: {summary}. Verdict: {judged} (limit +{STEADY:.0%}).**"

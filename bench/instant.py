@@ -28,12 +28,12 @@ class Instant:
     def __call__(self, delivery: Delivery) -> dict[str, object]:
         """As the handler answers."""
         if self._store is not None:
-            asked = Invocation.from_event(json.loads(delivery.payload)).assignment
-            for task in asked.tasks:
+            assignment = Invocation.from_event(json.loads(delivery.payload)).assignment
+            for task in assignment.tasks:
                 key, now, owner = task.job.key, time.time(), f"lambda:{delivery.request}"
-                if self._store.claim(asked.run, key, task.number, owner, now, asked.lease_s):
-                    attempt = Attempt(task.number, owner, Verdict.PASSED, now, 0.0, asked.layer)
-                    self._store.finish(asked.run, key, attempt)
+                if self._store.claim(assignment.run, key, task.number, owner, now, assignment.lease_s):
+                    attempt = Attempt(task.number, owner, Verdict.PASSED, now, 0.0, assignment.layer)
+                    self._store.finish(assignment.run, key, attempt)
         return {"problem": None}
 
 

@@ -1,4 +1,4 @@
-"""What was measured on: a number without its machine, date and versions says nothing."""
+"""Describes the machine, date and versions of a measurement."""
 
 import os
 import platform

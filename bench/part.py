@@ -1,4 +1,4 @@
-"""What a part of the measurements is given, and what it gives back."""
+"""Input and result types of the parts of the benchmark."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,6 @@
 """The runners compared, and a virtual environment for each.
 
-Given up: a round of every runner. Those that start a browser for each case take most of the time and vary least,
-so they take part in some rounds only.
+Runners that start a browser for each case take part in some rounds only: they take most of the time and vary least.
 """
 
 import hashlib
@@ -112,8 +111,8 @@ def install(peer: Peer) -> None:
 def versions(peer: Peer) -> Mapping[str, str]:
     """Installed versions of the packages worth naming. Raises PeerMissing."""
     listed = _run([str(peer.home / "bin" / "python"), "-m", "pip", "list", "--format=json"])
-    found = {entry["name"].lower(): entry["version"] for entry in json.loads(listed)}
-    return {name: found[name] for name in peer.packages if name in found}
+    installed = {entry["name"].lower(): entry["version"] for entry in json.loads(listed)}
+    return {name: installed[name] for name in peer.packages if name in installed}
 
 
 def _digest(peer: Peer) -> str:
@@ -128,6 +127,6 @@ def _run(argv: list[str]) -> str:
     except (OSError, subprocess.TimeoutExpired) as exc:
         raise PeerMissing(f"cannot be installed: {exc}") from exc
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
-        raise PeerMissing(f"cannot be installed: {said[-1].strip() if said else f'exit code {done.returncode}'}")
+        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
+        raise PeerMissing(f"cannot be installed: {lines[-1].strip() if lines else f'exit code {done.returncode}'}")
     return done.stdout

@@ -77,8 +77,8 @@ class Project:
         program = str(UITEST.home / "bin" / "uitest")
         code, measure = session.measured([program, *argv], env, self.folder, log, session.limit_s(len(self.ids)))
         if code != 0:
-            said = session.last_words(log.read_text(errors="replace"))
-            raise PeerMissing(f"uitest {argv[0]} ended with {code}: {said} (see {log.name})")
+            output = session.last_words(log.read_text(errors="replace"))
+            raise PeerMissing(f"uitest {argv[0]} ended with {code}: {output} (see {log.name})")
         return measure
 
     def __exit__(self, *exc_info: object) -> None:

@@ -52,9 +52,9 @@ def merged(before: str, sections: Sequence[str], order: Sequence[str]) -> str:
 
     The others stay, but not those whose heading ``order`` does not name: no part writes them any more.
     """
-    kept = ["## " + part.rstrip() + "\n" for part in before.split("\n## ")[1:]]
-    found = {part.splitlines()[0]: part for part in [*kept, *sections]}
-    return "\n".join([TITLE, *(found[heading] for heading in order if heading in found)])
+    earlier = ["## " + part.rstrip() + "\n" for part in before.split("\n## ")[1:]]
+    parts = {part.splitlines()[0]: part for part in [*earlier, *sections]}
+    return "\n".join([TITLE, *(parts[heading] for heading in order if heading in parts)])
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:

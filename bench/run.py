@@ -1,4 +1,4 @@
-"""What the bookkeeping of a run costs: ``uitest run`` against bare pytest, same cases, same plugin, same workers."""
+"""Measures the overhead of a run: ``uitest run`` against bare pytest with the same cases, plugin and workers."""
 
 from statistics import median
 

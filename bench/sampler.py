@@ -45,7 +45,7 @@ def sample(case: int) -> Sample:
     """What this process, its children and the temporary folder hold now."""
     group = os.environ.get("BENCH_GROUP")
     pids = set(map(int, (Path(group) / "cgroup.procs").read_text().split())) if group else family(os.getpid())
-    held = [found for found in map(memory_kb, pids) if found is not None]
+    held = [memory for memory in map(memory_kb, pids) if memory is not None]
     shares = [pss for _, pss in held if pss is not None]
     return Sample(
         case=case,

@@ -54,21 +54,21 @@ def environment(binary: str, repeats: int, scratch: Path) -> dict[str, str]:
 
     Least of all Python's own: one that keeps no bytecode makes every process of some runner compile it anew.
     """
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("UITEST_", "PYTEST_", "SE_", "PYTHON"))
     }
     driver = discovery.chromedriver()
     return {
-        **kept,
+        **variables,
         "BENCH_REPEATS": str(repeats),
         "BENCH_CHROME": binary,
         "BENCH_ARGUMENTS": " ".join(arguments()),
         "UITEST_CHROME": binary,
         "UITEST_CHROMEDRIVER": driver,
         "SE_CHROMEDRIVER": driver,  # spares pytest-selenium a search by Selenium Manager for every case
-        "PATH": os.pathsep.join([str(Path(driver).parent), kept["PATH"]]),  # SeleniumBase looks nowhere else
+        "PATH": os.pathsep.join([str(Path(driver).parent), variables["PATH"]]),  # SeleniumBase looks nowhere else
         "TMPDIR": str(scratch),
     }
 
@@ -143,20 +143,20 @@ def run(
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         env = {**environment(binary, repeats, Path(scratch)), **(more_env or {})}
         code, measure = measured(argv, env, cwd, log, limit_s(cases), watch)
-    said = log.read_text(errors="replace")
-    if code != 0 or passed(said) != cases:
-        raise PeerMissing(f"{passed(said)} of {cases} cases passed: {last_words(said)} (see {log.name})")
+    output = log.read_text(errors="replace")
+    if code != 0 or passed(output) != cases:
+        raise PeerMissing(f"{passed(output)} of {cases} cases passed: {last_words(output)} (see {log.name})")
     return measure
 
 
-def passed(said: str) -> int:
+def passed(output: str) -> int:
     """How many cases pytest's summary calls passed."""
-    found = re.findall(r"\b(\d+) passed\b", said)
-    return int(found[-1]) if found else 0
+    counts = re.findall(r"\b(\d+) passed\b", output)
+    return int(counts[-1]) if counts else 0
 
 
-def last_words(said: str) -> str:
+def last_words(output: str) -> str:
     """The line that best says what went wrong, short enough for a table."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("E ", "ERROR", "FAILED"))]
     return (telling or lines or ["it said nothing"])[-1][:160]

@@ -19,9 +19,9 @@ def in_turn(
     walls: dict[str, list[float]] = {side: [] for side in sides}
     for number in range(rounds):
         for side in sides if number % 2 == 0 else sides[::-1]:
-            found = run(side, number + 1)
-            walls[side].append(found.wall_s)
-            conditions.tell(f"round {number + 1}, {of}{side}: {found.wall_s:.1f} s")
+            result = run(side, number + 1)
+            walls[side].append(result.wall_s)
+            conditions.tell(f"round {number + 1}, {of}{side}: {result.wall_s:.1f} s")
     return walls
 
 

@@ -64,8 +64,8 @@ def site(conditions: Conditions) -> Found:
                 times["run"].append(_drawn(driver, f"{server.url}/runs/big/index.html"))
                 times["filter"].append(max(driver.execute_async_script(FILTER, text)[0] for text in FILTERS) / 1000)
                 times["home"].append(_drawn(driver, f"{server.url}/index.html"))
-                told = ", ".join(f"{name} {took[-1]:.2f} s" for name, took in times.items())
-                conditions.tell(f"round {number + 1}: {told}")
+                summary = ", ".join(f"{name} {durations[-1]:.2f} s" for name, durations in times.items())
+                conditions.tell(f"round {number + 1}: {summary}")
         finally:
             driver.quit()
         size = Path(folder, "runs", "big", "index.html").stat().st_size
@@ -81,9 +81,9 @@ def site(conditions: Conditions) -> Found:
         "",
         "| what | seconds |",
         "|---|--:|",
-        *(f"| {what} | {spread(times[name], 2)} |" for name, what in names.items()),
+        *(f"| {label} | {spread(times[name], 2)} |" for name, label in names.items()),
     ]
-    return Found(lines, {f"site.{name}": median(took) for name, took in times.items() if name != "update"})
+    return Found(lines, {f"site.{name}": median(durations) for name, durations in times.items() if name != "update"})
 
 
 def _render(pages: Site, run: Run, rows: Sequence[JobRow]) -> None:

@@ -1,4 +1,4 @@
-"""A suite with a few long cases among many short ones: how near a run comes to the shortest possible one.
+"""Measures how close a run comes to the shortest possible one for a suite with a few long cases.
 
 The cases only sleep, for times that lie on a log-normal curve, the longest last in the file: the worst order for a
 runner that does not know them. The first run finds out how long they take; the second, which knows, is the one that
@@ -54,12 +54,12 @@ def skew(conditions: Conditions) -> Found:
         with Project(cases, ids, conditions.binary) as project:
             for run_id in ("first", "second"):
                 project.run(conditions.url, conditions.workers, run_id)
-                found = attempts(project.store, run_id)
-                took = [attempt.duration_s for attempt in found]
-                least, span = lower_bound(took, conditions.workers), makespan(found)
+                finished = attempts(project.store, run_id)
+                seconds = [attempt.duration_s for attempt in finished]
+                least, span = lower_bound(seconds, conditions.workers), makespan(finished)
                 ratio = span / least
                 lines.append(
-                    f"| {run_id} | {span:.2f} | {sum(took):.2f} | {max(took):.2f} | {least:.2f} | {ratio:.3f} |"
+                    f"| {run_id} | {span:.2f} | {sum(seconds):.2f} | {max(seconds):.2f} | {least:.2f} | {ratio:.3f} |"
                 )
                 conditions.tell(f"{run_id} run: {span:.2f} s, lower bound {least:.2f} s")
     return Found(lines, {"skew.makespan": ratio})
@@ -81,12 +81,12 @@ def attempts(store: str, run_id: str) -> list[Attempt]:
         opened.close()
 
 
-def makespan(found: Iterable[Attempt]) -> float:
+def makespan(attempts: Iterable[Attempt]) -> float:
     """Seconds from the first start to the last end."""
-    spans = [(attempt.started_at, attempt.started_at + attempt.duration_s) for attempt in found]
+    spans = [(attempt.started_at, attempt.started_at + attempt.duration_s) for attempt in attempts]
     return max(end for _, end in spans) - min(begin for begin, _ in spans)
 
 
-def lower_bound(took: Sequence[float], workers: int) -> float:
+def lower_bound(durations: Sequence[float], workers: int) -> float:
     """Seconds below which no order of the cases can come: all workers busy all the time, or the longest case."""
-    return max(sum(took) / workers, max(took))
+    return max(sum(durations) / workers, max(durations))

@@ -169,5 +169,5 @@ def shares(rows: Sequence[Row], few: Sequence[Row], more: int) -> list[str]:
     return lines
 
 
-def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    return f"{median(ours) / median(theirs):.2f}" if ours else ""
+def _ratio(numerators: Sequence[float], denominators: Sequence[float]) -> str:
+    return f"{median(numerators) / median(denominators):.2f}" if numerators else ""

@@ -1,6 +1,6 @@
-"""Who spends a session's processor time, by kind of process, looked at from outside.
+"""Samples a session's processor time by kind of process, from outside.
 
-A look costs some 2 ms, so they are few, and what a process did after it was last seen is not known.
+A sample costs some 2 ms, so there are few, and the time of a process after its last sample is not known.
 """
 
 import threading
@@ -22,7 +22,7 @@ KINDS = {
     "chromedriver": "chromedriver",
     "python": "Python",
 }
-"""What a command line has in it that none of the kinds before has."""
+"""Kinds of processes by a part of their command line; the first match counts."""
 
 
 class Spenders:
@@ -33,9 +33,9 @@ class Spenders:
 
     @contextmanager
     def watching(self, folder: Path | None) -> Iterator[None]:
-        """Look at the group as long as the block runs; at nothing where there is none."""
+        """Sample the group during the block; nothing without a group."""
         over = threading.Event()
-        thread = threading.Thread(target=self._look, args=(folder, over), daemon=True)
+        thread = threading.Thread(target=self._sample, args=(folder, over), daemon=True)
         thread.start()
         try:
             yield
@@ -43,31 +43,31 @@ class Spenders:
             over.set()
             thread.join()
 
-    def _look(self, folder: Path | None, over: threading.Event) -> None:
+    def _sample(self, folder: Path | None, over: threading.Event) -> None:
         while folder is not None and not over.wait(LOOK_S):
             for pid in pids(folder):
-                found = spent(pid)
-                if found is not None:
-                    words, seconds = found
-                    # Its words are gone before the process is.
-                    self._seen[pid] = (kind(words) if words else self._seen.get(pid, ("others",))[0], seconds)
+                reading = spent(pid)
+                if reading is not None:
+                    command, seconds = reading
+                    # The command line of an ending process is empty.
+                    self._seen[pid] = (kind(command) if command else self._seen.get(pid, ("others",))[0], seconds)
 
     def by_kind(self) -> Mapping[str, float]:
         """Processor seconds, user and system, that were seen."""
         sums: dict[str, float] = defaultdict(float)
-        for found, seconds in self._seen.values():
-            sums[found] += seconds
+        for command, seconds in self._seen.values():
+            sums[command] += seconds
         return sums
 
 
 def spent(pid: int) -> tuple[str, float] | None:
     """A process's command line and its processor seconds so far; None if it is gone."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+        command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
     except OSError:
         return None
-    found = ProcessEntry.at(pid)
-    return None if found is None else (words, found.cpu_s)
+    process = ProcessEntry.at(pid)
+    return None if process is None else (command, process.cpu_s)
 
 
 def kind(command_line: str) -> str:

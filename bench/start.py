@@ -29,10 +29,10 @@ Side = Callable[[int], Measure]
 def start(conditions: Conditions) -> Found:
     """Seconds of each command by turns; one round less than twice the rounds. Raises PeerMissing if it is uitest."""
     install(UITEST)
-    words = f"uitest, by pytest -n {conditions.workers}"
+    label = f"uitest, by pytest -n {conditions.workers}"
     with Project.of_flows(conditions.binary, 1) as project:
         sides: dict[str, Side] = {
-            words: partial(pytest_session, conditions, UITEST),
+            label: partial(pytest_session, conditions, UITEST),
             f"uitest, by uitest run --workers {conditions.workers}": partial(project_run, conditions, project),
         }
         missing: dict[str, str] = {}
@@ -44,8 +44,8 @@ def start(conditions: Conditions) -> Found:
             else:
                 sides[peer.name] = partial(pytest_session, conditions, peer)
         sides["pytest alone, empty cases, no browser"] = partial(pytest_session, conditions, BARE)
-        found = first_cases(conditions, sides, 2 * conditions.rounds - 1)
-    rows = {name: spread(seconds, 2) for name, seconds in found.items()} | missing
+        times = first_cases(conditions, sides, 2 * conditions.rounds - 1)
+    rows = {name: spread(seconds, 2) for name, seconds in times.items()} | missing
     lines = [
         "From before the process is started to the first case running in Chrome, "
         f"{conditions.workers} workers, all by turns, times: {2 * conditions.rounds - 1}. Median, in parentheses the "
@@ -56,7 +56,7 @@ def start(conditions: Conditions) -> Found:
         "|---|--:|",
         *(f"| {name} | {row} |" for name, row in rows.items()),
     ]
-    return Found(lines, {"start.pytest": median(found[words])})
+    return Found(lines, {"start.pytest": median(times[label])})
 
 
 def first_cases(conditions: Conditions, sides: dict[str, Side], rounds: int) -> dict[str, list[float]]:

@@ -1,7 +1,7 @@
-"""What recording costs: the flows with traces that are kept on failure, against the same without.
+"""Measures the cost of recording: the flows with traces retained on failure against the same without.
 
-All cases pass, so everything is recorded and nothing kept: what a suite pays every day. Given up: the last look at a
-page and the writing of a trace, which only a failed case pays for.
+All cases pass, so everything is recorded and nothing kept, as in a usual run. The last observation and the writing of a
+trace, which only failed cases need, are not measured.
 """
 
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ def trace(conditions: Conditions) -> Found:
             peer = tracing(browser, side)
             return session.run(peer, conditions.url, conditions.binary, repeats, conditions.parallel, env)
 
-        off, kept = in_turn(conditions, SIDES, conditions.rounds, run, f"{browser}, ").values()
-        ratio = median(kept) / median(off)
-        return (spread(off), spread(kept), f"{ratio:.2f}"), ratio
+        off, recorded = in_turn(conditions, SIDES, conditions.rounds, run, f"{browser}, ").values()
+        ratio = median(recorded) / median(off)
+        return (spread(off), spread(recorded), f"{ratio:.2f}"), ratio
 
     return by_engine(conditions, "trace", head, BROWSERS, row)
 

@@ -1,4 +1,4 @@
-"""What the cases share: one way to wait, and the words for groups of cases."""
+"""Fixtures and markers of the sample cases."""
 
 import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -6,10 +6,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "smoke: the few cases that say whether the site is up at all")
+    config.addinivalue_line("markers", "smoke: the few cases that check whether the site is up")
 
 
 @pytest.fixture
 def wait(driver: WebDriver) -> WebDriverWait[WebDriver]:
-    """Waits up to ten seconds."""
+    """A WebDriverWait of ten seconds."""
     return WebDriverWait(driver, timeout=10)

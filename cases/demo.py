@@ -1,7 +1,6 @@
-"""The main job on this machine, from nothing: ``make demo``.
+"""``make demo``: serves the sample site, loads the module table and runs every module in three browsers.
 
-Serves the sample site, loads the module table, runs every module in three browsers at once, and tells where to
-look. Everything it does is done by the ``uitest`` command, as a user would.
+It calls the ``uitest`` command as a user would.
 """
 
 import os
@@ -13,20 +12,20 @@ from uitest.reporting.web_server import SiteServer
 
 HERE = Path(__file__).parent
 
-LEAN = "-p no:hypothesispytest"
-"""This checkout's environment has a property-testing plugin that no case uses; it takes each pytest 1.5 s to load."""
+PYTEST_OPTIONS = "-p no:hypothesispytest"
+"""Turns off hypothesis, which is installed in this checkout's environment and takes each pytest 1.5 s to load."""
 
 
-def uitest(*words: str) -> int:
-    """Run the command as a user would; its exit code."""
-    print(f"$ uitest {' '.join(words)}", flush=True)
-    return subprocess.run([sys.executable, "-m", "uitest", *words], check=False).returncode
+def uitest(*arguments: str) -> int:
+    """Run the ``uitest`` command; returns its exit code."""
+    print(f"$ uitest {' '.join(arguments)}", flush=True)
+    return subprocess.run([sys.executable, "-m", "uitest", *arguments], check=False).returncode
 
 
 def main() -> int:
-    """The demo; the exit code of the run."""
+    """Run the demo; returns the exit code of the run."""
     browsers = os.environ.get("UITEST_BROWSER", "chrome,firefox,webkit")
-    os.environ.setdefault("PYTEST_ADDOPTS", LEAN)
+    os.environ.setdefault("PYTEST_ADDOPTS", PYTEST_OPTIONS)
     with SiteServer(HERE / "site") as site:
         code = uitest("modules", "load", "cases/modules.json")
         code = code or uitest("run", "--url", site.url, "--browser", browsers, "--retries", "1")

@@ -1,8 +1,7 @@
-"""The same with AWS, on this machine and without an account: ``make demo-aws``.
+"""``make demo-aws``: the demo in an emulated AWS account on this machine.
 
-``uitest local-aws`` starts the account and runs this again in it: modules in DynamoDB, an invocation of the Lambda
-function for each case, the status table, pages in S3. The commands are those of ``demo.py``; what differs is the
-environment that they find.
+``uitest local-aws`` starts the account and runs this script again in it: modules and status in DynamoDB, an invocation
+of the Lambda function for each case, pages in S3. The commands are those of ``demo.py``; only the environment differs.
 """
 
 import os
@@ -12,22 +11,22 @@ import sys
 from typing import NoReturn
 from urllib.request import urlopen
 
-from demo import HERE, LEAN, uitest
+from demo import HERE, PYTEST_OPTIONS, uitest
 
 from uitest.errors import UsageError
 from uitest.reporting.web_server import SiteServer
 
 
 def start() -> NoReturn:
-    """Become the account, which runs ``show`` in it: nothing stands between it and Ctrl-C."""
-    os.environ.setdefault("PYTEST_ADDOPTS", LEAN)
-    words = ["uitest", "local-aws", "--", sys.executable, "cases/demo_aws.py", "show"]
-    print("$", shlex.join(words), flush=True)
-    os.execv(sys.executable, [sys.executable, "-m", *words])  # noqa: S606  no shell is wanted
+    """Replace this process by ``uitest local-aws``, which runs ``show``, so that Ctrl-C reaches it directly."""
+    os.environ.setdefault("PYTEST_ADDOPTS", PYTEST_OPTIONS)
+    arguments = ["uitest", "local-aws", "--", sys.executable, "cases/demo_aws.py", "show"]
+    print("$", shlex.join(arguments), flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606  no shell is wanted
 
 
 def show() -> int:
-    """The demo; the exit code of the run."""
+    """Run the demo; returns the exit code of the run."""
     browsers = os.environ.get("UITEST_BROWSER", "chrome,firefox,webkit")
     pages = os.environ["UITEST_SITE_URL"]
     print(f"DynamoDB and S3 at {os.environ['AWS_ENDPOINT_URL']}, Lambda at {os.environ['AWS_ENDPOINT_URL_LAMBDA']}:")
@@ -39,8 +38,8 @@ def show() -> int:
             return code
         uitest("status")
         with urlopen(f"{pages}/index.html") as page:  # noqa: S310  our own server
-            told = f"{pages}/index.html answers {page.status}."
-        print(f"\nThe pages are in {os.environ['UITEST_SITE']}. {told}", flush=True)
+            status = f"{pages}/index.html answers {page.status}."
+        print(f"\nThe pages are in {os.environ['UITEST_SITE']}. {status}", flush=True)
         if os.environ.get("STAY"):
             print("Look at them; Ctrl-C ends everything.", flush=True)
             signal.pause()

@@ -1,4 +1,4 @@
-"""Logging in and out; every case starts as a stranger, whatever the case before it did."""
+"""Logging in and out; every case starts logged out."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -8,7 +8,7 @@ WHO = (By.ID, "who")
 
 
 def log_in(driver, base_url, card, pin):
-    """Open the account page and log in; the caller checks what became of it."""
+    """Open the account page and log in; the caller checks the result."""
     driver.get(f"{base_url}/account.html")
     assert driver.find_element(*WHO).text == "Nobody is logged in."
     driver.find_element(By.ID, "card").send_keys(card)

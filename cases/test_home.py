@@ -1,4 +1,4 @@
-"""The first page: is the library there, and does its menu lead on?"""
+"""The home page and its menu."""
 
 import pytest
 from selenium.webdriver.common.by import By

@@ -1,4 +1,4 @@
-"""A form that checks what it is given."""
+"""A form with validation."""
 
 import pytest
 from selenium.webdriver.common.by import By

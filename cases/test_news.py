@@ -1,4 +1,4 @@
-"""Things that arrive after the page did."""
+"""Content that arrives after the page has loaded."""
 
 import pytest
 from selenium.webdriver.common.by import By

@@ -1,4 +1,4 @@
-"""Dialogs: the page's own, and the browser's."""
+"""Dialogs of the page and of the browser."""
 
 import pytest
 from selenium.webdriver.common.by import By

@@ -1,1 +1,1 @@
-"""What runs in AWS Lambda: ``lambda_runner.handler.handle`` is the function's handler."""
+"""The code of the Lambda function; its handler is ``lambda_runner.handler.handle``."""

@@ -1,7 +1,7 @@
-"""A kept browser as a session sees it: taken from the handler's process at the beginning, given back at the end.
+"""Lends the handler's browser to a forked session, which returns it at its end.
 
-The session is a fork and has all that the handler knows of the browser. What it gives back is one message, with the
-descriptors that the guard's life hangs on; a session that breaks, is killed or has used up its browser sends none.
+The session inherits the handler's data about the browser by the fork. It returns the browser as one message with the
+descriptors of the guard's pipe. A session that breaks or is killed, or whose browser needs replacement, sends none.
 """
 
 import contextlib
@@ -21,34 +21,34 @@ from uitest.browsers.settings import Settings
 from uitest.executors.pytest_session import NORMAL_EXITS
 from uitest.plugin.fixtures import KEEP
 
-MOST_USES = 50
-"""Invocations that one browser serves: what it leaks ends with it."""
+MAX_USES = 50
+"""Maximum number of invocations that one browser serves, which limits leaks."""
 
 MESSAGE_LIMIT = 100_000
-"""Bytes; one is about 3,000."""
+"""Maximum size in bytes of a message, which usually has about 3,000."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A browser that is kept."""
+    """A browser that is kept between invocations."""
 
     key: str
-    """What it was asked to be."""
+    """Engine and options of the browser, as one text."""
     uses: int
-    """Invocations that it has served."""
+    """Number of invocations that it has served."""
     kept: RunningBrowser
 
     def send(self, to: socket.socket) -> None:
-        """As one message. Raises OSError (never waits), TypeError or ValueError."""
+        """Send the entry as one message without blocking. Raises OSError, TypeError or ValueError."""
         message = json.dumps(asdict(self)).encode()
         if len(message) > MESSAGE_LIMIT:
-            raise ValueError(f"{len(message)} bytes are no message")
+            raise ValueError(f"the message has {len(message)} bytes; at most {MESSAGE_LIMIT} are allowed")
         to.setblocking(False)  # flags are lost in send_fds and recv_fds of Python 3.11
         socket.send_fds(to, [message], self.kept.fds)
 
     @classmethod
     def receive(cls, back: socket.socket) -> Self | None:
-        """What was sent, with descriptors of this process; None if nothing was."""
+        """The entry that was sent, with descriptors of this process; None if none was."""
         back.setblocking(False)
         try:
             text, fds, _, _ = socket.recv_fds(back, MESSAGE_LIMIT, 2)
@@ -61,7 +61,7 @@ class Entry:
 
 
 class BorrowedBrowser:
-    """The browser of the session before, for this one's pool; a plugin of pytest."""
+    """A pytest plugin that offers the browser of the previous session to the pool of this one."""
 
     def __init__(self, home: Path, entry: Entry | None, back: socket.socket) -> None:
         self.home = home
@@ -72,43 +72,43 @@ class BorrowedBrowser:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Be found by the pool."""
+        """Register with the pool."""
         config.stash[KEEP] = self
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """A session that broke may have left a broken browser."""
+        """Note whether the session ended normally; else its browser is not returned."""
         self._sound = exitstatus in NORMAL_EXITS
 
     def pytest_unconfigure(self) -> None:
-        """Give back what nobody took."""
+        """Return a browser that was not used."""
         if self._entry is not None and self._sound:
             self._send(self._entry)
 
     @property
     def key(self) -> str | None:
-        """What the browser was asked to be, None if there is none."""
+        """Key of the browser, None if there is none."""
         return self._entry.key if self._entry is not None else None
 
-    def take(self, key: str, name: str, settings: Settings, made: Any) -> Browser | None:
-        """The browser if it was asked to be this, answers and has not served too often; else it is ended."""
+    def take(self, key: str, name: str, settings: Settings, timing: Any) -> Browser | None:
+        """The browser, if its key matches, it responds and has uses left; else it is ended and the result is None."""
         entry, self._entry = self._entry, None
         if entry is None:
             return None
-        # Whatever is wrong with it, the case gets a new one; and what is left of it ends with the session.
+        # On any error the case gets a new browser; the remains of this one end with the session.
         with contextlib.suppress(Exception):
-            if entry.key == key and entry.uses < MOST_USES:
-                self._resumed, self._uses = resume(name, settings, made, entry.kept), entry.uses
+            if entry.key == key and entry.uses < MAX_USES:
+                self._resumed, self._uses = resume(name, settings, timing, entry.kept), entry.uses
             else:
                 AdoptedDriver(entry.kept).stop()
         return self._resumed
 
     def give(self, key: str, browser: Browser) -> bool:
-        """Whether the browser is kept: it is well, and so was the session."""
-        kept = browser.release() if self._sound else None
-        if kept is None:
+        """Return the browser to the handler; False if it or the session is broken."""
+        handover = browser.release() if self._sound else None
+        if handover is None:
             return False
         uses = 1 + (self._uses if browser is self._resumed else 0)
-        return self._send(Entry(key, uses, kept))
+        return self._send(Entry(key, uses, handover))
 
     def _send(self, entry: Entry) -> bool:
         try:

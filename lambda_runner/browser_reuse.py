@@ -1,14 +1,13 @@
-"""The browser that outlives an invocation, where the run wants that: ``--reuse-browser``.
+"""Keeps a browser between the invocations of an environment, for ``--reuse-browser``.
 
-A session's browser is handed over to the handler's process, and goes on in the next session if that asks for the same
-engine and options. What keeps cases apart is what does so within a session
-(``uitest.browsers.sessions.shared_browser``). Whatever was not handed over in good order is ended, and a case never
-fails for it: a browser that has died, that hangs, whose
-session was killed, that is spent, that was asked to be something else or that has served ``MOST_USES`` invocations is
-replaced. The guard's pipe is handed over too, so that a browser still ends with the environment.
+A session hands its browser over to the handler's process, and the next session continues it if it needs the same engine
+and options. Cases are isolated as within one session (``uitest.browsers.sessions.shared_browser``). A browser that has
+died, hangs, needs replacement, has other options or has served ``MAX_USES`` invocations, or whose session was killed,
+is ended and replaced, and never fails a case. The guard's pipe is handed over as well, so that the browser still ends
+with the environment.
 
-Given up: more than one browser, for memory; and certainty. An environment is frozen between two invocations, for hours
-at times, and public projects that kept a browser through that gave it up. So it is not the default.
+Trade-off: only one browser is kept, for memory. It is not the default, because environments are frozen between
+invocations, sometimes for hours, and other public projects abandoned keeping a browser through that.
 """
 
 import contextlib
@@ -25,7 +24,7 @@ from lambda_runner.borrowed_browser import BorrowedBrowser, Entry
 
 
 class BrowserReuse:
-    """What an environment keeps: nothing, or one browser with a folder for its files."""
+    """The browser that an environment keeps, if any, with a folder for its files."""
 
     def __init__(self) -> None:
         self._entry: Entry | None = None
@@ -34,28 +33,28 @@ class BrowserReuse:
 
     @property
     def groups(self) -> frozenset[int]:
-        """Process groups of what is kept."""
-        kept = self._entry.kept if self._entry is not None else None
-        return frozenset({kept.group, kept.guard} if kept is not None else ())
+        """Process groups of the kept browser and its guard."""
+        handover = self._entry.kept if self._entry is not None else None
+        return frozenset({handover.group, handover.guard} if handover is not None else ())
 
     @contextmanager
     def lent(self, *, wanted: bool) -> Iterator[list[BorrowedBrowser]]:
-        """Plugins for the block's session. At the block's end no file is left but what is kept."""
+        """Yields plugins for the session in the block; at the end only files of a kept browser are left."""
         try:
             if wanted:
                 self._folder = self._folder or Path(tempfile.mkdtemp(prefix="uitest-kept-"))
-                self._back, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-                with self._back, theirs:
-                    yield [BorrowedBrowser(self._folder, self._entry, theirs)]
+                self._back, other_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+                with self._back, other_end:
+                    yield [BorrowedBrowser(self._folder, self._entry, other_end)]
             else:
                 self._replace(None)
                 yield []
         finally:
             self._back = None
-            self._tidy()
+            self._clean_up()
 
     def collect(self) -> None:
-        """Once the session has ended: keep what it gave back, and nothing else."""
+        """After the end of the session, keep the browser that it returned, if any."""
         entry = Entry.receive(self._back) if self._back is not None else None
         self._replace(entry)
         if not self.groups <= subreaper.children():
@@ -65,9 +64,9 @@ class BrowserReuse:
         before, self._entry = self._entry, entry
         for fd in before.kept.fds if before is not None else ():
             with contextlib.suppress(OSError):
-                os.close(fd)  # where nobody else holds the pipe, the guard ends the browser now
+                os.close(fd)  # when nobody else holds the pipe, the guard ends the browser
 
-    def _tidy(self) -> None:
+    def _clean_up(self) -> None:
         if self._folder is None:
             return
         for path in self._folder.iterdir():

@@ -1,8 +1,8 @@
-"""A run as an execution's input asks for it: the options of ``uitest run`` by name, read by ``uitest run`` itself.
+"""Parses a state machine's input, which has the options of ``uitest run`` by name.
 
-So an input has the same defaults, limits and ``UITEST_...`` variables (the function's, here), and nothing is said
-twice: ``{"url": "https://...", "modules": ["checkout"], "browser": ["chrome", "firefox"], "max_failures": 10}``. Given
-up: a schema that a console could show.
+The values are parsed by ``uitest run``'s own command, so that they have the same defaults, limits and ``UITEST_...``
+variables (those of the function). Example:
+``{"url": "https://...", "modules": ["checkout"], "browser": ["chrome", "firefox"], "max_failures": 10}``.
 """
 
 import os
@@ -20,15 +20,15 @@ from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 
 FIXED = ("executor", "state_machine", "function", "workers", "junit", "dry_run")
-"""Options that mean nothing here, or that the state machine itself decides."""
+"""Options that do not apply here, or that the state machine decides."""
 
 SOURCE = ("commit", "branch")
-"""What a pipeline knows of the version under test, beside the options."""
+"""Facts about the version under test, in addition to the options."""
 
 
 @dataclass(frozen=True)
 class ExecutionInput:
-    """What is asked for."""
+    """The parsed input."""
 
     modules: tuple[str, ...]
     browsers: tuple[str, ...]
@@ -38,46 +38,46 @@ class ExecutionInput:
     settings: RunSettings
 
 
-def read(given: Mapping[str, Any], machine: str) -> ExecutionInput:
-    """The order in an execution's input; ``machine`` is the ARN of its state machine. Raises UsageError."""
+def read(data: Mapping[str, Any], machine: str) -> ExecutionInput:
+    """Parse an execution's input; ``machine`` is the ARN of its state machine. Raises UsageError."""
     options = {param.name: param for param in command.params if isinstance(param, click.Option)}
-    words: list[str] = []
-    for name, value in given.items():
+    argv: list[str] = []
+    for name, value in data.items():
         if name in ("modules", *SOURCE):
             continue
         option = options.get(name)
         if option is None or name in FIXED:
-            known = sorted({*filter(None, options), "modules", *SOURCE} - set(FIXED))
-            raise UsageError(f"the execution's input says {name!r}; it can say {', '.join(known)}")
-        words += _words(option, value)
+            allowed = sorted({*filter(None, options), "modules", *SOURCE} - set(FIXED))
+            raise UsageError(f"the execution's input has an unknown {name!r}; known are {', '.join(allowed)}")
+        argv += _arguments(option, value)
     apply_aliases(os.environ)
     try:
-        asked = dict(command.make_context("uitest run", words).params)
+        values = dict(command.make_context("uitest run", argv).params)
     except click.ClickException as exc:
         raise UsageError(f"the execution's input cannot be used: {exc.format_message()}") from exc
-    modules = given.get("modules", os.environ.get("UITEST_MODULES", ""))
-    source = {name: _text(name, given[name]) for name in SOURCE if given.get(name) is not None}
-    order = {name: asked.pop(name) for name in ("modules", "url", "browser", "store", "run_id", "dry_run")}
-    asked["mask"] = ",".join(split_names(asked["mask"])) or None
-    asked |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, **source}
-    settings = RunSettings(**asked)
-    check_executor(settings, order["store"])
+    modules = data.get("modules", os.environ.get("UITEST_MODULES", ""))
+    source = {name: _text(name, data[name]) for name in SOURCE if data.get(name) is not None}
+    request = {name: values.pop(name) for name in ("modules", "url", "browser", "store", "run_id", "dry_run")}
+    values["mask"] = ",".join(split_names(values["mask"])) or None
+    values |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, **source}
+    settings = RunSettings(**values)
+    check_executor(settings, request["store"])
     return ExecutionInput(
         modules=split_names(tuple(_texts("modules", modules))),
-        browsers=check_browsers(split_names(order["browser"])),
-        url=check_url(order["url"]),
-        run_id=order["run_id"],
-        store=order["store"],
+        browsers=check_browsers(split_names(request["browser"])),
+        url=check_url(request["url"]),
+        run_id=request["run_id"],
+        store=request["store"],
         settings=settings,
     )
 
 
-def _words(option: click.Option, value: Any) -> Iterator[str]:
-    """An option of the command line, each time one word: no value can become another option."""
+def _arguments(option: click.Option, value: Any) -> Iterator[str]:
+    """Command line arguments for an option, each with its value in one argument, so that no value can be an option."""
     name, long = str(option.name), option.opts[0]
     if option.is_flag:
         if not isinstance(value, bool):
-            raise UsageError(f"the execution's input must say {name!r} as true or false, not {value!r}")
+            raise UsageError(f"{name!r} in the execution's input must be true or false, not {value!r}")
         if value:
             yield long
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -87,10 +87,10 @@ def _words(option: click.Option, value: Any) -> Iterator[str]:
 
 
 def _texts(name: str, value: Any) -> list[str]:
-    return [_text(name, one) for one in (value if isinstance(value, list) else [value])]
+    return [_text(name, item) for item in (value if isinstance(value, list) else [value])]
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise UsageError(f"the execution's input must say {name!r} as text, not {value!r}")
+        raise UsageError(f"{name!r} in the execution's input must be a text, not {value!r}")
     return value

@@ -1,7 +1,7 @@
-"""Step ``finalise``: the end of a run, as a coordinator would write it.
+"""Step ``finalise``: ends a run as a coordinator would.
 
-It may be repeated, by Lambda or by a redrive: pages and JUnit file are written again, the message is sent once in a
-drive. A run whose jobs have all ended is finished, whatever its map says; one with work left is interrupted.
+Lambda or a redrive may repeat it: pages and JUnit file are then written again, but a message is sent only once per
+drive. A run whose jobs have all ended is finished, even if its map failed; one with jobs left is interrupted.
 """
 
 import os
@@ -21,12 +21,12 @@ from uitest.run.reporters import Reporters
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
 
-LEFT = "the state machine ended with work left"
+JOBS_LEFT = "the state machine ended with work left"
 TAKEN_OVER = "another execution has taken the run over; nothing was written"
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers with ``run``, ``state``, ``exit_code``, ``unfinished`` (work is left), a ``summary`` and ``problems``."""
+    """Returns ``run``, ``state``, ``exit_code``, ``unfinished`` (jobs are left), ``summary`` and ``problems``."""
     run_id, error = text(event, "run"), reason(mapping(event, "error"))
     with closing(open_store(text(event, "store"))) as store:
         run, rows, now = store.run(run_id), store.jobs(run_id), time.time()
@@ -44,21 +44,21 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         )
         began = float(run.settings.get("driven_at", 0))
         result = end(store, run, state, note, reporters, time.time, lambda row: _is_new(row, began))
-        problems = [*result.problems, *_tell(store, result, settings)]
-        _note(store, result.run, problems)
+        problems = [*result.problems, *_notify(store, result, settings)]
+        _save_problems(store, result.run, problems)
         return _answer(result.run, result.rows, now, problems, unfinished=is_left)
 
 
 def _answer(
     run: Run, rows: Sequence[JobRow], now: float, problems: list[str], *, unfinished: bool = False
 ) -> dict[str, Any]:
-    told = words(count(fold(row, run, now) for row in rows))
+    summary = words(count(fold(row, run, now) for row in rows))
     return {
         "run": run.id,
         "state": run.state.value,
         "exit_code": exit_code_of(run, rows, now),
         "unfinished": unfinished,
-        "summary": f"{told} - {run.remark}" if run.remark else told,
+        "summary": f"{summary} - {run.remark}" if run.remark else summary,
         "problems": problems,
     }
 
@@ -66,15 +66,15 @@ def _answer(
 def _state(run: Run, error: str | None, *, is_left: bool) -> tuple[RunState, str | None]:
     if run.state is not RunState.RUNNING:
         return run.state, run.note
-    return (RunState.INTERRUPTED, error or LEFT) if is_left else (RunState.FINISHED, None)
+    return (RunState.INTERRUPTED, error or JOBS_LEFT) if is_left else (RunState.FINISHED, None)
 
 
 def _is_new(row: JobRow, began: float) -> bool:
     return any(attempt.started_at >= began for attempt in row.attempts)
 
 
-def _tell(store: Store, result: Result, settings: RunSettings) -> list[str]:
-    """Tell the topic, unless this drive has; what kept it from that."""
+def _notify(store: Store, result: Result, settings: RunSettings) -> list[str]:
+    """Send the message, unless this drive has done so; returns problems."""
     if not settings.topic or result.run.settings.get("told"):
         return []
     reporters = Reporters([TopicReporter(settings.topic, settings.site_url or settings.site, store)])
@@ -82,6 +82,6 @@ def _tell(store: Store, result: Result, settings: RunSettings) -> list[str]:
     return reporters.problems
 
 
-def _note(store: Store, run: Run, problems: list[str]) -> None:
-    """Leave in the header what whoever follows the run wants to know."""
+def _save_problems(store: Store, run: Run, problems: list[str]) -> None:
+    """Save the problems in the header, for ``ExecutionWatcher``."""
     store.update_run(run.id, settings={**run.settings, "told": True, "problems": problems})

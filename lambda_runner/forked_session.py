@@ -1,10 +1,9 @@
-"""pytest in a fork of this process.
+"""Runs pytest in a fork of this process.
 
-Not in the process itself: pytest, plugins and case files leave their state in ``sys.modules``, so the second
-invocation of an environment would not be the first one again, and a case that hangs outside of Python, or ends its
-process, would take the environment along. Not in a new ``python -m pytest`` either: a fork has everything imported
-already, so that a case with a fresh Chrome takes 0.4 s in all where that took 0.7 s (two cores). Given up: a browser
-that simply stays where it is for the next invocation; one that shall be kept is handed over (see ``browser_reuse``).
+It does not run in this process, because pytest, plugins and case files leave state in ``sys.modules`` for the next
+invocation, and a case that hangs outside of Python or ends its process would end the environment. It is not a new
+``python -m pytest``, because a fork has everything imported: a case with a fresh Chrome takes 0.4 s instead of 0.7 s
+(two cores). Trade-off: a browser that is to be kept must be handed over (see ``browser_reuse``).
 """
 
 import os
@@ -29,51 +28,51 @@ for _needed in (
     "uitest.browsers.engines.webkit",
     "xdist.plugin",
 ):
-    import_module(_needed)  # so that no fork has to, which takes half a second
+    import_module(_needed)  # saves each fork half a second
 
 CRASHED = 70
-"""Exit code of a fork in which pytest itself raised."""
+"""Exit code of a fork in which pytest raised an exception."""
 
 
 def run(
-    words: Sequence[str], environ: Mapping[str, str], output: Path, until: float, plugins: Sequence[object]
+    arguments: Sequence[str], environ: Mapping[str, str], output: Path, until: float, plugins: Sequence[object]
 ) -> int | None:
-    """Exit code of a pytest session with these words, None if it was killed because it went on after ``until``.
+    """Exit code of a pytest session with these arguments; None if it was killed because it ran beyond ``until``.
 
-    ``until`` is in seconds since the epoch. What the session prints goes to the file ``output``; its environment is
-    ours and ``environ``. A session that a signal ended has a negative code, as in ``subprocess``.
+    ``until`` is in seconds since the epoch. The session's output goes to the file ``output``; its environment is ours
+    with ``environ``. The code is negative after a signal, as in ``subprocess``.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        _session(words, environ, output, plugins)
-    watched = os.pidfd_open(pid)
+        _session(arguments, environ, output, plugins)
+    pid_fd = os.pidfd_open(pid)
     try:
-        over = select.poll()
-        over.register(watched, select.POLLIN)
-        in_time = bool(over.poll(max(0.0, until - time.time()) * 1000))
+        poll = select.poll()
+        poll.register(pid_fd, select.POLLIN)
+        in_time = bool(poll.poll(max(0.0, until - time.time()) * 1000))
         if not in_time:
             os.kill(pid, signal.SIGKILL)
     finally:
-        os.close(watched)
+        os.close(pid_fd)
     status = os.waitpid(pid, 0)[1]
     return os.waitstatus_to_exitcode(status) if in_time else None
 
 
-def _session(words: Sequence[str], environ: Mapping[str, str], output: Path, plugins: Sequence[object]) -> None:
-    """The life of the fork; never returns, so that nothing of the parent's is ended twice."""
+def _session(arguments: Sequence[str], environ: Mapping[str, str], output: Path, plugins: Sequence[object]) -> None:
+    """The code of the fork. It never returns, so that the parent's clean-up does not run twice."""
     code = CRASHED
     try:
         subreaper.die_with_parent()
-        said = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        output_fd = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for stream in (1, 2):
-            os.dup2(said, stream)
-        # The runtime's own streams write to Lambda's log by another way than the file descriptors.
+            os.dup2(output_fd, stream)
+        # The streams of Lambda's runtime do not write to file descriptors 1 and 2.
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         os.environ.update(environ)
         tempfile.tempdir = None
-        code = int(pytest.main(list(words), plugins))
+        code = int(pytest.main(list(arguments), plugins))
     except BaseException:
         traceback.print_exc()
     finally:

@@ -1,4 +1,4 @@
-"""What is left to do of an invocation's tasks, for a state machine that goes on until nothing is."""
+"""Builds the event for the tasks of an invocation that need further attempts, for the state machine's loop."""
 
 import json
 import math
@@ -15,20 +15,20 @@ from uitest.model import JobRow, RunState
 from uitest.storage.stores import Store
 
 
-def build_next_event(store: Store, invocation: Invocation, found: Iterable[JobRow | None]) -> dict[str, Any]:
-    """``next``: the event of the invocation that makes the attempts still wanted, None when nothing is left.
+def build_next_event(store: Store, invocation: Invocation, current: Iterable[JobRow | None]) -> dict[str, Any]:
+    """Returns ``next``, the event of the next invocation, or None if no task needs another attempt, and ``wait_s``.
 
-    ``found`` are the rows of its tasks as they are now.
-    ``wait_s`` is how long to wait before it, in whole seconds: until a lease is over where others hold all of it.
+    ``current`` are the rows of the tasks. ``wait_s`` is the pause before the next invocation in whole seconds: until
+    the first lease expires if other workers hold all of the tasks, else 0.
     """
-    asked, now = invocation.assignment, time.time()
-    run = store.run(asked.run)
+    assignment, now = invocation.assignment, time.time()
+    run = store.run(assignment.run)
     retries = RunSettings.from_json(run.settings).retries
-    rows = [row for row in found if row is not None and is_open(row, run, retries, now)]
+    rows = [row for row in current if row is not None and is_open(row, run, retries, now)]
     if not rows or run.state is not RunState.RUNNING:
         return {"next": None, "wait_s": 0}
-    again = replace(asked, tasks=tuple(Task(row.job, row.attempt + 1) for row in rows))
+    remaining = replace(assignment, tasks=tuple(Task(row.job, row.attempt + 1) for row in rows))
     leases = [row.lease_until or now for row in rows if is_running(row, now)]
     held = len(leases) == len(rows)
     wait_s = math.ceil(min(leases) - now) + 1 if held else 0
-    return {"next": json.loads(replace(invocation, assignment=again).to_event()), "wait_s": wait_s}
+    return {"next": json.loads(replace(invocation, assignment=remaining).to_event()), "wait_s": wait_s}

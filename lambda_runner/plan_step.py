@@ -1,14 +1,14 @@
-"""Step ``plan``: a run written down, and the list of invocations that its map makes.
+"""Step ``plan``: creates or takes over a run, and writes the list of invocations for its map.
 
-An execution's input either asks for a run (see ``execution_input``) or names one that is in the store, as ``uitest
-run`` and ``uitest resume`` do: ``{"run": ..., "store": ...}``. Everything else about such a run is in its header, so
-an input has nothing secret and does not grow with the plan. The list goes into the artifacts place: states hold 256
-KB.
+An execution's input either has the options of a new run (see ``execution_input``) or names an existing one, as those of
+``uitest run`` and ``uitest resume`` do: ``{"run": ..., "store": ...}``. Everything else is in the run's header, so that
+the input has no secrets and does not grow with the plan. The list is written to the artifacts place, because states are
+limited to 256 KB.
 
-Only jobs without a final outcome are on it, so to redrive an execution is to come here again. A *drive* is one go of an
-execution: its start, or one redrive. A run that ends with work left sends its execution back here, and here it fails,
-since a redriven execution goes on at the state that failed. What is known of the drive in the header tells the two
-visits apart. Given up: redriving from the console's map run alone, which repeats children, not jobs.
+The list has only jobs without a final outcome, so a redrive of the execution repeats this step. A *drive* is the start
+of an execution or one redrive. When a run ends with jobs left, its execution comes back to this step and fails here,
+because a redrive continues at the state that failed. The drive in the run's header distinguishes the two visits.
+Trade-off: a redrive of the map run alone, in the console, repeats children and not jobs.
 """
 
 import json
@@ -35,22 +35,22 @@ from uitest.storage.files import S3Place, open_place
 from uitest.storage.stores import Store, open_store
 
 EVENT_LIMIT = 64 * 1024
-"""Bytes of an invocation's event: a state holds 256 KB, and an answer repeats its tasks."""
-MOST_INVOCATIONS = 100_000
-"""A map without a place for results gathers some bytes of each child, and fails beyond 256 KB."""
+"""Maximum size in bytes of an invocation's event: a state is limited to 256 KB, and a result repeats the tasks."""
+MAX_INVOCATIONS = 100_000
+"""Limit because a map without a result place collects some bytes of each child, and fails beyond 256 KB."""
 
 
 @dataclass(frozen=True)
 class Drive:
-    """One go of an execution."""
+    """The start of an execution or one redrive of it."""
 
     execution: str
-    """Its name."""
+    """Name of the execution."""
     redrives: int
 
     @classmethod
     def of(cls, execution: Mapping[str, Any]) -> Self:
-        """The drive that Step Functions describes; it counts redrives, and may leave out that there was none."""
+        """The drive in Step Functions' context object, where ``RedriveCount`` may be missing."""
         redrives = execution.get("RedriveCount", 0)
         if not isinstance(redrives, int):
             raise UsageError(f"the execution's RedriveCount must be a number, not {redrives!r}")
@@ -58,51 +58,51 @@ class Drive:
 
     @property
     def id(self) -> str:
-        """Unique in a state machine, safe in names of files."""
+        """An id that is unique in a state machine and safe in file names."""
         return f"{self.execution}-{self.redrives}"
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The run, written down and listed.
+    """Create or take over the run, and write the list of its invocations.
 
-    Answers with ``run``, ``store``, ``drive``, ``bucket`` and ``key`` of the list, ``max_concurrency``, and ``proof``:
-    the event of an invocation without tasks. Raises UsageError, as Unfinished for a run that has ended in this drive;
+    Returns ``run``, ``store``, ``drive``, ``bucket`` and ``key`` of the list, ``max_concurrency``, and ``proof``, the
+    event of an invocation without tasks. Raises UsageError (Unfinished for a run that has ended in this drive),
     StoreError, PlaceError.
     """
     execution, machine = mapping(event, "execution"), text(event, "machine")
-    given = execution.get("Input") or {}
-    if not isinstance(given, dict):
-        raise UsageError(f"the execution's input must be an object, not {given!r}")
+    data = execution.get("Input") or {}
+    if not isinstance(data, dict):
+        raise UsageError(f"the execution's input must be an object, not {data!r}")
     drive = Drive.of(execution)
-    if "run" in given:
-        spec = str(given.get("store") or os.environ.get("UITEST_STORE") or DEFAULT_STORE)
+    if "run" in data:
+        spec = str(data.get("store") or os.environ.get("UITEST_STORE") or DEFAULT_STORE)
         with closing(open_store(spec)) as store:
-            return _answer(store, spec, _take(store, text(given, "run"), drive))
-    asked = execution_input.read(given, machine)
-    with closing(open_store(asked.store)) as store:
-        return _answer(store, asked.store, _make(store, asked, drive))
+            return _answer(store, spec, _take_over(store, text(data, "run"), drive))
+    request = execution_input.read(data, machine)
+    with closing(open_store(request.store)) as store:
+        return _answer(store, request.store, _create(store, request, drive))
 
 
-def _make(store: Store, asked: execution_input.ExecutionInput, drive: Drive) -> Run:
-    """The run that is asked for, written down; it may be there already if this step was begun before."""
-    run_id, now = asked.run_id or drive.execution, time.time()
+def _create(store: Store, request: execution_input.ExecutionInput, drive: Drive) -> Run:
+    """Create the requested run; it may exist already if this step was begun before."""
+    run_id, now = request.run_id or drive.execution, time.time()
     before = _find(store, run_id)
     if before is not None:
         if before.settings.get("execution") != drive.execution:
             raise RunExists(f"a run {run_id!r} is already in the store; give the execution another name, or a run_id")
         if before.state is not RunState.PLANNING:
-            return _take(store, run_id, drive)
-        store.delete_run(run_id)  # this step ended in the middle of writing it; nothing has run yet
-    chosen, plan = draft(store.modules(), asked.modules, asked.browsers)
+            return _take_over(store, run_id, drive)
+        store.delete_run(run_id)  # this step ended while it created the run; nothing has run yet
+    chosen, plan = draft(store.modules(), request.modules, request.browsers)
     header = make_header(
-        run_id, asked.url, chosen, plan, asked.settings, now, store=asked.store, execution=drive.execution
+        run_id, request.url, chosen, plan, request.settings, now, store=request.store, execution=drive.execution
     )
     store.create_run(header, plan)
     return _begin(store, store.run(run_id), drive)
 
 
-def _take(store: Store, run_id: str, drive: Drive) -> Run:
-    """A run that is in the store, if it is this execution's to go on with."""
+def _take_over(store: Store, run_id: str, drive: Drive) -> Run:
+    """Take over an existing run for this execution. Raises UsageError if it belongs elsewhere."""
     run = store.run(run_id)
     if run.settings.get("executor") != "stepfunctions":
         raise UsageError(f"run {run_id!r} is not a state machine's; continue with: uitest resume {run_id}")
@@ -113,17 +113,17 @@ def _take(store: Store, run_id: str, drive: Drive) -> Run:
     if run.settings.get("drive") != drive.id:
         return _begin(store, run, drive)
     if run.finished_at is not None:
-        raise Unfinished(f"{run.note or 'the run has ended with work left'}; redrive the execution to go on")
+        raise Unfinished(f"{run.note or 'the run has ended with jobs left'}; redrive the execution to continue")
     return run
 
 
 def _begin(store: Store, run: Run, drive: Drive) -> Run:
-    """Note in the header that this drive has the run; what stopped an earlier one must not stop it at once again."""
+    """Write this drive into the run's header, with the number of earlier failures, which must not stop it again."""
     now, retries = time.time(), RunSettings.from_json(run.settings).retries
-    # The coordinator was whoever started the execution, who may go now; signs of life come from its steps.
-    kept = {name: value for name, value in run.settings.items() if name != "coordinator"}
+    # The process that started the execution is no longer its coordinator: the steps send the heartbeats.
+    kept_settings = {name: value for name, value in run.settings.items() if name != "coordinator"}
     settings = {
-        **kept,
+        **kept_settings,
         "execution": drive.execution,
         "drive": drive.id,
         "driven_at": now,
@@ -143,7 +143,7 @@ def _find(store: Store, run_id: str) -> Run | None:
 
 
 def _answer(store: Store, spec: str, run: Run) -> dict[str, Any]:
-    """What the state machine is told; a run that it cannot make is marked so."""
+    """The result of the step; a run that cannot be listed is marked interrupted."""
     try:
         return _list(store, spec, run)
     except UsageError as exc:
@@ -157,16 +157,16 @@ def _list(store: Store, spec: str, run: Run) -> dict[str, Any]:
     if not isinstance(place, S3Place):
         raise UsageError(f"a state machine's artifacts must be in a bucket: s3://BUCKET/PREFIX, not {place.spec!r}")
     invocation = Invocation.of(run, spec)
-    # One that a worker holds is waited for: it may never report.
+    # Includes jobs that a worker holds, as it may never report.
     tasks = [Task(row.job, row.attempt + 1) for row in store.jobs(run.id) if is_open(row, run, settings.retries, now)]
     shared = batches(
         tasks, store.past(task.job.key for task in tasks), settings.cases_per_invocation, settings.max_concurrency,
         failed_first=settings.failed_first,
     )  # fmt: skip
-    if len(shared) > MOST_INVOCATIONS:
+    if len(shared) > MAX_INVOCATIONS:
         raise UsageError(
-            f"{len(shared)} invocations are more than the {MOST_INVOCATIONS} that a state machine can make; "
-            "have cases share them with --cases-per-invocation"
+            f"{len(shared)} invocations are more than the {MAX_INVOCATIONS} that a state machine can make; "
+            "put several cases into each with --cases-per-invocation"
         )
     name = f"{safe_name(run.id)}/invocations-{safe_name(str(run.settings['drive']))}.json"
     place.write(name, b"[" + b",".join(_event(invocation, batch) for batch in shared) + b"]")

@@ -1,6 +1,6 @@
-"""Step ``progress``: the pages while a run goes on, its sign of life, and the limits that the run sets itself.
+"""Step ``progress``: writes the pages and the heartbeat of a run, and applies its stop conditions.
 
-Pages that cannot be written are told in the answer and never stop the run.
+Pages that cannot be written are reported in the result and never stop the run.
 """
 
 import time
@@ -19,27 +19,27 @@ from uitest.storage.stores import Store, open_store
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers with ``over`` (the run has ended or is another drive's), ``wait_s`` to the next look, and ``problem``."""
+    """Returns ``over`` (the run has ended or is another drive's), ``wait_s`` to the next poll, and ``problem``."""
     run_id = text(event, "run")
     with closing(open_store(text(event, "store"))) as store:
         run, rows, began = store.run(run_id), store.jobs(run_id), time.time()
         if run.finished_at is not None or run.settings.get("drive") != text(event, "drive"):
             return {"over": True, "wait_s": 0, "problem": None}
-        _look(store, run, rows, began)
-        problem = _show(store, run_id)
+        _update_header(store, run, rows, began)
+        problem = _publish(store, run_id)
         if store.run(run_id).finished_at is not None:
-            problem = _show(store, run_id)  # the last word is the end's, which may have been shown meanwhile
+            problem = _publish(store, run_id)  # the run has ended meanwhile, so its last pages must be written again
         now = time.time()
         pause = max(pause_s(now - run.started_at), RENDER_COST_FACTOR * (now - began))
         return {"over": False, "wait_s": int(min(LATEST_S, pause)), "problem": problem}
 
 
-def _look(store: Store, run: Run, rows: Sequence[JobRow], now: float) -> None:
+def _update_header(store: Store, run: Run, rows: Sequence[JobRow], now: float) -> None:
     settings = RunSettings.from_json(run.settings)
     counts = count(fold(row, run, now) for row in rows)
     changes: dict[str, Any] = {"beat_at": now, "counts": counts}
     if run.state is RunState.RUNNING and any(is_open(row, run, settings.retries, now) for row in rows):
-        # Those before stay failed, since nobody attempts them: their number is enough, and fits into a header.
+        # Earlier failures stay failed, as nobody attempts them again, so their number in the header is enough.
         new = len(failures(rows, run, settings.retries, now)) - int(run.settings.get("failed_before", 0))
         began = run.settings.get("driven_at", run.started_at)
         deadline = None if settings.timeout is None else began + settings.timeout
@@ -49,7 +49,7 @@ def _look(store: Store, run: Run, rows: Sequence[JobRow], now: float) -> None:
     store.update_run(run.id, **changes)
 
 
-def _show(store: Store, run_id: str) -> str | None:
+def _publish(store: Store, run_id: str) -> str | None:
     run = store.run(run_id)
     settings = RunSettings.from_json(run.settings)
     try:

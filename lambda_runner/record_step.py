@@ -1,9 +1,9 @@
-"""Step ``record``: an invocation has died, or Lambda would not make it. Its jobs are told, so that they go on.
+"""Step ``record``: reports the attempts of an invocation that died or was refused by Lambda.
 
-Step Functions waits for each invocation, so unlike the executor ``lambda`` nobody has to wait for a lease to end. An
-attempt that was begun is an error in its worker's name; should that worker live after all, its report is refused. Tasks
-that nobody had begun are left as they are if another of theirs was: one case that kills its environment must not use
-up the attempts of those that share it. If none was begun, all are errors, or this would go on for ever.
+Step Functions waits for each invocation, so unlike in the executor ``lambda`` no lease has to expire. A claimed attempt
+is reported as an error on behalf of its worker, whose own later report is refused. Unclaimed tasks are left alone if
+another task of the invocation was claimed, so that one case that kills its environment does not use up the attempts of
+the others. If none was claimed, all are errors, so that the loop ends.
 """
 
 import time
@@ -23,7 +23,7 @@ from uitest.storage.stores import open_store
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers as an invocation does: the event of the ``next`` one, or None, and ``wait_s`` until it makes sense."""
+    """Returns ``next`` and ``wait_s`` as an invocation does (see ``build_next_event``)."""
     invocation = Invocation.from_event(mapping(event, "event"))
     why = first_line(f"the invocation died: {reason(mapping(event, 'error')) or 'nobody said why'}")
     assignment, now = invocation.assignment, time.time()
@@ -33,6 +33,6 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         begun = [row for task, row in rows if row is not None and row.attempt >= task.number]
         finish_attempts(store, run, [row for row in begun if row.owner is not None], Verdict.ERROR, why, now)
         if not begun:
-            stint = TimeBudget(owner=f"stepfunctions:{uuid4().hex}", began=now, until=now, memory_mb=0)
-            UnfinishedTasks(store, assignment, stint).refuse(why, final=False)
+            time_budget = TimeBudget(owner=f"stepfunctions:{uuid4().hex}", began=now, until=now, memory_mb=0)
+            UnfinishedTasks(store, assignment, time_budget).refuse(why, final=False)
         return build_next_event(store, invocation, (store.job(run.id, task.job.key) for task in assignment.tasks))

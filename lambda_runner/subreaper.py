@@ -1,7 +1,7 @@
-"""Child processes of a handler: every one is ours, and none is left when an invocation ends but a kept browser's.
+"""Adopts, kills and reaps descendant processes, so that an invocation leaves none but those of a kept browser.
 
-A browser that dies leaves its helpers to whoever adopts orphans. In Lambda that would be a process that does not
-reap, and an environment lives for hours: so this process adopts them itself (``PR_SET_CHILD_SUBREAPER``).
+The helpers of a browser that dies become orphans. In Lambda their new parent would not reap them, and environments live
+for hours, so this process adopts them itself (``PR_SET_CHILD_SUBREAPER``).
 """
 
 import contextlib
@@ -18,36 +18,33 @@ PR_SET_CHILD_SUBREAPER = 36
 """Both from ``linux/prctl.h``."""
 
 REAP_LIMIT_S = 5.0
-"""A killed process is gone within milliseconds, or hangs in the kernel and is not waited for."""
+"""A killed process ends within milliseconds, or hangs in the kernel and is not waited for."""
 
 
 def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent ends. Raises OSError where the kernel refuses."""
+    """Become the parent of orphaned descendants. Raises OSError if the kernel refuses."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with_parent() -> None:
-    """Have this process killed when its parent ends. Raises OSError where the kernel refuses."""
+    """Have this process killed when its parent ends. Raises OSError if the kernel refuses."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def children(besides: Collection[int] = ()) -> set[int]:
-    """Process ids of this process's children, dead ones that nobody waited for included.
-
-    Members of the process groups ``besides`` are left out.
-    """
-    ours = os.getpid()
-    return {one.pid for one in processes() if one.parent == ours and one.group not in besides}
+    """Ids of this process's children, including zombies, without members of the process groups ``besides``."""
+    parent = os.getpid()
+    return {process.pid for process in processes() if process.parent == parent and process.group not in besides}
 
 
 def end(spared: Collection[int], groups: Collection[int] = ()) -> None:
-    """Kill and reap every child but the ``spared`` and those in ``groups``, and the orphans that come while we do."""
-    give_up = time.monotonic() + REAP_LIMIT_S
-    while (ours := children(groups) - set(spared)) and time.monotonic() < give_up:
-        for pid in ours:
+    """Kill and reap all children, also orphans adopted meanwhile, except ``spared`` ones and those in ``groups``."""
+    deadline = time.monotonic() + REAP_LIMIT_S
+    while (remaining := children(groups) - set(spared)) and time.monotonic() < deadline:
+        for pid in remaining:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        for pid in ours:
+        for pid in remaining:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
         time.sleep(0.002)

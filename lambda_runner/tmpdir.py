@@ -1,7 +1,7 @@
-"""The one folder an invocation may write to, and its end.
+"""Creates an invocation's temporary folder, and cleans ``/tmp`` at its end.
 
-Lambda gives an environment ``/tmp`` and nothing else, and keeps it between invocations: what is left there fills it
-up, one browser profile of some megabytes at a time.
+In Lambda only ``/tmp`` is writable, and it is kept between invocations, so leftovers such as browser profiles of some
+megabytes would fill it.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for the block. At its end that is gone, and in Lambda all else that has appeared beside it too."""
+    """A temporary folder, deleted at the end of the block; in Lambda with everything else that is new beside it."""
     place = Path(tempfile.gettempdir())
     before = set(place.iterdir())
     folder = Path(tempfile.mkdtemp(prefix="uitest-", dir=place))
@@ -22,7 +22,7 @@ def scratch() -> Iterator[Path]:
         yield folder
     finally:
         _remove(folder)
-        if "AWS_LAMBDA_RUNTIME_API" in os.environ:  # elsewhere /tmp is others' too
+        if "AWS_LAMBDA_RUNTIME_API" in os.environ:  # elsewhere others use /tmp as well
             for path in set(place.iterdir()) - before:
                 _remove(path)
 

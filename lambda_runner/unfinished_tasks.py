@@ -1,4 +1,4 @@
-"""Tasks of a session that did not end as it should: they are reported, so that nobody waits for them."""
+"""Reports the unfinished tasks of a session that ended abnormally."""
 
 import time
 from dataclasses import replace
@@ -9,24 +9,24 @@ from uitest.storage.stores import Store
 
 
 class UnfinishedTasks:
-    """What a session that is gone has left of its assignment."""
+    """The tasks of an assignment whose session has ended."""
 
-    def __init__(self, store: Store, assignment: Assignment, stint: TimeBudget) -> None:
-        self._store, self._assignment, self._stint = store, assignment, stint
+    def __init__(self, store: Store, assignment: Assignment, time_budget: TimeBudget) -> None:
+        self._store, self._assignment, self._time_budget = store, assignment, time_budget
 
     def report_dead(self, verdict: Verdict, error: str) -> int:
-        """Report the attempt that the session had begun when it ended; how many (a session has one at most)."""
-        run, buried = self._assignment.run, 0
+        """Report the attempt that was running when the session ended; returns the number of reports (0 or 1)."""
+        run, reported = self._assignment.run, 0
         for task in self._assignment.tasks:
             row = self._store.job(run, task.job.key)
-            if row is not None and row.owner == self._stint.owner:
+            if row is not None and row.owner == self._time_budget.owner:
                 self._store.finish(run, task.job.key, self._attempt(task, verdict, row.claimed_at, error))
-                buried += 1
-        return buried
+                reported += 1
+        return reported
 
     def refuse(self, error: str, *, final: bool) -> None:
-        """Report those that it never began as errors; ``final`` where trying again cannot help."""
-        run, lease_s, owner = self._store.run(self._assignment.run), self._assignment.lease_s, self._stint.owner
+        """Claim unclaimed tasks and report them as errors; ``final`` if another attempt cannot help."""
+        run, lease_s, owner = self._store.run(self._assignment.run), self._assignment.lease_s, self._time_budget.owner
         for task in self._assignment.tasks:
             now = time.time()
             row = wanted(self._store, run, task, now)
@@ -38,6 +38,6 @@ class UnfinishedTasks:
         now = time.time()
         started = started or now
         return Attempt(
-            task.number, self._stint.owner, verdict, started, round(now - started, 4), self._assignment.layer,
-            error=error, billed_s=round(now - started, 3), memory_mb=self._stint.memory_mb,
+            task.number, self._time_budget.owner, verdict, started, round(now - started, 4), self._assignment.layer,
+            error=error, billed_s=round(now - started, 3), memory_mb=self._time_budget.memory_mb,
         )  # fmt: skip

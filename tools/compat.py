@@ -21,7 +21,7 @@ CELLS = ROOT / ".compat"
 SETS = ("lowest", "newest", "pre")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 TESTS = ("tests/unit", "tests/plugin/test_driver.py", "tests/plugin/test_options.py")
-"""What touches other people's software: the plugin in real sessions, and every unit that uses a private name."""
+"""Tests that depend on other packages: the plugin in real sessions, and modules that use private names."""
 SHOWN = ("selenium", "pytest", "pytest-xdist", "boto3", "click", "rich", "websocket-client")
 
 
@@ -38,18 +38,18 @@ class Result:
 
 def interpreters(wanted: list[str]) -> dict[str, str]:
     """Version and program of each Python that this machine has."""
-    found = {}
+    programs = {}
     for version in wanted:
         builds = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), reverse=True)
-        programs = [*map(str, builds), shutil.which(f"python{version}")]
-        program = next((program for program in programs if program is not None and _runs(program)), None)
+        candidates = [*map(str, builds), shutil.which(f"python{version}")]
+        program = next((path for path in candidates if path is not None and _runs(path)), None)
         if program is not None:
-            found[version] = program
-    return found
+            programs[version] = program
+    return programs
 
 
 def _runs(program: str) -> bool:
-    """Whether it starts: a version manager leaves names on PATH for versions that are not enabled."""
+    """Whether the program starts: version managers put names on PATH for versions that are not enabled."""
     return subprocess.run([program, "-c", "import venv"], capture_output=True, check=False).returncode == 0
 
 
@@ -62,7 +62,7 @@ def lower_bounds() -> list[str]:
 
 
 def install(program: str, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
-    """Make the cell's environment anew; the last command's result."""
+    """Create the cell's environment anew; returns the result of the last command."""
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([program, "-m", "venv", str(folder)], check=True)
     constraints = folder / "constraints.txt"
@@ -75,7 +75,7 @@ def install(program: str, folder: Path, name: str) -> subprocess.CompletedProces
 
 
 def versions(folder: Path) -> str:
-    """The versions that matter, in one line."""
+    """The versions of the relevant packages, in one line."""
     code = "import importlib.metadata as m, sys; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
     argv = [str(folder / "bin" / "python"), "-c", code, *SHOWN]
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
@@ -90,8 +90,8 @@ def run_cell(python: str, program: str, name: str) -> Result:
     if installed.returncode != 0:
         print(installed.stderr[-2000:])
         return Result(python, name, "", "cannot be installed", time.monotonic() - began)
-    known = versions(folder)
-    print(f"{python} {name}: {known}", flush=True)
+    installed_versions = versions(folder)
+    print(f"{python} {name}: {installed_versions}", flush=True)
     log = folder / "pytest.log"
     argv = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *TESTS]
     with log.open("w") as output:
@@ -100,20 +100,21 @@ def run_cell(python: str, program: str, name: str) -> Result:
     if code != 0:
         print("\n".join(line for line in lines if line.startswith(("FAILED", "ERROR")))[-4000:])
     outcome = lines[-1].strip("= ") if code in (0, 1) else f"exit code {code}: {lines[-1]}"
-    return Result(python, name, known, outcome if code else f"passed ({outcome})", time.monotonic() - began)
+    outcome = outcome if code else f"passed ({outcome})"
+    return Result(python, name, installed_versions, outcome, time.monotonic() - began)
 
 
 def main() -> int:
-    """Run the cells asked for; 1 if one of them did not pass."""
+    """Run the requested cells; returns 1 if one of them did not pass."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", choices=SETS, dest="sets")
     parser.add_argument("--python", action="append", choices=PYTHONS, dest="pythons")
-    asked = parser.parse_args()
-    programs = interpreters(asked.pythons or list(PYTHONS))
+    options = parser.parse_args()
+    programs = interpreters(options.pythons or list(PYTHONS))
     if not programs:
-        print("none of these Pythons is on this machine")
+        print("none of these Python versions is on this machine; install one or name others with --python")
         return 2
-    results = [run_cell(python, program, name) for python, program in programs.items() for name in asked.sets or SETS]
+    results = [run_cell(python, program, name) for python, program in programs.items() for name in options.sets or SETS]
     print("\n| Python | set | outcome | seconds | versions |\n|---|---|---|--:|---|")
     for result in results:
         print(f"| {result.python} | {result.name} | {result.outcome} | {result.seconds:.0f} | {result.versions} |")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_runner.borrowed_browser import MOST_USES, BorrowedBrowser, Entry
+from lambda_runner.borrowed_browser import MAX_USES, BorrowedBrowser, Entry
 from uitest.browsers.process.handover import RunningBrowser
 from uitest.browsers.process.process_group import GuardedProcess
 from uitest.browsers.settings import Settings
@@ -54,7 +54,7 @@ def test_a_message(entry: Entry, way: tuple[socket.socket, socket.socket]) -> No
         os.close(arrived)
 
 
-@pytest.mark.parametrize(("key", "uses"), [("key", MOST_USES), ("another", 1)])
+@pytest.mark.parametrize(("key", "uses"), [("key", MAX_USES), ("another", 1)])
 def test_one_that_is_not_to_be_gone_on_with(
     entry: Entry, process: GuardedProcess, way: tuple[socket.socket, socket.socket], tmp_path: Path, key: str, uses: int
 ) -> None:

@@ -84,17 +84,17 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     [
         ({"step": "plan"}, "has version None"),
         ({"step": "plan", "uitest": 2}, "has version 2"),
-        ({"step": "os.system", "uitest": 1}, "there is no step 'os.system'"),
-        ({"step": ["plan"], "uitest": 1}, "there is no step"),
-        ({"step": "plan", "uitest": 1, "machine": MACHINE}, "must say 'execution' as an object"),
-        ({"step": "plan", "uitest": 1, "execution": {}}, "must say 'machine' as text"),
-        ({"step": "plan", "uitest": 1, "execution": {}, "machine": "m"}, "must say 'Name' as text"),
+        ({"step": "os.system", "uitest": 1}, "unknown step 'os.system'"),
+        ({"step": ["plan"], "uitest": 1}, "unknown step"),
+        ({"step": "plan", "uitest": 1, "machine": MACHINE}, "'execution' in the event of step 'plan' must be an object"),
+        ({"step": "plan", "uitest": 1, "execution": {}}, "'machine' in the event of step 'plan' must be a text"),
+        ({"step": "plan", "uitest": 1, "execution": {}, "machine": "m"}, "must be a text"),
         ({"step": "plan", "uitest": 1, "execution": {"RedriveCount": "x"}, "machine": "m"}, "must be a number"),
         ({"step": "plan", "uitest": 1, "execution": {"Name": "n", "Input": [1]}, "machine": "m"}, "must be an object"),
-        ({"step": "progress", "uitest": 1, "run": 7}, "must say 'run' as text, not 7"),
-        ({"step": "progress", "uitest": 1, "run": "r"}, "must say 'store' as text"),
-        ({"step": "finalise", "uitest": 1, "run": "r", "store": "s"}, "must say 'error' as an object"),
-        ({"step": "record", "uitest": 1, "event": None}, "must say 'event' as an object"),
+        ({"step": "progress", "uitest": 1, "run": 7}, "'run' in the event of step 'progress' must be a text, not 7"),
+        ({"step": "progress", "uitest": 1, "run": "r"}, "'store' in the event of step 'progress' must be a text"),
+        ({"step": "finalise", "uitest": 1, "run": "r", "store": "s"}, "'error' in the event of step 'finalise' must be an object"),
+        ({"step": "record", "uitest": 1, "event": None}, "'event' in the event of step 'record' must be an object"),
         ({"step": "record", "uitest": 1, "event": {}, "error": {}}, "none of uitest's"),
     ],
 )
@@ -224,7 +224,7 @@ def test_what_a_redrive_repeats(planner: Planner) -> None:
     planner.stage.claim("b")
     done = {"state": RunState.INTERRUPTED, "finished_at": time.time(), "note": "stopped after 1 failures"}
     planner.stage.store.update_run("r", **done)
-    with pytest.raises(UsageError, match="stopped after 1 failures; redrive the execution to go on"):
+    with pytest.raises(UsageError, match="stopped after 1 failures; redrive the execution to continue"):
         planner("r", **order)
     answer = planner("r", 1, **order)
     assert planner.invocations(answer) == [[("b", 2)], [("c", 1)]]

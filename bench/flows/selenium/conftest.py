@@ -31,9 +31,9 @@ if os.environ.get("BENCH_FRESH"):
         """WebKit needs a screen; one for the session, as xvfb-run gives."""
         from uitest.browsers.engines.webkit.servers import Display
 
-        made = Display()
-        yield made.name
-        made.stop()
+        display_ = Display()
+        yield display_.name
+        display_.stop()
 
     @pytest.fixture
     def selenium(uitest_browser, request, monkeypatch):
