@@ -173,7 +173,7 @@ def test_redrive(make: Callable[..., Steps]) -> None:
     cloud.project.open_gate()
     ended = steps.end(first)
     assert (ended["status"], ended["error"]) == ("FAILED", "Unfinished")
-    assert "stopped after 1 failures (--max-failures 1); redrive the execution to go on" in ended["cause"]
+    assert "stopped after 1 failures (--max-failures 1); redrive the execution to continue" in ended["cause"]
     assert cloud.store.run("r").note == "stopped after 1 failures (--max-failures 1)"
     ran = {case: row.attempt for case, row in cloud.rows().items()}
     assert (ran["wrong"], ran["fine"], ran["flaky"]) == (1, 0, 0)
