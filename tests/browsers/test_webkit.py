@@ -130,6 +130,43 @@ def test_page_leaves_while_it_is_looked_at(start: Start, pages: Pages) -> None:
     assert driver.execute_script("return localStorage.runs") == "1"
 
 
+@pytest.mark.parametrize("act", ["click", "submit"])
+def test_page_after_a_click_is_the_next_one(start: Start, pages: Pages, act: str) -> None:
+    """A click on a button of a form, or ``submit()``, comes back when the navigation has begun, every time."""
+    form = "document.body.innerHTML = '<form action=/page.html><button id=send>send</button></form>'"
+    driver = start()
+    for _ in range(40):
+        driver.get(f"{pages.url}/page.html")
+        driver.execute_script(form)
+        getattr(driver.find_element(By.ID, "send"), act)()
+        assert not driver.find_elements(By.ID, "send")
+
+
+def test_click_that_opens_a_dialog_leaves_it_open(start: Start, pages: Pages) -> None:
+    """Waiting for a navigation neither closes a dialog nor waits for it."""
+    driver = start()
+    driver.get(f"{pages.url}/page.html")
+    for script in ("alert('Ada')", "setTimeout(() => alert('Ada'))", "location.reload(); alert('Ada')"):
+        driver.execute_script(f'document.body.innerHTML = `<b id=b onclick="{script}">b</b>`')
+        driver.find_element(By.ID, "b").click()
+        assert driver.switch_to.alert.text == "Ada"
+        driver.switch_to.alert.accept()
+
+
+def test_click_that_closes_its_window(start: Start, pages: Pages) -> None:
+    """There is no page to wait for then."""
+    driver = start()
+    driver.get(f"{pages.url}/page.html")
+    first = driver.current_window_handle
+    driver.find_element(By.ID, "popup").click()
+    eventually(lambda: len(driver.window_handles) == 2, "the window is open")
+    driver.switch_to.window((set(driver.window_handles) - {first}).pop())
+    driver.execute_script("document.body.innerHTML = '<b id=b onclick=window.close()>b</b>'")
+    driver.find_element(By.ID, "b").click()
+    driver.switch_to.window(first)
+    assert driver.window_handles == [first]
+
+
 def test_page_never_stays(start: Start, slow_page: str) -> None:
     """A look at it ends too."""
     driver = start()

@@ -6,11 +6,12 @@ MiniBrowser of its own or gives it arguments: then each session is a new one, wi
 up: one way only, for MiniBrowser's many options.
 """
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import NoSuchFrameException, UnexpectedAlertPresentException
+from selenium.common.exceptions import NoSuchFrameException, UnexpectedAlertPresentException, WebDriverException
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 from selenium.webdriver.webkitgtk.options import Options
@@ -81,9 +82,21 @@ SCRIPTED_LOOKS = ("/* isDisplayed */", "/* getAttribute */")
 LOOKS_AT_MOST = 5
 """How often a page may go away while it is looked at; each look waits for the next page to load."""
 
+SUBMIT = "/* submitForm */"
+"""How the script begins that Selenium sends for ``submit()``."""
+
+NEXT_TASK = {"script": "setTimeout(arguments[0], 0);", "args": []}
+"""Comes back when the page has done what it had queued."""
+
+NOTHING = {"script": "", "args": []}
+
 
 def _is_look(command: str, params: Mapping[str, Any]) -> bool:
     return command in LOOKS or str(params.get("script")).startswith(SCRIPTED_LOOKS)
+
+
+def _may_navigate(command: str, params: Mapping[str, Any]) -> bool:
+    return command == Command.CLICK_ELEMENT or str(params.get("script")).startswith(SUBMIT)
 
 
 class WebKit(RemoteWebDriver):
@@ -111,7 +124,13 @@ class WebKit(RemoteWebDriver):
             raise
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        """Send a command; close a dialog that is in its way, look again where a page left while it was looked at."""
+        """Send a command; close a dialog that is in its way, repeat a look at a page that left meanwhile."""
+        answer = self._answer(driver_command, params)
+        if _may_navigate(driver_command, params or {}):
+            self._await_navigation()
+        return answer
+
+    def _answer(self, driver_command: Any, params: dict[str, Any] | None) -> Any:
         looks = LOOKS_AT_MOST if _is_look(driver_command, params or {}) else 1
         while True:
             looks -= 1
@@ -120,6 +139,20 @@ class WebKit(RemoteWebDriver):
             except NoSuchFrameException as exc:
                 if not looks or UNLOADED not in (exc.msg or ""):
                     raise
+
+    def _await_navigation(self) -> None:
+        """Wait until a navigation that a click or a submit leads to has begun.
+
+        WebKitWebDriver makes commands wait only for a navigation that has begun. In 12 of 60 clicks the next command
+        met the page that was about to leave. The standard has a click wait, as Chrome and Firefox do
+        (https://www.w3.org/TR/webdriver2/#element-click).
+        """
+        if self.caps.get("unhandledPromptBehavior") != "ignore":
+            return  # a script would close the dialog that the click may have opened
+        with contextlib.suppress(WebDriverException):  # the page is leaving, the window has closed, a dialog is open
+            # The page has asked whether it may leave when this comes back, and has begun to when the next one does.
+            super().execute(Command.W3C_EXECUTE_SCRIPT_ASYNC, dict(NEXT_TASK))
+            super().execute(Command.W3C_EXECUTE_SCRIPT, dict(NOTHING))
 
     def _execute(self, driver_command: Any, params: dict[str, Any] | None) -> Any:
         try:
