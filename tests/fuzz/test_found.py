@@ -41,6 +41,35 @@ FOUND = {
     ),
 }
 
+HEAR = "<script>addEventListener('DOMContentLoaded', () => { alert('Hear!') })</script>"
+
+FOUND_ON_PAGES = {
+    "script that deletes what its value is written with": Program(
+        ("", "", ""), ("driver.execute_script('delete window.JSON')", "driver.execute_script('return 1')")
+    ),
+    "script in a page that has replaced what chromedriver is made of": Program(
+        ("<script>window.Promise = window.Array = window.JSON = undefined</script>", "", ""),
+        ("driver.execute_script('return [1, document.body]')", "driver.execute_script('throw new Error(1)')"),
+    ),
+    "dialog that opens while a command waits for the page": Program(
+        ("", "<script>document.title = confirm('Sure?')</script>", ""),
+        (
+            "driver.execute_script(\"location.href = '/slow/1'; alert('A')\")",
+            "driver.switch_to.alert.accept()",
+            "driver.title",
+            "driver.find_elements('css selector', '#p')",
+        ),
+    ),
+    "two frames that alert while they load, one of them slow": Program(
+        ("<iframe src='/1#there' style='display:none'></iframe><iframe src='/slow/1'></iframe>", HEAR, ""),
+        (
+            "driver.get('http://127.0.0.1:1/')",
+            "driver.find_elements('css selector', '#f0')",
+            "driver.switch_to.alert.text",
+        ),
+    ),
+}
+
 FOUND_IN_FIREFOX = {
     "window with a bad handle": ("driver.switch_to.window('nope')",),
     "command under a dialog": (
@@ -56,6 +85,13 @@ FOUND_IN_FIREFOX = {
 def test_found_in_firefox(firefox: Comparison, name: str) -> None:
     """A case in one of our contexts sees what it sees with plain Firefox."""
     found = firefox.difference(Program((LOADS, LOADS, LOADS), FOUND_IN_FIREFOX[name]))
+    assert found is None, str(found)
+
+
+@pytest.mark.parametrize("name", FOUND_ON_PAGES)
+def test_found_on_pages(chrome: Comparison, name: str) -> None:
+    """No side differs from plain Selenium any more, on pages of their own."""
+    found = chrome.difference(FOUND_ON_PAGES[name])
     assert found is None, str(found)
 
 

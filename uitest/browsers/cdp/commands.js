@@ -107,12 +107,6 @@
       return value === "" || /color|shadow|rgb|hsl|#/i.test(name + value) ? undefined : value;
     },
 
-    untouched: () => {
-      const made = [Array, Object, Promise, Proxy, Symbol, Window];
-      const native = made.every(one => /\[native code\]/.test(Function.prototype.toString.call(one)));
-      return native && String(JSON) === "[object JSON]" || undefined;
-    },
-
     said: (script, element) => here(element) ? said(script, element) : undefined,
 
     run: async (script, element, ...more) => here(element) ? {value: await script(element, ...more)} : undefined,

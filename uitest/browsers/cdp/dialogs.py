@@ -41,7 +41,8 @@ class Dialogs:
         """Answer for the dialog that is open.
 
         Every command that is not about the dialog dismisses it and raises UnexpectedAlertPresentException, which is
-        WebDriver's way unless a case asks for another: then the page is never unattended. Raises NotOurs if there is
+        WebDriver's way unless a case asks for another: then the page is never unattended. chromedriver leaves the
+        dialog open where it opened while the command waited for the page to load. Raises NotOurs if there is
         none, but NoAlertPresentException where the command is about one. Raises NoSuchWindowException if the page is
         closed and WebDriverException if it has crashed, which chromedriver would wait for in vain as well.
         """
@@ -83,11 +84,17 @@ class Dialogs:
         typed = self._typed if self._typed is not None else dialog.get("defaultPrompt")
         if command in ALERTS:  # chromedriver keeps the text for the next prompt where it closes one by itself
             self._typed = None
+        elif self._page.met_dialog:
+            raise _unexpected(dialog)
         try:
             self._page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=typed)
         except RefusedError as exc:
             raise WebDriverException(f"aborted by navigation: {exc.reason}") from exc
         if command not in ALERTS:
-            said = dialog["message"]
-            raise UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {said}}}", alert_text=said)
+            raise _unexpected(dialog)
         return None
+
+
+def _unexpected(dialog: Mapping[str, Any]) -> UnexpectedAlertPresentException:
+    text = dialog["message"]
+    return UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {text}}}", alert_text=text)

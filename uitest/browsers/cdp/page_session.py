@@ -54,9 +54,10 @@ class PageSession:
     """A DevTools session with one page."""
 
     def __init__(
-        self, wire: Transport, target: str, console: Console, pages: "list[PageSession]", timeout: float | None = None
-    ) -> None:
-        """Attach to a page target; ``console`` hears what it logs.
+        self, wire: Transport, target: str, console: Console, pages: "list[PageSession]",
+        timeout: float | None = None, *, preload: str = "",
+    ) -> None:  # fmt: skip
+        """Attach to a page target; ``console`` hears what it logs, ``preload`` is run before each document's scripts.
 
         ``pages`` are those on this wire, to which it adds itself: what one reads may be about another. Raises
         BrowserError, also when it takes longer than ``timeout`` seconds.
@@ -72,6 +73,8 @@ class PageSession:
         """``closed`` or ``crashed`` once it is."""
         self.dialog: Mapping[str, Any] | None = None
         """What ``Page.javascriptDialogOpening`` said of the dialog that is open."""
+        self.met_dialog = False
+        """Whether a dialog has opened while the present command waited for the page; set back for each command."""
         self.journey = Navigation(target)
         self.objects: dict[str, str] = {}
         """Ids of the current document's JavaScript objects, by whatever name their owner gives them."""
@@ -83,6 +86,8 @@ class PageSession:
             ("Page.getFrameTree", {}),
             READY_STATE,
             *LISTEN,
+            ("Page.addScriptToEvaluateOnNewDocument", {"source": preload}),
+            ("Runtime.evaluate", {"expression": preload}),
             timeout=timeout,
         )
         if not self.journey.loader:  # else it went on to another document since it was asked
@@ -188,8 +193,12 @@ class PageSession:
 
         As long as for any answer. Raises BrowserError.
         """
+        if self.journey.loading or self.journey.leaving:
+            self.catch_up()  # a dialog may be open already
+        opened_before = self.dialog is not None
         self._await_departure()
         self._arrive(time.monotonic() + self._wire.timeout)
+        self.met_dialog |= self.dialog is not None and not opened_before
 
     def _arrive(self, give_up: float) -> None:
         while self._is_coming():

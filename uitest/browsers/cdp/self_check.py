@@ -14,6 +14,7 @@ from uitest.browsers.cdp.commands import DirectCommands
 from uitest.browsers.cdp.console import Console
 from uitest.browsers.cdp.page_session import PageSession
 from uitest.browsers.cdp.transport import Transport
+from uitest.browsers.cdp.user_script import keep_originals
 from uitest.browsers.sessions.element_references import ELEMENT
 from uitest.compat.features import Feature, works
 
@@ -52,7 +53,7 @@ def _passes(wire: Transport, scripts: Scripts) -> bool:
     context = wire.call("Target.createBrowserContext")["browserContextId"]
     try:
         made = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
-        page = PageSession(wire, made["targetId"], Console(), [])
+        page = PageSession(wire, made["targetId"], Console(), [], preload=keep_originals(scripts.run))
         page.unattended = True
         return _told(DirectCommands(page, scripts)) == KNOWN
     finally:

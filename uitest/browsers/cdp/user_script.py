@@ -7,6 +7,7 @@ the same text. What is done outside of the page is done here: arguments are writ
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,9 @@ REFERENCES = frozenset({ELEMENT, SHADOW, WINDOW, FRAME, "ELEMENT"})
 UNREADABLE = "unknown error: cannot deserialize the result value received from Runtime.callFunctionOn"
 
 SCRIPT_MARK, ARGUMENT_MARK = "return 'uitest script'", "uitest argument"
+
+ORIGINAL = re.compile(r"window\.(cdc_\w+)_([A-Za-z]+) \|\| window\.\2\b")
+"""How chromedriver's function refers to what it has kept of a window, in its own prefix and the global name."""
 
 NODES = (1, 9, 11)
 """Types of nodes that have ids: elements, documents, shadow roots."""
@@ -78,6 +82,17 @@ def function(template: str, script: str, arguments: Arguments) -> str:
     between, _, after = rest.partition(f'["{ARGUMENT_MARK}"]')
     line_end = "\n" if "//" in script else ""  # a comment must not hide what comes after the script
     return f"{before}{json.dumps(script + line_end)}{between}{arguments.text}{after}"
+
+
+def keep_originals(template: str | None) -> str:
+    """A statement for the start of a document: keeps what ``template`` is made of, whatever the page replaces later.
+
+    chromedriver does the same under the same names once it is shown a window, which may be after the page's scripts.
+    So what is kept here cannot be assigned again.
+    """
+    names = sorted(set(ORIGINAL.findall(template or "")))
+    keep = "{{ const value = window.{1}; Object.defineProperty(window, '{0}_{1}', {{value, enumerable: true}}); }}"
+    return "\n".join(keep.format(prefix, name) for prefix, name in names)
 
 
 def is_template(source: str) -> bool:

@@ -23,7 +23,7 @@ from uitest.browsers.cdp.dialogs import CLOSED
 from uitest.browsers.cdp.page_session import ECHO, PageSession
 from uitest.browsers.cdp.self_check import direct_commands_work
 from uitest.browsers.cdp.transport import Transport
-from uitest.browsers.cdp.user_script import AGAIN, FailedScript
+from uitest.browsers.cdp.user_script import AGAIN, FailedScript, keep_originals
 from uitest.browsers.page_inspector import CdpInspector
 from uitest.browsers.process import discovery
 from uitest.browsers.process.http_client import LONGEST_S
@@ -92,6 +92,8 @@ class ContextOptions:
     plain: bool
     """Whether ``get`` waits for the whole page, dialogs are dismissed and all is logged: nobody has said otherwise."""
     scripts: Scripts
+    preload: str
+    """What is run before the scripts of each document (``user_script.keep_originals``)."""
 
 
 class ChromeContext:
@@ -149,6 +151,7 @@ class ChromeContext:
         if self._page is None:
             raise ForwardToDriver
         unattended = self._page.page.unattended = not driver.is_shown
+        self._page.page.met_dialog = False
         self._wire.timeout = driver.command_timeout
         if command == "getLog" and params.get("type") == "browser" and self._hears:
             return self._said()
@@ -286,7 +289,9 @@ class ChromeContext:
     def _watched(self, seconds: float | None = None) -> PageSession:
         """The window that is seen, attached to once. Raises BrowserError, also after so many seconds."""
         known = next((page for page in self._pages if page.target == self.window and not page.gone), None)
-        return known or PageSession(self._wire, self.window, self._console, self._pages, seconds)
+        return known or PageSession(
+            self._wire, self.window, self._console, self._pages, seconds, preload=self._how.preload
+        )
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
@@ -356,7 +361,8 @@ class ChromeContexts:
         direct = direct and direct_commands_work(url, scripts, versions(driver))
         said = made.capabilities
         plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
-        self._how = ContextOptions(direct, plain and said.get("goog:loggingPrefs") == LOGGING, scripts)
+        plain = plain and said.get("goog:loggingPrefs") == LOGGING
+        self._how = ContextOptions(direct, plain, scripts, keep_originals(scripts.run))
 
     def create(self) -> ChromeContext:
         """A fresh context with a window."""
