@@ -8,7 +8,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.browsers.sides import directly, page, show
 from tests.browsers.test_yardstick import accept, alert_text, click, get, script, title
-from tests.browsers.yardstick import Step, Ways, outcome, same
+from tests.browsers.yardstick import Step, Ways, same
 from uitest.browsers.sessions.shared_browser import CaseDriver
 
 PAGE = page(
