@@ -1,6 +1,7 @@
 """A Chrome that direct commands do not work with is found out, and left to chromedriver."""
 
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,19 @@ def no_strokes(text: str) -> list[dict[str, Any]]:
     return [{"type": "noSuchType"}]
 
 
-@pytest.mark.parametrize("broken", ["answer", "input"])
-def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str) -> None:
-    """All goes to chromedriver, one warning names the version, and the next browser knows."""
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No tool has been checked yet; nor has it for the tests that follow, which meet no broken one."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     features.forget()
+    yield
+    features.forget()
+
+
+@pytest.mark.parametrize("broken", ["answer", "input"])
+@pytest.mark.usefixtures("unchecked")
+def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """All goes to chromedriver, one warning names the version, and the next browser knows."""
     with monkeypatch.context() as breaking:
         if broken == "answer":
             breaking.setitem(self_check.DirectCommands.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
