@@ -4,8 +4,8 @@ The session inherits the handler's data about the browser by the fork. It return
 descriptors of the guard's pipe. A session that breaks or is killed, or whose browser needs replacement, sends none.
 """
 
-import contextlib
 import json
+import logging
 import os
 import socket
 from dataclasses import asdict, dataclass
@@ -14,12 +14,15 @@ from typing import Any, Self
 
 import pytest
 
+from uitest import log
 from uitest.browsers import resume
 from uitest.browsers.process.handover import AdoptedDriver, RunningBrowser
 from uitest.browsers.sessions.protocols import Browser
 from uitest.browsers.settings import Settings
 from uitest.executors.pytest_session import NORMAL_EXITS
 from uitest.plugin.fixtures import KEEP
+
+LOGGER = logging.getLogger(f"uitest.{__name__}")
 
 MAX_USES = 50
 """Maximum number of invocations that one browser serves, which limits leaks."""
@@ -95,7 +98,7 @@ class BorrowedBrowser:
         if entry is None:
             return None
         # On any error the case gets a new browser; the remains of this one end with the session.
-        with contextlib.suppress(Exception):
+        with log.suppress(LOGGER, "the kept browser cannot be used", Exception):
             if entry.key == key and entry.uses < MAX_USES:
                 self._resumed, self._uses = resume(name, settings, timing, entry.kept), entry.uses
             else:
@@ -114,5 +117,6 @@ class BorrowedBrowser:
         try:
             entry.send(self._back)
         except (OSError, TypeError, ValueError):
+            LOGGER.info("the browser could not be handed over", exc_info=True)
             return False
         return True

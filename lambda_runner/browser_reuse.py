@@ -10,7 +10,7 @@ Trade-off: only one browser is kept, for memory. It is not the default, because 
 invocations, sometimes for hours, and other public projects abandoned keeping a browser through that.
 """
 
-import contextlib
+import logging
 import os
 import shutil
 import socket
@@ -21,6 +21,9 @@ from pathlib import Path
 
 from lambda_runner import subreaper
 from lambda_runner.borrowed_browser import BorrowedBrowser, Entry
+from uitest import log
+
+LOGGER = logging.getLogger(f"uitest.{__name__}")
 
 
 class BrowserReuse:
@@ -63,7 +66,7 @@ class BrowserReuse:
     def _replace(self, entry: Entry | None) -> None:
         before, self._entry = self._entry, entry
         for fd in before.kept.fds if before is not None else ():
-            with contextlib.suppress(OSError):
+            with log.suppress(LOGGER, "the pipe of the kept browser could not be closed", OSError):
                 os.close(fd)  # when nobody else holds the pipe, the guard ends the browser
 
     def _clean_up(self) -> None:

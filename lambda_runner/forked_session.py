@@ -6,6 +6,7 @@ invocation, and a case that hangs outside of Python or ends its process would en
 (two cores). Trade-off: a browser that is to be kept must be handed over (see ``browser_reuse``).
 """
 
+import logging
 import os
 import select
 import signal
@@ -20,6 +21,8 @@ from pathlib import Path
 import pytest
 
 from lambda_runner import subreaper
+
+LOGGER = logging.getLogger(f"uitest.{__name__}")
 
 for _needed in (
     "uitest.plugin",
@@ -74,7 +77,8 @@ def _session(arguments: Sequence[str], environ: Mapping[str, str], output: Path,
         tempfile.tempdir = None
         code = int(pytest.main(list(arguments), plugins))
     except BaseException:
-        traceback.print_exc()
+        LOGGER.exception("pytest itself raised")
+        traceback.print_exc()  # to the output, which is searched for the reason
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -5,6 +5,7 @@ browser; and it is read last, so that an attempt whose session died is reported 
 time stays unclaimed, and its coordinator sends it again.
 """
 
+import logging
 import os
 import time
 from dataclasses import replace
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from lambda_runner import forked_session, state_machine_steps, subreaper
+from lambda_runner import forked_session, image_log, state_machine_steps, subreaper
 from lambda_runner.browser_reuse import BrowserReuse
 from lambda_runner.next_event import build_next_event
 from lambda_runner.tmpdir import scratch
 from lambda_runner.unfinished_tasks import UnfinishedTasks
+from uitest import log
 from uitest.config import RunSettings
 from uitest.executors import pytest_session
 from uitest.executors.attempt import Task, TimeBudget, first_line, wanted
@@ -25,6 +27,8 @@ from uitest.model import JobRow, Verdict
 from uitest.storage.files import open_place
 from uitest.storage.stores import open_store
 from uitest.system.home_dirs import make_homes
+
+LOGGER = logging.getLogger(f"uitest.{__name__}")
 
 MARGIN_S = 10.0
 """Time before the deadline, if the function has as much, in which a case that timed out cleans up and is reported."""
@@ -57,11 +61,25 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     ``next`` and ``wait_s`` for a state machine (see ``build_next_event``). Raises UsageError for an invalid event,
     StoreError or PlaceError if it cannot report.
     """
-    if isinstance(event, dict) and "step" in event:
-        return state_machine_steps.take(event)
+    image_log.start()
+    with log.about(request=getattr(context, "aws_request_id", None)):
+        try:
+            if isinstance(event, dict) and "step" in event:
+                with log.about(run=event.get("run"), step=event["step"]):
+                    return state_machine_steps.take(event)
+            invocation = Invocation.from_event(event)
+            with log.about(run=invocation.assignment.run):
+                return _invoke(invocation, context)
+        except Exception:
+            LOGGER.exception("the invocation failed")
+            raise
+
+
+def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
+    """Make an invocation's attempts; the answer of ``handle``."""
+    log.hide(invocation.secrets(os.environ))
     began = time.time()
     remaining_s = context.get_remaining_time_in_millis() / 1000
-    invocation = Invocation.from_event(event)
     assignment = invocation.assignment
     time_budget = TimeBudget(
         owner=f"lambda:{uuid4().hex}",  # the request id is the same in repeated deliveries
@@ -89,6 +107,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         for t, verdict in zip(assignment.tasks, verdicts, strict=True)
     ]
     billed_s = round(time.time() - began, 3)
+    LOGGER.info("the invocation ends: %s", problem or "no problem", extra={log.EXTRA: {"attempts": attempts}})
     return {
         "run": assignment.run,
         "attempts": attempts,
@@ -123,7 +142,7 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
         text = _output(output)
         problem = pytest_session.problem(plan)
     if text:
-        print(text[-SHOWN:])
+        LOGGER.info("what pytest printed", extra={log.EXTRA: {"output": text[-SHOWN:]}})
     if problem is None and code in pytest_session.NORMAL_EXITS:
         return ENDED if leftovers.report_dead(Verdict.ERROR, ENDED) else None
     if code is None:

@@ -13,13 +13,17 @@ Trade-off: the execution does not stop when the pipeline is stopped, because Cod
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from uitest import aws
+from lambda_runner import image_log
+from uitest import aws, log
 from uitest.errors import UitestError, UsageError
+
+LOGGER = logging.getLogger(f"uitest.{__name__}")
 
 TOKEN_LIMIT = 2048
 MESSAGE_LIMIT = 5000
@@ -75,14 +79,15 @@ class Wanted:
 
 def handle(event: object, _context: object, client: Callable[[str], Any] = aws.client) -> None:
     """Handle one event of CodePipeline; ``client`` creates the client of a service. Never raises."""
+    image_log.start()
     job = _job_id(event)
     if job is None:
-        print("the event is not from CodePipeline; this function is an action of a pipeline")
+        LOGGER.error("the event is not from CodePipeline; this function is an action of a pipeline")
         return
     try:
         clients = Services(client("codepipeline"), client("stepfunctions"))
     except Exception as exc:
-        print(f"job {job}: {type(exc).__name__}, cannot create a client")
+        _say(job, f"{type(exc).__name__}, cannot create a client")
         return
     try:
         _handle_job(job, event, clients)
@@ -103,7 +108,7 @@ def _handle_job(job: str, event: Any, clients: Services) -> None:
     wanted = Wanted.from_text(configuration.get("UserParameters"))
     _start(job, wanted, clients)
     arn = wanted.execution(job)
-    print(f"job {job}: started {arn}")
+    _say(job, f"started {arn}")
     _continue(clients, job, arn)
 
 
@@ -112,7 +117,7 @@ def _start(job: str, wanted: Wanted, clients: Services) -> None:
         try:
             clients.states.start_execution(stateMachineArn=wanted.machine, name=job, input=json.dumps(wanted.given))
         except clients.states.exceptions.ExecutionAlreadyExists:
-            print(f"job {job}: this event was delivered before")
+            _say(job, "this event was delivered before")
 
 
 def _poll(job: str, arn: str, clients: Services) -> None:
@@ -124,7 +129,7 @@ def _poll(job: str, arn: str, clients: Services) -> None:
     elif state == "SUCCEEDED":
         details = {"summary": f"execution {arn} succeeded", "externalExecutionId": arn, "percentComplete": 100}
         _respond(clients, job, "put_job_success_result", executionDetails=details)
-        print(f"job {job}: succeeded")
+        _say(job, "succeeded")
     else:
         cause = ": ".join(text for text in (execution.get("error"), execution.get("cause")) if text)
         why = f"the execution {ENDED.get(state, state)}{f' ({cause})' if cause else ''}; see {arn}"
@@ -152,12 +157,17 @@ def _from_token(token: object) -> str:
 
 
 def _fail(clients: Services, job: str, kind: str, message: str, arn: str | None = None) -> None:
-    print(f"job {job}: {message}")
+    _say(job, f"{message}")
     details = {"type": kind, "message": message[:MESSAGE_LIMIT], **({"externalExecutionId": arn} if arn else {})}
     try:
         _respond(clients, job, "put_job_failure_result", failureDetails=details)
     except Exception as exc:  # the action then ends with its timeout
-        print(f"job {job}: {type(exc).__name__}, cannot report to CodePipeline")
+        _say(job, f"{type(exc).__name__}, cannot report to CodePipeline")
+
+
+def _say(job: str, text: str) -> None:
+    """Log what becomes of a job, without a traceback, which may hold parts of the event."""
+    LOGGER.info("%s", text, extra={log.EXTRA: {"pipeline_job": job}})
 
 
 def _respond(clients: Services, job: str, operation: str, **answer: Any) -> None:
@@ -168,7 +178,7 @@ def _respond(clients: Services, job: str, operation: str, **answer: Any) -> None
         except clients.codepipeline.exceptions.ClientError as exc:
             if exc.response["Error"]["Code"] not in OVER:
                 raise
-            print(f"job {job}: is over already")
+            _say(job, "is over already")
 
 
 def _machine(arn: str) -> aws.Resource:

@@ -3,6 +3,7 @@
 Pages that cannot be written are reported in the result and never stop the run.
 """
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -16,6 +17,8 @@ from uitest.model import JobRow, Run, RunState
 from uitest.reporting.publish import RENDER_COST_FACTOR, publish
 from uitest.run.stop_conditions import failures, reason_to_stop
 from uitest.storage.stores import Store, open_store
+
+LOGGER = logging.getLogger(f"uitest.{__name__}")
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,5 +58,6 @@ def _publish(store: Store, run_id: str) -> str | None:
     try:
         publish(store, run, settings, time.time())
     except Exception as exc:
+        LOGGER.warning("the pages could not be written", exc_info=True)
         return f"the pages could not be written: {type(exc).__name__}: {exc}"
     return None

@@ -4,4 +4,8 @@ The flow of a run: ``cli`` parses the arguments, ``run`` plans the jobs and runs
 attempts, which ``plugin`` makes with ``browsers``, ``storage`` keeps the results, and ``reporting`` shows them.
 """
 
+import logging
+
 __version__ = "0.1.0"
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # silent unless asked: see uitest.log

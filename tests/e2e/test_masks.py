@@ -50,6 +50,7 @@ def test_no_file_holds_a_secret(project: Project) -> None:
     project.modules(Module("m", ("test_it::test_leaks",)))
     url = project.url.replace("://", f"://me:{PASSWORD}@")
     environ = {"SHOP_PASSWORD": SECRET, "UITEST_MASK": "SHOP_PASSWORD", "UITEST_URL": f"{url}/?token={quote(SECRET)}"}
+    environ["UITEST_LOG"] = "debug:uitest.log"
     ended = project.run("run", "--run-id", "r", "--trace", "retain-on-failure", code=1, environ=environ)
     forms = ("--single-file", "out/r.html", "--allure", "out/allure", "--csv", "out/r.csv", "--markdown", "out/r.md")
     told = project.run("report", "r", *forms, environ=environ)
@@ -57,7 +58,17 @@ def test_no_file_holds_a_secret(project: Project) -> None:
     kept = {str(path): path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}
     kept = {path: data for path, data in kept.items() if not path.endswith((".py", ".pyc"))}
     names = {path.rpartition("/")[2] for path in kept}
-    assert {"trace.js", "console.log", "network.log", "page.html.txt", "junit.xml", "r.html", "r.csv", "r.md"} <= names
+    assert {
+        "trace.js",
+        "console.log",
+        "network.log",
+        "page.html.txt",
+        "junit.xml",
+        "r.html",
+        "r.csv",
+        "r.md",
+        "uitest.log",
+    } <= names
     assert "uitest.db" in names
     kept |= {f"said {n}": (one.stdout + one.stderr).encode() for n, one in enumerate((ended, told, shown))}
     for path, data in kept.items():

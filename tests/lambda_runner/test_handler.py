@@ -1,6 +1,7 @@
 """The function's handler, in processes of its own: attempts, deadlines, and what it leaves behind."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,3 +166,35 @@ def test_b(driver): test_a(driver)
         answer = function.answer(environment, function.event([task]))
         assert (verdicts(answer), answer["children"], answer["files"]) == (["passed"], 0, 0)
     assert {row.attempts[0].browser_version is None for row in function.rows().values()} == {False}
+
+
+def test_log_is_lines_of_json(function: Function, tmp_path: Path) -> None:
+    """With run, job and attempt, from the session's fork too; what pytest prints is in a line of its own."""
+    function.cases("def test_leak(): assert 'hunter2-is' == 1, 'https://me:passw0rd@host'\n")
+    event = json.loads(function.event(function.plan("test_leak")))
+    event["options"]["mask"] = "SHOP_PASSWORD"
+    file = tmp_path / "log.txt"
+    environment = function.start(UITEST_LOG=f"info:{file}", SHOP_PASSWORD="hunter2-is")
+    assert verdicts(function.answer(environment, json.dumps(event).encode())) == ["failed"]
+    text = file.read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    claimed = next(line for line in lines if line["message"] == "claimed")
+    assert (claimed["run"], claimed["attempt"]) == ("r", 1)
+    assert claimed["job"] == "m/test_it::test_leak/chrome"
+    printed = next(line for line in lines if line["message"] == "what pytest printed")
+    assert "1 failed" in printed["output"]
+    assert printed["process"] != claimed["process"]
+    assert lines[-1]["attempts"][0]["verdict"] == "failed"
+    assert "hunter2" not in text
+    assert "passw0rd" not in text
+
+
+def test_log_level_that_does_not_exist_costs_no_invocation(
+    function: Function, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is told in the log, on standard error."""
+    function.cases(MIXED)
+    environment = function.start(UITEST_LOG="loud")
+    assert verdicts(function.answer(environment, function.event(function.plan("test_pass")))) == ["passed"]
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    assert any(line["level"] == "warning" and "UITEST_LOG='loud'" in line["message"] for line in lines)

@@ -58,6 +58,11 @@ class Cloud:
         self.told("put_job_failure_result", failureDetails={"type": kind, "message": ANY, **more})
 
 
+@pytest.fixture(autouse=True)
+def _logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "uitest")
+
+
 @pytest.fixture(scope="module")
 def clients() -> Iterator[dict[str, Any]]:
     """Real ones; making them takes longer than all these tests."""
@@ -75,7 +80,7 @@ def cloud(clients: dict[str, Any]) -> Iterator[Cloud]:
     found.end()
 
 
-def take(cloud: Cloud, capsys: pytest.CaptureFixture[str], token: object = None, user: object = "default") -> str:
+def take(cloud: Cloud, caplog: pytest.LogCaptureFixture, token: object = None, user: object = "default") -> str:
     """Handle an event; what was logged, in which nothing of the event's credentials may be."""
     user = json.dumps({"state_machine": MACHINE, "input": INPUT}) if user == "default" else user
     data = {
@@ -86,9 +91,8 @@ def take(cloud: Cloud, capsys: pytest.CaptureFixture[str], token: object = None,
     handle(
         {"CodePipeline.job": {"id": JOB, "accountId": "123456789012", "data": data}}, None, cloud.clients.__getitem__
     )
-    said = capsys.readouterr()
-    assert SECRET not in said.out + said.err
-    return said.out
+    assert SECRET not in caplog.text
+    return caplog.text
 
 
 def running(cloud: Cloud, status: str, **more: Any) -> None:
@@ -100,55 +104,55 @@ def running(cloud: Cloud, status: str, **more: Any) -> None:
 TOKEN = json.dumps({"execution": EXECUTION})
 
 
-def test_start(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_start(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """One execution for each job, by its name; CodePipeline is to ask again."""
     answer = {"executionArn": EXECUTION, "startDate": 1_700_000_000}
     asked = {"stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT)}
     cloud.states("start_execution", answer, asked)
     cloud.told("put_job_success_result", continuationToken=TOKEN)
-    assert "started" in take(cloud, capsys)
+    assert "started" in take(cloud, caplog)
     assert len(TOKEN) <= TOKEN_LIMIT
 
 
-def test_an_event_that_comes_twice(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_that_comes_twice(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """The execution of the first is looked after."""
     cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
     cloud.told("put_job_success_result", continuationToken=TOKEN)
-    assert "delivered before" in take(cloud, capsys)
+    assert "delivered before" in take(cloud, caplog)
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
-def test_running(cloud: Cloud, capsys: pytest.CaptureFixture[str], status: str) -> None:
+def test_running(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str) -> None:
     """The same token again."""
     running(cloud, status)
     cloud.told("put_job_success_result", continuationToken=TOKEN)
-    take(cloud, capsys, TOKEN)
+    take(cloud, caplog, TOKEN)
 
 
-def test_succeeded(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_succeeded(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Success, with where to look."""
     running(cloud, "SUCCEEDED")
     details = {"summary": ANY, "externalExecutionId": EXECUTION, "percentComplete": 100}
     cloud.told("put_job_success_result", executionDetails=details)
-    take(cloud, capsys, TOKEN)
+    take(cloud, caplog, TOKEN)
 
 
 @pytest.mark.parametrize(
     ("status", "said"), [("FAILED", "failed"), ("TIMED_OUT", "timed out"), ("ABORTED", "was aborted")]
 )
-def test_ended_otherwise(cloud: Cloud, capsys: pytest.CaptureFixture[str], status: str, said: str) -> None:
+def test_ended_otherwise(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str, said: str) -> None:
     """Failure, with the execution's own reason."""
     running(cloud, status, error="NotGreen", cause="1 failed")
     cloud.failed(externalExecutionId=EXECUTION)
-    assert f"the execution {said} (NotGreen: 1 failed)" in take(cloud, capsys, TOKEN)
+    assert f"the execution {said} (NotGreen: 1 failed)" in take(cloud, caplog, TOKEN)
 
 
-def test_a_long_reason(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_reason(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Cut to what CodePipeline takes."""
     running(cloud, "FAILED", cause="x" * 30_000)
     details = {"type": "JobFailed", "message": f"the execution failed ({'x' * 30_000}"[:MESSAGE_LIMIT]}
     cloud.told("put_job_failure_result", failureDetails={**details, "externalExecutionId": EXECUTION})
-    take(cloud, capsys, TOKEN)
+    take(cloud, caplog, TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -164,94 +168,92 @@ def test_a_long_reason(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None
         json.dumps({"state_machine": MACHINE, "more": 1}),
     ],
 )
-def test_bad_parameters(cloud: Cloud, capsys: pytest.CaptureFixture[str], user: object) -> None:
+def test_bad_parameters(cloud: Cloud, caplog: pytest.LogCaptureFixture, user: object) -> None:
     """A mistake in the pipeline, told as one; nothing is started."""
     cloud.failed("ConfigurationError")
-    assert "user parameters must be" in take(cloud, capsys, user=user)
+    assert "user parameters must be" in take(cloud, caplog, user=user)
 
 
 @pytest.mark.parametrize("token", ["", "no JSON", "{}", "[]", '{"execution": 1}', '{"execution": "arn:aws:s3:::x"}'])
-def test_a_token_of_somebody_else(cloud: Cloud, capsys: pytest.CaptureFixture[str], token: str) -> None:
+def test_a_token_of_somebody_else(cloud: Cloud, caplog: pytest.LogCaptureFixture, token: str) -> None:
     """Not followed anywhere."""
     cloud.failed("ConfigurationError")
-    assert "continuation token" in take(cloud, capsys, token)
+    assert "continuation token" in take(cloud, caplog, token)
 
 
-def test_a_token_too_long(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_too_long(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """No execution has such a name; CodePipeline would refuse it."""
     machine = MACHINE + "x" * TOKEN_LIMIT
     cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
     cloud.failed("ConfigurationError")
-    take(cloud, capsys, user=json.dumps({"state_machine": machine}))
+    take(cloud, caplog, user=json.dumps({"state_machine": machine}))
 
 
-def test_an_expired_token(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_expired_token(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Its execution is not kept any more."""
     cloud.refuse("stepfunctions", "describe_execution", "ExecutionDoesNotExist")
     cloud.failed()
-    take(cloud, capsys, TOKEN)
+    take(cloud, caplog, TOKEN)
 
 
 @pytest.mark.parametrize("code", ["StateMachineDoesNotExist", "AccessDeniedException", "ExpiredTokenException"])
-def test_a_machine_that_cannot_be_started(cloud: Cloud, capsys: pytest.CaptureFixture[str], code: str) -> None:
+def test_a_machine_that_cannot_be_started(cloud: Cloud, caplog: pytest.LogCaptureFixture, code: str) -> None:
     """Missing, not ours, or our credentials are over: told, not raised."""
     cloud.refuse("stepfunctions", "start_execution", code)
     cloud.failed()
-    take(cloud, capsys)
+    take(cloud, caplog)
 
 
 @pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
-def test_a_job_that_is_over(cloud: Cloud, capsys: pytest.CaptureFixture[str], code: str) -> None:
+def test_a_job_that_is_over(cloud: Cloud, caplog: pytest.LogCaptureFixture, code: str) -> None:
     """Somebody stopped the pipeline: there is nobody to tell."""
     running(cloud, "SUCCEEDED")
     cloud.refuse("codepipeline", "put_job_success_result", code)
-    assert "is over already" in take(cloud, capsys, TOKEN)
+    assert "is over already" in take(cloud, caplog, TOKEN)
 
 
-def test_codepipeline_cannot_be_told(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_codepipeline_cannot_be_told(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Not even of the failure: the log says so, and nothing is raised."""
     running(cloud, "SUCCEEDED")
     cloud.refuse("codepipeline", "put_job_success_result", "AccessDeniedException")
     cloud.refuse("codepipeline", "put_job_failure_result", "AccessDeniedException")
-    assert "cannot report to CodePipeline" in take(cloud, capsys, TOKEN)
+    assert "cannot report to CodePipeline" in take(cloud, caplog, TOKEN)
 
 
 @pytest.mark.parametrize(
     "event", [None, [], {}, {"CodePipeline.job": None}, {"CodePipeline.job": {"id": "../x", "data": {"s": SECRET}}}]
 )
-def test_an_event_of_somebody_else(event: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_of_somebody_else(event: object, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is called, nothing of it is logged."""
     handle(event, None, {}.__getitem__)
-    said = capsys.readouterr()
-    assert "not from CodePipeline" in said.out
-    assert SECRET not in said.out + said.err
+    assert "not from CodePipeline" in caplog.text
+    assert SECRET not in caplog.text
 
 
-def test_an_event_without_its_parts(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_without_its_parts(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """A defect in what we take an event to be ends as a failure of the job."""
     cloud.failed()
     handle({"CodePipeline.job": {"id": JOB, "data": [SECRET]}}, None, cloud.clients.__getitem__)
-    said = capsys.readouterr()
-    assert "AttributeError" in said.out
-    assert SECRET not in said.out + said.err
+    assert "AttributeError" in caplog.text
+    assert SECRET not in caplog.text
 
 
-def test_no_client(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_client(caplog: pytest.LogCaptureFixture) -> None:
     """Without a region or credentials nobody can be told; nothing is raised."""
     handle({"CodePipeline.job": {"id": JOB, "data": {}}}, None, {}.__getitem__)
-    assert "cannot create a client" in capsys.readouterr().out
+    assert "cannot create a client" in caplog.text
 
 
-def test_the_role(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_role(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """May do what is called, and nothing else."""
     cloud.states("start_execution", {"executionArn": EXECUTION, "startDate": 1}, {
         "stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT),
     })  # fmt: skip
     cloud.told("put_job_success_result", continuationToken=TOKEN)
-    take(cloud, capsys)
+    take(cloud, caplog)
     running(cloud, "FAILED")
     cloud.failed(externalExecutionId=EXECUTION)
-    take(cloud, capsys, TOKEN)
+    take(cloud, caplog, TOKEN)
     may = allowed(whole(), "Runner.ActionRole")
     assert all(any(one.covers(call) for one in may) for call in cloud.calls)
     assert all(any(one.covers(call) for call in cloud.calls) for one in may)

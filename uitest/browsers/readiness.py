@@ -1,16 +1,18 @@
 """Is this machine ready? Starts each browser as a run would and tells what it found."""
 
-import contextlib
+import logging
 import shutil
 from dataclasses import dataclass
 
 from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
 
-from uitest import browsers
+from uitest import browsers, log
 from uitest.browsers.process import discovery
 from uitest.browsers.settings import Settings
 from uitest.errors import UitestError
+
+LOGGER = logging.getLogger(__name__)
 
 PAGE = "data:text/html,<title>uitest</title>"
 
@@ -36,6 +38,7 @@ def examine(name: str, settings: Settings) -> Finding:
     try:
         started = browsers.start(name, settings)
     except Exception as exc:  # whatever it is, the other browsers are looked at as well
+        LOGGER.info("%s does not start", name, exc_info=True)
         return Finding(name, False, binary=binary, driver=driver, advice=f"does not start: {_said(exc)}")
     try:
         served = browsers.serve(name, settings, started)
@@ -46,9 +49,11 @@ def examine(name: str, settings: Settings) -> Finding:
         found = started.capabilities
         version = str(found.get("browserVersion", ""))
     except Exception as exc:
+        LOGGER.info("%s started, but fails", name, exc_info=True)
         return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {_said(exc)}")
     finally:
-        with contextlib.suppress(WebDriverException, HTTPError, OSError):  # what fails may be gone already
+        # What fails may be gone already.
+        with log.suppress(LOGGER, f"{name} could not be ended", WebDriverException, HTTPError, OSError):
             started.quit()
     return Finding(name, True, version, binary, driver)
 

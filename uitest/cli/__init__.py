@@ -6,6 +6,8 @@ the exit code of its error class; a traceback means a defect of uitest.
 """
 
 import contextlib
+import copy
+import logging
 import os
 import signal
 import sys
@@ -15,11 +17,13 @@ from typing import Any, TextIO
 
 import click
 
-from uitest import __version__, requirements
+from uitest import __version__, log, requirements
 from uitest.cli.origins import origin
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
+
+LOGGER = logging.getLogger(__name__)
 
 COMMANDS = {
     "run": "run",
@@ -40,6 +44,36 @@ NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
 """Commands that need a supported version of Selenium."""
 
 
+VERBOSITY = "uitest.verbosity"
+"""The key under which click's context counts the ``-v``."""
+
+
+def _log(context: click.Context, _param: click.Parameter, given: int) -> None:
+    """Start the log as soon as ``-v`` is read; before and after a command's name it counts together."""
+    verbosity = context.meta.get(VERBOSITY, 0) + given
+    context.meta[VERBOSITY] = verbosity
+    log.start(log.LogSettings.from_environ(os.environ, verbosity))
+
+
+VERBOSE = click.Option(
+    ["-v", "--verbose"],
+    count=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_log,
+    help="Log to standard error what is done; -vv: in detail, with tracebacks.",
+)
+
+
+def _verbose(command: click.Command) -> click.Command:
+    """The command with the option ``-v``, and so its subcommands."""
+    made = copy.copy(command)
+    made.params = [*command.params, VERBOSE]
+    if isinstance(made, click.Group):
+        made.commands = {name: _verbose(sub) for name, sub in made.commands.items()}
+    return made
+
+
 class Commands(click.Group):
     """A group that imports a subcommand when it is called."""
 
@@ -52,7 +86,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
-        return command
+        return _verbose(command)
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,6 +99,9 @@ def command(context: click.Context) -> None:
     """
     if context.invoked_subcommand in NEED_BROWSERS:
         requirements.check()
+
+
+command.params.append(VERBOSE)
 
 
 def check_process(argv: list[str]) -> None:
@@ -95,6 +132,14 @@ def main(args: list[str] | None = None) -> None:
     """Run the command and exit the process."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        sys.exit(_exit_code(args))
+    finally:
+        log.stop()
+
+
+def _exit_code(args: list[str] | None) -> int:
+    """Run the command; its exit code, with what went wrong on standard error in one line."""
+    try:
         aliases = apply_aliases(os.environ)
         check_process(sys.argv[1:] if args is None else args)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
@@ -103,20 +148,22 @@ def main(args: list[str] | None = None) -> None:
         exc.show()
         if hint := origin(exc):
             click.echo(hint, err=True)
-        sys.exit(exc.exit_code)
+        return exc.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("uitest: interrupted", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        return EXIT_INTERRUPTED
     except UitestError as exc:
+        LOGGER.debug("the command ends with this error", exc_info=True)
         click.echo(f"uitest: {exc}", err=True)
-        sys.exit(exc.exit_code)
+        return exc.exit_code
     except BrokenPipeError:
         # The reader of our output has closed it, as in ``uitest status | head``.
         silence(sys.stdout)
-        sys.exit(0)
+        return 0
     except OSError as exc:
+        LOGGER.debug("the command ends with this error", exc_info=True)
         silence(sys.stdout)
         file = f" ({exc.filename})" if exc.filename else ""
         click.echo(f"uitest: the operating system reported: {exc.strerror or exc}{file}", err=True)
-        sys.exit(EXIT_BROKEN)
-    sys.exit(result if isinstance(result, int) else 0)
+        return EXIT_BROKEN
+    return result if isinstance(result, int) else 0

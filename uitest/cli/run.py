@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from uitest import log
 from uitest.cli.addresses import without_secrets
 from uitest.cli.options import Seconds, option, split_names, store_option
 from uitest.cli.origins import naming
@@ -214,6 +215,7 @@ def run(
     settings = RunSettings(**options, mask=",".join(split_names(mask)) or None, commit=commit, branch=branch)
     with naming("mask"):
         check_mask(settings, os.environ)
+    log.hide(settings.secrets(os.environ, url))
     check_executor(settings, store)
     with naming("cases"):
         if (dry_run or settings.executor == "local") and not Path(settings.cases).exists():

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from uitest import log
 from uitest.cli.addresses import without_secrets
 from uitest.cli.executor_factory import make_run_loop
 from uitest.cli.words import counted
@@ -38,6 +39,7 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
     """
     settings = RunSettings.from_json(header.settings)
     secrets = settings.secrets(os.environ, header.url)
+    log.hide(secrets)
     place, artifacts = open_place(settings.site), open_place(settings.artifacts)
     console = Terminal()
     began = time.time()

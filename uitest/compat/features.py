@@ -71,6 +71,7 @@ def warn(feature: Feature, version: str | None = None) -> None:
         return
     _warned.add(text)
     _told.append(text)
+    LOGGER.info("%s", text)
     with contextlib.suppress(UserWarning):
         warnings.warn(text, stacklevel=3)
 

@@ -6,6 +6,7 @@ jobs at which attempt number. It travels as a JSON file or an event, so a worker
 
 import contextlib
 import json
+import logging
 import os
 import socket
 import threading
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from uitest import log
 from uitest.config import LEASE_S, RunSettings
 from uitest.errors import StoreError
 from uitest.jobs.outcome import wants_attempt
@@ -23,6 +25,8 @@ from uitest.model import Attempt, Job, JobRow, Run, RunState, safe_name
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
 from uitest.system.process_table import ProcessEntry
+
+LOGGER = logging.getLogger(__name__)
 
 ERROR_LIMIT = 300
 """Characters of an error's first line kept for lists."""
@@ -163,13 +167,19 @@ class LeaseHolder:
         if row is None or not self._store.claim(
             run, task.job.key, task.number, self.owner, now, lease_s, len(row.attempts)
         ):
+            LOGGER.info(
+                "attempt %d of %s is not made here: it is not wanted, or others have it", task.number, task.job.key
+            )
             yield False
             return
         over = threading.Event()
         beat = threading.Thread(target=self._beat, args=(task, over), daemon=True)
         beat.start()
         try:
-            yield True
+            job = task.job
+            with log.about(run=run, job=f"{job.module}/{job.case}/{job.browser}", attempt=task.number):
+                LOGGER.info("claimed")
+                yield True
         finally:
             over.set()
 
@@ -182,15 +192,19 @@ class LeaseHolder:
         lease_s = self._assignment.lease_s
         while not over.wait(lease_s / 3):
             # A store that is away for a moment costs one beat; the lease covers three.
-            with contextlib.suppress(StoreError):
+            with log.suppress(LOGGER, "a heartbeat is missed", StoreError):
                 if not self._store.heartbeat(
                     self._assignment.run, task.job.key, task.number, self.owner, self.clock(), lease_s
                 ):
+                    LOGGER.warning("the lease of %s was lost: another attempt was begun", task.job.key)
                     return
 
     def finish(self, task: Task, attempt: Attempt) -> None:
         """Report the attempt; a refused report is counted, never merged."""
-        if not self._store.finish(self._assignment.run, task.job.key, attempt):
+        if self._store.finish(self._assignment.run, task.job.key, attempt):
+            LOGGER.info("reported: %s%s", attempt.verdict.value, f", {attempt.error}" if attempt.error else "")
+        else:
+            LOGGER.warning("the report of %s is refused: attempt %d was superseded", task.job.key, task.number)
             self.refused += 1
 
     def blame(self, why: str) -> None:

@@ -6,7 +6,7 @@ themselves, so nothing depends on this process living. Given up: retrying at onc
 second) for each round of retries.
 """
 
-import contextlib
+import logging
 import os
 import signal
 import sys
@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from uitest import log
 from uitest.browsers.process.process_group import GuardedProcess
 from uitest.errors import BrowserError, ExecutorError, UsageError
 from uitest.executors import attempt, pytest_session
@@ -24,6 +25,8 @@ from uitest.masking import masked
 from uitest.model import JobRow, Past
 from uitest.system.process_table import processes
 from uitest.system.scratch_dirs import scratch
+
+LOGGER = logging.getLogger(__name__)
 
 END_LIMIT_S = 10.0
 """Killed processes are gone within milliseconds, or hang in the kernel and are not waited for."""
@@ -54,6 +57,7 @@ class LocalExecutor:
         self._settings = settings
         self._assignment = assignment
         self._folder = scratch("run")
+        self._relay = log.Relay(Path(self._folder.name) / "log.txt")
         self._silent: dict[str, float] = {}
         """Since when each worker of ours has been seen without a lease, by a clock that nobody sets."""
         self._session: GuardedProcess | None = None
@@ -72,6 +76,7 @@ class LocalExecutor:
         """All tasks, while a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
         if self._session is None:
             return frozenset()
+        self._relay.copy()
         code = self._session.poll()
         problem = pytest_session.problem(
             self._plan, deaths=2 if code is None or code in pytest_session.NORMAL_EXITS else 1
@@ -82,6 +87,9 @@ class LocalExecutor:
         said = self._settings.mask(self._session.output(20_000))
         self._session.stop()
         self._session = None
+        self._relay.copy()
+        LOGGER.info("pytest session %d ended with exit code %s", self._sessions, code)
+        LOGGER.debug("the end of what it printed:\n%s", said)
         if problem is not None:
             raise UsageError(self._settings.mask(problem))
         if code == pytest_session.MISUSED:
@@ -104,7 +112,8 @@ class LocalExecutor:
         for owner, since in self._silent.items():
             process = attempt.process_of(owner)
             if process is not None and process.group == group and seen - since > self._assignment.lease_s:
-                with contextlib.suppress(ProcessLookupError):
+                LOGGER.warning("worker %s is silent although its lease is over, and is killed", owner)
+                with log.suppress(LOGGER, "the worker is gone already", ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
 
     def is_dead(self, owner: str) -> bool:
@@ -118,6 +127,7 @@ class LocalExecutor:
             self._session.stop()
             self._session = None
             _await_end(group)
+        self._relay.copy()
         self._folder.cleanup()
 
     def _start(self) -> None:
@@ -136,7 +146,8 @@ class LocalExecutor:
             f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
             *self._settings.options,
         ]  # fmt: skip
-        environ = {**os.environ, **(self._settings.environ or {})}
+        environ = {**os.environ, **(self._settings.environ or {}), **self._relay.environ()}
+        LOGGER.info("pytest session %d starts: %d tasks, %d workers", self._sessions, len(tasks), workers)
         try:
             self._session = GuardedProcess(argv, environ)
         except BrowserError as exc:

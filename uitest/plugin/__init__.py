@@ -6,6 +6,7 @@ worker of a run the package ``worker``.
 """
 
 import contextlib
+import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
 
-from uitest import requirements
+from uitest import log, requirements
 from uitest.browsers.sessions.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import TimeCategory, safe_name
@@ -95,11 +96,23 @@ MARKERS = (
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, object, object]:
-    """Add our options once everybody else has added theirs."""
+    """Start the log, before pytest captures standard error; add our options once everybody else has added theirs."""
+    _start_log(early_config)
     options.set_apart(early_config, parser, args)
     result = yield
     options.add_options(parser)
     return result
+
+
+def _start_log(config: pytest.Config) -> None:
+    """Log as the variables say, until pytest ends; a process that logs already goes on as it does."""
+    try:
+        wanted = log.LogSettings.from_environ(os.environ) if log.installed() is None else None
+        log.start(wanted)
+    except UitestError as exc:
+        raise pytest.UsageError(str(exc)) from exc
+    if wanted is not None:
+        config.add_cleanup(log.stop)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -118,6 +131,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         requirements.check()
         options.check(config)
+        log.hide(options.secrets(config))
         engines = pytest_selenium.engines(config)
         pytest_selenium.check(config, engines)
         sensitive_url = sensitive.pattern(config)
@@ -365,7 +379,7 @@ def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:
             (folder / name).write_bytes(data)
             lines.append(f"{name.partition('.')[0]}: {folder / name}")
     except OSError as exc:
-        taken.warnings.append(f"the files could not be kept in {folder}: {exc}")
+        taken.warn(f"the files could not be kept in {folder}: {exc}")
     lines += [f"warning: {warning}" for warning in taken.warnings]
     report.sections.append(("Browser", "\n".join(lines)))
     if taken.console:

@@ -5,6 +5,8 @@ changes the verdict. The requests are those that the page itself remembers, whic
 and works in every engine. Given up: requests of pages before the last one, and headers and bodies.
 """
 
+import logging
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from uitest.browsers.sessions.protocols import Browser
+
+LOGGER = logging.getLogger(__name__)
 
 PATIENCE_S = 5.0
 """Seconds each piece may take: a browser that hangs has nothing to show."""
@@ -40,6 +44,11 @@ class Capture:
     warnings: list[str] = field(default_factory=list)
     url: str | None = None
     console: list[str] = field(default_factory=list)
+
+    def warn(self, text: str) -> None:
+        """Warn of a file that is missing; where an error is being handled its traceback goes to the log."""
+        self.warnings.append(text)
+        LOGGER.warning("%s", text, exc_info=sys.exc_info()[0] is not None)
 
     def add(self, other: "Capture", number: int) -> None:
         """Take in what was kept of the case's browser of this number; only the first one's names have no number."""
@@ -118,8 +127,8 @@ def _piece(taken: Capture, what: str, take: Callable[[], Any]) -> Any:
         except UnexpectedAlertPresentException:
             return take()  # asking closed the dialog that was in the way
     except HTTPError as exc:
-        taken.warnings.append(f"no {what}: the browser hangs or is gone ({type(exc).__name__})")
+        taken.warn(f"no {what}: the browser hangs or is gone ({type(exc).__name__})")
     except (WebDriverException, BrowserError, OSError) as exc:
         said = str(getattr(exc, "msg", None) or exc).strip().splitlines()
-        taken.warnings.append(f"no {what}: {said[0] if said else type(exc).__name__}")
+        taken.warn(f"no {what}: {said[0] if said else type(exc).__name__}")
     return None

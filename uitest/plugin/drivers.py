@@ -9,6 +9,7 @@ hung, it is ended together with the fixtures that were built on it, and the next
 """
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import pytest
 from uitest.browsers.sessions.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
+from uitest.executors.attempt import first_line
 from uitest.model import TimeCategory
 from uitest.plugin import pytest_selenium, time_meter, tracing, waits
 from uitest.plugin.timeout import Limit
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from uitest.browsers.sessions.protocols import Browser
+
+LOGGER = logging.getLogger(__name__)
 
 POOL = pytest.StashKey[Pool]()
 LIMIT = pytest.StashKey[Limit]()
@@ -110,6 +114,7 @@ class OpenDriver:
             with command_timeout(self.driver, ANSWER_S):
                 return bool(self.driver.window_handles)
         except (WebDriverException, BrowserError, HTTPError, OSError):
+            LOGGER.info("a shared driver does not answer any more and is ended", exc_info=True)
             return False
 
     def _execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
@@ -192,8 +197,11 @@ def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tup
             raise
 
     try:
-        with contextlib.suppress(BrowserError, WebDriverException, HTTPError, OSError):
+        try:
             return get()
-        return get()  # a warm browser may have died since the last case: that must not cost this one
+        except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
+            # A warm browser may have died since the last case: that must not cost this one.
+            LOGGER.warning("%s gave no window at the first try: %s", name, first_line(str(exc)), exc_info=True)
+            return get()
     except (WebDriverException, HTTPError, OSError) as exc:
         raise BrowserError(f"{name} started but gives no window: {exc}") from exc

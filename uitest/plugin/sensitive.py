@@ -5,19 +5,22 @@ URL, or an address that it redirects to, matches ``--sensitive-url``, which matc
 Here nothing is skipped until it is given; a suite that uses the mark without it is reminded.
 """
 
+import logging
 import os
 import re
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from http.client import HTTPException
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from uitest import log
 from uitest.errors import UsageError
 from uitest.plugin.options import value
+
+LOGGER = logging.getLogger(__name__)
 
 MARK = "nondestructive"
 ANSWER_S = 10.0
@@ -73,7 +76,7 @@ def _redirects(url: str) -> Iterator[str]:
     """The addresses that an address leads to, as far as they answer."""
     redirects = _Redirects()
     with (
-        suppress(OSError, ValueError, HTTPException),
+        log.suppress(LOGGER, f"{url} does not answer", OSError, ValueError, HTTPException),
         urllib.request.build_opener(redirects).open(url, timeout=ANSWER_S),
     ):
         pass

@@ -80,7 +80,7 @@ def keep(recorder: "Recorder", taken: Capture, item: pytest.Item, browser: str, 
         else:
             taken.files[PAGE] = _page(data)
     except Exception as exc:
-        taken.warnings.append(f"no trace: {type(exc).__name__}: {exc}")
+        taken.warn(f"no trace: {type(exc).__name__}: {exc}")
 
 
 def _page(data: dict[str, Any]) -> bytes:

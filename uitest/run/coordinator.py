@@ -4,11 +4,12 @@ The loop is the same for every executor. The store is the only state, so ``resum
 the same loop over the existing rows. The store is polled every ``POLL_S``, or less often when its responses are slow.
 """
 
-import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from uitest import log
 from uitest.config import RunSettings
 from uitest.errors import (
     ExecutorError,
@@ -29,6 +30,8 @@ from uitest.run.finalize import CANCELLED, INTERRUPTED, Result, check_ours, end,
 from uitest.run.reporters import Reporter, Reporters
 from uitest.run.stop_conditions import failures, reason_to_stop
 from uitest.storage.stores import Store
+
+LOGGER = logging.getLogger(__name__)
 
 POLL_S = 0.1
 PAUSE_FACTOR = 5
@@ -84,6 +87,7 @@ class Coordinator:
             return self._loop()
         except (RowsLost, UnknownRun) as exc:
             lost = exc
+            LOGGER.debug("the run is lost", exc_info=True)
             if isinstance(exc, UnknownRun):
                 lost = RowsLost(f"run {self._run.id!r} is no longer in its store: it was deleted while it ran")
             with ignoring_interrupts():
@@ -115,12 +119,14 @@ class Coordinator:
             self._executor.stop()
             raise
         except BaseException as exc:
+            LOGGER.debug("the run is stopped by an error", exc_info=True)
             error = self._as_user_error(exc)
             try:
                 self._close(RunState.INTERRUPTED, str(error) or type(error).__name__)
             except (RowsLost, UnknownRun):
                 raise  # it is the cause of the other error
             except UitestError:
+                LOGGER.warning("the end of the run could not be written", exc_info=True)
                 self._executor.stop()  # nothing can be written; the first error is raised below
             if error is exc:
                 raise
@@ -128,6 +134,7 @@ class Coordinator:
         try:
             return self._close(state, note)
         except (StoreError, OSError) as exc:
+            LOGGER.debug("the end of the run could not be written", exc_info=True)
             error = self._as_user_error(exc)
             if error is exc:
                 raise
@@ -155,7 +162,8 @@ class Coordinator:
             self._rows = rows
         if now - self._beat_at >= min(HEARTBEAT_S, self._settings.lease / 3):
             counts = count(fold(row, self._run, now) for row in rows)
-            with contextlib.suppress(RunChanged):  # taken up by another process, which the next poll detects
+            # Taken up by another process, which the next poll detects.
+            with log.suppress(LOGGER, "the heartbeat was not written: the run was changed", RunChanged):
                 beat = {"beat_at": self._run.beat_at}
                 self._run = self._store.update_run(self._run.id, beat, beat_at=now, counts=counts)
             self._beat_at = now
@@ -198,6 +206,7 @@ class Coordinator:
             return any(self._is_open(row, now) for row in rows) or (bool(pending) and self._is_winding_up(now))
         if not pending:
             self._check_progress(rows)
+        LOGGER.info("submitting %d attempts", len(tasks))
         self._submitted.update(task.job.key for task in tasks)
         self._executor.submit(tasks)
         return True

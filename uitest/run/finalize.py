@@ -5,17 +5,21 @@ ends as cancelled, and later reports change nothing.
 """
 
 import contextlib
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from uitest import log
 from uitest.config import RunSettings
 from uitest.errors import RunChanged, TakenUp
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, NOBODY_REPORTED, count, exit_code, fold, is_running, past
 from uitest.model import Attempt, JobRow, Run, RunState, Verdict
 from uitest.run.reporters import Reporters
 from uitest.storage.stores import Store
+
+LOGGER = logging.getLogger(__name__)
 
 INTERRUPTED = "interrupted by its user"
 CANCELLED = "cancelled"
@@ -59,9 +63,10 @@ def end(
         if len(rows) < run.planned:
             changes["error"] = f"{run.planned - len(rows)} of {run.planned} planned jobs are missing from the store"
         # If the run is cancelled or taken over between the two requests, read it again.
-        with contextlib.suppress(RunChanged):
+        with log.suppress(LOGGER, "the run was changed while its end was written", RunChanged):
             ended = store.update_run(run.id, {"state": header.state, "beat_at": header.beat_at}, **changes)
             break
+    LOGGER.info("run %s has ended: %s", run.id, state.value)
     reporters.finish(ended, rows, now)
     problems = [*reporters.problems, *_remember(store, ended, filter(is_new, rows), now)]
     return Result(ended, tuple(rows), exit_code_of(ended, rows, now), tuple(problems), frozenset(reporters.unfinished))
@@ -92,6 +97,7 @@ def finish_attempts(store: Store, run: Run, rows: Iterable[JobRow], verdict: Ver
         started = row.claimed_at or now
         duration_s = max(0.0, now - started)
         attempt = Attempt(row.attempt, row.owner or "", verdict, started, duration_s, run.layer, error=error)
+        LOGGER.info("%s is reported as %s for worker %s: %s", row.job.key, verdict.value, row.owner, error)
         store.finish(run.id, row.job.key, attempt)
 
 
@@ -122,5 +128,6 @@ def _remember(store: Store, run: Run, rows: Iterable[JobRow], now: float) -> Seq
         if complete:
             store.remember(complete)
     except Exception as exc:
+        LOGGER.warning("durations were not saved for later runs", exc_info=True)
         return [f"durations were not saved for later runs: {type(exc).__name__}: {exc}"]
     return []

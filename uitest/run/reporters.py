@@ -1,9 +1,12 @@
 """The ``Reporter`` Protocol, and ``Reporters``, which calls several and isolates the run from their errors."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from uitest.model import JobRow, Run
+
+LOGGER = logging.getLogger(__name__)
 
 
 class Reporter(Protocol):
@@ -46,6 +49,7 @@ class Reporters:
             try:
                 tell(reporter)
             except Exception as exc:
+                LOGGER.warning("%s stopped working", type(reporter).__name__, exc_info=True)
                 if reporter not in self._muted:
                     self._muted.append(reporter)
                     self.problems.append(f"{type(reporter).__name__} stopped working: {type(exc).__name__}: {exc}")

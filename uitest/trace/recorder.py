@@ -11,6 +11,7 @@ such a command raises the observation's exception.
 """
 
 import json
+import logging
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,8 @@ from uitest.trace.steps import Box, Step
 
 if TYPE_CHECKING:
     from uitest.browsers.page_inspector import PageInspector
+
+LOGGER = logging.getLogger(__name__)
 
 TIMEOUT_S = 1.0
 MIN_TIMEOUT_S = 0.05
@@ -126,7 +129,10 @@ class Recorder:
             except UnexpectedAlertPresentException:
                 raise
             except Exception as exc:
-                self._notes[f"a part is missing, recording it failed: {type(exc).__name__}: {exc}"] = None
+                note = f"a part is missing, recording it failed: {type(exc).__name__}: {exc}"
+                if note not in self._notes:
+                    LOGGER.warning("the trace is incomplete: %s", note, exc_info=True)
+                self._notes[note] = None
 
     def _now(self) -> float:
         return self._clock() - self._zero
@@ -229,6 +235,7 @@ class Recorder:
             self._recording.picture(at, self._inspector.picture(self._time_left_s))
             self._budget.learn("picture", self._clock() - began)
         except BrowserError:
+            LOGGER.info("the trace lacks a screenshot", exc_info=True)
             self._time_left_s -= self._clock() - began
             self._notes["a screenshot could not be taken"] = None
 
@@ -248,6 +255,7 @@ class Recorder:
                 self._inspector.ask(_observe_script(), element, options, self._time_left_s)
             )
         except BrowserError:
+            LOGGER.info("the trace lacks how the page looked", exc_info=True)
             self._time_left_s -= self._clock() - began
             if self._time_left_s < MIN_TIMEOUT_S:
                 self._notes[f"a page did not respond within {TIMEOUT_S:g} s; no later page was recorded"] = None

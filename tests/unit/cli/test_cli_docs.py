@@ -69,10 +69,10 @@ def test_every_command_is_shown(name: str) -> None:
 
 
 def test_options_of_run_have_variables() -> None:
-    """UITEST_ and the option's name, for each but --dry-run."""
+    """UITEST_ and the option's name, for each but --dry-run, and --verbose, which has UITEST_LOG."""
     found = {
         param.opts[0]: param.envvar
         for param in KNOWN["run"].params
-        if isinstance(param, click.Option) and "--dry-run" not in param.opts
+        if isinstance(param, click.Option) and not {"--dry-run", "--verbose"}.intersection(param.opts)
     }
     assert found == {name: "UITEST_" + name.strip("-").replace("-", "_").upper() for name in found}

@@ -19,6 +19,7 @@ from moto import mock_aws
 from tests.support import builders
 from tests.support.builders import NOW, make_attempt
 from tests.support.servers import FAKE_AWS
+from uitest import log
 from uitest.browsers.process.process_group import free_port
 from uitest.cli import main
 from uitest.cli.preflight import check_url
@@ -437,3 +438,39 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     told = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.splitlines() == ["uitest: the working directory has been deleted; change to an existing one"]
+
+
+@pytest.mark.parametrize("words", [("-v", "status", "r", "--json"), ("status", "-v", "r", "--json", "-v")])
+def test_log_goes_to_standard_error_only(call: Call, store: SqliteStore, words: tuple[str, ...]) -> None:
+    """What scripts read stays as it is, before and after the command's name."""
+    make_run(store)
+    plain = call("status", "r", "--json")
+    logged = call(*words)
+    assert (plain[0], plain[1], plain[2]) == (0, logged[1], "")
+    assert "opening the store sqlite:" in logged[2]
+    assert log.installed() is None
+
+
+@pytest.mark.parametrize("name", ["modules list", "cancel r", "status r"])
+def test_every_command_can_log(call: Call, name: str) -> None:
+    """Subcommands too; -vv shows where an error came from."""
+    code, _, err = call(*name.split(), "-v")
+    assert "uitest.storage.stores: opening the store" in err
+    assert code == (0 if name == "modules list" else 2)
+
+
+def test_wrong_log_variable_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As every other mistake."""
+    monkeypatch.setenv("UITEST_LOG", "loud")
+    one_line(call("status"), "UITEST_LOG='loud'", "debug")
+    monkeypatch.setenv("UITEST_LOG", "info:/dev/null/x")
+    one_line(call("status"), "UITEST_LOG", "/dev/null/x", "Not a directory")
+
+
+def test_log_file_shows_where_an_error_came_from(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: SqliteStore
+) -> None:
+    """Standard error keeps its one line."""
+    monkeypatch.setenv("UITEST_LOG", f"debug:{tmp_path / 'it.log'}")
+    one_line(call("status", "nosuch"), "nosuch")
+    assert "Traceback" in (tmp_path / "it.log").read_text()

@@ -9,8 +9,8 @@ Self-check: ``self_check`` compares what direct commands answer, with these scri
 Fallback: a command whose script could not be taken, and all commands where that comparison fails, go to chromedriver.
 """
 
-import contextlib
 import json
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -20,11 +20,14 @@ from typing import Any
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from uitest import log
 from uitest.browsers.cdp.page_session import ECHO
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import ARGUMENT_MARK, SCRIPT_MARK, is_template
 from uitest.errors import BrowserError
 from uitest.system import cache_dir
+
+LOGGER = logging.getLogger(__name__)
 
 SAMPLE = "data:text/html,<select><option>1<option>2</select>"
 
@@ -43,7 +46,8 @@ class Scripts:
 
 def scripts_of(driver: WebDriver, url: str) -> Scripts:
     """Those of a chromedriver, whose browser's DevTools socket is at ``url``. Raises BrowserError if it is gone."""
-    with contextlib.suppress(OSError, RuntimeError, ValueError, TypeError):  # nothing is kept, or not all of it
+    # Nothing may be kept yet, or not all of it.
+    with log.suppress(LOGGER, "chromedriver's scripts are not kept", OSError, RuntimeError, ValueError, TypeError):
         kept = json.loads(_kept(driver).read_text())
         if set(kept) == {field.name for field in fields(Scripts)}:
             return Scripts(**kept)
@@ -51,7 +55,7 @@ def scripts_of(driver: WebDriver, url: str) -> Scripts:
     scripts = _learn(wire, driver)
     wire.close()
     if scripts.text and scripts.select and scripts.run:
-        with contextlib.suppress(OSError, RuntimeError):
+        with log.suppress(LOGGER, "chromedriver's scripts could not be kept", OSError, RuntimeError):
             cache_dir.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
     return scripts
 
@@ -82,6 +86,7 @@ def _learn(wire: Transport, driver: WebDriver) -> Scripts:
         finally:
             wire.call("Target.detachFromTarget", sessionId=session)
     except (BrowserError, KeyError, WebDriverException):
+        LOGGER.info("chromedriver's scripts could not be learned", exc_info=True)
         return Scripts()
     return Scripts(text, select, run if run and is_template(run) else None)
 

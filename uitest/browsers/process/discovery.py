@@ -5,6 +5,7 @@ that does not match the installed browser is the commonest reason for a suite th
 """
 
 import importlib.util
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from pathlib import Path
 from uitest.browsers.settings import explicit
 from uitest.errors import BrowserError
 from uitest.system import cache_dir
+
+LOGGER = logging.getLogger(__name__)
 
 CHROME_SHELL = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
 CHROME_FULL = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
@@ -90,6 +93,7 @@ def geckodriver() -> str:
         packaged = _packaged_geckodriver()
         if packaged is None:
             raise
+        LOGGER.info("geckodriver could not be downloaded; using %s", packaged, exc_info=True)
         return packaged
 
 

@@ -8,6 +8,7 @@ shell kills the group and removes the folder. Given up: one idle shell per drive
 """
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -22,6 +23,8 @@ from typing import IO, Protocol
 from uitest.errors import BrowserError
 from uitest.system.home_dirs import make_homes
 from uitest.system.process_table import listening_ports
+
+LOGGER = logging.getLogger(__name__)
 
 GUARD = 'read -r group; read -r _; kill -KILL "-$group" 2>/dev/null; rm -rf -- "$1"; sleep 0.3; rm -rf -- "$1"'
 """Reads a process group's id, waits for the end of standard input, then ends the group and removes folder ``$1``."""
@@ -207,4 +210,5 @@ def on_free_port(start: Callable[[int], DriverProcess]) -> DriverProcess:
     try:
         return start(free_port())
     except BrowserError:
+        LOGGER.info("a driver did not start; trying once more on another port", exc_info=True)
         return start(free_port())

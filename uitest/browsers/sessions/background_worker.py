@@ -1,8 +1,11 @@
 """Work beside the running case: the next case's share of a browser is made, the last one's removed, in a thread."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
+
+LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -35,7 +38,9 @@ class BackgroundWorker(Generic[T]):
     def remove(self, removal: Callable[[], None]) -> None:
         """Begin to remove what is not needed any more."""
         self._removals = [one for one in self._removals if not _has_succeeded(one)]
-        self._removals.append(self.also(removal))
+        begun = self.also(removal)
+        begun.add_done_callback(_log_failure)
+        self._removals.append(begun)
 
     @property
     def failed(self) -> bool:
@@ -56,6 +61,11 @@ class BackgroundWorker(Generic[T]):
         if self._next is not None:
             self._next.cancel()
         self._thread.shutdown()
+
+
+def _log_failure(removal: Future[None]) -> None:
+    if not removal.cancelled() and (exc := removal.exception()) is not None:
+        LOGGER.info("what a case left could not be removed: the browser is replaced", exc_info=exc)
 
 
 def _has_succeeded(removal: Future[None]) -> bool:

@@ -5,13 +5,13 @@ outlive it (``BrowserKeeper``). Only one, since memory is what such places are s
 the next case is ended before another is started.
 """
 
-import contextlib
 import json
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from uitest import log
 from uitest.browsers import launch, options
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError, UitestError
@@ -19,7 +19,7 @@ from uitest.errors import BrowserError, UitestError
 if TYPE_CHECKING:
     from uitest.browsers.sessions.protocols import Browser
 
-LOGGER = logging.getLogger("uitest")
+LOGGER = logging.getLogger(__name__)
 
 KEPT = 3
 """Browsers kept warm: one of each engine, or the latest few sets of options. Each holds 100 to 400 MB."""
@@ -65,6 +65,7 @@ class Pool:
         try:
             made = options(name, settings)
         except UitestError:
+            LOGGER.debug("no browser is started in advance", exc_info=True)
             return
         key = _key(name, settings, made)
         idle = self._idle(key)
@@ -91,6 +92,7 @@ class Pool:
         key = _key(name, settings, made)
         browser = self._idle(key)
         if browser is not None and browser.spent:
+            LOGGER.info("%s has to be replaced", name)
             self._remove(browser)
             browser = None
         if browser is None:
@@ -116,14 +118,14 @@ class Pool:
                 raise
             raise BrowserError(f"{exc}; the start before it failed too: {first}", exc.log) from first
         if first is not None:
-            LOGGER.warning("%s started at the second try; the first failed: %s", name, first)
+            LOGGER.warning("%s started at the second try; the first failed: %s", name, first, exc_info=first)
         return browser
 
     def kill(self) -> None:
         """End all browsers at once: their profiles are throw-away, so a polite goodbye only costs time."""
         self._take_early()
         for _, browser in self._browsers:
-            with contextlib.suppress(OSError):
+            with log.suppress(LOGGER, "a browser could not be ended", OSError):
                 browser.kill()
         self._browsers.clear()
         self._busy.clear()
@@ -138,6 +140,7 @@ class Pool:
         self.kill()
 
     def _start(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
+        LOGGER.info("starting %s", name)
         if self._keep is None:
             return launch(name, settings, made)
         return self._keep.take(key, name, settings, made) or launch(name, settings, made, self._keep.home)

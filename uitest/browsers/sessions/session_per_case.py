@@ -6,6 +6,7 @@ are needed.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from selenium.common.exceptions import InvalidSessionIdException, WebDriverExcep
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
+from uitest import log
 from uitest.browsers.page_inspector import DriverInspector
 from uitest.browsers.process.http_client import command_timeout
 from uitest.browsers.sessions.background_worker import BackgroundWorker
 from uitest.errors import BrowserError
+
+LOGGER = logging.getLogger(__name__)
 
 GOODBYE_S = 10.0
 """Seconds a session may take to end; after that its processes are ended instead."""
@@ -81,7 +85,7 @@ class SessionPerCase:
             return
         self._beside.end()
         if self._open is not None:
-            with contextlib.suppress(WebDriverException, OSError, HTTPError):
+            with log.suppress(LOGGER, "the grid's session could not be ended", WebDriverException, OSError, HTTPError):
                 _end(self._open)
             self._open = None
 

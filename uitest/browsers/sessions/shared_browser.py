@@ -10,7 +10,7 @@ case's time. Given up: cases in one worker cannot use the warm browser at the sa
 whole-browser commands pays for the browser that replaces its own.
 """
 
-import contextlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
+from uitest import log
 from uitest.browsers.page_inspector import PageInspector
 from uitest.browsers.process.handover import RunningBrowser
 from uitest.browsers.process.local_driver import LocalDriver
@@ -34,6 +35,8 @@ from uitest.browsers.sessions.element_references import with_elements
 from uitest.browsers.sessions.protocols import Context, Contexts, ForwardToDriver
 from uitest.compat import selenium_private
 from uitest.errors import BrowserError
+
+LOGGER = logging.getLogger(__name__)
 
 BROWSER_WIDE_DOMAINS = ("Browser.", "Target.", "SystemInfo.", "Storage.", "Tethering.")
 """DevTools domains that act on more than the page they are sent to."""
@@ -213,7 +216,9 @@ class SharedBrowser:
     def use_up(self) -> None:
         """Be spent from now on, and remove what is there for a next case: the running one could notice it."""
         self._spent = True
-        with contextlib.suppress(WebDriverException, BrowserError, OSError, HTTPError):
+        with log.suppress(
+            LOGGER, "the next case's context could not be removed", WebDriverException, BrowserError, OSError, HTTPError
+        ):
             ahead = self._beside.settle(SETTLE_S)
             if ahead is not None:
                 ahead.remove()
@@ -254,6 +259,7 @@ class SharedBrowser:
             self._put_back()
             self._spent = False
         except (WebDriverException, BrowserError, OSError, HTTPError):
+            LOGGER.info("what a case left could not be removed: the browser is replaced", exc_info=True)
             return
         finally:
             self._dirty.clear()
@@ -294,6 +300,7 @@ class SharedBrowser:
                 self._beside.remove(ahead.remove)
                 self._beside.settle(SETTLE_S)
         except (WebDriverException, BrowserError, OSError, HTTPError):
+            LOGGER.info("the browser is not kept: it does not get rid of its contexts", exc_info=True)
             return None
         if self._beside.failed:
             return None

@@ -4,6 +4,7 @@ boto3's own retries are off: they would count throttles, which only mean "later"
 """
 
 import json
+import logging
 import math
 import random
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import Any
 
 from uitest import aws
 from uitest.errors import ExecutorError
+
+LOGGER = logging.getLogger(__name__)
 
 TRIES = 6
 """How often a request is sent that the network or Lambda itself fails at, within some seconds."""
@@ -79,6 +82,7 @@ class LambdaFunction:
                 throttled, failed = throttled + is_throttle, failed + is_passing
                 if not (is_throttle or (is_passing and failed < TRIES)):
                     raise ExecutorError(message) from exc
+                LOGGER.info("Lambda refused an invocation, trying again: %s", message, exc_info=True)
             longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(throttled + failed, 10))
             if throttled >= most_throttles or self._wait(random.uniform(0, longest)):  # noqa: S311  (jitter)
                 return None

@@ -49,6 +49,11 @@ class Invocation:
         options = {name: value for name, value in given.items() if value is not None}
         return cls(run.url, assignment, options, settings.reuse_browser)
 
+    def secrets(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The values of the variables that the run masks, and the passwords in the addresses of site and grid."""
+        settings = RunSettings(mask=self.options.get("mask"), grid=self.options.get("grid"))
+        return settings.secrets(environ, self.url)
+
     def words(self) -> tuple[str, ...]:
         """The options for pytest's command line, each one word."""
         return tuple(

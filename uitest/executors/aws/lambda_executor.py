@@ -11,6 +11,7 @@ Given up: freeing a slot in the same moment in which an invocation ends. That is
 so ``max_concurrency`` invocations start in one look at most.
 """
 
+import logging
 import threading
 import time
 from collections import Counter, deque
@@ -27,6 +28,8 @@ from uitest.executors.aws.event import Invocation
 from uitest.executors.aws.in_flight import InFlight, follow
 from uitest.executors.aws.rate_limiter import RateLimiter
 from uitest.model import JobRow, Past
+
+LOGGER = logging.getLogger(__name__)
 
 THREADS = 32
 """Requests under way at the same time; one process sends some 700 a second with them."""
@@ -147,5 +150,8 @@ class LambdaExecutor:
                 going_on.append(followed)
                 continue
             self._pending.difference_update(flight.tasks)
-            self._lost.update(task for task in flight.tasks if task in wanted)
+            lost = [task for task in flight.tasks if task in wanted]
+            if lost:
+                LOGGER.info("an invocation was lost: %s", ", ".join(task.job.key for task in lost))
+            self._lost.update(lost)
         self._flights = going_on

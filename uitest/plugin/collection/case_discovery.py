@@ -1,12 +1,14 @@
 """Which cases are there? Asked of pytest in a process of its own, so that case files touch nothing here."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from uitest import log
 from uitest.errors import UsageError
 from uitest.executors import pytest_session
 from uitest.masking import masked
@@ -48,10 +50,11 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
     ``secrets`` are taken out of what that file says.
     """
     with scratch("collect") as folder_name:
-        out = Path(folder_name) / "cases.json"
+        out, relay = Path(folder_name) / "cases.json", log.Relay(Path(folder_name) / "log.txt")
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "uitest.plugin.collection.list_cases", folder, str(out)],
+                env={**os.environ, **relay.environ()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -65,6 +68,8 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
             raise UsageError(
                 f"the cases in {folder!r} cannot be collected; see: pytest --collect-only {folder}"
             ) from exc
+        finally:
+            relay.copy()
     if found["problems"]:
         raise UsageError(masked("; ".join(found["problems"]), secrets))
     if found["is_misused"]:

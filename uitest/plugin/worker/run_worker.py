@@ -1,6 +1,7 @@
 """Cases as jobs of a run: each is claimed before it runs and reported the moment it is over."""
 
 import contextlib
+import logging
 import math
 import os
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from uitest import log
 from uitest.compat import features, pytest_private, xdist_private
 from uitest.errors import PlaceError
 from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
@@ -26,12 +28,15 @@ from uitest.plugin.collection.list_cases import import_problem
 from uitest.plugin.drivers import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
+from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 from uitest.plugin.worker.channel import make_robust
 from uitest.plugin.worker.exits import STOPS, Imports, described, reopen_output
 from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
 from uitest.plugin.worker.verdict import Judgement, judge
 from uitest.system.memory_monitor import PeakMemory
+
+LOGGER = logging.getLogger(__name__)
 
 TASK = pytest.StashKey[Task]()
 HELD = pytest.StashKey[bool]()
@@ -83,6 +88,8 @@ class RunWorker:
         """A file that names what is being imported, if a test process of this run is."""
         self._reports: Reports | None = None
         """Of the test that runs."""
+        self._warnings = AttemptWarnings()
+        """Of the attempt that is made."""
         self._last = contextlib.ExitStack()
         """Holds the attempt of the last test, to be reported with the end of the session."""
 
@@ -185,11 +192,13 @@ class RunWorker:
                 if item.stash[HELD]:
                     self.holder.finish(task, self._missing(task, started, item.config.stash[IDS]))
                 return True
+            self._warnings = held.enter_context(AttemptWarnings())
             self._reports = item.stash[REPORTS] = Reports(item.session)
             item.stash[CAPTURES], broken = [], None
             try:
                 yield
             except (Exception, *STOPS) as exc:
+                LOGGER.info("a pytest hook raised", exc_info=True)
                 broken = exc  # a hook of another plugin or a conftest file: the other cases go on
             reopen_output(item.config)
             leftover = pytest_private.end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
@@ -257,7 +266,8 @@ class RunWorker:
                 self.holder.save(task, name, data)
                 saved.append(name)
             except PlaceError as exc:
-                warnings.append(f"{name} could not be kept: {exc}")
+                LOGGER.warning("%s could not be kept: %s", name, exc, exc_info=True)
+        warnings = self._warnings.added_to(warnings)
         return self._attempt(
             task,
             judgement.verdict,
@@ -298,5 +308,6 @@ class RunWorker:
         if self._memory is not None:
             self._memory.close()
         if self._holder is not None:
-            with contextlib.suppress(Exception):  # nothing is left to lose: every report has been written
+            # Nothing is left to lose: every report has been written.
+            with log.suppress(LOGGER, "the store could not be closed", Exception):
                 self._holder.close()

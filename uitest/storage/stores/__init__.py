@@ -10,11 +10,14 @@ The steps of one attempt, and the condition that guards each of them::
 attempt is refused (False), never merged. The contract suite in ``tests/contract`` runs against every implementation.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from uitest.errors import UsageError
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
+
+LOGGER = logging.getLogger(__name__)
 
 
 class Store(Protocol):
@@ -90,6 +93,7 @@ def open_store(spec: str) -> Store:
 
     Raises UsageError for any other text, StoreError when the store cannot be used.
     """
+    LOGGER.info("opening the store %s", spec)
     kind, _, rest = spec.partition(":")
     if kind == "sqlite" and rest:
         from uitest.storage.stores.sqlite import SqliteStore

@@ -3,7 +3,7 @@
 The DevTools socket makes a context in half the time of BiDi on Chrome and needs no mapper tab.
 """
 
-import contextlib
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from uitest import log
 from uitest.browsers.cdp.atoms import Scripts, scripts_of, versions
 from uitest.browsers.cdp.commands import ACTS, ATOM, DirectCommands
 from uitest.browsers.cdp.console import Console
@@ -32,6 +33,8 @@ from uitest.errors import BrowserError
 
 if TYPE_CHECKING:
     from uitest.browsers.sessions.shared_browser import CaseDriver
+
+LOGGER = logging.getLogger(__name__)
 
 IN_CONTEXT = frozenset(
     {
@@ -242,7 +245,8 @@ class ChromeContext:
     def _look_at(self, window: str) -> None:
         self.window, self._page = window, None
         if self._how.direct:
-            with contextlib.suppress(BrowserError):  # chromedriver may see more than we do
+            # chromedriver may see more than we do.
+            with log.suppress(LOGGER, "no direct commands for this window", BrowserError):
                 self._page = DirectCommands(self._watched(), self._how.scripts)
 
     def show(self, driver: "CaseDriver") -> None:

@@ -6,13 +6,16 @@ Firefox's to judge, by the build that ``compatibility.ini`` names. Should Firefo
 thrown away. Given up: 18 MB of the cache, and the copying of them, some 10 ms a start.
 """
 
-import contextlib
+import logging
 import re
 import shutil
 from functools import partial
 from pathlib import Path
 
+from uitest import log
 from uitest.system import cache_dir
+
+LOGGER = logging.getLogger(__name__)
 
 COMPILED = ("startupCache/scriptCache.bin", "startupCache/scriptCache-child.bin", "startupCache/startupCache.*")
 """What Firefox writes some seconds after its start, and when it quits."""
@@ -23,13 +26,13 @@ JUDGED_BY = "compatibility.ini"
 def make_profile(folder: Path, binary: str) -> None:
     """A new profile for this Firefox, with what is kept for it. Raises OSError if the folder cannot be made."""
     (folder / "startupCache").mkdir(parents=True)
-    with contextlib.suppress(OSError, RuntimeError):
+    with log.suppress(LOGGER, "the start cache is not used", OSError, RuntimeError):
         _copy(_kept(binary), folder)
 
 
 def leave(profile: Path, binary: str) -> None:
     """Keep what this profile's Firefox has compiled, if that is whole and nothing is kept yet. Never raises."""
-    with contextlib.suppress(OSError, RuntimeError):
+    with log.suppress(LOGGER, "nothing is kept in the start cache", OSError, RuntimeError):
         kept = _kept(binary)
         if not kept.exists() and all(any(profile.glob(pattern)) for pattern in COMPILED):
             for older in kept.parent.glob("firefox-*"):
@@ -39,7 +42,7 @@ def leave(profile: Path, binary: str) -> None:
 
 def forget(binary: str) -> None:
     """Keep nothing for this Firefox. Never raises."""
-    with contextlib.suppress(OSError, RuntimeError):
+    with log.suppress(LOGGER, "the start cache could not be removed", OSError, RuntimeError):
         shutil.rmtree(_kept(binary))
 
 
