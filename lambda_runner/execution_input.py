@@ -19,7 +19,7 @@ from uitest.config import RunSettings, apply_aliases, check_executor
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 
-FIXED = ("executor", "state_machine", "function", "workers", "junit", "dry_run")
+FIXED = ("executor", "reporter", "state_machine", "function", "workers", "junit", "dry_run")
 """Options that do not apply here, or that the state machine decides."""
 
 SOURCE = ("commit", "branch")
@@ -59,7 +59,7 @@ def read(data: Mapping[str, Any], machine: str) -> ExecutionInput:
     source = {name: _text(name, data[name]) for name in SOURCE if data.get(name) is not None}
     request = {name: values.pop(name) for name in ("modules", "url", "browser", "store", "run_id", "dry_run")}
     values["mask"] = ",".join(split_names(values["mask"])) or None
-    values |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, **source}
+    values |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, "reporter": None, **source}
     settings = RunSettings(**values)
     check_executor(settings, request["store"])
     return ExecutionInput(

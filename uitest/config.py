@@ -77,6 +77,8 @@ class RunSettings:
     trace: str | None = None
     mask: str | None = None
     """Comma-separated names of variables, never their values."""
+    reporter: str | None = None
+    """Comma-separated names of reporters from other packages."""
     fail_on_flaky: bool = False
     profile: bool = False
     lease: float = LEASE_S
@@ -105,7 +107,7 @@ def check_executor(settings: RunSettings, store: str) -> None:
         raise UsageError(f"--topic takes the ARN of an SNS topic, not {settings.topic!r}")
     if settings.site_url and not settings.site_url.startswith(("https://", "http://")):
         raise UsageError(f"--site-url takes an address that people can open, not {settings.site_url!r}")
-    if settings.executor == "local":
+    if settings.executor not in ("lambda", "stepfunctions"):
         return
     if not store.startswith("dynamodb:"):
         raise UsageError(

@@ -1,11 +1,21 @@
-"""Checks that Selenium is new enough: pip may replace it with an older version and only warn."""
+"""Checks that this is Linux and that Selenium is new enough: pip may replace it with an older version and only warn."""
 
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from uitest.errors import UsageError
 
 SELENIUM = (4, 40)
 """The oldest supported version, as in ``setup.cfg``."""
+
+
+def check_system(platform: str = sys.platform) -> None:
+    """Raises UsageError on another system than Linux."""
+    if platform != "linux":
+        raise UsageError(
+            f"uitest runs on Linux, and this is {platform}; use a container, such as the image of docs/image.md, or on "
+            "Windows the Windows Subsystem for Linux"
+        )
 
 
 def check(found: str | None = None) -> None:

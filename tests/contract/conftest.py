@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from tests.support.extensions import EXAMPLES
 from tests.support.servers import fake_client
 from uitest.local_aws.emulator import emulator
 from uitest.storage.stores import Store
+from uitest.storage.stores import open_store as by_words
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 from uitest.storage.stores.sqlite import SqliteStore
 
@@ -40,6 +42,10 @@ def _openers(kind: str, request: pytest.FixtureRequest, cleanup: ExitStack) -> O
     if kind == "sqlite":
         path: Path = request.getfixturevalue("tmp_path") / "new" / "uitest.db"
         return lambda: SqliteStore(path)
+    if kind == "extension":
+        request.getfixturevalue("monkeypatch").syspath_prepend(EXAMPLES)
+        file: Path = request.getfixturevalue("tmp_path") / "new" / "store.pickle"
+        return lambda: by_words(f"pickle:{file}")
     if kind == "moto":
         cleanup.enter_context(mock_aws())
         client = request.getfixturevalue("moto_client")
@@ -62,13 +68,13 @@ def _open_store(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
         yield open_one
 
 
-@pytest.fixture(params=["sqlite", "moto", "ministack"])
+@pytest.fixture(params=["sqlite", "extension", "moto", "ministack"])
 def open_store(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
     """Opens stores on data of this test alone."""
     yield from _open_store(request)
 
 
-@pytest.fixture(params=["sqlite", "ministack"])
+@pytest.fixture(params=["sqlite", "extension", "ministack"])
 def open_atomic(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
     """The same without moto, whose conditional writes are not atomic."""
     yield from _open_store(request)

@@ -52,3 +52,15 @@ def test_plugin(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> N
     assert (
         [line for line in result.errlines if line] == [line for line in result.errlines if "is too old" in line] != []
     )
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_other_system_than_linux_is_one_line(platform: str) -> None:
+    """It names the system and what to do."""
+    with pytest.raises(UsageError, match=f"^uitest runs on Linux, and this is {platform}; use a container"):
+        requirements.check_system(platform)
+
+
+def test_linux_is_no_problem() -> None:
+    """As where these tests run."""
+    requirements.check_system()

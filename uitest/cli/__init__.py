@@ -140,6 +140,7 @@ def main(args: list[str] | None = None) -> None:
 def _exit_code(args: list[str] | None) -> int:
     """Run the command; its exit code, with what went wrong on standard error in one line."""
     try:
+        requirements.check_system()
         aliases = apply_aliases(os.environ)
         check_process(sys.argv[1:] if args is None else args)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)

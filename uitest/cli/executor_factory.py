@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from uitest import extensions
 from uitest.cli.addresses import without_secrets
 from uitest.cli.words import counted
 from uitest.config import RunSettings
-from uitest.executors import Executor
+from uitest.executors import Executor, ExecutorRequest
 from uitest.executors.aws.event import Invocation
 from uitest.executors.aws.step_functions import Execution, execution_name
 from uitest.executors.local import LocalExecutor, LocalSettings
@@ -54,6 +55,9 @@ def make_run_loop(
         executor: Executor = _lambda(settings, invocation, past)
         workers = settings.max_concurrency
         description = f"up to {workers} at once in Lambda function {settings.function}"
+    elif settings.executor != "local":
+        executor, workers = _extended(settings, invocation, past), settings.workers or 1
+        description = f"executor {settings.executor}"
     else:
         workers, why = _workers(store, settings, header, machine)
         executor = _local(settings, invocation, past, workers, secrets)
@@ -65,12 +69,25 @@ def make_run_loop(
     return RunLoop(run_to_completion, workers, description)
 
 
+def _extended(settings: RunSettings, invocation: Invocation, past: Mapping[str, Past]) -> Executor:
+    """An executor of another package. Raises UsageError if there is none of that name, or if it is broken."""
+    request = ExecutorRequest(
+        invocation.assignment, invocation.url, settings.cases, settings.workers, _options(settings, invocation), past
+    )
+    extensions.check(extensions.EXECUTORS, settings.executor)
+    executor: Executor = extensions.make(extensions.EXECUTORS, settings.executor, Executor, request)
+    return executor
+
+
+def _options(settings: RunSettings, invocation: Invocation) -> tuple[str, ...]:
+    return (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
+
+
 def _local(
     settings: RunSettings, invocation: Invocation, past: Mapping[str, Past], workers: int, secrets: Sequence[str]
 ) -> Executor:
-    arguments = (*invocation.words(), *(["--uitest-headed"] if settings.headed else []))
     local = LocalSettings(
-        settings.cases, invocation.url, workers, arguments,
+        settings.cases, invocation.url, workers, _options(settings, invocation),
         past=past, failed_first=settings.failed_first, mask=lambda text: masked(text, secrets),
     )  # fmt: skip
     return LocalExecutor(local, invocation.assignment)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from uitest import extensions
 from uitest.browsers.process import discovery
-from uitest.config import RunSettings
+from uitest.config import EXECUTORS, RunSettings
 from uitest.errors import BrowserError, PlaceError, UsageError
 from uitest.masking import masked
 from uitest.storage.files import open_place
@@ -33,6 +34,14 @@ def check_places(settings: RunSettings) -> None:
             raise PlaceError(f"{option}: {exc}") from exc
     if settings.junit:
         check_file("--junit", settings.junit)
+
+
+def check_extensions(settings: RunSettings) -> None:
+    """Prove that packages bring the executor and the reporters that are not uitest's own. Raises UsageError."""
+    if settings.executor not in EXECUTORS:
+        extensions.check(extensions.EXECUTORS, settings.executor)
+    for name in filter(None, (settings.reporter or "").split(",")):
+        extensions.check(extensions.REPORTERS, name)
 
 
 def check_reach(settings: RunSettings, url: str) -> None:

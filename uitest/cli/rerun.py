@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from uitest.cli.addresses import with_secrets, without_secrets
 from uitest.cli.options import option, store_option
-from uitest.cli.preflight import check_places, check_reach, check_url
+from uitest.cli.preflight import check_extensions, check_places, check_reach, check_url
 from uitest.cli.run_loop import run_to_end
 from uitest.config import RunSettings
 from uitest.errors import RedRun, RunChanged, UsageError
@@ -75,6 +75,7 @@ def _checked_header(header: Run, url: str | None, grid: str | None) -> Run:
     check_url(complete.url)
     check_reach(settings, complete.url)
     check_places(settings)
+    check_extensions(settings)
     return complete
 
 

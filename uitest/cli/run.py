@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest import log
+from uitest import extensions, log
 from uitest.cli.addresses import without_secrets
 from uitest.cli.options import Seconds, option, split_names, store_option
 from uitest.cli.origins import naming
-from uitest.cli.preflight import check_machine, check_mask, check_places, check_reach, check_url
+from uitest.cli.preflight import check_extensions, check_machine, check_mask, check_places, check_reach, check_url
 from uitest.cli.run_loop import run_to_end
 from uitest.cli.words import counted
 from uitest.config import (
@@ -58,6 +58,18 @@ class NumberOrAuto(click.ParamType):  # type: ignore[type-arg]  # a class withou
         return number
 
 
+class ExecutorName(click.ParamType):  # type: ignore[type-arg]
+    """One of uitest's own executors, or one of an installed package."""
+
+    name = "executor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Raises click's usage error for a name that nobody has."""
+        if value not in EXECUTORS and value not in (others := extensions.names(extensions.EXECUTORS)):
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, (*EXECUTORS, *others)))}.", param, ctx)
+        return str(value)
+
+
 @click.command()
 @click.argument("modules", nargs=-1, metavar="[MODULE]...")
 @option("--url", help="Where the site under test is.  [required]")
@@ -73,8 +85,10 @@ class NumberOrAuto(click.ParamType):  # type: ignore[type-arg]  # a class withou
     "--executor",
     default="local",
     show_default=True,
-    type=click.Choice(EXECUTORS),
-    help="How attempts are made to happen: on this machine, each in an AWS Lambda function, or so by Step Functions.",
+    type=ExecutorName(),
+    metavar="[local|lambda|stepfunctions|NAME]",
+    help="How attempts are made to happen: on this machine, each in an AWS Lambda function, or so by Step Functions; "
+    "or the NAME of one that another package brings along.",
 )
 @option("--workers", type=NumberOrAuto(256), default="auto", show_default=True, help="Cases at the same time (local).")
 @option(
@@ -183,6 +197,12 @@ class NumberOrAuto(click.ParamType):  # type: ignore[type-arg]  # a class withou
     help="Environment variable whose value is hidden in everything that is kept; repeatable or comma-separated.",
 )
 @option(
+    "--reporter",
+    multiple=True,
+    metavar="NAME",
+    help="A reporter that another package brings along; repeatable or comma-separated.",
+)
+@option(
     "--lease",
     type=Seconds(),
     default=RunSettings.lease,
@@ -198,6 +218,7 @@ def run(
     url: str | None,
     browser: tuple[str, ...],
     mask: tuple[str, ...],
+    reporter: tuple[str, ...],
     store: str,
     run_id: str | None,
     dry_run: bool,
@@ -212,7 +233,13 @@ def run(
     with naming("browser"):
         engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
-    settings = RunSettings(**options, mask=",".join(split_names(mask)) or None, commit=commit, branch=branch)
+    settings = RunSettings(
+        **options,
+        mask=",".join(split_names(mask)) or None,
+        reporter=",".join(split_names(reporter)) or None,
+        commit=commit,
+        branch=branch,
+    )
     with naming("mask"):
         check_mask(settings, os.environ)
     log.hide(settings.secrets(os.environ, url))
@@ -240,6 +267,7 @@ def run(
         with naming("url"):
             check_reach(settings, address)
         check_places(settings)
+        check_extensions(settings)
         try:
             opened.create_run(without_secrets(header, settings.secrets(os.environ, address)), plan)
         except RunExists as exc:

@@ -3,18 +3,20 @@
 import os
 import shlex
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from uitest import log
+from uitest import extensions, log
 from uitest.cli.addresses import without_secrets
 from uitest.cli.executor_factory import make_run_loop
 from uitest.cli.words import counted
 from uitest.config import DEFAULT_STORE, RunSettings
+from uitest.errors import UitestError
 from uitest.jobs.outcome import GREEN, count, fold
-from uitest.model import Outcome, Run
+from uitest.model import Outcome, Run, RunState
 from uitest.reporting.machine_load import LoadReporter
 from uitest.reporting.profile_table import show
 from uitest.reporting.publish import JunitReporter, SiteReporter
@@ -43,14 +45,18 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
     place, artifacts = open_place(settings.site), open_place(settings.artifacts)
     console = Terminal()
     began = time.time()
-    loop = make_run_loop(store, spec, settings, header, MACHINE, secrets)
+    try:
+        loop = make_run_loop(store, spec, settings, header, MACHINE, secrets)
+        private: list[Reporter] = [Progress(console), *_extended_reporters(settings)]
+    except UitestError as exc:  # an extension that is broken: the run can be resumed once that is mended
+        store.update_run(header.id, state=RunState.INTERRUPTED, finished_at=time.time(), note=str(exc))
+        raise
     url = without_secrets(header, secrets).url
     console.print(
         f"[bold]uitest[/] {counted(header.planned, 'job')} · {', '.join(header.browsers)} · "
         f"{escape(loop.about)} · {escape(url)} · run [bold]{escape(header.id)}[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-    private: list[Reporter] = [Progress(console)]
     public: list[Reporter] = [SiteReporter(place, artifacts.spec, secrets)]
     if settings.executor == "local" and settings.grid is None:
         private.append(LoadReporter(store, loop.workers, MACHINE))
@@ -65,6 +71,14 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
     if settings.profile:
         show(console, profile(result.rows, loop.workers, began, result.run.finished_at or time.time()))
     return result.exit_code
+
+
+def _extended_reporters(settings: RunSettings) -> Iterator[Reporter]:
+    """The reporters of other packages that the run names. Raises UsageError."""
+    for name in filter(None, (settings.reporter or "").split(",")):
+        extensions.check(extensions.REPORTERS, name)
+        reporter: Reporter = extensions.make(extensions.REPORTERS, name, Reporter)
+        yield reporter
 
 
 def _print_summary(console: Console, result: Result, settings: RunSettings) -> None:

@@ -4,11 +4,15 @@ The coordinator submits tasks and looks into the store; an executor never judges
 which tasks may still be begun, and which owners cannot report any more.
 """
 
-from collections.abc import Collection, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
-from uitest.executors.attempt import Task
-from uitest.model import JobRow
+from uitest.executors import pytest_session
+from uitest.executors.attempt import Assignment, Task
+from uitest.model import JobRow, Past
 
 
 class Executor(Protocol):
@@ -30,3 +34,30 @@ class Executor(Protocol):
 
     def stop(self) -> None:
         """End everything at once, browsers included; harmless when repeated."""
+
+
+@dataclass(frozen=True)
+class ExecutorRequest:
+    """What the executor of another package is given when it is made."""
+
+    assignment: Assignment
+    """Everything that a worker must know but the tasks: run, store, artifacts, lease."""
+    url: str
+    """Address of the site under test."""
+    cases: str
+    """Folder with the case files."""
+    workers: int
+    """``--workers``; 0 for ``auto``."""
+    options: tuple[str, ...] = ()
+    """Further options of pytest that the run asks for."""
+    past: Mapping[str, Past] = field(default_factory=dict)
+    """What is known of earlier attempts, by job key: for how long each will take."""
+
+    def command(self, tasks: Sequence[Task], file: Path) -> list[str]:
+        """The command of a worker that makes these attempts one after the other.
+
+        ``file`` is written; the worker reads it, and leaves files beside it.
+        """
+        replace(self.assignment, tasks=tuple(tasks)).write(file)
+        words = pytest_session.pytest_args(self.cases, self.url, file, *self.options)
+        return [sys.executable, "-m", "pytest", *words, "--numprocesses=0"]

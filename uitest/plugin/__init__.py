@@ -20,7 +20,7 @@ from uitest import log, requirements
 from uitest.browsers.sessions.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import TimeCategory, safe_name
-from uitest.plugin import drivers, options, pytest_selenium, sensitive, time_meter, tracing, waits
+from uitest.plugin import drivers, hooks, options, pytest_selenium, sensitive, time_meter, tracing, waits
 from uitest.plugin.capture import CAPTURES, Capture, capture
 from uitest.plugin.collection import cases, unittest_cases
 from uitest.plugin.drivers import FAILED, LIMIT, LIVE, OPENED, POOL, VERSION
@@ -28,6 +28,7 @@ from uitest.plugin.fixtures import (
     BROWSERS,
     KEEP,
     NEXT,
+    browser_console,
     browser_options,
     capabilities,
     chrome_options,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from uitest.trace.recorder import Recorder
 
 __all__ = [
+    "browser_console",
     "browser_options",
     "capabilities",
     "chrome_options",
@@ -90,6 +92,11 @@ MARKERS = (
     "capabilities(name=value): WebDriver capabilities of this case's browser",
     "nondestructive: changes nothing on the server, so it runs at addresses that --sensitive-url matches",
 )
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Let others implement the hooks of ``hooks``."""
+    pluginmanager.add_hookspecs(hooks)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -129,6 +136,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     try:
+        requirements.check_system()
         requirements.check()
         options.check(config)
         log.hide(options.secrets(config))
@@ -357,7 +365,7 @@ def _take(item: pytest.Item, report: pytest.TestReport, recorder: "Recorder | No
     taken = Capture()
     opened: list[drivers.OpenDriver] = item.stash[OPENED]
     for number, one in enumerate(opened, 1):
-        taken.add(capture(one.driver, one.browser, screenshot=shot, page=failed, hung=one.unusable), number)
+        taken.add(capture(one.driver, one.console, screenshot=shot, page=failed, hung=one.unusable), number)
     if recorder is not None and not seen and failed:
         recorder.look_last(picture=not shot)  # a dialog was over it, which is closed now
     taken.mask(options.secrets(item.config))

@@ -19,8 +19,6 @@ from uitest.masking import masked
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.sessions.protocols import Browser
-
 LOGGER = logging.getLogger(__name__)
 
 PATIENCE_S = 5.0
@@ -80,7 +78,9 @@ def is_text(name: str) -> bool:
     return name.endswith((".log", ".txt"))
 
 
-def capture(driver: "WebDriver", browser: "Browser", *, screenshot: bool, page: bool, hung: bool = False) -> Capture:
+def capture(
+    driver: "WebDriver", console: Callable[[], list[str]], *, screenshot: bool, page: bool, hung: bool = False
+) -> Capture:
     """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
     from uitest.browsers.process.http_client import command_timeout
 
@@ -88,7 +88,7 @@ def capture(driver: "WebDriver", browser: "Browser", *, screenshot: bool, page: 
     with command_timeout(driver, HUNG_S if hung else PATIENCE_S):
         if page:
             # First, and from another channel than the page: it works while a dialog is open.
-            taken.console = _piece(taken, "console", lambda: browser.console(driver)) or []
+            taken.console = _piece(taken, "console", console) or []
             if taken.console:
                 taken.files["console.log"] = ("\n".join(taken.console) + "\n").encode(errors="replace")
             taken.url = _piece(taken, "address", lambda: driver.current_url)

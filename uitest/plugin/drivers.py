@@ -64,6 +64,7 @@ class OpenDriver:
 
     def __post_init__(self) -> None:
         self._send = self.driver.execute
+        self._console: list[str] = []
         self._closed = False
         self.handed: Any = self.driver
         """What tests get as their driver: itself, or with a listener around it."""
@@ -73,12 +74,18 @@ class OpenDriver:
         """Count as a driver of this test from now on."""
         is_first = not item.stash[OPENED]
         item.stash[OPENED].append(self)
+        self._console = []
         self.driver.execute = self._execute  # type: ignore[method-assign]
         if is_first:
             item.stash[VERSION] = "{browserName} {browserVersion}".format(
                 **{"browserName": self.engine, "browserVersion": "", **self.driver.capabilities}
             )
             tracing.begin(item, self.engine, self.browser, self.driver)
+
+    def console(self) -> list[str]:
+        """All console lines of the test that runs so far. Raises as ``Browser.console`` does."""
+        self._console += self.browser.console(self.driver)
+        return list(self._console)
 
     def leave(self) -> None:
         """Belong to no test until one sends a command."""

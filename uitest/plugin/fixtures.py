@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from uitest import browsers
+from uitest.browsers.console import ConsoleLine
 from uitest.browsers.sessions.pool import BrowserKeeper
 from uitest.browsers.settings import Settings
 from uitest.compat import pytest_private
@@ -19,7 +20,7 @@ from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 from uitest.plugin import options, pytest_selenium
 from uitest.plugin.collection.cases import Target
-from uitest.plugin.drivers import LIVE, POOL, RUNNING, open_driver
+from uitest.plugin.drivers import LIVE, OPENED, POOL, RUNNING, open_driver
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
@@ -181,6 +182,17 @@ def _driver_scope(fixture_name: str, config: pytest.Config) -> Any:  # noqa: ARG
 def selenium(driver: "WebDriver") -> "WebDriver":
     """The same as ``driver``, for suites written for pytest-selenium."""
     return driver
+
+
+@pytest.fixture
+def browser_console(request: pytest.FixtureRequest) -> Callable[[], list[ConsoleLine]]:
+    """Call it for the lines that this test's browsers have logged so far, each with ``level`` and ``text``."""
+
+    def lines() -> list[ConsoleLine]:
+        opened = request.node.stash.get(OPENED, ())
+        return [ConsoleLine.of(line) for one in opened for line in one.console()]
+
+    return lines
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from uitest import aws
+from uitest import aws, extensions
 from uitest.errors import PlaceError, UsageError
 
 TYPES = {
@@ -70,12 +70,18 @@ def check_name(name: str) -> str:
 
 
 def open_place(spec: str) -> Place:
-    """The place that ``DIR`` or ``s3://BUCKET/PREFIX`` names. Raises UsageError, PlaceError."""
+    """The place that ``DIR`` or ``s3://BUCKET/PREFIX`` names, or an extension's ``NAME://...``.
+
+    Raises UsageError, PlaceError.
+    """
     scheme, mark, rest = spec.partition("://")
     if mark and scheme == "s3" and not rest.startswith("/"):
         bucket, _, prefix = rest.partition("/")
         if bucket:
             return S3Place(bucket, prefix)
+    if mark and scheme != "s3" and (place := extensions.make(extensions.FILES, scheme, Place, rest)) is not None:
+        extended: Place = place
+        return extended
     if mark or not spec.strip():
         raise UsageError(f"place {spec!r} is neither a folder nor s3://BUCKET/PREFIX")
     return FolderPlace(spec)

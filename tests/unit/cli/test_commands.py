@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from tests.support import builders
 from tests.support.builders import NOW, make_attempt
+from tests.support.extensions import install
 from tests.support.servers import FAKE_AWS
 from uitest import log
 from uitest.browsers.process.process_group import free_port
@@ -474,3 +475,39 @@ def test_log_file_shows_where_an_error_came_from(
     monkeypatch.setenv("UITEST_LOG", f"debug:{tmp_path / 'it.log'}")
     one_line(call("status", "nosuch"), "nosuch")
     assert "Traceback" in (tmp_path / "it.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--reporter", "nobody"), "no installed package offers 'nobody' to uitest.reporters"),
+        (("--store", "broken:x"), "uitest.stores: 'broken' of broken_all 1.0 is broken: ModuleNotFoundError"),
+        (("--site", "broken://x"), "uitest.files: 'broken' of broken_all 1.0 is broken: ModuleNotFoundError"),
+    ],
+)
+def test_broken_extension_is_one_line(
+    call: Call,
+    store: SqliteStore,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    part: str,
+) -> None:
+    """With its distribution's name, before anything is written down."""
+    monkeypatch.syspath_prepend(tmp_path)
+    install(
+        tmp_path,
+        "broken_all",
+        "uitest.stores",
+        "broken = nowhere_at_all:make\n[uitest.files]\nbroken = nowhere_at_all:make",
+    )
+    one_line(call("run", "m1", "--url", url, "--run-id", "r", *words), part)
+    assert store.runs() == []
+
+
+def test_executor_that_nobody_offers_is_a_usage_error(call: Call, url: str) -> None:
+    """With those there are."""
+    code, _, err = call("run", "--url", url, "--executor", "nobody")
+    assert code == 2
+    assert "'nobody' is not one of 'local', 'lambda', 'stepfunctions'" in err

@@ -106,7 +106,7 @@ class Browser(Protocol):
         """End the case of ``driver`` and remove all it left behind; never raises, may leave the browser spent."""
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Console lines of the running case."""
+        """Console lines of the running case since they were last taken, oldest first."""
 
     def lens(self, driver: WebDriver) -> PageInspector:
         """Looks at the running case's page."""

@@ -35,6 +35,8 @@ class SessionPerCase:
         self._beside: BackgroundWorker[WebDriver] = BackgroundWorker(connect)
         self._open: WebDriver | None = None
         self._spent = False
+        self._taken: dict[float, int] = {}
+        """How many lines of the page that was shown when the console was last taken have been taken."""
 
     @property
     def spent(self) -> bool:
@@ -44,6 +46,7 @@ class SessionPerCase:
     def open(self) -> WebDriver:
         """The next case's driver. Raises BrowserError or WebDriverException if no session can be had."""
         spent, self._spent = self._spent, True
+        self._taken = {}
         self._open = self._beside.take()
         self._spent = spent
         return self._open
@@ -60,9 +63,16 @@ class SessionPerCase:
             self._beside.remove(lambda: _end(driver))
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Console lines of the running case, where its driver records them (WebKit); a grid hands out none."""
-        lines: list[str] = driver.console() if hasattr(driver, "console") else []
-        return lines
+        """Lines of the page's console since they were last taken, where the driver has them (WebKit); a grid has none.
+
+        What a page has logged after they were last taken is lost when the next page comes.
+        """
+        if not hasattr(driver, "logged"):
+            return []
+        page, lines = driver.logged()
+        taken = self._taken.get(page, 0)
+        self._taken = {page: len(lines)}
+        return list(lines[taken:])
 
     def lens(self, driver: WebDriver) -> DriverInspector:
         """Looks at the running case's page with its driver."""

@@ -272,7 +272,7 @@ class SharedBrowser:
             self.driver.execute(Command.SET_WINDOW_RECT, dict(self._rect))
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Console lines of the running case so far."""
+        """Console lines of the running case since they were last taken, oldest first."""
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
         said = driver.context.console()
         if said is not None:

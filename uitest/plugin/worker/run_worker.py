@@ -7,6 +7,7 @@ import os
 import time
 import traceback
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ class RunWorker:
                 broken = exc  # a hook of another plugin or a conftest file: the other cases go on
             reopen_output(item.config)
             leftover = pytest_private.end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
-            attempt = self._made(item, task, started, broken or leftover)
+            attempt = self._announced(item, task, self._made(item, task, started, broken or leftover))
             if nextitem is None:
                 self._last = held.pop_all()
                 self._last.callback(self.holder.finish, task, attempt)
@@ -282,6 +283,20 @@ class RunWorker:
             commands=time_meter.current().commands,
             page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
         )
+
+    def _announced(self, item: pytest.Item, task: Task, attempt: Attempt) -> Attempt:
+        """The attempt, once the hook for it was called; with a warning if that broke."""
+        try:
+            item.config.hook.pytest_uitest_attempt_finished(
+                item=item, run=self.assignment.run, job=task.job, attempt=attempt
+            )
+        except Exception as exc:
+            LOGGER.warning("the hook pytest_uitest_attempt_finished raised", exc_info=True)
+            warning = masked(
+                f"the hook pytest_uitest_attempt_finished raised {described(exc)}", options.secrets(item.config)
+            )
+            return replace(attempt, warnings=(*attempt.warnings, sendable(warning)))
+        return attempt
 
     def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
         now, more = self.holder.clock(), sendable(more)

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from uitest import extensions
 from uitest.errors import UsageError
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 
@@ -89,7 +90,7 @@ class Store(Protocol):
 
 
 def open_store(spec: str) -> Store:
-    """The store that ``sqlite:PATH`` or ``dynamodb:MODULE_TABLE,STATUS_TABLE`` names.
+    """The store that ``sqlite:PATH`` or ``dynamodb:MODULE_TABLE,STATUS_TABLE`` names, or an extension's ``NAME:...``.
 
     Raises UsageError for any other text, StoreError when the store cannot be used.
     """
@@ -106,4 +107,7 @@ def open_store(spec: str) -> Store:
             from uitest.storage.stores.dynamodb import DynamoStore
 
             return DynamoStore(*tables)
+    elif (store := extensions.make(extensions.STORES, kind, Store, rest)) is not None:
+        extended: Store = store
+        return extended
     raise UsageError(f"store {spec!r} is neither sqlite:PATH nor dynamodb:MODULE_TABLE,STATUS_TABLE")

@@ -46,8 +46,11 @@ def options(settings: Settings) -> Options:
 SESSION_LIMIT_S = 60.0
 """Seconds a session may take to start."""
 
-RECORDED = "return (window.__uitestConsole || []).slice(-500).map(([, level, words]) => `${level} ${words}`);"
-"""What ``host`` has kept of the page's console."""
+RECORDED = """
+const lines = (window.__uitestConsole || []).map(([, level, words]) => `${level} ${words}`);
+return [performance.timeOrigin, lines];
+"""
+"""When the page began, which tells one document from the next, and what ``host`` has kept of its console."""
 
 UNLOADED = "Callback was not called before the unload event"
 """WebKitWebDriver's words, as if a frame were missing, when the document went away while it was asked."""
@@ -164,8 +167,12 @@ class WebKit(RemoteWebDriver):
 
     def console(self) -> list[str]:
         """Lines of the current page's console, none in a browser of the suite's own. Raises WebDriverException."""
-        lines: list[str] = super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDED, "args": []})["value"]
-        return lines
+        return self.logged()[1]
+
+    def logged(self) -> tuple[float, list[str]]:
+        """The same, after a number that tells the page from those before. Raises WebDriverException."""
+        page, lines = super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDED, "args": []})["value"]
+        return page, lines
 
     def quit(self) -> None:
         """End the session, and the servers if they were started for this session."""
