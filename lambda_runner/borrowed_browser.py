@@ -102,6 +102,7 @@ class BorrowedBrowser:
             if entry.key == key and entry.uses < MAX_USES:
                 self._resumed, self._uses = resume(name, settings, timing, entry.kept), entry.uses
             else:
+                LOGGER.info("the kept browser is ended: it was asked for otherwise, or has served often enough")
                 AdoptedDriver(entry.kept).stop()
         return self._resumed
 

@@ -215,13 +215,22 @@ def about(**context: Any) -> Iterator[None]:
         handler.context = before
 
 
-@contextlib.contextmanager
-def suppress(logger: logging.Logger, what: str, *kinds: type[BaseException]) -> Iterator[None]:
-    """Go on after errors of these kinds, as ``contextlib.suppress``, and log ``what`` happened with the traceback."""
-    try:
-        yield
-    except kinds as exc:
-        logger.debug("%s: %s: %s", what, type(exc).__name__, exc, exc_info=True)
+class suppress:  # noqa: N801  named after contextlib's
+    """Goes on after errors of these kinds, as ``contextlib.suppress``, and logs what happened with the traceback."""
+
+    def __init__(self, logger: logging.Logger, what: str, *kinds: type[BaseException]) -> None:
+        """``what`` happened, for the log."""
+        self._logger, self._what, self._kinds = logger, what, kinds
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _traceback: object) -> bool:
+        """Log and suppress what is of these kinds."""
+        if error is None or not isinstance(error, self._kinds):
+            return False
+        self._logger.debug("%s: %s: %s", self._what, type(error).__name__, error, exc_info=error)
+        return True
 
 
 class Relay:

@@ -1,6 +1,7 @@
 """Environments that are processes: AWS's own runtime client with the real handler."""
 
 import json
+import logging
 import os
 import signal
 import threading
@@ -15,6 +16,7 @@ import pytest
 
 from tests.support.builders import make_run
 from tests.support.processes import alive, descendants, eventually
+from uitest import log
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation
 from uitest.local_aws.environments import Answer, Delivery
@@ -172,3 +174,19 @@ def test_nothing_outlives_it(store: SqliteStore, start: Start, tmp_path: Path) -
     running.join()
     environment.close()
     eventually(lambda: not alive(descendants(os.getpid()) - before), "no process is left")
+
+
+def test_log_of_the_function_comes_to_ours(start: Start, store: SqliteStore, tmp_path: Path) -> None:
+    """As lines of JSON with the request's id, each once."""
+    file = tmp_path / "log.txt"
+    log.start(log.LogSettings(logging.INFO, file))
+    try:
+        environment = start()
+        assert not invoke(environment, tmp_path, "quick").error
+        environment.close()
+    finally:
+        log.stop()
+    lines = [json.loads(line) for line in file.read_text().splitlines() if line.startswith("{")]
+    (claimed,) = [line for line in lines if line["message"] == "claimed"]
+    assert (claimed["run"], claimed["job"], claimed["attempt"]) == ("r", "m/test_it::test_quick/chrome", 1)
+    assert claimed["request"]

@@ -1,6 +1,6 @@
 """``uitest rerun``, ``resume`` and ``cancel``: commands for existing runs."""
 
-import contextlib
+import logging
 import os
 import time
 from dataclasses import replace
@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 from rich.markup import escape
 
+from uitest import log
 from uitest.cli.addresses import with_secrets, without_secrets
 from uitest.cli.options import option, store_option
 from uitest.cli.preflight import check_extensions, check_places, check_reach, check_url
@@ -19,6 +20,8 @@ from uitest.model import Run, RunState
 from uitest.reporting.terminal import Terminal
 from uitest.run.coordinator import take_over
 from uitest.storage.stores import open_store
+
+LOGGER = logging.getLogger(__name__)
 
 
 @click.command()
@@ -95,7 +98,7 @@ def cancel(run_id: str, store: str) -> None:
             header = opened.run(run_id)
             if header.state in (RunState.FINISHED, RunState.CANCELLED):
                 raise UsageError(f"run {run_id!r} is over ({header.state.value}); there is nothing to cancel")
-            with contextlib.suppress(RunChanged):  # it may have ended just now
+            with log.suppress(LOGGER, "the run was changed meanwhile; it may just have ended", RunChanged):
                 opened.update_run(run_id, {"state": header.state}, state=RunState.CANCELLED, note="cancelled")
                 break
         click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")

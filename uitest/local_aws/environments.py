@@ -1,11 +1,14 @@
 """Execution environments of a function; each handles one invocation at a time."""
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from uitest.local_aws.faults import Fate
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class InProcess:
         try:
             return Answer(json.dumps(self._function(delivery)).encode())
         except Exception as exc:
+            LOGGER.info("the function raised", exc_info=True)
             return failure(type(exc).__name__, str(exc))
 
     def is_alive(self) -> bool:

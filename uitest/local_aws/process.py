@@ -14,11 +14,14 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from uitest import log
 from uitest.browsers.process.process_group import GuardedProcess
 from uitest.local_aws.environments import Answer, Delivery, failure
 from uitest.local_aws.faults import Fate
 from uitest.local_aws.runtime import Runtime
+from uitest.system.scratch_dirs import scratch
 
 POLL_S = 0.05
 """Interval of checks whether the process has died."""
@@ -47,6 +50,9 @@ class ProcessEnvironment:
     def __init__(self, image: Image) -> None:
         self._image = image
         self._cleanup = ExitStack()
+        folder = self._cleanup.enter_context(scratch("function"))
+        self._relay = log.Relay(Path(folder) / "log.txt")
+        self._cleanup.callback(self._relay.copy)
         self._runtime = self._cleanup.enter_context(Runtime(image.function))
         environ = {
             **os.environ,
@@ -55,6 +61,7 @@ class ProcessEnvironment:
             "AWS_LAMBDA_FUNCTION_NAME": image.function,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(image.memory_mb),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            **(self._relay.environ() or {log.VARIABLE: "error"}),  # it would log to what is kept of its output
         }
         self._process = GuardedProcess([sys.executable, "-m", "awslambdaric", image.handler], environ)
         self._cleanup.callback(self._process.stop)
@@ -86,6 +93,7 @@ class ProcessEnvironment:
     def _wait(self, deadline: float) -> Answer:
         while (remaining := deadline - time.time()) > 0:
             answer = self._runtime.take(min(POLL_S, remaining))
+            self._relay.copy()
             if answer is not None:
                 return answer
             if not self.is_alive():

@@ -5,6 +5,7 @@ delivered again up to ``retries`` times, by default not at all, which is what ui
 there is no maximum event age, and idle environments do not end.
 """
 
+import logging
 import queue
 import threading
 import time
@@ -16,6 +17,8 @@ from uuid import uuid4
 
 from uitest.local_aws.environments import Answer, Delivery, Environment, failure
 from uitest.local_aws.faults import Dice, Fate, Faults
+
+LOGGER = logging.getLogger(__name__)
 
 
 class UnknownFunction(Exception):
@@ -172,6 +175,7 @@ class _Pool:
                     environment = self._start()
                 answer = environment.invoke(replace(delivery, deadline=time.time() + self.function.timeout_s))
             except Exception as exc:
+                LOGGER.info("an environment broke", exc_info=True)
                 answer = failure(type(exc).__name__, str(exc))
             if self._stopped.is_set():
                 break

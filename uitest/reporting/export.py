@@ -1,7 +1,7 @@
 """Exports a run with its artifacts: as one HTML file, Allure results, CSV or Markdown."""
 
-import contextlib
 import json
+import logging
 import os
 import time
 from base64 import b64encode
@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from uitest import log
 from uitest.config import RunSettings, build_url
 from uitest.masking import masked
 from uitest.model import JobRow, Run, safe_name
@@ -22,6 +23,8 @@ from uitest.reporting.site.index import Index
 from uitest.reporting.site.job import has_detail, job_detail
 from uitest.reporting.site.links import run_folder, safe_href
 from uitest.storage.files import FolderPlace, content_type, open_place
+
+LOGGER = logging.getLogger(__name__)
 
 TEXT_LIMIT = 200_000
 """Characters of a log or page source in the HTML file; the artifact has the rest."""
@@ -122,7 +125,7 @@ def recorded(data: bytes | None, room: Room) -> dict[str, Any] | str:
     if len(data) > TRACE_LIMIT or not room.takes(len(data)):
         limits = f"{TRACE_LIMIT // 1_000_000} MB each, {TRACES_LIMIT // 1_000_000} MB in all"
         return f"It is too big for this page (limits: {limits}). It is among the artifacts of the run."
-    with contextlib.suppress(ValueError):
+    with log.suppress(LOGGER, "the file of a trace is damaged", ValueError):
         trace = json.loads(data.decode().strip().removeprefix("ui.trace(").removesuffix(");"))
         if isinstance(trace, dict):
             return trace

@@ -7,15 +7,19 @@ known whether the page stood still while it was found.
 
 import contextlib
 import json
+import logging
 import re
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from uitest import log
 from uitest.browsers.cdp.console import LISTEN, Console
 from uitest.browsers.cdp.navigation import Navigation
 from uitest.browsers.cdp.transport import InterruptedCall, Message, RefusedError, Request, Transport
 from uitest.errors import BrowserError
+
+LOGGER = logging.getLogger(__name__)
 
 ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
 """chromedriver's ids of elements: frame, document, node."""
@@ -221,7 +225,7 @@ class PageSession:
 
     def pretend_whole(self, *, whole: bool) -> None:
         """Have the document say that it is complete, or the truth again."""
-        with contextlib.suppress(BrowserError):
+        with log.suppress(LOGGER, "the page cannot pretend to be whole", BrowserError):
             self.calls(("Runtime.evaluate", {"expression": PRETEND if whole else "delete document.readyState"}))
 
     def await_change(self, seconds: float) -> None:

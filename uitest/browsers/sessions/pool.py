@@ -150,7 +150,9 @@ class Pool:
         if early is None:
             return
         self._early_problem = early.exception()
-        if self._early_problem is None:
+        if self._early_problem is not None:
+            LOGGER.info("the browser that was started in advance did not start", exc_info=self._early_problem)
+        else:
             self._make_room()
             self._browsers.append(early.result())
 

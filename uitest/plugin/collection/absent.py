@@ -1,14 +1,17 @@
 """Why a case is not among the tests though its file is there: its module skips itself, or it was left out."""
 
 import ast
-import contextlib
+import logging
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from uitest import log
 from uitest.plugin.collection.cases import Ids
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Skipped:
         return is_in(case, self.path) or case.partition("[")[0] in self._texts()
 
     def _texts(self) -> set[str]:
-        with contextlib.suppress(OSError, ValueError, SyntaxError):
+        with log.suppress(LOGGER, f"{self.path} cannot be searched for ids", OSError, ValueError, SyntaxError):
             tree = ast.parse(self.path.read_bytes())
             values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
             return {value for value in values if isinstance(value, str)}

@@ -4,15 +4,18 @@ After writing the home page a writer lists the folder again, and repeats if a su
 therefore seen every summary, and no run is missing, without a lock. Trade-off: one more listing for each home page.
 """
 
-import contextlib
 import json
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from uitest import log
 from uitest.model import Run, safe_name
 from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
 from uitest.reporting.site.verdict import ACTIVE
+
+LOGGER = logging.getLogger(__name__)
 
 FOLDER = "index/"
 ROUNDS = 5
@@ -85,7 +88,7 @@ def outcomes_name(run_id: str) -> str:
 
 
 def _parsed(data: bytes | None) -> dict[str, Any] | None:
-    with contextlib.suppress(ValueError, KeyError, TypeError):
+    with log.suppress(LOGGER, "a run's entry in the index is damaged and is left out", ValueError, KeyError, TypeError):
         summary = json.loads(data or b"")
         Run.from_json(summary["run"])
         return dict(summary)
@@ -94,5 +97,5 @@ def _parsed(data: bytes | None) -> dict[str, Any] | None:
 
 def _past_runs(outcomes: "Iterator[tuple[Run, bytes | None]]") -> Iterator[PastRun]:
     for run, data in outcomes:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with log.suppress(LOGGER, f"the outcomes of run {run.id} are damaged", ValueError, KeyError, TypeError):
             yield PastRun(run.id, json.loads(data or b"")["jobs"])
