@@ -14,7 +14,7 @@ from uitest.browsers.cdp import keyboard, self_check
 from uitest.browsers.cdp.commands import DirectCommands
 from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
 from uitest.browsers.settings import Settings
-from uitest.compat import features
+from uitest.compat import chrome_private, features
 
 
 def launch() -> SharedBrowser:
@@ -40,13 +40,15 @@ def unchecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
     features.forget()
 
 
-@pytest.mark.parametrize("broken", ["answer", "input"])
+@pytest.mark.parametrize("broken", ["answer", "input", "event"])
 @pytest.mark.usefixtures("unchecked")
 def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     """All goes to chromedriver, one warning names the version, and the next browser knows."""
     with monkeypatch.context() as breaking:
         if broken == "answer":
             breaking.setitem(self_check.DirectCommands.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
+        elif broken == "event":
+            breaking.setattr(chrome_private, "means_to_leave", lambda *_: False)
         else:
             breaking.setitem(DirectCommands.type.__globals__, "strokes", no_strokes)
         with pytest.warns(UserWarning, match=r"Chrome \d+\.[\d.]+ with chromedriver \d+\.[\d.]+ .*--commands driver"):

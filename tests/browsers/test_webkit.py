@@ -17,6 +17,7 @@ from uitest import browsers
 from uitest.browsers.engines import webkit
 from uitest.browsers.engines.webkit import servers as webkit_servers
 from uitest.browsers.settings import Settings
+from uitest.compat import features
 
 SETTINGS = Settings(window_size=(800, 600))
 
@@ -199,6 +200,32 @@ def test_own_arguments() -> None:
 def test_own_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names a MiniBrowser gets it."""
     made = webkit.options(SETTINGS)
-    assert webkit_servers.hosted(made)
+    assert webkit_servers.can_be_hosted(made)
     monkeypatch.setenv("UITEST_MINIBROWSER", made.binary_location)
-    assert not webkit_servers.hosted(made)
+    assert not webkit_servers.can_be_hosted(made)
+
+
+@pytest.mark.parametrize("broken", ["name", "script"])
+def test_host_that_does_not_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pages: Pages, broken: str) -> None:
+    """MiniBrowser serves the case, and one warning names the library.
+
+    The library has no function of a name that is used, or does not run the scripts that it is given.
+    """
+    monkeypatch.setenv("UITEST_CACHE", str(tmp_path / "cache"))
+    old, new = ("webkit_download_cancel", "webkit_other") if broken == "name" else ("lines.push(", "void (")
+    program = tmp_path / "host.py"
+    program.write_text(webkit_servers.HOST.read_text().replace(old, new))
+    monkeypatch.setattr(webkit_servers, "HOST", program)
+    features.forget()
+    try:
+        with pytest.warns(UserWarning, match=r"^WebKitGTK libwebkit2gtk-4\.1\.so\S+ does not .* a MiniBrowser"):
+            servers = webkit_servers.Servers(webkit.options(SETTINGS))
+        driver = webkit.WebKit(webkit.options(SETTINGS), servers, SETTINGS.viewport, owns=True)
+        driver.get(f"{pages.url}/page.html")
+        assert driver.title == "Page"
+        assert running("MiniBrowser")
+        assert not running(str(program))
+        driver.quit()
+        assert not (tmp_path / "cache").exists()  # the next process looks again
+    finally:
+        features.forget()

@@ -26,6 +26,9 @@ FINISHING = Feature(
 TEARDOWN = Feature("pytest", "the end of a test's fixtures", "an error of a wide fixture counts for the next case")
 CAPTURING = Feature("pytest", "captured output", "after a case that closed sys.stdout no further case can run")
 
+REGISTRIES = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")
+"""Where pytest keeps fixtures by name: the first before 9.2, the others since."""
+
 EXIT = "_pytest.outcomes.Exit"
 """What pytest's output calls an exception of ``pytest.exit``."""
 
@@ -64,12 +67,11 @@ def name_folders(config: pytest.Config, parser: pytest.Parser, args: Sequence[st
 
 def fixture_names(session: pytest.Session) -> frozenset[str]:
     """The names of all fixtures; none if they cannot be known."""
-    registries = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")  # the first before 9.2
-    known = vars(getattr(session, "_fixturemanager", object()))
-    found = [known[name] for name in registries if name in known]
-    if not found:
+    manager = getattr(session, "_fixturemanager", None)
+    registries = [getattr(manager, name, None) for name in REGISTRIES]
+    if not any(registries):
         warn(FIXTURES)
-    return frozenset(name for registry in found for name in registry)
+    return frozenset(name for registry in registries for name in registry or ())
 
 
 def fixture_definitions(item: pytest.Item, name: str) -> Sequence[Any]:

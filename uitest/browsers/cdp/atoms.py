@@ -24,6 +24,7 @@ from uitest import log
 from uitest.browsers.cdp.page_session import ECHO
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import ARGUMENT_MARK, SCRIPT_MARK, is_template
+from uitest.compat.chrome_private import is_function_of_chromedriver
 from uitest.errors import BrowserError
 from uitest.system import cache_dir
 
@@ -100,4 +101,4 @@ def _sent(wire: Transport, session: str, command: Callable[[], Any]) -> str | No
     told = [event["params"] for event in wire.take_events() if event["method"] == "Debugger.scriptParsed"]
     asked = [("Debugger.getScriptSource", {"scriptId": script["scriptId"]}) for script in told]
     sources = [answer["scriptSource"] for answer in wire.calls(asked, session)]
-    return next((source for source in reversed(sources) if "callFunction" in source), None)
+    return next((source for source in reversed(sources) if is_function_of_chromedriver(source)), None)

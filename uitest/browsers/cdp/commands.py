@@ -45,6 +45,7 @@ from uitest.browsers.cdp.transport import InterruptedCall, RefusedError, Request
 from uitest.browsers.cdp.user_script import Arguments, function, outcome
 from uitest.browsers.sessions.element_references import ELEMENT
 from uitest.browsers.sessions.protocols import ForwardToDriver
+from uitest.compat.chrome_private import element_id
 from uitest.errors import BrowserError
 
 TOOLS = files("uitest.browsers.cdp").joinpath("commands.js").read_text()
@@ -334,11 +335,10 @@ class DirectCommands:
 
     def _elements(self, objects: list[str]) -> list[dict[str, str]]:
         journey = self.page.journey
-        document = f"f.{journey.frame}.d.{journey.loader}"
         nodes = self.page.calls(*(("DOM.describeNode", {"objectId": obj}) for obj in objects))
         found = []
         for obj, node in zip(objects, nodes, strict=True):
-            element = f"{document}.e.{node['node']['backendNodeId']}"
+            element = element_id(journey.frame, journey.loader, node["node"]["backendNodeId"])
             self.page.objects.setdefault(element, obj)
             found.append({ELEMENT: element})
         return found

@@ -11,6 +11,7 @@ page is there: the document that is seen so long is the empty one that every new
 """
 
 from uitest.browsers.cdp.transport import Message
+from uitest.compat import chrome_private
 
 
 class Navigation:
@@ -48,10 +49,10 @@ class Navigation:
             return
         elif method == "Page.frameStartedNavigating" and not self.loader:
             self.loading = True
-        elif method == "Page.frameScheduledNavigation" and params["delay"] == 0:
+        elif chrome_private.means_to_leave(method, params):
             self._scheduled = True
             self.departures += 1
-        elif method == "Page.frameClearedScheduledNavigation":
+        elif chrome_private.has_left_or_stays(method):
             self._scheduled = False
         elif method == "Page.frameRequestedNavigation":
             self._requested = True

@@ -8,7 +8,6 @@ known whether the page stood still while it was found.
 import contextlib
 import json
 import logging
-import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +16,10 @@ from uitest import log
 from uitest.browsers.cdp.console import LISTEN, Console
 from uitest.browsers.cdp.navigation import Navigation
 from uitest.browsers.cdp.transport import InterruptedCall, Message, RefusedError, Request, Transport
+from uitest.compat import chrome_private
 from uitest.errors import BrowserError
 
 LOGGER = logging.getLogger(__name__)
-
-ELEMENT_ID = re.compile(r"f\.([0-9A-F]+)\.d\.([0-9A-F]+)\.e\.(\d+)")
-"""chromedriver's ids of elements: frame, document, node."""
 
 DEPARTURE_S = 5.0
 """A page that means to leave does so within milliseconds, on a busy machine later, or never: a script that sent a form
@@ -248,8 +245,8 @@ class PageSession:
 
     def node(self, element: str) -> int | None:
         """DevTools' number of an element of the current document, None for every other."""
-        found = ELEMENT_ID.fullmatch(element)
-        return int(found[3]) if found and (found[1], found[2]) == (self.journey.frame, self.journey.loader) else None
+        found = chrome_private.parts_of_element_id(element)
+        return found[2] if found and found[:2] == (self.journey.frame, self.journey.loader) else None
 
     def calls(self, *requests: Request, timeout: float | None = None) -> list[dict[str, Any]]:
         """Results of commands to the page, sent at once. Raises BrowserError, at once where a dialog opens."""

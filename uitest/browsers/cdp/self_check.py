@@ -23,6 +23,7 @@ PAGE = "data:text/html," + quote(
     "<input id=field><input id=box type=checkbox>"
     "<select><option>1<option id=second>2</select>"
     "<button id=press onclick='document.title = \"Pressed\"'>press</button>"
+    "<a id=script href='javascript:void(document.title=\"Ran\")'>script</a>"
     "<button id=ask onclick='document.title = confirm(\"Sure?\")'>ask</button>"
 )
 
@@ -30,7 +31,7 @@ DIRECT = Feature("Chrome", "direct commands", "all commands go to chromedriver, 
 
 KNOWN: list[Any] = [
     "Check", PAGE, "p", "some WORDS", "big", "block", True, 2, {"a": [1, None, "words"]},
-    "Pressed", "aB 1", True, True, "Sure?", "true", "Check",
+    "Pressed", "aB 1", True, True, True, "Ran", "Sure?", "true", "Check",
 ]  # fmt: skip
 """What the page answers."""
 
@@ -90,6 +91,7 @@ def _told(direct: DirectCommands) -> list[Any]:
     for choice in (box, second):
         direct.act(Command.CLICK_ELEMENT, choice)
         told.append(direct.answer(Command.IS_ELEMENT_SELECTED, choice))
+    told += [direct.act(Command.CLICK_ELEMENT, find("script")), title()]
     direct.act(Command.CLICK_ELEMENT, find("ask"))
     told.append(direct.dialogs.answer(Command.W3C_GET_ALERT_TEXT, {}))
     direct.dialogs.answer(Command.W3C_ACCEPT_ALERT, {})

@@ -17,6 +17,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from uitest.browsers.sessions.element_references import ELEMENT, SHADOW
 from uitest.browsers.sessions.protocols import ForwardToDriver
+from uitest.compat.chrome_private import element_id
 
 WINDOW = "window-fcc6-11e5-b4f8-330a88ab9d7f"
 FRAME = "frame-075b-4da1-b6ba-e579c2d3230a"
@@ -146,7 +147,7 @@ def _references(nodes: list[Mapping[str, Any]], frame: str, loader: str) -> list
         if node["type"] == "window":
             found.append((WINDOW if told["context"] == frame else FRAME, str(told["context"])))
         elif told["loaderId"] == loader and told["nodeType"] in NODES:
-            found.append((None, f"f.{frame}.d.{loader}.e.{told['backendNodeId']}"))
+            found.append((None, element_id(frame, loader, told["backendNodeId"])))
         else:
             raise LookupError(node)
     return found

@@ -1,11 +1,14 @@
-"""The browser behind WebKitWebDriver: one process that gives every WebDriver session a browser of its own.
+"""Runs one process that gives every WebDriver session of WebKit a browser of its own.
 
 A program, run by its path so that it loads the standard library and WebKitGTK only. WebKitWebDriver is told to come
 to it (``--target``) instead of starting WebKitGTK's MiniBrowser for each session, so that GTK and WebKit's network
 process start once: half of what a session cost. A session is kept apart as in a new MiniBrowser: it gets a
 WebKitWebContext with an ephemeral data manager (cookies, storages, caches, passwords, service workers) and web
-processes of its own, which end with it, hung or not. Given up: a network process for each session, MiniBrowser's
-toolbar and tabs (each page is a window), its question before a permission (denied) and its downloads (cancelled).
+processes of its own, which end with it, hung or not. Trade-off: no network process for each session, no toolbar and
+tabs (each page is a window), permissions are denied without a question, and downloads are cancelled.
+
+Self-check: ``host_check`` makes two sessions in it, once for each version of the library. Fallback: a MiniBrowser for
+each session.
 
 ctypes, not PyGObject: nothing has to be installed for it, and PyGObject counts the view it returns from
 ``create-web-view`` once more than WebKit lets go of it, which keeps a session's processes for ever.

@@ -11,6 +11,7 @@ from pathlib import Path
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 
+from uitest.browsers.engines.webkit.host_check import host_works
 from uitest.browsers.process import discovery
 from uitest.browsers.process.http_client import client_config
 from uitest.browsers.process.process_group import START_LIMIT_S, DriverProcess, GuardedProcess, on_free_port
@@ -21,8 +22,8 @@ HOST = Path(__file__).with_name("host.py")
 HOST_ARGUMENTS = ("--automation", "--geometry=", "--user-agent=")
 
 
-def hosted(made: Options) -> bool:
-    """Whether one browser serves all sessions (``host``); it needs the library of a MiniBrowser 4.1."""
+def can_be_hosted(made: Options) -> bool:
+    """Whether one browser could serve all sessions (``host``); it needs the library of a MiniBrowser 4.1."""
     return (
         explicit("minibrowser") is None
         and made.binary_location == discovery.minibrowser()
@@ -115,7 +116,8 @@ def _language(tag: str) -> dict[str, str]:
 class Server:
     """WebKitWebDriver and its browser on a display of their own; takes one session at a time."""
 
-    def __init__(self, made: Options, locale: str | None) -> None:
+    def __init__(self, made: Options, locale: str | None, *, hosted: bool = False) -> None:
+        """``hosted`` says whether one browser serves all sessions. Raises BrowserError."""
         language = _language(locale) if locale else {}
         self._display = Display()
         environ: Mapping[str, str] = {
@@ -129,7 +131,7 @@ class Server:
         self._browser: DriverProcess | None = None
         try:
             argv = [discovery.webkitdriver(), "--host=127.0.0.1", "--port=0"]
-            if hosted(made):
+            if hosted:
                 host = [sys.executable, "-I", str(HOST), *made.arguments]
                 self._browser = on_free_port(
                     lambda port: DriverProcess(
@@ -174,7 +176,8 @@ class Servers:
 
     def __init__(self, made: Options, locale: str | None = None) -> None:
         """The second server is started when it is needed. Raises BrowserError."""
-        self._start = partial(Server, made, locale)
+        hosted = can_be_hosted(made) and host_works(partial(Server, locale=None, hosted=True), made.binary_location)
+        self._start = partial(Server, made, locale, hosted=hosted)
         self._servers = [self._start()]
         self._turn = 0
 
