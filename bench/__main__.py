@@ -15,6 +15,7 @@ from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
 from bench.run import run
+from bench.shortcuts import shortcuts
 from bench.site import site
 from bench.skew import skew
 from bench.speed import LATE_S, speed, waiting
@@ -33,6 +34,7 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "skew": skew,
     "run": run,
     "engines": engines,
+    "shortcuts": shortcuts,
     "trace": trace,
     "site": site,
     "fanout": fanout,

