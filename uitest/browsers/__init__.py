@@ -88,21 +88,27 @@ def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None)
 
     ``home`` is the folder for the files of one that another process may go on with.
     """
-    from uitest.browsers.sessions.session_per_case import SessionPerCase
-    from uitest.compat import selenium_private
-
     found = engine(name)
-    if settings.grid or (hasattr(found, "serve") and not selenium_private.sharing_is_known()):
-        return SessionPerCase(lambda: start(name, settings, made))
-    return found.launch(made, settings, home)
+    if _is_shared(found, settings) or not (settings.grid or hasattr(found, "serve")):
+        return found.launch(made, settings, home)
+    from uitest.browsers.sessions.session_per_case import SessionPerCase
+
+    return SessionPerCase(lambda: start(name, settings, made))
 
 
 def serve(name: str, settings: Settings, driver: Any) -> "Browser | None":
     """The browser of ``start`` for case after case; None where each has a session of its own. Raises BrowserError."""
     found = engine(name)
-    if settings.grid or not hasattr(found, "serve"):
+    if not _is_shared(found, settings):
         return None
     return cast(WarmEngine, found).serve(driver, options(name, settings), settings)
+
+
+def _is_shared(found: Engine, settings: Settings) -> bool:
+    """Whether cases can follow each other in one browser."""
+    from uitest.compat import selenium_private
+
+    return not settings.grid and hasattr(found, "serve") and selenium_private.sharing_is_known()
 
 
 def resume(name: str, settings: Settings, made: Any, kept: "RunningBrowser") -> "Browser":

@@ -1,5 +1,7 @@
 """``uitest doctor``: checks whether the browsers of this machine are ready."""
 
+import warnings
+
 import click
 from rich.console import Console
 from rich.markup import escape
@@ -8,6 +10,7 @@ from rich.table import Table
 from uitest.browsers.readiness import examine
 from uitest.browsers.settings import Settings
 from uitest.cli.options import option, split_names
+from uitest.compat import features, selenium_waits, xdist_private
 from uitest.jobs.outcome import EXIT_BROKEN
 from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS
@@ -29,12 +32,16 @@ from uitest.model import BROWSERS
     help="Which headless Chrome.",
 )
 def doctor(browser: tuple[str, ...], grid: str | None, headless: str) -> int:
-    """Start each browser headless and show versions, paths and what to install.
+    """Start each browser headless and show versions, paths, what to install and which versions are not as known.
 
     Exit code 3 if a browser given with --browser is unusable; without --browser, if none is usable.
     """
     requested = check_browsers(split_names(browser))
-    findings = [examine(name, Settings(headless=headless, grid=grid)) for name in requested or BROWSERS]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are shown below
+        findings = [examine(name, Settings(headless=headless, grid=grid)) for name in requested or BROWSERS]
+        selenium_waits.waits_are_known()
+        xdist_private.scheduling_is_known()
     table = Table("browser", "state", "version", "program", "driver", box=None)
     for finding in findings:
         state = "[green]ready[/]" if finding.usable else "[red]unusable[/]"
@@ -44,5 +51,7 @@ def doctor(browser: tuple[str, ...], grid: str | None, headless: str) -> int:
     for finding in findings:
         if finding.advice:
             console.print(f"[red]{finding.browser}[/] {escape(finding.advice)}", highlight=False, soft_wrap=True)
+    for text in features.take_warnings():
+        console.print(f"[yellow]warning[/] {escape(text)}", highlight=False, soft_wrap=True)
     unusable = [finding for finding in findings if not finding.usable]
     return EXIT_BROKEN if unusable and (requested or len(unusable) == len(findings)) else 0

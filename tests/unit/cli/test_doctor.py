@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from selenium.webdriver.support import wait
 
 from uitest.browsers import readiness
 from uitest.browsers.settings import Settings
+from uitest.cli import command, doctor
+from uitest.compat import features
 
 
 def test_any_error_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +22,16 @@ def test_any_error_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     found = readiness.examine("chrome", Settings())
     assert not found.usable
     assert found.advice == "does not start: RuntimeError: out of luck"
+
+
+def test_tool_that_does_not_behave_as_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line says which, and what is done instead; the browsers are usable all the same."""
+    features.forget()
+    monkeypatch.setattr(doctor, "examine", lambda name, _: readiness.Finding(name, usable=True))
+    monkeypatch.delattr(wait, "time")
+    result = CliRunner().invoke(command, ["doctor"], standalone_mode=False)
+    features.forget()
+    (line,) = (line for line in result.output.splitlines() if line.startswith("warning "))
+    assert line.startswith("warning selenium ")
+    assert "waits are Selenium's own" in line
+    assert result.return_value == 0
