@@ -14,26 +14,26 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.support.policies import Call
 from tests.support.stack import ACCOUNT, REGION
-from uitest.local_aws.http import Handler, Server
+from uitest.local_aws.api_handler import ApiHandler
+from uitest.system import http_server
 
 EMULATED = "000000000000"
 """The account of the emulator."""
 HOP = {"connection", "transfer-encoding", "content-length", "date", "server", "content-type"}
 
 
-class Recorder(Server):
+class Recorder(http_server.Server):
     """The server, in a ``with`` statement."""
 
     def __init__(self, aws: str, functions: str | None = None) -> None:
         """Addresses of the emulator, and of Lambda's endpoint."""
         super().__init__(_Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
         self.aws, self.functions = aws, functions
         self.calls: dict[str, set[Call]] = defaultdict(set)
         self.lock = threading.Lock()
 
 
-class _Handler(Handler):
+class _Handler(ApiHandler):
     server: Recorder
 
     def _pass_on(self) -> None:

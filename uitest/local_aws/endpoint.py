@@ -8,8 +8,9 @@ import re
 from urllib.parse import unquote
 
 from uitest.executors.aws.event import PAYLOAD_LIMIT
-from uitest.local_aws.http import Handler, Server
+from uitest.local_aws.api_handler import ApiHandler
 from uitest.local_aws.service import Service, Throttled, UnknownFunction
+from uitest.system import http_server
 
 INVOKE = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations(?:\?.*)?")
 
@@ -17,17 +18,16 @@ RESPONSE_LIMIT = 6 * 1024 * 1024
 """Maximum payload in bytes of a synchronous invocation."""
 
 
-class Endpoint(Server):
+class Endpoint(http_server.Server):
     """The server, as a context manager; it does not close the service."""
 
     def __init__(self, service: Service, port: int = 0) -> None:
         """``port`` 0 means any free port."""
-        super().__init__(_Handler, port)
+        super().__init__(_Handler, port=port)
         self.service = service
-        self.url = f"http://127.0.0.1:{self.server_port}"
 
 
-class _Handler(Handler):
+class _Handler(ApiHandler):
     server: Endpoint
 
     def do_POST(self) -> None:  # noqa: N802  the name http.server asks for

@@ -4,15 +4,15 @@ See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; init errors 
 """
 
 import queue
-from types import TracebackType
 
+from uitest.local_aws.api_handler import ApiHandler
 from uitest.local_aws.environments import Answer, Delivery
-from uitest.local_aws.http import Handler, Server
+from uitest.system import http_server
 
 ROOT = "/2018-06-01/runtime"
 
 
-class Runtime(Server):
+class Runtime(http_server.Server):
     """The server, as a context manager: ``offer`` an event, then ``take`` its answer."""
 
     def __init__(self, function: str) -> None:
@@ -20,12 +20,12 @@ class Runtime(Server):
         self._function = function
         self._events: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self.address = f"127.0.0.1:{self.server_port}"
+        self.address = self.url.removeprefix("http://")
         """The value for ``AWS_LAMBDA_RUNTIME_API``."""
 
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self._events.put(None)
-        super().__exit__(kind, exc, tb)
+        super().__exit__(*exc_info)
 
     def offer(self, delivery: Delivery) -> None:
         """Queue an event for the client."""
@@ -56,7 +56,7 @@ class Runtime(Server):
         }
 
 
-class _Handler(Handler):
+class _Handler(ApiHandler):
     server: Runtime
 
     def do_GET(self) -> None:  # noqa: N802  the name http.server asks for

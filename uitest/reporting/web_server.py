@@ -8,20 +8,16 @@ who started the server, so that the bucket can stay private.
 import hashlib
 import os
 import shutil
-import socket
-import sys
 from collections.abc import Callable
 from email.utils import formatdate, parsedate_to_datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socketserver import TCPServer, ThreadingMixIn
-from threading import Thread
 from typing import Any, Self
 from urllib.parse import unquote
 
 from uitest.errors import PlaceError, UsageError
 from uitest.storage.files import S3Place, check_name, content_type
+from uitest.system import http_server
 
 IDLE_S = 60
 """Seconds after which an idle connection is closed."""
@@ -65,18 +61,13 @@ def is_unchanged(stat: os.stat_result, if_none_match: str | None, if_modified_si
         return False
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(http_server.Handler):
     """Answers GET and HEAD from the folder of its server, everything else with 501."""
 
     server: "_Server"
-    protocol_version = "HTTP/1.1"
-    server_version = "uitest"
-    sys_version = ""
     timeout = IDLE_S
-    wbufsize = -1  # head and body leave in one packet; http.server flushes after each request
-    disable_nagle_algorithm = True
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
         root: Path = self.server.source
         file = find(root, self.path)
         if file and file.is_dir():
@@ -147,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 class _PlaceHandler(_Handler):
     """Answers GET and HEAD from an S3 prefix, with ``index.html`` for names that end with a slash."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
         place: S3Place = self.server.source
         name = unquote(self.path.partition("?")[0]).lstrip("/")
         name += "index.html" if not name or name.endswith("/") else ""
@@ -175,13 +166,8 @@ class _PlaceHandler(_Handler):
     do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
 
 
-class _Server(ThreadingMixIn, TCPServer):
-    """One thread per connection; not an ``HTTPServer``, which looks up its own name in the DNS."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-    allow_reuse_port = False  # a port in use must be an error, not shared
-    request_queue_size = 128
+class _Server(http_server.Server):
+    """The server of a folder or a place, its ``source``."""
 
     def __init__(
         self,
@@ -194,22 +180,7 @@ class _Server(ThreadingMixIn, TCPServer):
         self.source = source
         self.log = log
         self.policy = policy
-        self.open_sockets: set[socket.socket] = set()
-        super().__init__(address, handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        self.open_sockets.add(connection)
-        return connection, address
-
-    def close_request(self, request: Any) -> None:
-        self.open_sockets.discard(request)
-        super().close_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # Browsers often close a connection in the middle of a response.
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)
+        super().__init__(handler, *address)
 
 
 class SiteServer:
@@ -256,22 +227,13 @@ class SiteServer:
             raise UsageError(
                 f"cannot listen on {self.host}:{self.port}: {reason}; choose another port (0: any free one)"
             ) from exc
-        self.port = self._server.server_address[1]
-        # The polling interval is the longest time that __exit__ takes.
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="site-server", daemon=True)
-        self._thread.start()
+        self._server.__enter__()
+        self.port = self._server.port
         return self
 
     def wait(self) -> None:
         """Block until the server is closed or the user interrupts (KeyboardInterrupt)."""
-        self._thread.join()
+        self._server.wait()
 
     def __exit__(self, *exc_info: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        for connection in list(self._server.open_sockets):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # closed by the other side already
-        self._thread.join()
+        self._server.__exit__(*exc_info)
