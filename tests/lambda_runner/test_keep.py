@@ -175,7 +175,7 @@ def test_one_that_does_not_answer(start: Start, engine: str, whom: str, how: sig
 
 def test_a_session_that_was_killed(start: Start) -> None:
     """Its browser is not trusted any more."""
-    environment = start("chrome", seconds=6)
+    environment = start("chrome", seconds=12)
     first = environment.browser()
     stuck = environment.ask("test_stuck")
     assert stuck["error"] == "case timed out: the function's time was over"

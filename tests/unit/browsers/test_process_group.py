@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import eventually
 from uitest.browsers.process.process_group import DriverProcess, GuardedProcess
 from uitest.errors import BrowserError
 
@@ -24,13 +25,9 @@ time.sleep(600)
 """
 
 
-def wait_until_gone(pids: list[int], scratch: Path) -> bool:
-    """Whether processes and folder go away; a zombie that nobody reaped yet is gone."""
-    for _ in range(200):
-        if not any(map(is_alive, pids)) and not scratch.exists():
-            return True
-        time.sleep(0.05)
-    return False
+def wait_until_gone(pids: list[int], scratch: Path) -> None:
+    """Return when processes and folder are gone; a zombie that nobody has reaped yet counts as gone."""
+    eventually(lambda: not any(map(is_alive, pids)) and not scratch.exists(), "processes and folder are gone")
 
 
 def is_alive(pid: int) -> bool:
@@ -42,10 +39,7 @@ def is_alive(pid: int) -> bool:
 
 def family(told: Path) -> tuple[list[int], Path]:
     """Process ids and scratch folder of a FAMILY, once it wrote them down."""
-    for _ in range(200):
-        if told.exists():
-            break
-        time.sleep(0.05)
+    eventually(told.exists, "the processes have started")
     child, process, scratch = told.read_text().split()
     return [int(child), int(process)], Path(scratch)
 
@@ -60,7 +54,7 @@ def test_stop(tmp_path: Path) -> None:
     assert all(map(is_alive, pids))
     guarded.stop()
     guarded.stop()
-    assert wait_until_gone(pids, scratch)
+    wait_until_gone(pids, scratch)
     assert guarded.poll() == -signal.SIGKILL
 
 
@@ -73,7 +67,7 @@ def test_owner_killed(tmp_path: Path, how: signal.Signals) -> None:
         pids, scratch = family(tmp_path / "told")
         assert all(map(is_alive, pids))
         os.kill(owner.pid, how)
-    assert wait_until_gone(pids, scratch)
+    wait_until_gone(pids, scratch)
 
 
 def test_output() -> None:

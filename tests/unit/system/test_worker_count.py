@@ -76,10 +76,16 @@ def test_load_survives_its_file() -> None:
 
 
 def test_this_machine() -> None:
-    """There are cores and memory, and time passes on them."""
+    """Cores are those that the process may run on, memory is at most what the system has, and time passes."""
     machine = Machine()
-    assert machine.cores() > 0
-    assert machine.memory_b() > 0
+    cores, here = machine.cores(), os.sched_getaffinity(0)
+    assert 0 < cores <= len(here)
+    assert 0 < machine.memory_b() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    os.sched_setaffinity(0, {min(here)})
+    try:
+        assert machine.cores() == min(1, cores)
+    finally:
+        os.sched_setaffinity(0, here)
     before = machine.cpu_s()
     assert machine.cpu_s() >= before > 0
 
