@@ -149,8 +149,10 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
         leftovers.report_dead(Verdict.FAILED, "case timed out: the function's time was over")
         return "pytest was killed because the function's time was over"
     why = first_line(problem or f"pytest stopped with exit code {code}: {pytest_session.reason(text)}")
-    leftovers.report_dead(Verdict.ERROR, why)
-    leftovers.refuse(why, final=problem is not None or code == pytest_session.MISUSED)
+    reported = leftovers.report_dead(Verdict.ERROR, why)
+    reported += leftovers.refuse(why, final=problem is not None or code == pytest_session.MISUSED)
+    if invocation.assignment.tasks and not reported:
+        leftovers.blame(why)
     return why
 
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from uitest.executors import attempt
 from uitest.executors.attempt import Assignment, Task, TimeBudget, wanted
 from uitest.model import Attempt, Verdict
 from uitest.storage.stores import Store
@@ -24,15 +25,25 @@ class UnfinishedTasks:
                 reported += 1
         return reported
 
-    def refuse(self, error: str, *, final: bool) -> None:
-        """Claim unclaimed tasks and report them as errors; ``final`` if another attempt cannot help."""
+    def refuse(self, error: str, *, final: bool) -> int:
+        """Claim unclaimed tasks and report them as errors; returns the number of reports.
+
+        ``final`` if another attempt cannot help.
+        """
+        refused = 0
         run, lease_s, owner = self._store.run(self._assignment.run), self._assignment.lease_s, self._time_budget.owner
         for task in self._assignment.tasks:
             now = time.time()
             row = wanted(self._store, run, task, now)
             if row and self._store.claim(run.id, task.job.key, task.number, owner, now, lease_s, len(row.attempts)):
-                attempt = self._attempt(task, Verdict.ERROR, now, error)
-                self._store.finish(run.id, task.job.key, replace(attempt, final=final))
+                failed = self._attempt(task, Verdict.ERROR, now, error)
+                self._store.finish(run.id, task.job.key, replace(failed, final=final))
+                refused += 1
+        return refused
+
+    def blame(self, error: str) -> None:
+        """Make the run red for a session that ended badly when all its tasks had been reported."""
+        attempt.blame(self._store, self._assignment.run, error)
 
     def _attempt(self, task: Task, verdict: Verdict, started: float | None, error: str) -> Attempt:
         now = time.time()

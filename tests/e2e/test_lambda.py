@@ -139,3 +139,18 @@ def test_resume_from_another_machine(cloud: Cloud, tmp_path: Path) -> None:
     assert cloud.store.run("r").counts == {"passed": 2, "flaky": 1}
     assert cloud.rows()["wait"].attempt == 1
     assert len(elsewhere.junit()) == 3
+
+
+def test_an_exit_status_that_no_case_explains(cloud: Cloud) -> None:
+    """The run is red with that reason, as on this machine, though every case passed."""
+    (cloud.project.folder / "cases" / "conftest.py").write_text(
+        "def pytest_sessionfinish(session):\n    if session.testscollected: session.exitstatus = 1\n"
+    )
+    cloud.project.open_gate()
+    cloud.modules("wait")
+    said = cloud.project.run("run", "--run-id", "r", code=3, environ=cloud.environ).stderr
+    assert "pytest ended with exit status 1, which no case explains" in " ".join(said.split())
+    run = cloud.store.run("r")
+    assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1})
+    assert "exit status 1" in (run.error or "")
+    assert cloud.project.junit() == {"nothing broke outside of the cases": "error", "test_it::test_wait": "passed"}

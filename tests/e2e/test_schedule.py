@@ -87,3 +87,35 @@ def test_auto_learns_from_the_last_run(project: Project) -> None:
     said = project.run("run", "--run-id", "second", environ={"UITEST_WORKERS": "auto"}).stderr.splitlines()[0]
     assert "2 workers" in said
     assert ("(1 kept " in said) == (round(load["cores"]) != 2)
+
+
+def test_tests_that_share_a_driver_stay_together(project: Project) -> None:
+    """One worker runs those of a class or file, in the file's order, whatever order modules and durations call for.
+
+    Each test needs what the one before it has left in their browser, retries aside.
+    """
+    project.cases("""
+@pytest.mark.parametrize("n", range(4))
+def test_file(driver_module, base_url, n):
+    ran(f"file{n}")
+    if n == 0: driver_module.get(base_url)
+    assert len(driver_module.get_cookies()) == n
+    driver_module.add_cookie({"name": str(n), "value": "1"})
+
+class TestClass:
+    @pytest.mark.parametrize("n", range(4))
+    def test_class(self, driver_class, base_url, n):
+        ran(f"class{n}")
+        if n == 0: driver_class.get(base_url)
+        assert len(driver_class.get_cookies()) == n
+        driver_class.add_cookie({"name": str(n), "value": "1"})
+
+def test_alone(): pass
+""")
+    names = [f"test_it::{name}[{n}]" for name in ("test_file", "TestClass::test_class") for n in (2, 0, 3, 1)]
+    project.modules(Module("m", (*names, "test_it::test_alone")))
+    project.run("run", "--run-id", "r", "--workers", "2")
+    rows = project.rows("r")
+    assert {len({rows[name].attempts[-1].owner for name in part}) for part in (names[:4], names[4:])} == {1}
+    assert [name for name in project.ran() if "file" in name] == [f"file{n}" for n in range(4)]
+    assert [name for name in project.ran() if "class" in name] == [f"class{n}" for n in range(4)]

@@ -240,3 +240,20 @@ def test_what_cannot_work(make: Callable[..., Steps]) -> None:
     ended = steps.end(steps.start("d", **steps.order(browser="opera")))
     assert (ended["status"], ended["error"]) == ("FAILED", "UsageError")
     assert "unknown browser 'opera'" in ended["cause"]
+
+
+def test_an_exit_status_that_no_case_explains(make: Callable[..., Steps]) -> None:
+    """The run is red with that reason, as on this machine, though every case passed."""
+    steps = make()
+    cloud = steps.cloud
+    (cloud.project.folder / "cases" / "conftest.py").write_text(
+        "def pytest_sessionfinish(session):\n    if session.testscollected: session.exitstatus = 1\n"
+    )
+    cloud.modules("fine")
+    said = cloud.project.run("run", "--run-id", "r", code=3, environ=steps.environ).stderr
+    assert "pytest ended with exit status 1, which no case explains" in " ".join(said.split())
+    run = cloud.store.run("r")
+    assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1})
+    assert "exit status 1" in (run.error or "")
+    [execution] = steps.client.list_executions(stateMachineArn=steps.arn)["executions"]
+    assert execution["status"] == "FAILED"

@@ -119,27 +119,69 @@ def pytest_sessionfinish(session):
 """
 
 
+CONTROLLER, WORKER = "not hasattr(session.config, 'workerinput')", "hasattr(session.config, 'workerinput')"
+
+
 @pytest.mark.parametrize(
-    ("where", "what"),
+    ("where", "what", "reason"),
     [
-        ("not hasattr(session.config, 'workerinput')", "session.exitstatus = 1"),
-        ("hasattr(session.config, 'workerinput')", "session.exitstatus = 1"),
+        (CONTROLLER, "session.exitstatus = 1", "pytest ended with exit status 1, which no case explains"),
+        (WORKER, "session.exitstatus = 1", "pytest ended with exit status 1, which no case explains"),
+        (CONTROLLER, "session.exitstatus = 4", "pytest ended with exit status 4, which no case explains"),
+        (WORKER, "session.exitstatus = 3", "pytest ended with exit status 3, which no case explains"),
+        (CONTROLLER, "1 / 0", "a pytest_sessionfinish hook raised ZeroDivisionError: division by zero"),
+        (WORKER, "raise SystemExit(7)", "pytest ended with exit status 7, which no case explains"),
     ],
-    ids=["controller", "worker"],
+    ids=["controller", "worker", "controller's 4", "worker's 3", "controller raises", "worker exits"],
 )
-def test_an_exit_status_that_no_case_explains(project: Project, where: str, what: str) -> None:
+def test_an_exit_status_that_no_case_explains(project: Project, where: str, what: str, reason: str) -> None:
     """The run is red with that reason, everywhere and for good, though every case passed."""
     project.cases("def test_a(): ran('a')\n")
     (project.folder / "cases" / "conftest.py").write_text(EXIT_STATUS.format(where=where, what=what))
     project.modules(Module("m", ("test_it::test_a",)))
     said = project.run("run", "--run-id", "r", code=3).stderr
-    assert "pytest ended with exit status 1, which no case explains" in said
+    assert reason in " ".join(said.split())
     status = project.status("r")
     assert (status["counts"], status["state"]) == ({"passed": 1}, "finished")
-    assert "exit status 1" in status["error"]
+    assert reason in status["error"]
+    assert project.ran() == ["a"]
     assert project.junit() == {"nothing broke outside of the cases": "error", "test_it::test_a": "passed"}
     assert "Failed outside of its cases" in (project.folder / ".uitest/site/runs/r/run.json").read_text()
-    assert "start a new run" in project.run("rerun", "r", "--failed", code=3).stderr
+    if what == "session.exitstatus = 1":
+        assert "start a new run" in project.run("rerun", "r", "--failed", code=3).stderr
+
+
+def test_pytest_that_breaks_after_its_session(project: Project) -> None:
+    """Python's own exit status 1 is not taken for that of a failed case."""
+    project.cases("def test_a(): ran('a')\n")
+    (project.folder / "cases" / "conftest.py").write_text(
+        "import pytest\n@pytest.hookimpl(trylast=True)\ndef pytest_unconfigure(config):\n"
+        "    if not hasattr(config, 'workerinput'): raise RuntimeError('late')\n"
+    )
+    project.modules(Module("m", ("test_it::test_a",)))
+    assert "pytest stopped with exit code 1: RuntimeError: late" in project.run("run", code=3).stderr
+
+
+def test_the_end_of_a_worker_that_execnet_interrupts(project: Project) -> None:
+    """Its last case is reported all the same: pytest-xdist gives a worker five seconds, which a busy machine takes."""
+    project.cases("def test_a(): ran('a')\n")
+    interrupt = EXIT_STATUS.format(where=WORKER, what="raise KeyboardInterrupt")
+    (project.folder / "cases" / "conftest.py").write_text(interrupt)
+    project.modules(Module("m", ("test_it::test_a",)))
+    project.run("run", "--run-id", "r")
+    assert project.ran() == ["a"]
+
+
+def test_an_exit_status_besides_a_failed_case(project: Project) -> None:
+    """A hook's own status is told apart from the case's 1, so a retry that passes does not make the run green."""
+    project.cases("def test_a():\n    ran('a')\n    assert (HERE / 'ran.txt').read_text().count('a') > 1\n")
+    only_first = EXIT_STATUS.format(where=WORKER + " and session.testsfailed", what="session.exitstatus = 42")
+    (project.folder / "cases" / "conftest.py").write_text(only_first)
+    project.modules(Module("m", ("test_it::test_a",)))
+    project.run("run", "--run-id", "r", "--retries", "1", code=3)
+    status = project.status("r")
+    assert status["counts"] == {"flaky": 1}
+    assert "exit status 42" in status["error"]
 
 
 def test_an_exit_status_that_a_case_explains(project: Project) -> None:
@@ -237,8 +279,29 @@ def test_a_file_that_ends_pytest(project: Project, text: str, said: str) -> None
     project.cases(text + "\ndef test_a(): pass\n")
     project.modules(Module("m", ("test_it::test_a",)))
     assert said in project.run("run", code=2).stderr
-    if "os._exit" not in text:
-        assert said.partition(": ")[2] in project.run("run", "--dry-run", code=2).stderr
+    assert said in project.run("run", "--dry-run", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("cases/conftest.py", "import os; os._exit(0)", "cannot be collected: it ends the process that imports it"),
+        ("cases/conftest.py", "import sys; sys.exit(3)", "cannot be loaded: it tried to end pytest: SystemExit: 3"),
+        ("cases/conftest.py", "raise KeyboardInterrupt", "cannot be loaded: it tried to end pytest: KeyboardInterrupt"),
+        ("cases/conftest.py", "import pytest; pytest.exit('x')", "cannot be loaded: it tried to end pytest: "),
+        ("cases/deeper/conftest.py", "import os; os._exit(0)", "cannot be collected: it ends the process that"),
+        ("cases/deeper/conftest.py", "import sys; sys.exit(3)", "cannot be loaded: it tried to end pytest: SystemExit"),
+    ],
+)
+def test_a_conftest_file_that_ends_pytest(project: Project, file: str, text: str, said: str) -> None:
+    """It is named, with exit code 2, by a run and by its dry run, also where nothing of it can be caught."""
+    project.cases("def test_a(): pass\n")
+    (project.folder / "cases" / "deeper").mkdir()
+    (project.folder / "cases" / "deeper" / "test_more.py").write_text("def test_b(): pass\n")
+    (project.folder / file).write_text(text)
+    project.modules(Module("m", ("test_it::test_a",)))
+    for words in (("run",), ("run", "--dry-run")):
+        assert f"{file} {said}" in project.run(*words, code=2).stderr
 
 
 @pytest.mark.parametrize("folder", ["cases", "cases/deeper"])

@@ -109,6 +109,23 @@ def test_a_case_that_ends_its_process(function: Function, code: int, then: str |
     assert not any(attempt.final for row in rows.values() for attempt in row.attempts)
 
 
+@pytest.mark.parametrize(
+    ("hook", "reason"),
+    [
+        ("def pytest_sessionfinish(session): session.exitstatus = 3", "pytest ended with exit status 3"),
+        ("def pytest_sessionfinish(): 1 / 0", "a pytest_sessionfinish hook raised ZeroDivisionError"),
+        ("@pytest.hookimpl(trylast=True)\ndef pytest_unconfigure(): 1 / 0", "pytest stopped with exit code 70"),
+    ],
+    ids=["status", "raises", "raises later"],
+)
+def test_a_session_that_ends_badly(function: Function, hook: str, reason: str) -> None:
+    """Its cases passed, but the run is red with that reason."""
+    function.cases("def test_pass(): pass\n")
+    (function.folder / "cases" / "conftest.py").write_text(f"import pytest\n{hook}\n")
+    assert verdicts(function.invoke(function.event(function.plan("test_pass")))) == ["passed"]
+    assert reason in (function.store.run("r").error or "")
+
+
 def test_case_files_that_cannot_be_imported(function: Function) -> None:
     """Final errors that name the file; an event without tasks says the same and touches nothing."""
     function.cases("import nothing_of_that_name\n")
@@ -122,6 +139,14 @@ def test_case_files_that_cannot_be_imported(function: Function) -> None:
         [attempt] = row.attempts
         assert (attempt.verdict, attempt.final) == (Verdict.ERROR, True)
         assert "nothing_of_that_name" in (attempt.error or "")
+
+
+def test_a_conftest_file_that_ends_the_process(function: Function) -> None:
+    """It is named, though it has left no word."""
+    function.cases(MIXED)
+    (function.folder / "cases" / "conftest.py").write_text("import os; os._exit(0)")
+    function.plan("test_pass")
+    assert function.invoke(function.event([]))["problem"].startswith("cases/conftest.py cannot be collected: it ends")
 
 
 def test_an_event_without_tasks_proves_that_all_works(function: Function) -> None:

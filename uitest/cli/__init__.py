@@ -123,6 +123,23 @@ def silence(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def tell(text: str) -> None:
+    """A line on standard error, as far as that takes it: what it says is in the exit code, too."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def takes_nothing(stream: TextIO) -> bool:
+    """Whether nothing can be written there, tried with an empty line: Python forgets what it could not write."""
+    try:
+        os.write(stream.fileno(), b"\n")
+    except (OSError, ValueError):
+        return True
+    return False
+
+
 def _interrupt(_signal: int, _frame: object) -> None:
     """Treat SIGTERM like Ctrl-C, so that a stopped container still writes pages, JUnit file and resumable jobs."""
     raise KeyboardInterrupt
@@ -146,16 +163,19 @@ def _exit_code(args: list[str] | None) -> int:
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
         sys.stdout.flush()
     except click.ClickException as exc:
-        exc.show()
+        try:
+            exc.show()
+        except OSError:
+            silence(sys.stderr)
         if hint := origin(exc):
-            click.echo(hint, err=True)
+            tell(hint)
         return exc.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("uitest: interrupted", err=True)
+        tell("uitest: interrupted")
         return EXIT_INTERRUPTED
     except UitestError as exc:
         LOGGER.debug("the command ends with this error", exc_info=True)
-        click.echo(f"uitest: {exc}", err=True)
+        tell(f"uitest: {exc}")
         return exc.exit_code
     except BrokenPipeError:
         # The reader of our output has closed it, as in ``uitest status | head``.
@@ -163,8 +183,9 @@ def _exit_code(args: list[str] | None) -> int:
         return 0
     except OSError as exc:
         LOGGER.debug("the command ends with this error", exc_info=True)
-        silence(sys.stdout)
         file = f" ({exc.filename})" if exc.filename else ""
-        click.echo(f"uitest: the operating system reported: {exc.strerror or exc}{file}", err=True)
+        what = "standard output cannot be written" if takes_nothing(sys.stdout) else "the operating system reported"
+        silence(sys.stdout)
+        tell(f"uitest: {what}: {exc.strerror or exc}{file}")
         return EXIT_BROKEN
     return result if isinstance(result, int) else 0

@@ -1,4 +1,4 @@
-"""Finds the environment variable that a value comes from, so that error messages can name it."""
+"""Finds the option or environment variable that a value comes from, so that error messages can name it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from uitest.errors import UsageError
 
 @contextmanager
 def naming(parameter: str, otherwise: str | None = None) -> Iterator[None]:
-    """Add the variable that the parameter's value comes from to a UsageError raised in the block.
+    """Add where the parameter's value comes from to a UsageError raised in the block, unless the message names it.
 
     ``otherwise`` is the variable that is read when the parameter is not given. The error stays unchanged where the
-    value is from the command line or the default.
+    value is the default.
     """
     try:
         yield
@@ -23,7 +23,18 @@ def naming(parameter: str, otherwise: str | None = None) -> Iterator[None]:
         variable = variable_of(context, parameter) or (otherwise and _alias(context, otherwise))
         if variable:
             raise type(exc)(f"{exc} (the value is from the variable {variable})") from exc
+        given = _option(context, parameter)
+        if given and given not in str(exc):
+            raise type(exc)(f"{exc} (the value is from {given})") from exc
         raise
+
+
+def _option(context: click.Context, parameter: str) -> str | None:
+    """The option of the command line that a parameter's value comes from, None if it comes from elsewhere."""
+    if context.get_parameter_source(parameter) is not ParameterSource.COMMANDLINE:
+        return None
+    found = next((one for one in context.command.params if one.name == parameter), None)
+    return found.opts[0] if isinstance(found, click.Option) else None
 
 
 def variable_of(context: click.Context, parameter: str) -> str | None:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from uitest import log
 from uitest.cli.addresses import with_secrets, without_secrets
 from uitest.cli.options import option, store_option
+from uitest.cli.origins import naming
 from uitest.cli.preflight import check_extensions, check_places, check_reach, check_url
 from uitest.cli.run_loop import run_to_end
 from uitest.config import RunSettings
@@ -35,7 +36,8 @@ def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: s
     opened = open_store(store)
     try:
         before = opened.run(run_id)
-        address = check_url(url) if url else before.url
+        with naming("url"):
+            address = check_url(url) if url else before.url
         now = time.time()
         if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
             if before.error:
@@ -75,8 +77,9 @@ def _checked_header(header: Run, url: str | None, grid: str | None) -> Run:
     settings = RunSettings.from_json(header.settings)
     restored = replace(settings, grid=grid)
     complete = with_secrets(header, restored.secrets(os.environ, url), url, restored.grid)
-    check_url(complete.url)
-    check_reach(settings, complete.url)
+    with naming("url"):
+        check_url(complete.url)
+        check_reach(settings, complete.url)
     check_places(settings)
     check_extensions(settings)
     return complete

@@ -24,6 +24,7 @@ FINISHING = Feature(
     "pytest", "the end of a fixture", "a shared driver that broke is not replaced before its scope ends"
 )
 TEARDOWN = Feature("pytest", "the end of a test's fixtures", "an error of a wide fixture counts for the next case")
+CONFTESTS = Feature("pytest", "loading of conftest files", "a conftest file that ends the process is not named")
 CAPTURING = Feature("pytest", "captured output", "after a case that closed sys.stdout no further case can run")
 
 REGISTRIES = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")
@@ -63,6 +64,16 @@ def name_folders(config: pytest.Config, parser: pytest.Parser, args: Sequence[st
         config.known_args_namespace.file_or_dir = parser.parse_known_args(list(args)).file_or_dir
     except AttributeError:
         warn(FOLDERS)
+
+
+def around_conftests(config: pytest.Config, around: Callable[[str, Callable[[], Any]], Any]) -> None:
+    """Have each conftest file loaded by ``around(path, load)``, which calls ``load`` and returns what that does."""
+    manager: Any = config.pluginmanager
+    load = getattr(manager, "_importconftest", None)
+    if load is None:
+        warn(CONFTESTS)
+        return
+    manager._importconftest = lambda path, *args, **words: around(str(path), lambda: load(path, *args, **words))
 
 
 def fixture_names(session: pytest.Session) -> frozenset[str]:

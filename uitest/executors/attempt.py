@@ -79,7 +79,9 @@ class Assignment:
         """The inverse of ``to_json``. Raises KeyError, TypeError or ValueError for anything else."""
         tasks = tuple(Task(Job(m, c, b, timeout), n) for m, c, b, timeout, n in data["tasks"])
         schedule = data["schedule"] and Schedule(
-            tuple(map(tuple, data["schedule"]["queues"])), tuple(data["schedule"]["seconds"])
+            tuple(map(tuple, data["schedule"]["queues"])),
+            tuple(data["schedule"]["seconds"]),
+            tuple(data["schedule"]["first"]),
         )
         stint = data["stint"] and TimeBudget(**data["stint"])
         return cls(**{**data, "tasks": tasks, "schedule": schedule, "stint": stint})
@@ -132,6 +134,12 @@ def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:
     row = store.job(run.id, task.job.key)
     retries = RunSettings.from_json(run.settings).retries
     return row if row and row.attempt == task.number - 1 and wants_attempt(row, run, retries, now) else None
+
+
+def blame(store: Store, run_id: str, why: str) -> None:
+    """Make a run red whatever its jobs came to; the first reason stays."""
+    if store.run(run_id).error is None:
+        store.update_run(run_id, error=first_line(why))
 
 
 class LeaseHolder:
@@ -209,8 +217,7 @@ class LeaseHolder:
 
     def blame(self, why: str) -> None:
         """Make the run red whatever its jobs came to; the first reason stays."""
-        if self._store.run(self._assignment.run).error is None:
-            self._store.update_run(self._assignment.run, error=first_line(why))
+        blame(self._store, self._assignment.run, why)
 
     def save(self, task: Task, name: str, data: bytes) -> None:
         """Write an artifact of the attempt. Raises PlaceError."""

@@ -78,9 +78,8 @@ class LocalExecutor:
             return frozenset()
         self._relay.copy()
         code = self._session.poll()
-        problem = pytest_session.problem(
-            self._plan, deaths=2 if code is None or code in pytest_session.NORMAL_EXITS else 1
-        )
+        deaths = 2 if code is None or code in pytest_session.NORMAL_EXITS else 1
+        problem = pytest_session.problem(self._plan, deaths, leader=self._session.group)
         if code is None and problem is None:
             self._end_silent(rows, self._session.group)
             return self._running.union(self._waiting)
@@ -94,7 +93,7 @@ class LocalExecutor:
             raise UsageError(self._settings.mask(problem))
         if code == pytest_session.MISUSED:
             raise UsageError(pytest_session.reason(said))
-        if code not in pytest_session.NORMAL_EXITS:
+        if not pytest_session.did_its_work(self._plan, code):
             raise ExecutorError(f"pytest stopped with exit code {code}: {pytest_session.reason(said)}")
         self._running = frozenset()
         if self._waiting:

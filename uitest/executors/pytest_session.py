@@ -16,6 +16,15 @@ NORMAL_EXITS = (0, 1, 5)
 """Exit codes of a session that did its work: all passed, some failed, nothing was left to run."""
 
 
+def did_its_work(plan: Path, code: int | None) -> bool:
+    """Whether a session that has ended with this exit code may be judged by the reports of its cases.
+
+    Python itself exits with 1 for whatever is raised once the session is over, so the session's own word counts.
+    """
+    note = status_file(plan)
+    return code == 0 or (code in NORMAL_EXITS and note.exists() and note.read_text() == str(code))
+
+
 def pytest_args(cases: str, url: str, plan: Path, *options: str) -> list[str]:
     """pytest's command line; ``plan`` is the file with the assignment."""
     return [
@@ -34,23 +43,38 @@ def problem_file(plan: Path) -> Path:
     return plan.with_suffix(".problem")
 
 
+def groups_file(plan: Path) -> Path:
+    """Where workers say which tasks belong together, as lists of their places; it exists if any do."""
+    return plan.with_suffix(".groups")
+
+
+def status_file(plan: Path) -> Path:
+    """Where the process that hands out the tests notes the exit status of its session."""
+    return plan.with_suffix(".status")
+
+
 def import_file(plan: Path) -> Path:
     """Where this process notes what it imports, in case that ends the process."""
     return plan.with_suffix(f".{os.getpid()}.importing")
 
 
-def problem(plan: Path, deaths: int = 1) -> str | None:
+def problem(plan: Path, deaths: int = 1, leader: int | None = None) -> str | None:
     """What is wrong with the case files, in one line; None if they are sound.
 
     A worker said it, or ``deaths`` of them died while they imported one file: one may just as well have been killed.
+    The death of the ``leader``, which ended the session, is enough.
     """
     file = problem_file(plan)
     if file.exists():
         return "; ".join(file.read_text().splitlines())
     notes = {note: note.read_text() for note in plan.parent.glob(f"{plan.stem}.*.importing")}
-    fatal = Counter(name for note, name in notes.items() if name and _is_dead(int(note.suffixes[-2][1:])))
-    name = next((name for name, times in fatal.items() if times >= deaths), None)
-    return name and f"{name} cannot be collected: it ends the process that imports it"
+    fatal: Counter[str] = Counter()
+    for note, name in notes.items():
+        pid = int(note.suffixes[-2][1:])
+        if name and _is_dead(pid):
+            fatal[name] += deaths if pid == leader else 1
+    found = next((name for name, times in fatal.items() if times >= deaths), None)
+    return found and f"{found} cannot be collected: it ends the process that imports it"
 
 
 def _is_dead(pid: int) -> bool:

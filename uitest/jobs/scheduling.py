@@ -5,11 +5,14 @@ it first, including the start of the job's engine where the worker does not have
 candidate keeps each worker to few engines. The shortest of these two and of an even split is used, so by the estimates
 a schedule is never worse than an even split. Trade-off: list scheduling may take a third longer than the optimum, which
 is NP-hard to find; how much workers slow each other down is not estimated.
+
+Jobs whose tests share a driver belong together: one worker makes them, in the order of their file (``keep_together``).
+Which ones these are is known only once pytest has collected the tests.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from statistics import median
 
@@ -35,6 +38,8 @@ class Schedule:
     queues: Queues
     seconds: tuple[float, ...]
     """Estimate for each job, by its index in the plan."""
+    first: tuple[int, ...] = ()
+    """The jobs that come before all others."""
 
 
 def estimate(jobs: Iterable[Job], past: Mapping[str, Past]) -> tuple[float, ...]:
@@ -68,7 +73,42 @@ def make_schedule(
     """
     seconds = estimate(jobs, past)
     failed = {n for n, job in enumerate(jobs) if failed_first and (record := past.get(job.key)) and record.failed}
-    order = sorted(range(len(jobs)), key=lambda n: (n not in failed, -seconds[n], n))
+    return Schedule(_queues(jobs, seconds, workers, failed, start_s), seconds, tuple(sorted(failed)))
+
+
+def keep_together(
+    schedule: Schedule,
+    jobs: Sequence[Job],
+    groups: Sequence[Sequence[int]],
+    start_s: Mapping[str, float] = START_S,
+) -> Schedule:
+    """The schedule with each of these groups of jobs in one queue, in the group's order and nothing between.
+
+    A group is dealt like one long job; it comes first if one of its jobs does. No job is in two groups.
+    """
+    if not groups:
+        return schedule
+    grouped = {n for group in groups for n in group}
+    units = sorted([*map(tuple, groups), *((n,) for n in range(len(jobs)) if n not in grouped)], key=min)
+    queues = _queues(
+        [jobs[unit[0]] for unit in units],
+        [sum(schedule.seconds[n] for n in unit) for unit in units],
+        len(schedule.queues),
+        {place for place, unit in enumerate(units) if not set(unit).isdisjoint(schedule.first)},
+        start_s,
+    )
+    return replace(schedule, queues=tuple(tuple(n for place in queue for n in units[place]) for queue in queues))
+
+
+def _queues(
+    jobs: Sequence[Job],
+    seconds: Sequence[float],
+    workers: int,
+    first: Collection[int],
+    start_s: Mapping[str, float],
+) -> Queues:
+    """The best of the ways to deal the jobs out; those of ``first`` come before the others."""
+    order = sorted(range(len(jobs)), key=lambda n: (n not in first, -seconds[n], n))
     anywhere = [frozenset(job.browser for job in jobs)] * workers
     candidates = [_assign(order, jobs, seconds, anywhere, start_s)]
     if len(anywhere[0]) > 1:
@@ -80,8 +120,7 @@ def make_schedule(
         return makespan(queues, jobs, seconds, start_s), starts
 
     place = {n: at for at, n in enumerate(order)}
-    best = min(candidates, key=cost)
-    return Schedule(tuple(tuple(sorted(queue, key=place.__getitem__)) for queue in best), seconds)
+    return tuple(tuple(sorted(queue, key=place.__getitem__)) for queue in min(candidates, key=cost))
 
 
 def queue_index(worker: str) -> int:

@@ -49,6 +49,7 @@ from uitest.plugin.fixtures import (
 from uitest.plugin.masked_reports import MaskedReports
 from uitest.plugin.timeout import AGAIN_S, Limit, current, is_timeout
 from uitest.plugin.worker.exits import contained
+from uitest.plugin.worker.import_notes import ImportNotes
 from uitest.plugin.worker.reports import REPORTS
 
 if TYPE_CHECKING:
@@ -103,9 +104,17 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, object, object]:
-    """Start the log, before pytest captures standard error; add our options once everybody else has added theirs."""
+    """Start the log, before pytest captures standard error; add our options once everybody else has added theirs.
+
+    In a run, note which conftest file is loaded.
+    """
     _start_log(early_config)
     options.set_apart(early_config, parser, args)
+    assignment = options.early_value(early_config, args, "assignment")
+    if assignment is not None:
+        notes = ImportNotes(Path(assignment))
+        notes.watch(early_config)
+        early_config.pluginmanager.register(notes, "uitest-import-notes")
     result = yield
     options.add_options(parser)
     return result

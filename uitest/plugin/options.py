@@ -9,7 +9,7 @@ plugins and conftest files had their say. Given up: conftest files cannot read o
 import argparse
 import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,6 +191,16 @@ def set_apart(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> 
 
 def _taken_names(parser: pytest.Parser) -> set[str]:
     return pytest_private.option_names(parser, {name for option in OPTIONS for name in option.names(())})
+
+
+def early_value(config: pytest.Config, args: Sequence[str], name: str) -> str | None:
+    """What ``--uitest-NAME=`` says in these arguments, before our options are known to pytest; None without it.
+
+    A worker of pytest-xdist has it from its controller instead.
+    """
+    prefix = f"--uitest-{name}="
+    given = [arg.removeprefix(prefix) for arg in args if arg.startswith(prefix)]
+    return given[-1] if given else getattr(config.option, f"uitest_{name}", None)
 
 
 def value(config: pytest.Config, name: str, default: Any = None) -> Any:

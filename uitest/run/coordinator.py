@@ -58,7 +58,9 @@ class Coordinator:
         reporters: Iterable[Reporter],
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``clock`` is for leases and dates, ``stopwatch`` for durations: somebody may set the clock meanwhile."""
         self._store = store
         self._run = run
         self._settings = RunSettings.from_json(run.settings)
@@ -66,8 +68,10 @@ class Coordinator:
         self._reporters = Reporters(reporters)
         self._clock = clock
         self._sleep = sleep
+        self._stopwatch = stopwatch
         self._submitted: set[str] = set()
-        self._beat_at = 0.0
+        self._beat_at: float | None = None
+        """By the stopwatch, as all moments that only durations are made of."""
         self._read_s = 0.0
         self._idle_rounds = 0
         self._attempts_seen = -1
@@ -96,7 +100,7 @@ class Coordinator:
             raise lost from exc
 
     def _loop(self) -> Result:
-        deadline = None if self._settings.timeout is None else self._clock() + self._settings.timeout
+        deadline = None if self._settings.timeout is None else self._stopwatch() + self._settings.timeout
         state, note = RunState.FINISHED, None
         try:
             while True:
@@ -125,9 +129,11 @@ class Coordinator:
                 self._close(RunState.INTERRUPTED, str(error) or type(error).__name__)
             except (RowsLost, UnknownRun):
                 raise  # it is the cause of the other error
-            except UitestError:
+            except UitestError as unwritable:
                 LOGGER.warning("the end of the run could not be written", exc_info=True)
-                self._executor.stop()  # nothing can be written; the first error is raised below
+                self._executor.stop()
+                if isinstance(exc, ExecutorError):
+                    raise self._as_user_error(unwritable) from exc  # it is the cause of the other error
             if error is exc:
                 raise
             raise error from exc
@@ -151,22 +157,22 @@ class Coordinator:
 
     def _read_rows(self) -> list[JobRow]:
         """Read header and rows, and write the coordinator's heartbeat when it is due."""
-        started_at = self._clock()
+        started_at = self._stopwatch()
         header = self._store.run(self._run.id)
         check_ours(self._run, header)
         self._run = header
         rows = self._store.jobs(self._run.id)
-        now = self._clock()
-        self._read_s = now - started_at
+        now, read_at = self._clock(), self._stopwatch()
+        self._read_s = read_at - started_at
         if len(rows) == self._run.planned:
             self._rows = rows
-        if now - self._beat_at >= min(HEARTBEAT_S, self._settings.lease / 3):
+        if self._beat_at is None or read_at - self._beat_at >= min(HEARTBEAT_S, self._settings.lease / 3):
             counts = count(fold(row, self._run, now) for row in rows)
             # Taken up by another process, which the next poll detects.
             with log.suppress(LOGGER, "the heartbeat was not written: the run was changed", RunChanged):
                 beat = {"beat_at": self._run.beat_at}
                 self._run = self._store.update_run(self._run.id, beat, beat_at=now, counts=counts)
-            self._beat_at = now
+            self._beat_at = read_at
         return rows
 
     def _stop_reason(self, rows: Sequence[JobRow], deadline: float | None) -> str | None:
@@ -178,7 +184,7 @@ class Coordinator:
             self._failed_before = failed
         if not any(self._is_open(row, now) for row in rows):
             return None
-        return reason_to_stop(self._settings, len(failed - self._failed_before), deadline, now)
+        return reason_to_stop(self._settings, len(failed - self._failed_before), deadline, self._stopwatch())
 
     def _is_open(self, row: JobRow, now: float) -> bool:
         return is_open(row, self._run, self._settings.retries, now)
@@ -203,7 +209,7 @@ class Coordinator:
         tasks = [task for task in wanted if task not in pending]
         if not tasks:
             # With an idle executor, attempts of a previous coordinator's workers may still have a lease.
-            return any(self._is_open(row, now) for row in rows) or (bool(pending) and self._is_winding_up(now))
+            return any(self._is_open(row, now) for row in rows) or (bool(pending) and self._is_winding_up())
         if not pending:
             self._check_progress(rows)
         LOGGER.info("submitting %d attempts", len(tasks))
@@ -211,8 +217,9 @@ class Coordinator:
         self._executor.submit(tasks)
         return True
 
-    def _is_winding_up(self, now: float) -> bool:
-        self._over_since = self._over_since or now
+    def _is_winding_up(self) -> bool:
+        now = self._stopwatch()
+        self._over_since = now if self._over_since is None else self._over_since
         return now - self._over_since < WIND_UP_S
 
     def _report_dead(self, rows: Iterable[JobRow], verdict: Verdict = Verdict.ERROR, error: str = WORKER_DIED) -> int:

@@ -70,6 +70,49 @@ def test_owner_killed(tmp_path: Path, how: signal.Signals) -> None:
     wait_until_gone(pids, scratch)
 
 
+KILLED_AT_START = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from uitest.browsers.process.process_group import GuardedProcess
+
+class Popen(subprocess.Popen):
+    started = 0
+    def __init__(self, *args, **words):
+        super().__init__(*args, **words)
+        Popen.started += 1
+        if Popen.started == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+subprocess.Popen = Popen
+GuardedProcess(["/bin/sh", "-c", sys.argv[1], "sh", sys.argv[2]], home=Path(sys.argv[3]))
+"""
+
+
+def test_owner_killed_while_it_starts(tmp_path: Path) -> None:
+    """A process whose owner dies the moment it is there is ended as well: its guard has its id from itself."""
+    (tmp_path / "home").mkdir()
+    owner = [sys.executable, "-c", KILLED_AT_START, FAMILY, str(tmp_path / "told"), str(tmp_path / "home")]
+    assert subprocess.run(owner, check=False).returncode == -signal.SIGKILL
+
+    def left() -> list[Path]:
+        return [file for file in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path).encode() in read(file)]
+
+    for _ in range(200):
+        if not left():
+            break
+        time.sleep(0.05)
+    assert left() == []
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def read(file: Path) -> bytes:
+    """What is in a file of /proc, nothing if its process has just ended."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
 def test_output() -> None:
     """The end of what a process printed is kept."""
     guarded = GuardedProcess(["/bin/sh", "-c", "echo one; echo two >&2"])

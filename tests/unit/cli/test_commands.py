@@ -425,7 +425,13 @@ def test_output_that_nobody_takes(store: SqliteStore) -> None:
     with Path("/dev/full").open("w") as full:
         told = subprocess.run([*COMMAND, "status", "r", "--json"], stdout=full, stderr=PIPE, text=True, check=False)
     assert told.returncode == 3
-    assert told.stderr.splitlines() == ["uitest: the operating system reported: No space left on device"]
+    assert told.stderr.splitlines() == ["uitest: standard output cannot be written: No space left on device"]
+    with Path("/dev/full").open("w") as full:
+        codes = [
+            subprocess.run([*COMMAND, *words], stdout=full, stderr=full, check=False).returncode
+            for words in (["status", "r"], ["--help"], ["status", "nope"], ["nonsense"])
+        ]
+    assert codes == [3, 3, 2, 2]
     left = subprocess.Popen([*COMMAND, "status", "r", "--json"], stdout=PIPE, stderr=PIPE)
     assert left.stdout is not None
     left.stdout.close()

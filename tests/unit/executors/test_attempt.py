@@ -29,7 +29,7 @@ TASK = Task(JOB, 1)
     texts=st.lists(st.text(), min_size=3, max_size=3),
     number=st.integers(1, 99),
     timeout=st.none() | st.floats(0.1, 1e6),
-    schedule=st.sampled_from([None, Schedule(((1,), (0,), ()), (0.5, 1 / 3))]),
+    schedule=st.sampled_from([None, Schedule(((1,), (0,), ()), (0.5, 1 / 3), (1,))]),
     stint=st.sampled_from([None, TimeBudget("lambda:1", NOW, NOW + 0.1, 2048)]),
 )
 def test_assignment_survives_its_file(

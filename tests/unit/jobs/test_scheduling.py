@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.properties import quick
-from uitest.jobs.scheduling import START_S, UNKNOWN_S, estimate, make_schedule, makespan, split, steal
+from uitest.jobs.scheduling import START_S, UNKNOWN_S, estimate, keep_together, make_schedule, makespan, split, steal
 from uitest.model import BROWSERS, Job, Past
 
 FREE: dict[str, float] = {}
@@ -188,3 +188,29 @@ def test_ten_thousand_jobs_take_no_time(workers: int) -> None:
     past = {job.key: Past(0.2 + (n * 7919 % 1000) / 250, False) for n, job in enumerate(jobs)}
     found = make_schedule(jobs, past, workers)
     assert makespan(found.queues, jobs, found.seconds, START_S) <= sum(found.seconds) / workers + 5
+
+
+@quick
+@given(plan=plans(), workers=workers, dice=st.lists(st.integers(0, 3), min_size=40, max_size=40))
+def test_groups_are_kept_together(plan: Known, workers: int, dice: list[int]) -> None:
+    """Each in one queue, in its own order and with nothing between; every job is still in one queue."""
+    jobs, past = plan
+    groups = [[n for n in range(len(jobs)) if dice[n] == die][::-1] for die in (1, 2, 3)]
+    groups = [group for group in groups if group]
+    found = keep_together(make_schedule(jobs, past, workers), jobs, groups)
+    assert sorted(n for queue in found.queues for n in queue) == list(range(len(jobs)))
+    for group in groups:
+        [queue] = [queue for queue in found.queues if group[0] in queue]
+        at = queue.index(group[0])
+        assert list(queue[at : at + len(group)]) == group
+
+
+def test_a_group_is_dealt_like_one_long_job() -> None:
+    """The others fill the other worker; one that failed brings its group to the front."""
+    jobs = [Job("m", f"tc{n}", "chrome") for n in range(6)]
+    past = {job.key: Past(1.0, n == 5) for n, job in enumerate(jobs)}
+    schedule = make_schedule(jobs, past, 2)
+    assert set(keep_together(schedule, jobs, [[2, 1, 0]]).queues) == {(2, 1, 0), (3, 4, 5)}
+    first = make_schedule(jobs, past, 1, failed_first=True)
+    assert keep_together(first, jobs, [[4, 5]]).queues == ((4, 5, 0, 1, 2, 3),)
+    assert keep_together(schedule, jobs, []) is schedule

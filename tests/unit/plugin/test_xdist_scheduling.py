@@ -1,5 +1,7 @@
 """Queues on pytest-xdist's workers, simulated: nothing is lost, nobody waits for ever, and the end is early."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,13 +27,17 @@ def simulate(
     *,
     engines: int = 1,
     kills: list[tuple[float, int]] | None = None,
+    groups: list[list[int]] | None = None,
 ) -> Run:
-    """A run whose jobs take ``actual`` where ``expected`` was known; ``kills`` are times and workers."""
+    """A run whose jobs take ``actual`` where ``expected`` was known; ``kills`` are times and workers.
+
+    The tests of each of the ``groups`` share a driver.
+    """
     jobs = jobs_of(len(actual), engines)
     past = {job.key: Past(seconds, False) for job, seconds in zip(jobs, expected, strict=True)}
     schedule = make_schedule(jobs, past, workers)
     machine = Machine(actual)
-    scheduler = QueueScheduling(Config(workers), None, jobs, schedule, lambda: machine.now)
+    scheduler = QueueScheduling(Config(workers), None, jobs, schedule, lambda: groups or [], lambda: machine.now)
     for at, number in kills or []:
         machine.later(at, lambda number=number: machine.kill(machine.workers[number % len(machine.workers)]))
     return machine, machine.run(scheduler, workers)
@@ -126,3 +132,38 @@ def test_few_claims_are_refused() -> None:
     machine, took = simulate(actual, [None] * 400, 4)
     assert machine.refused <= 8
     assert took <= sum(actual) / 4 + 2.5
+
+
+@quick
+@given(
+    timed=st.lists(one, min_size=1, max_size=20),
+    workers=workers,
+    cuts=st.sets(st.integers(1, 19), max_size=6),
+    alone=st.sets(st.integers(0, 19), max_size=10),
+    kills=st.lists(st.tuples(st.floats(0, 60), st.integers(0, 9)), max_size=2),
+)
+def test_tests_that_share_a_driver(
+    timed: list[tuple[float, float | None]],
+    workers: int,
+    cuts: set[int],
+    alone: set[int],
+    kills: list[tuple[float, int]],
+) -> None:
+    """One worker runs those of a group, in order and with nothing between, however wrong the estimates are.
+
+    A worker that dies hands all that it has not begun to one other.
+    """
+    edges = [0, *sorted(cut for cut in cuts if cut < len(timed)), len(timed)]
+    groups = [list(range(*ends))[::-1] for ends in itertools.pairwise(edges)]
+    groups = [[n for n in group if n not in alone] for group in groups]
+    groups = [group for group in groups if group]
+    machine, _ = simulate([a for a, _ in timed], [e for _, e in timed], workers, groups=groups, kills=kills)
+    assert machine.crashed | machine.begun.keys() == set(range(len(timed)))
+    for group in groups:
+        homes = [machine.begun[n] for n in group if n in machine.begun]
+        assert len(dict.fromkeys(homes)) <= 1 + len(kills)
+        assert homes == sorted(homes, key=homes.index)
+        for home in set(homes):
+            ran = [n for n, worker in machine.begun.items() if worker == home]
+            mine = [n for n in group if machine.begun.get(n) == home]
+            assert ran[ran.index(mine[0]) : ran.index(mine[0]) + len(mine)] == mine

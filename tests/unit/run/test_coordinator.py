@@ -52,7 +52,9 @@ class Stage:
 
     def see(self, header: Run, executor: ScriptedExecutor, *reporters: Reporter) -> Result:
         """Run it."""
-        return Coordinator(self.store, header, executor, reporters, self.clock, self.clock.sleep).run_to_completion()
+        return Coordinator(
+            self.store, header, executor, reporters, self.clock, self.clock.sleep, self.clock
+        ).run_to_completion()
 
     def run(self, scripts: Mapping[str, Sequence[str]], **settings: Any) -> Result:
         """All of it at once."""
@@ -205,6 +207,25 @@ def test_timeout(stage: Stage) -> None:
     assert result.rows[1].attempts[0].error == "stopped after --timeout 2 s"
 
 
+@pytest.mark.parametrize(
+    ("step", "word", "note"),
+    [(-3600.0, "hang", "stopped after --timeout 2 s"), (1_000_000.0, "passed", None)],
+    ids=["back", "forward"],
+)
+def test_timeout_of_a_clock_that_is_set(stage: Stage, step: float, word: str, note: str | None) -> None:
+    """--timeout is a duration: whoever sets the clock meanwhile neither prolongs the run nor ends it."""
+    header = stage.plan(["a", "b"], timeout=2)
+    executor = stage.executor(header, {"a": [word], "b": [word]})
+    stopwatch = Clock()
+
+    def set_clock() -> None:
+        stage.clock.now += step
+
+    stopwatch.while_asleep.append(set_clock)
+    result = Coordinator(stage.store, header, executor, [], stage.clock, stopwatch.sleep, stopwatch).run_to_completion()
+    assert result.run.note == note
+
+
 def test_machinery_that_does_not_end_by_itself(stage: Stage) -> None:
     """Once every outcome is known the run ends, though a fixture of the suite hangs at its end."""
     header = stage.plan(["a"])
@@ -343,7 +364,7 @@ def test_a_store_that_breaks_stops_the_machinery(stage: Stage) -> None:
     store = Broken(stage.store._path)
     try:
         with pytest.raises(ExecutorError, match="disk is full"):
-            Coordinator(store, header, executor, [], stage.clock, stage.clock.sleep).run_to_completion()
+            Coordinator(store, header, executor, [], stage.clock, stage.clock.sleep, stage.clock).run_to_completion()
     finally:
         store.close()
     assert executor.stopped
@@ -443,7 +464,9 @@ def test_a_store_that_cannot_remember_never_hides_a_verdict(stage: Stage) -> Non
     store = Forgetful(stage.store._path)
     try:
         executor = stage.executor(header, {"a": ["failed"]})
-        result = Coordinator(store, header, executor, [recorder], stage.clock, stage.clock.sleep).run_to_completion()
+        result = Coordinator(
+            store, header, executor, [recorder], stage.clock, stage.clock.sleep, stage.clock
+        ).run_to_completion()
     finally:
         store.close()
     assert (result.exit_code, outcomes(result)) == (1, {"a": "failed"})
@@ -671,7 +694,9 @@ def test_cancelled_while_the_end_is_written(stage: Stage) -> None:
 
     store = Cancelled(stage.store._path)
     try:
-        coordinator = Coordinator(store, header, stage.executor(header, {}), [], stage.clock, stage.clock.sleep)
+        coordinator = Coordinator(
+            store, header, stage.executor(header, {}), [], stage.clock, stage.clock.sleep, stage.clock
+        )
         assert coordinator.run_to_completion().run.state is RunState.CANCELLED
     finally:
         store.close()

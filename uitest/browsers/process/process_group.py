@@ -3,11 +3,13 @@
 Each driver leads a process group of its own, which its browser stays in (Chrome, Firefox ESR and MiniBrowser
 on Linux were checked), with a scratch folder as its ``TMPDIR``. Beside it waits a small shell that reads from a
 pipe whose other end only we hold: when we die in whatever way, ``kill -9`` included, the read ends and the
-shell kills the group and removes the folder. Given up: one idle shell per driver, and systems without
-``/bin/sh``.
+shell kills the group and removes the folder. The group tells that shell its id itself, before it becomes the driver:
+there is no moment in which we could die and nobody knew of it. Trade-off: one idle shell per driver, and no systems
+without ``/bin/sh``.
 """
 
 import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -28,6 +30,9 @@ LOGGER = logging.getLogger(__name__)
 
 GUARD = 'read -r group; read -r _; kill -KILL "-$group" 2>/dev/null; rm -rf -- "$1"; sleep 0.3; rm -rf -- "$1"'
 """Reads a process group's id, waits for the end of standard input, then ends the group and removes folder ``$1``."""
+
+ANNOUNCED = 'echo "$$"; exec "$@" >&2'
+"""Tells its process id to standard output, the guard's pipe, then becomes the program, which prints to the log."""
 
 START_LIMIT_S = 30.0
 
@@ -58,6 +63,15 @@ class Process(Protocol):
 
     def wait(self) -> int:
         """Exit code, once there is one."""
+
+
+def _program(name: str) -> str:
+    """The path of a program. Raises OSError if there is none, which the shell would tell the log only."""
+    path = shutil.which(name)
+    if path is None:
+        number = errno.EACCES if Path(name).is_file() else errno.ENOENT
+        raise OSError(number, os.strerror(number))
+    return path
 
 
 class GuardedProcess:
@@ -97,10 +111,10 @@ class GuardedProcess:
         self._pipe: IO[bytes] = guard.stdin
         try:
             self._process: Process = subprocess.Popen(
-                list(argv),
+                ["/bin/sh", "-c", ANNOUNCED, "sh", _program(argv[0]), *argv[1:]],
                 stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=subprocess.STDOUT,
+                stdout=self._pipe,
+                stderr=self._log,
                 env={**(os.environ if env is None else env), **homes, "TMPDIR": str(self.scratch)},
                 pass_fds=tuple(fds),
                 start_new_session=True,
@@ -109,12 +123,6 @@ class GuardedProcess:
             self._end_guard()
             if isinstance(exc, OSError):
                 raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
-            raise
-        try:
-            self._pipe.write(f"{self._process.pid}\n".encode())
-            self._pipe.flush()
-        except BaseException:
-            self.stop()
             raise
 
     @property

@@ -66,7 +66,8 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
             found = json.loads(out.read_text())
         except (OSError, ValueError, subprocess.TimeoutExpired) as exc:
             raise UsageError(
-                f"the cases in {folder!r} cannot be collected; see: pytest --collect-only {folder}"
+                pytest_session.problem(out)
+                or f"the cases in {folder!r} cannot be collected; see: pytest --collect-only {folder}"
             ) from exc
         finally:
             relay.copy()

@@ -171,6 +171,17 @@ def widest_scope(definition: pytest.Item) -> str:
     return max(shared_scopes(definition).values(), key=SCOPES.index, default=SCOPES[0])
 
 
+def sharing(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
+    """The tests that share a driver, those of each scope, module of a run and engine by themselves, in their order."""
+    groups: dict[tuple[pytest.Item | pytest.Collector, Target | None], list[pytest.Item]] = {}
+    for item in items:
+        kind = SHARED_BY.get(widest_scope(item))
+        node = item.getparent(kind) if kind is not None else None
+        if node is not None:
+            groups.setdefault((node, target(item)), []).append(item)
+    return list(groups.values())
+
+
 def keep_engines(items: Sequence[pytest.Item]) -> None:
     """Have the engine's fixture kept for as long as the drivers that depend on it.
 

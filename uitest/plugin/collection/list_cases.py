@@ -10,6 +10,7 @@ from uitest.compat.pytest_private import EXIT
 from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import Ids, ambiguity
 from uitest.plugin.worker.exits import Imports
+from uitest.plugin.worker.import_notes import ImportNotes
 
 
 def import_problem(report: pytest.CollectReport) -> str:
@@ -42,7 +43,7 @@ def _main(folder: str, out: str) -> None:
     collector = _Collector()
     absences = Absences()
     words = [folder, "--collect-only", "-q", "-p", "no:cacheprovider"]
-    code = pytest.main(words, plugins=[collector, absences, Imports()])
+    code = pytest.main(words, plugins=[collector, absences, Imports(), ImportNotes(Path(out))])
     ids = collector.ids
     found = {
         "accepted": dict(ids.accepted),

@@ -17,14 +17,14 @@ from uitest import log
 from uitest.compat import features, pytest_private, xdist_private
 from uitest.errors import PlaceError
 from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
-from uitest.executors.pytest_session import import_file, problem_file
+from uitest.executors.pytest_session import problem_file, status_file
 from uitest.jobs.scheduling import queue_index
 from uitest.masking import masked
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import options, time_meter
 from uitest.plugin.capture import CAPTURES
 from uitest.plugin.collection.absent import Absences
-from uitest.plugin.collection.cases import IDS, Ids, match
+from uitest.plugin.collection.cases import IDS, Ids, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
 from uitest.plugin.drivers import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
@@ -34,6 +34,7 @@ from uitest.plugin.worker.channel import make_robust
 from uitest.plugin.worker.exits import STOPS, Imports, described, reopen_output
 from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
+from uitest.plugin.worker.sharing import find_groups, grouped, read_groups, write_groups
 from uitest.plugin.worker.verdict import Judgement, judge
 from uitest.system.memory_monitor import PeakMemory
 
@@ -85,8 +86,6 @@ class RunWorker:
         self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
         self._problems: list[str] = []
         self._status, self._absences = Status(), Absences()
-        self._importing: int | None = None
-        """A file that names what is being imported, if a test process of this run is."""
         self._reports: Reports | None = None
         """Of the test that runs."""
         self._warnings = AttemptWarnings()
@@ -117,18 +116,6 @@ class RunWorker:
             self._holder = LeaseHolder(self.assignment, stint.owner if stint else worker_id())
         return self._holder
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Leave a note of what is imported: a file that ends the process is found by it."""
-        if self._importing is None:
-            self._importing = os.open(import_file(self.path), os.O_WRONLY | os.O_CREAT, 0o600)
-        os.pwrite(self._importing, (collector.nodeid or "the cases").encode(errors="replace"), 0)
-        report = yield
-        os.ftruncate(self._importing, 0)
-        return report
-
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what cannot be imported."""
         if report.failed:
@@ -136,7 +123,11 @@ class RunWorker:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """One test for each task, in their order; with broken files none, and say why."""
+        """One test for each task, in their order; with broken files none, and say why.
+
+        Tests that share a driver come together: xdist's controller is told which ones they are, and a session without
+        xdist runs them one after the other.
+        """
         if self._problems:
             self.tell(self._problems)
             session.config.hook.pytest_deselected(items=list(items))
@@ -147,9 +138,15 @@ class RunWorker:
         except pytest.UsageError as exc:
             self.tell([str(exc)])
             raise
+        shared = sharing(items)
         items[:] = [item or MissingCase.from_parent(session, name=task.job.key) for item, task in found]
         for item, (_, task) in zip(items, found, strict=True):
             item.stash[TASK] = task
+        groups = find_groups(items, shared)
+        if not hasattr(session.config, "workerinput"):
+            items[:] = grouped(items, groups)
+        elif groups:
+            write_groups(self.path, groups)
 
     def tell(self, problems: list[str]) -> None:
         """Leave a message for the coordinator, which stops the run with it."""
@@ -174,7 +171,8 @@ class RunWorker:
         )
 
         jobs = [task.job for task in self.assignment.tasks]
-        return QueueScheduling(config, log, jobs, self.assignment.schedule)
+        schedule, plan = self.assignment.schedule, self.path
+        return QueueScheduling(config, log, jobs, schedule, lambda: read_groups(plan))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(
@@ -314,11 +312,13 @@ class RunWorker:
         self.holder.blame(sendable(why))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_unconfigure(self) -> None:
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Report the last test, after what its session came to; let go of the store."""
-        problem = self._status.problem
+        problem = self._status.conclude()
         if problem and not self._problems:
             self._blame(problem)
+        if not hasattr(config, "workerinput"):
+            status_file(self.path).write_text(str(self._status.exit_status))
         self._last.close()
         if self._memory is not None:
             self._memory.close()

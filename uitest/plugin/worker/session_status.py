@@ -1,16 +1,19 @@
 """A session's exit status, and whether its cases explain it.
 
 Plugins and conftest files may end a session badly though every test passed: ``session.exitstatus = 1`` in
-``pytest_sessionfinish``, or one more in ``session.testsfailed`` as pytest-cov does when too little is covered. Plain
-pytest exits with 1 then, so a run may not be green.
+``pytest_sessionfinish``, an exception there, or one more in ``session.testsfailed`` as pytest-cov does when too little
+is covered. Plain pytest does not exit with 0 then, so a run may not be green.
 
-Trade-off: a status that is set while a case has failed anyway says nothing new, so a later try of that case alone can
-make such a run green.
+Trade-off: a hook that sets 1 where pytest itself says 1, because a case failed, changes nothing that could be seen. A
+later try of that case alone can make such a run green.
 """
 
+import traceback
 from collections.abc import Generator
 
 import pytest
+
+from uitest.plugin.worker.exits import described
 
 HOOKS_OWN = 5
 """pytest's own exit codes end here; a higher one comes from a hook."""
@@ -22,10 +25,34 @@ class Status:
     def __init__(self) -> None:
         self._session: pytest.Session | None = None
         self._explained = 0
+        self._before_hooks: int | None = None
+        """The exit status that pytest itself gave the session; None until it has ended."""
+        self._raised: str | None = None
+        """What a ``pytest_sessionfinish`` hook raised."""
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Know the session."""
         self._session = session
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Note the status before other hooks change it, and keep one that raises from ending this process.
+
+        A worker that ended here could not report its last case any more.
+        """
+        self._before_hooks = int(session.exitstatus)
+        try:
+            return (yield)
+        except pytest.exit.Exception:
+            raise  # pytest takes its exit status
+        except SystemExit as exc:
+            session.exitstatus = exc.code if isinstance(exc.code, int) else int(exc.code is not None)
+        except KeyboardInterrupt:
+            traceback.print_exc()  # execnet's: pytest-xdist gives the end of a worker five seconds
+        except Exception as exc:
+            traceback.print_exc()
+            self._raised = described(exc)
+        return None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self) -> Generator[None, object, object]:
@@ -45,15 +72,30 @@ class Status:
             self._explained += self._failed - before
 
     @property
+    def exit_status(self) -> int:
+        """What pytest will exit with, as far as is known."""
+        return int(self._session.exitstatus) if self._session is not None else 0
+
+    @property
     def _failed(self) -> int:
         return self._session.testsfailed if self._session is not None else 0
 
-    @property
-    def problem(self) -> str | None:
-        """What is wrong with the end of the session that no case explains; None if nothing is."""
-        status = int(self._session.exitstatus) if self._session is not None else 0
-        unexplained = status == pytest.ExitCode.TESTS_FAILED and (not self._explained or self._failed > self._explained)
-        if not unexplained and status <= HOOKS_OWN:
+    def conclude(self) -> str | None:
+        """What is wrong with the end of the session that no case explains; None if nothing is.
+
+        An exit status that hooks have set is replaced by pytest's own word for failed tests: the reason is told, and
+        no executor need take the session for one that could not do its work.
+        """
+        if self._session is None:
+            return None
+        status = self.exit_status
+        by_hooks = self._before_hooks is not None and status not in (0, self._before_hooks)
+        uncounted = status == pytest.ExitCode.TESTS_FAILED and (not self._explained or self._failed > self._explained)
+        if self._raised or by_hooks:
+            self._session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._raised:
+            return f"a pytest_sessionfinish hook raised {self._raised}"
+        if not (by_hooks or uncounted or status > HOOKS_OWN):
             return None
         return (
             f"pytest ended with exit status {status}, which no case explains: "

@@ -2,17 +2,21 @@
 
 An xdist worker begins a test only when it knows the next one, and the next one cannot be taken from it any more. So the
 job behind a long one would wait for it, and a worker with one test left waits for a second. Both are mended by giving a
-job that has not begun to one more worker: the store lets the first of them claim it, the other passes over it. Given
-up: a refused claim for each job that was handed out twice, which happens only near the end of a session.
+job that has not begun to one more worker: the store lets the first of them claim it, the other passes over it.
+
+Tests that share a driver stay with one worker: they are neither taken away nor given to a second one.
+
+Trade-off: a refused claim for each job that was handed out twice, which happens only near the end of a session; and a
+worker that runs dry leaves another's shared drivers alone, however long their tests take.
 """
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from uitest.compat import xdist_private
-from uitest.jobs.scheduling import START_S, Schedule, queue_index, steal
+from uitest.jobs.scheduling import START_S, Schedule, keep_together, queue_index, steal
 from uitest.model import Job
 
 MIN_PENDING = xdist_private.min_pending()
@@ -27,10 +31,15 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         log: Any,
         jobs: Sequence[Job],
         schedule: Schedule,
+        groups: Callable[[], Collection[Sequence[int]]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``groups`` is asked, once the tests are collected, for those that one worker has to run in this order."""
         super().__init__(config, log)
-        self._jobs, self._queues, self._seconds = jobs, schedule.queues, schedule.seconds
+        self._jobs, self._schedule, self._seconds = jobs, schedule, schedule.seconds
+        self._find_groups = groups
+        self._group_of: dict[int, int] = {}
+        """For each test that shares a driver the first one of its group."""
         self._clock = clock
         self._dealt = False
         self._done: set[int] = set()
@@ -49,10 +58,13 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         """Give every worker that is about to run dry more to do, else let it run its last test and end."""
         if not self._dealt:
             self._dealt = True
+            groups = list(self._find_groups())
+            self._group_of = {n: group[0] for group in groups for n in group}
+            queues = keep_together(self._schedule, self._jobs, groups).queues
             known = set(self.pending)
             nodes = sorted(self.nodes, key=lambda node: queue_index(node.gateway.id))  # they know their place too
             self._send_each(
-                (node, [n for n in queue if n in known]) for node, queue in zip(nodes, self._queues, strict=False)
+                (node, [n for n in queue if n in known]) for node, queue in zip(nodes, queues, strict=False)
             )
         self._hand_out()
         for node in self._dry():
@@ -70,13 +82,17 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         return not node.shutting_down and len(self.node2pending[node]) < MIN_PENDING
 
     def _hand_out(self) -> None:
-        """Give away what is nobody's (stolen, or left by a worker that died), each to whoever would begin it first."""
+        """Give away what is nobody's (stolen, or left by a worker that died), each to whoever would begin it first.
+
+        Tests that share a driver go to one worker.
+        """
         shares: dict[Any, list[int]] = {node: [] for node in self._dry()}
         if not shares:
             return
         left = {node: self._left(node) for node in shares}
+        homes: dict[int, Any] = {}
         for n in self.pending:
-            node = min(shares, key=left.__getitem__)
+            node = homes.setdefault(self._group_of.get(n, n), min(shares, key=left.__getitem__))
             shares[node].append(n)
             left[node] += self._seconds[n]
         self._send_each(shares.items())
@@ -84,7 +100,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
     def _steal_for(self, thief: Any) -> bool:
         """Ask the worker with most time left for the tail of its queue; False if nobody has what is worth it."""
         for victim in self._victims(thief):
-            waiting = set(self._waiting(victim))
+            waiting = self._movable(victim)
             taken = steal(
                 [n for n in self.node2pending[victim][MIN_PENDING:] if n in waiting],
                 self._jobs,
@@ -108,7 +124,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         chosen = [
             n
             for victim in self._victims(thief)
-            for n in reversed(self._waiting(victim))
+            for n in reversed(self._movable(victim))
             if n not in self.node2pending[thief] and self._is_sooner(n, thief, victim)
         ]
         if not chosen:
@@ -132,6 +148,10 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         """What the worker has not begun and nobody else has either, in order."""
         begun = self._done | {pending[0] for pending in self.node2pending.values() if pending}
         return [n for n in self.node2pending[node] if n not in begun]
+
+    def _movable(self, node: Any) -> list[int]:
+        """What of that another worker may begin as well."""
+        return [n for n in self._waiting(node) if n not in self._group_of]
 
     def _left(self, node: Any) -> float:
         """Seconds the worker still needs, by the estimates."""

@@ -305,12 +305,7 @@ class SqliteStore:
         try:
             yield
         except sqlite3.OperationalError as exc:
-            advice = (
-                "another process has locked it; end that process"
-                if "locked" in str(exc)
-                else "check its permissions and the free space, or name another file with --store sqlite:PATH"
-            )
-            raise StoreError(f"cannot use the database {self._path} ({exc}); {advice}") from exc
+            raise StoreError(f"cannot use the database {self._path} ({exc}); {_advice(str(exc))}") from exc
         except sqlite3.DatabaseError as exc:
             if isinstance(exc, sqlite3.ProgrammingError):
                 raise
@@ -318,6 +313,15 @@ class SqliteStore:
                 f"{self._path} is not a valid uitest database ({exc}); "
                 "move it away, or name another file with --store sqlite:PATH"
             ) from exc
+
+
+def _advice(problem: str) -> str:
+    """What to do about a database that SQLite cannot use."""
+    if "locked" in problem:
+        return "another process has locked it; end that process"
+    if "readonly" in problem:
+        return "this user may not write it, which reading needs too; copy it, or name another with --store sqlite:PATH"
+    return "check its permissions and the free space, or name another file with --store sqlite:PATH"
 
 
 def _module_text(module: Module) -> str:

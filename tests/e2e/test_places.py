@@ -1,0 +1,146 @@
+"""Full disks, stores of other users, terminals that take nothing: one line, the right exit code, nothing lost."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Project
+from uitest.model import Module
+
+AS_NOBODY = """
+import os, sys
+import uitest.cli.modules, uitest.cli.pages, uitest.cli.run, uitest.cli.status, uitest.storage.stores.sqlite
+from uitest.cli import main
+
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+main(sys.argv[1:])
+"""
+"""The command as a user who may do nothing, once all is imported that he might not be able to read."""
+
+CASES = """
+DISK = Path({disk!r})
+
+def fill(name, size):
+    try:
+        with (DISK / name).open("wb", buffering=0) as file:
+            while file.write(b"x" * size): pass
+    except OSError:
+        ran("full")
+
+def test_before(): ran("before")
+def test_fill():
+    if not (HERE / "mended").exists():
+        fill("much", 4096)
+        fill("rest", 1)
+def test_after():
+    ran("after")
+    assert (HERE / "mended").exists(), "it fails"
+"""
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own; skipped where none can be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"a small disk cannot be mounted here (needs root): {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def plan(project: Project, disk: Path, store: str) -> None:
+    """A run whose middle case fills the disk."""
+    project.cases(CASES.format(disk=str(disk)))
+    (project.folder / "m.json").write_text(
+        '{"m": ["test_it::test_before", "test_it::test_fill", "test_it::test_after"]}'
+    )
+    project.run("modules", "load", "m.json", "--store", store)
+
+
+def test_a_store_on_a_full_disk(project: Project, disk: Path) -> None:
+    """The run says so with exit code 3, and goes on where it was once there is room."""
+    store = f"sqlite:{disk}/uitest.db"
+    plan(project, disk, store)
+    words = ("run", "--run-id", "r", "--store", store, "--lease", "3")
+    said = project.run(*words, code=3).stderr.splitlines()[-1]
+    assert said.startswith(f"uitest: cannot use the database {disk}/uitest.db (database or disk is full)")
+    assert said.endswith("after fixing that, continue with: uitest resume r")
+    assert project.ran()[:2] == ["before", "full"]
+    for name in ("much", "rest"):
+        (disk / name).unlink()
+    (project.folder / "cases" / "mended").touch()
+    project.run("resume", "r", "--store", store)
+    assert project.ran().count("before") == 1
+    assert '"passed": 3' in project.run("status", "r", "--json", "--store", store).stdout
+
+
+@pytest.mark.parametrize("place", ["--artifacts", "--site"])
+def test_a_place_on_a_full_disk(project: Project, disk: Path, place: str) -> None:
+    """The verdicts are what they are; what could not be kept is a warning, and no page is named that is not there."""
+    store = "sqlite:.uitest/uitest.db"
+    plan(project, disk, store)
+    project.cases("def test_more(driver):\n    driver.get('data:,')\n    assert 0\n", "test_more.py")
+    project.modules(Module("m", ("test_it::test_before", "test_it::test_fill", "test_more::test_more")))
+    more = ["--artifacts", "kept"] if place == "--site" else []
+    said = " ".join(project.run("run", "--run-id", "r", place, str(disk / "place"), *more, code=1).stderr.split())
+    assert project.status("r")["counts"] == {"passed": 2, "failed": 1}
+    attempt = project.rows("r")["test_more::test_more"].attempts[-1]
+    if place == "--site":
+        assert "SiteReporter stopped working: PlaceError: cannot write" in said
+        assert "No space left on device" in said
+        assert "Status page" not in said
+        assert "screenshot.png" in attempt.artifacts
+    else:
+        assert attempt.artifacts == ()
+        assert any("screenshot.png could not be kept" in warning for warning in attempt.warnings)
+        assert "Status page" in said
+
+
+def test_a_store_of_another_user(project: Project) -> None:
+    """Every command says in one line that it may not be written, with exit code 2, and leaves it as it is."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project.modules(Module("m", ("test_it::test_a",)))
+        shutil.copy(project.folder / ".uitest" / "uitest.db", folder / "uitest.db")
+        (folder / "cases").mkdir()
+        folder.chmod(0o555)
+        (folder / "uitest.db").chmod(0o444)
+        before = (folder / "uitest.db").read_bytes()
+        for words in (["status"], ["modules", "list"], ["run", "--url", project.url], ["report"], ["prune"]):
+            told = subprocess.run(
+                [sys.executable, "-c", AS_NOBODY, *words, "--store", f"sqlite:{folder}/uitest.db"],
+                cwd=folder, env=project.environ, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert told.returncode == 2, told.stderr
+            assert [told.stderr.strip()] == told.stderr.splitlines()
+            assert f"cannot use the database {folder}/uitest.db (attempt to write a readonly database)" in told.stderr
+            assert "this user may not write it" in told.stderr
+        assert (folder / "uitest.db").read_bytes() == before
+        assert sorted(file.name for file in folder.iterdir()) == ["cases", "uitest.db"]
+        folder.chmod(0o755)
+
+
+def test_a_run_whose_terminal_takes_nothing(project: Project) -> None:
+    """Its verdict is the exit code, and what it keeps is kept."""
+    project.cases("def test_a(): assert 0\n")
+    project.modules(Module("m", ("test_it::test_a",)))
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "uitest", "run", "--run-id", "r"]
+        ended = subprocess.run(
+            command, cwd=project.folder, env=project.environ, stdout=full, stderr=full, check=False
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert project.status("r")["counts"] == {"failed": 1}
+    assert project.junit() == {"test_it::test_a": "failure"}
