@@ -1,5 +1,6 @@
 """Finds the option or environment variable that a value comes from, so that error messages can name it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,14 +14,16 @@ from uitest.errors import UsageError
 def naming(parameter: str, otherwise: str | None = None) -> Iterator[None]:
     """Add where the parameter's value comes from to a UsageError raised in the block, unless the message names it.
 
-    ``otherwise`` is the variable that is read when the parameter is not given. The error stays unchanged where the
-    value is the default.
+    ``otherwise`` is the variable that the caller reads when the parameter is not given. The error stays unchanged where
+    the value is the default.
     """
     try:
         yield
     except UsageError as exc:
         context = click.get_current_context()
-        variable = variable_of(context, parameter) or (otherwise and _alias(context, otherwise))
+        variable = variable_of(context, parameter) or (
+            _alias(context, otherwise) if otherwise and os.environ.get(otherwise) else None
+        )
         if variable:
             raise type(exc)(f"{exc} (the value is from the variable {variable})") from exc
         given = _option(context, parameter)

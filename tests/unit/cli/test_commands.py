@@ -393,6 +393,14 @@ def test_a_value_of_a_variable_is_named(call: Call, store: SqliteStore, url: str
     one_line(call("run"), "'shop.example' is not the address", "(the value is from the variable WebURL)")
 
 
+def test_variable_that_is_not_set_is_not_named(call: Call, store: SqliteStore, url: str) -> None:
+    """An empty module table is nobody's wrong value."""
+    store.delete_modules([module.name for module in store.modules()])
+    code, _, error = call("run", "--url", url)
+    assert (code, "variable" in error) == (2, False)
+    assert "the module table is empty" in error
+
+
 @pytest.mark.parametrize("value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s"])
 def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: str) -> None:
     """A program that opens addresses is no engine, and no mistake."""
