@@ -204,11 +204,14 @@ def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tup
             raise
 
     try:
-        try:
-            return get()
-        except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
-            # A warm browser may have died since the last case: that must not cost this one.
-            LOGGER.warning("%s gave no window at the first try: %s", name, first_line(str(exc)), exc_info=True)
-            return get()
+        return get()
+    except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
+        # A warm browser may have died since the last case: that must not cost this one.
+        first = exc
+        LOGGER.info("%s gave no window", name, exc_info=True)
+    try:
+        opened = get()
     except (WebDriverException, HTTPError, OSError) as exc:
         raise BrowserError(f"{name} started but gives no window: {exc}") from exc
+    LOGGER.warning("%s gave a window at the second try only; the first failed: %s", name, first_line(str(first)))
+    return opened

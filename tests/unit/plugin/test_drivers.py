@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from uitest.browsers.sessions.pool import Pool
-from uitest.plugin.drivers import OPENED, POOL, RUNNING, OpenDriver
+from uitest.browsers.settings import Settings
+from uitest.errors import BrowserError
+from uitest.plugin.drivers import OPENED, POOL, RUNNING, OpenDriver, _open
 
 
 class FakeBrowser:
@@ -53,3 +55,34 @@ def test_closed_driver_joins_no_test(test: Any) -> None:
     shared.leave()  # the end of the last test that used it comes after the end of its scope
     shared.driver.execute("quit")
     assert test.stash[OPENED] == ["its own"]
+
+
+class FailingPool(Pool):
+    """Has a browser that fails so many times before it opens a window."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.failures = failures
+
+    def get(self, name: str, settings: Any, made: Any) -> Any:
+        if self.failures:
+            self.failures -= 1
+            raise BrowserError(f"{name} died")
+        return SimpleNamespace(open=lambda: "driver")
+
+
+def test_second_try_of_a_browser_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """It is shown with the attempt; the traceback of the first one is in the log."""
+    caplog.set_level("INFO", "uitest")
+    assert _open(FailingPool(1), "chrome", Settings(), None)[1] == "driver"  # type: ignore[arg-type]
+    info, warning = caplog.records
+    assert (info.levelname, warning.levelname) == ("INFO", "WARNING")
+    assert warning.getMessage() == "chrome gave a window at the second try only; the first failed: chrome died"
+    assert info.exc_info is not None
+
+
+def test_browser_that_never_opens_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """By the error, not by a warning too."""
+    with pytest.raises(BrowserError, match="chrome died"):
+        _open(FailingPool(2), "chrome", Settings(), None)  # type: ignore[arg-type]
+    assert caplog.records == []
