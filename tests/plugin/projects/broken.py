@@ -28,7 +28,7 @@ def parents():
     return found
 
 
-def kill_browser():
+def kill_browser(names=NAMES, hosts=True):
     """Kill every browser process that descends from this one; its driver lives on."""
     known = parents()
     for pid in known:
@@ -37,8 +37,12 @@ def kill_browser():
             above = known.get(above, 0)
         try:
             name = Path(f"/proc/{pid}/comm").read_text()
-            host = "webkit_host.py" in Path(f"/proc/{pid}/cmdline").read_text()
-            if above == os.getpid() and (host or name.startswith(NAMES)) and not name.startswith("chromedriver"):
+            host = "webkit/host.py" in Path(f"/proc/{pid}/cmdline").read_text()
+            if (
+                above == os.getpid()
+                and ((host and hosts) or name.startswith(names))
+                and not name.startswith("chromedriver")
+            ):
                 os.kill(pid, signal.SIGKILL)
         except OSError:
             continue
@@ -47,6 +51,12 @@ def kill_browser():
 def test_killed(driver):
     kill_browser()
     assert driver.title == "Page"
+
+
+def test_page_killed(driver):
+    """In WebKit, whose browser lives on."""
+    kill_browser(("WebKitWebProces",), hosts=False)
+    assert driver.page_source
 
 
 def test_swallows_the_limit(driver):

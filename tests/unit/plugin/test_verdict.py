@@ -50,6 +50,8 @@ def test_verdict(phases: list[Phase], verdict: Verdict, error: str | None) -> No
         ("WebDriverException", "WebDriverException: Failed to decode response from marionette"),
         ("WebDriverException", "Tried to run command without establishing a connection"),
         ("WebDriverException", "WebDriverException: Message:"),
+        ("WebDriverException", "WebDriverException: Message: Could not parse title from browsing context"),
+        ("WebDriverException", "Could not parse script result"),
         ("MaxRetryError", "HTTPConnectionPool(host='127.0.0.1', port=4444): Max retries exceeded"),
         ("ProtocolError", "('Connection aborted.', RemoteDisconnected('Remote end closed connection'))"),
     ],

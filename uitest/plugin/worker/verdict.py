@@ -28,7 +28,9 @@ GONE = ("WebDriverException", "InvalidSessionIdException", "NoSuchWindowExceptio
 GONE_MESSAGE = re.compile(
     r"invalid session id|tab crashed|disconnected: |chrome not reachable|session deleted|"
     r"Failed to decode response from marionette|without establishing a connection|"
-    r"^(WebDriverException: )?(Message:)?\s*$",  # WebKitWebDriver has no words for a browser that died
+    # WebKitWebDriver's words after the page's process has died, and its empty message after the browser has.
+    r"^(WebDriverException: )?(Message: )?Could not parse [a-z ]+\s*$|"
+    r"^(WebDriverException: )?(Message:)?\s*$",
     re.IGNORECASE,
 )
 
