@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browsers.yardstick import Ways, ways
+from tests.browsers.yardstick import FirefoxWays, Ways, ways
 from tests.plugin.pages import Pages, serve
 from uitest import browsers
 from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
@@ -102,4 +102,11 @@ def slow_page() -> Iterator[str]:
 def found() -> Iterator[Ways]:
     """Browsers to run the same steps in: directly, by chromedriver in our contexts, and with plain Selenium."""
     with ways() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def firefox() -> Iterator[Ways]:
+    """Firefoxes to run the same steps in: in one of our contexts, and with plain Selenium."""
+    with ways(FirefoxWays) as started:
         yield started

@@ -97,6 +97,7 @@ class _Firefox(LocalDriver, webdriver.Firefox):
         argv = [discovery.geckodriver(), "--host=127.0.0.1", "--log=error"]
         process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
         self.begin("firefox", process, FirefoxRemoteConnection, made)
+        self.get("about:blank")  # the tab that Firefox starts with may be replaced by another one
 
 
 class PlainFirefox:

@@ -81,6 +81,9 @@ class Contexts(Protocol):
     def discard_console(self, driver: WebDriver) -> None:
         """Forget console lines."""
 
+    def refuse_arguments(self, driver: WebDriver, command: str, params: dict[str, Any]) -> None:
+        """Raise what the driver says of arguments that it cannot read, if it says so even when the session is over."""
+
     def close(self) -> None:
         """Hang up."""
 

@@ -76,6 +76,8 @@ class CaseDriver(selenium_private.BidiHookDriver):
         """Send a command, as if this case's context were all there is of the browser."""
         params = params or {}
         if self._ended is not None:
+            if driver_command == Command.NEW_WINDOW and not _may_be_type(params.get("type")):
+                self._warm.contexts.refuse_arguments(self._warm.driver, driver_command, params)
             words = self._warm.contexts.session_over
             raise InvalidSessionIdException(f"{words}: this case's browser is closed: {self._ended}")
         if driver_command == Command.QUIT:
@@ -96,7 +98,7 @@ class CaseDriver(selenium_private.BidiHookDriver):
 
     def _open(self, kind: Any) -> Any:
         """Open a window in this case's context, where the driver itself would open one at all."""
-        if kind is not None and not isinstance(kind, str):
+        if not _may_be_type(kind):
             return self._answer(Command.NEW_WINDOW, {"type": kind})  # refused, in the driver's own words
         self._answer(Command.GET_CURRENT_URL, {})  # raises what is in the way: a dialog, or that the window is closed
         kind = "window" if kind == "window" else "tab"
@@ -166,6 +168,11 @@ class CaseDriver(selenium_private.BidiHookDriver):
     def finish(self) -> None:
         """Refuse every further command."""
         self._ended = self._ended or "the case is over"
+
+
+def _may_be_type(kind: Any) -> bool:
+    """Whether a driver takes this for the type of a new window; it need not be one that exists."""
+    return kind is None or isinstance(kind, str)
 
 
 def _is_of_the_session(command: Any, params: dict[str, Any]) -> bool:

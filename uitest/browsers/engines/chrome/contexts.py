@@ -382,6 +382,9 @@ class ChromeContexts:
         """Forget the lines of a case that passed, so that they neither leak nor pile up."""
         driver.execute("getLog", {"type": "browser"})
 
+    def refuse_arguments(self, driver: WebDriver, command: str, params: dict[str, Any]) -> None:
+        """chromedriver looks for the session first."""
+
     def close(self) -> None:
         """Hang up in each context."""
         for context in list(self._made):

@@ -158,6 +158,10 @@ class FirefoxContexts:
         """Forget the lines of a case that passed."""
         self._wire.take_events()
 
+    def refuse_arguments(self, driver: RemoteWebDriver, command: str, params: dict[str, Any]) -> None:
+        """Have geckodriver refuse them: it reads a command before it looks for the session."""
+        RemoteWebDriver.execute(driver, command, params)
+
     def close(self) -> None:
         """Hang up."""
         self._wire.close()

@@ -1,0 +1,71 @@
+"""What a case sees of windows in Firefox is what it sees with plain Selenium and geckodriver."""
+
+from typing import Any
+
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.browsers.sides import page
+from tests.browsers.test_yardstick import (
+    alert_text,
+    click,
+    close,
+    command,
+    current,
+    first_window,
+    get,
+    handles,
+    shown_dialog,
+    title,
+)
+from tests.browsers.yardstick import Ways, same
+
+KINDS = [5, "zz", "tab", "window"]
+
+
+def new_window(kind: Any) -> Any:
+    """As Selenium sends it, whatever the type is."""
+    return lambda driver: driver.switch_to.new_window(kind)
+
+
+def count(driver: WebDriver) -> int:
+    """How many windows there are."""
+    return len(driver.window_handles)
+
+
+def test_a_new_window_while_a_dialog_is_open(firefox: Ways) -> None:
+    """The dialog is closed, nothing is opened, and the case is told."""
+    asks = page("<button id=go onclick='setTimeout(() => { document.title = confirm(1) })'>go")
+    for kind in KINDS:
+        told = same(firefox, get(asks), click(), shown_dialog, new_window(kind), count, title, alert_text)
+        assert told[3].startswith("UnexpectedAlertPresent" if isinstance(kind, str) else "InvalidArgument")
+        assert told[4] == 1
+
+
+def test_a_new_window_from_one_that_is_closed(firefox: Ways) -> None:
+    """It is refused until the case has switched to one that is open."""
+    for kind in KINDS:
+        again = [new_window(kind), current, count, first_window, new_window(kind), count]
+        told = same(firefox, new_window("tab"), close, *again)
+        assert told[2].startswith("NoSuchWindow" if isinstance(kind, str) else "InvalidArgument")
+
+
+def test_a_type_that_is_none(firefox: Ways) -> None:
+    """It fails, or is a tab, as with geckodriver."""
+    for kind in (*KINDS, "", None, ["tab"]):
+        same(firefox, command(Command.NEW_WINDOW, type=kind), new_window(kind), count)
+
+
+def test_a_bad_handle(firefox: Ways) -> None:
+    """It fails in geckodriver's words, and the case stays where it is."""
+    for handle in ("xx", "0" * 32, "00000000-0000-4000-8000-000000000000", "", 5, None):
+        switch = command(Command.SWITCH_TO_WINDOW, handle=handle)
+        same(firefox, switch, title, count)
+        same(firefox, new_window("tab"), close, switch, title, count)
+
+
+def test_a_new_window_after_the_last_close(firefox: Ways) -> None:
+    """A session that has closed its last window is over; a type that geckodriver cannot read it refuses even then."""
+    for kind in (5, "tab"):
+        told = same(firefox, close, new_window(kind), handles, title)
+        assert told[1].startswith("InvalidSessionId" if isinstance(kind, str) else "InvalidArgument")
