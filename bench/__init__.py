@@ -14,6 +14,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
 - ``skew``: how near a run comes to the shortest possible one when a few cases are long.
 - ``run``: ``uitest run`` against bare pytest.
 - ``engines``: Firefox and WebKit against a fresh browser for each case.
+- ``shared``: a driver that tests share against plain Selenium's, and what one script costs.
 - ``trace``: cases that are recorded, for a trace of those that fail, against the same without.
 - ``site``: the status pages of a run of ten thousand jobs, and of a thousand runs.
 - ``fanout``: thousands of jobs in Lambda, without Lambda's own part in it (``make bench-fanout``).

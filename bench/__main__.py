@@ -15,6 +15,7 @@ from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
 from bench.run import run
+from bench.shared import shared
 from bench.shortcuts import shortcuts
 from bench.site import site
 from bench.skew import skew
@@ -34,6 +35,7 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "skew": skew,
     "run": run,
     "engines": engines,
+    "shared": shared,
     "shortcuts": shortcuts,
     "trace": trace,
     "site": site,

@@ -41,6 +41,8 @@ GOALS = {
     "run.pytest": Goal("`uitest run` against bare pytest", 1.05),
     "engines.firefox": Goal("Firefox against a fresh browser for each case, wall time", 0.5),
     "engines.webkit": Goal("WebKit against a fresh browser for each case, wall time", 0.8),
+    "shared.flows": Goal("a driver for the session, against plain Selenium's, wall time", 1.0),
+    "shared.script": Goal("`execute_script` against plain Selenium's", 1.0),
     "trace.chrome": Goal("Chrome: cases recorded, against the same without", 1.15),
     "trace.firefox": Goal("Firefox: cases recorded, against the same without", 1.15),
     "trace.webkit": Goal("WebKit: cases recorded, against the same without", 1.15),

@@ -24,6 +24,32 @@ if importlib.util.find_spec("seleniumbase"):
         return sb.driver
 
 
+if os.environ.get("BENCH_SHARED") == "plain":
+
+    @pytest.fixture(scope="session")
+    def driver():
+        """Selenium's own Chrome, for all cases of a worker."""
+        from selenium import webdriver
+
+        options = webdriver.ChromeOptions()
+        options.binary_location = os.environ["BENCH_CHROME"]
+        for argument in os.environ["BENCH_ARGUMENTS"].split():
+            options.add_argument(argument)
+        driver = webdriver.Chrome(options, webdriver.ChromeService(os.environ["UITEST_CHROMEDRIVER"]))
+        yield driver
+        driver.quit()
+
+
+if os.environ.get("BENCH_SHARED"):
+
+    @pytest.fixture
+    def selenium(driver):
+        """The same driver for each case, which takes away what it has left, as suites with one driver do."""
+        yield driver
+        driver.delete_all_cookies()
+        driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+
+
 if os.environ.get("BENCH_FRESH"):
 
     @pytest.fixture(scope="session")
