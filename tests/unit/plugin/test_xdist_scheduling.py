@@ -92,6 +92,13 @@ def test_a_worker_that_dies_leaves_its_queue_to_others(
     assert len(machine.crashed - machine.begun.keys()) <= len(kills)
 
 
+def test_two_workers_die_that_held_one_test() -> None:
+    """It goes to a third worker once, also where that one holds it already."""
+    expected = [None, None, 2.0, None, None, 1.0]
+    machine, _ = simulate([1.0, 1.0, 1.0, 0.5, 1.0, 1.0], expected, 4, kills=[(0.0, 0), (0.0, 1)])
+    assert machine.crashed | machine.begun.keys() == set(range(6))
+
+
 def test_longest_first() -> None:
     """Each worker begins with the longest tests, so that the short ones fill the gaps."""
     machine, took = simulate([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8], 2)

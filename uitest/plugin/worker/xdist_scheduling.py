@@ -84,8 +84,11 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
     def _hand_out(self) -> None:
         """Give away what is nobody's (stolen, or left by a worker that died), each to whoever would begin it first.
 
-        Tests that share a driver go to one worker.
+        Tests that share a driver go to one worker. A test that two workers hold is still the other one's when one of
+        them dies: given to that one once more, it would stand twice in its queue, and xdist counts it once.
         """
+        held = {n for pending in self.node2pending.values() for n in pending}
+        self.pending[:] = dict.fromkeys(n for n in self.pending if n not in held)
         shares: dict[Any, list[int]] = {node: [] for node in self._dry()}
         if not shares:
             return
