@@ -101,7 +101,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
             "'error' in the event of step 'finalise' must be an object",
         ),
         ({"step": "record", "uitest": 1, "event": None}, "'event' in the event of step 'record' must be an object"),
-        ({"step": "record", "uitest": 1, "event": {}, "error": {}}, "none of uitest's"),
+        ({"step": "record", "uitest": 1, "event": {}, "error": {}}, "not from uitest"),
     ],
 )
 def test_bad_events(event: dict[str, Any], said: str) -> None:

@@ -1,7 +1,7 @@
-"""How attempts are made to happen, behind one Protocol.
+"""The ``Executor`` Protocol, with implementations for this machine and AWS Lambda.
 
-The coordinator submits tasks and looks into the store; an executor never judges. What it knows beyond the store is
-which tasks may still be begun, and which owners cannot report any more.
+The coordinator submits tasks and reads the results from the store; an executor never judges them. It knows only which
+tasks may still be begun, and which owners can no longer report.
 """
 
 import sys
@@ -16,32 +16,32 @@ from uitest.model import JobRow, Past
 
 
 class Executor(Protocol):
-    """Makes attempts happen; every method may raise ExecutorError or UsageError with the reason a run must stop."""
+    """Makes attempts. Every method may raise ExecutorError or UsageError with the reason why a run must stop."""
 
     def submit(self, tasks: Sequence[Task]) -> None:
-        """Have these attempts made, in this order; returns at once. Tasks may come while others run."""
+        """Start these attempts, in this order, and return at once; others may be running."""
 
     def poll_attempts(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
-        """Go on; called at each look of the coordinator with the rows of the run and the attempts they call for.
+        """Continue work; called at each poll of the coordinator with the run's rows and the attempts that are due.
 
-        Answers with the tasks that were submitted and may still be claimed or reported: they are not submitted again.
-        ``rows`` may be older than the machinery's own knowledge, so a task that they do not show as over is left out
-        only if it is given up, or along with all others: the machinery is at rest then, and rows are read again.
+        Returns the submitted tasks that may still be claimed or reported, so that they are not submitted again. As
+        ``rows`` may be outdated, a task that is not over in them is left out only if it was abandoned, or when nothing
+        runs any more and the result is empty; the coordinator then reads the rows again.
         """
 
     def is_dead(self, owner: str) -> bool:
-        """Whether this owner is known to be gone, so that its attempt need not wait for the lease to end."""
+        """Whether this owner is known to be dead, so that nobody waits for its lease to expire."""
 
     def stop(self) -> None:
-        """End everything at once, browsers included; harmless when repeated."""
+        """End everything at once, including browsers; may be called again."""
 
 
 @dataclass(frozen=True)
 class ExecutorRequest:
-    """What the executor of another package is given when it is made."""
+    """The arguments of an executor from another package."""
 
     assignment: Assignment
-    """Everything that a worker must know but the tasks: run, store, artifacts, lease."""
+    """Everything that a worker needs but the tasks: run, store, artifacts, lease."""
     url: str
     """Address of the site under test."""
     cases: str
@@ -49,15 +49,15 @@ class ExecutorRequest:
     workers: int
     """``--workers``; 0 for ``auto``."""
     options: tuple[str, ...] = ()
-    """Further options of pytest that the run asks for."""
+    """Further options for pytest."""
     past: Mapping[str, Past] = field(default_factory=dict)
-    """What is known of earlier attempts, by job key: for how long each will take."""
+    """Records of earlier runs by job key, for scheduling."""
 
     def command(self, tasks: Sequence[Task], file: Path) -> list[str]:
-        """The command of a worker that makes these attempts one after the other.
+        """The command of a worker that makes these attempts one after another.
 
         ``file`` is written; the worker reads it, and leaves files beside it.
         """
         replace(self.assignment, tasks=tuple(tasks)).write(file)
-        words = pytest_session.pytest_args(self.cases, self.url, file, *self.options)
-        return [sys.executable, "-m", "pytest", *words, "--numprocesses=0"]
+        arguments = pytest_session.pytest_args(self.cases, self.url, file, *self.options)
+        return [sys.executable, "-m", "pytest", *arguments, "--numprocesses=0"]

@@ -1,7 +1,7 @@
-"""One try of one job: claimed under a lease, kept alive, reported once.
+"""One attempt of a job: claimed under a lease, kept alive by heartbeats, reported once.
 
-An *assignment* is what an executor hands a worker: which run, where its store and artifacts are, and which
-jobs at which attempt number. It travels as a JSON file or an event, so a worker needs nothing else.
+An *assignment* is everything that a worker gets from its executor: the run, its store and artifacts place, and the
+tasks with their attempt numbers. It is passed as a JSON file or in an event.
 """
 
 import contextlib
@@ -29,12 +29,12 @@ from uitest.system.process_table import ProcessEntry
 LOGGER = logging.getLogger(__name__)
 
 ERROR_LIMIT = 300
-"""Characters of an error's first line kept for lists."""
+"""Maximum number of characters of an error's first line, for lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job and the attempt that is wanted of it."""
+    """A job and the number of the attempt to be made."""
 
     job: Job
     number: int
@@ -42,19 +42,19 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TimeBudget:
-    """A worker's time that somebody else measures out and bills: one invocation of a function."""
+    """The limited and billed time of a worker: one invocation of a Lambda function."""
 
     owner: str
-    """Who makes the attempts. Host and process id do not tell Lambda's environments apart."""
+    """Owner of the attempts; host and process id do not distinguish Lambda's environments."""
     began: float
     until: float
-    """No case begins after it, and one that runs then has timed out; seconds since the epoch, like ``began``."""
+    """When no further case begins and a running one times out; seconds since the epoch, like ``began``."""
     memory_mb: int
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a worker needs to know."""
+    """Everything that a worker needs to know."""
 
     run: str
     store: str
@@ -63,10 +63,10 @@ class Assignment:
     tasks: tuple[Task, ...]
     case_timeout: float | None = None
     schedule: Schedule | None = None
-    """Which worker makes which of the tasks, where several share the assignment."""
+    """Which worker makes which of the tasks, if several share the assignment."""
     lease_s: float = LEASE_S
     stint: TimeBudget | None = None
-    """None: the worker takes as long as it takes, and is known by its process."""
+    """None for a worker without a time limit, whose owner name is that of its process."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -97,23 +97,23 @@ class Assignment:
 
 
 def worker_id() -> str:
-    """This process as an owner: host, process id and its start time, which tells a reused id apart."""
+    """The owner name of this process: host, process id and start time, which distinguishes a reused id."""
     pid = os.getpid()
-    ours = ProcessEntry.at(pid)
-    return f"{socket.gethostname()}/{pid}/{ours.started if ours else ''}"
+    process = ProcessEntry.at(pid)
+    return f"{socket.gethostname()}/{pid}/{process.started if process else ''}"
 
 
 def is_dead(owner: str) -> bool:
-    """Whether the worker is known to be gone: it was on this host and its process is not there any more."""
+    """Whether the worker is known to be dead: it was on this host and its process has ended."""
     return _is_here(owner) and process_of(owner) is None
 
 
 def process_of(owner: str) -> ProcessEntry | None:
-    """The worker's process, None if it is gone or on another host."""
+    """The worker's process, None if it has ended or is on another host."""
     if not _is_here(owner):
         return None
-    found = ProcessEntry.at(int(owner.split("/")[-2]))
-    return None if found is None or found.is_dead or found.started != owner.rpartition("/")[2] else found
+    process = ProcessEntry.at(int(owner.split("/")[-2]))
+    return None if process is None or process.is_dead or process.started != owner.rpartition("/")[2] else process
 
 
 def _is_here(owner: str) -> bool:
@@ -122,13 +122,13 @@ def _is_here(owner: str) -> bool:
 
 
 def first_line(text: str, limit: int = ERROR_LIMIT) -> str:
-    """The first line that says something, cut to ``limit`` characters."""
+    """The first line that is not blank, cut to ``limit`` characters."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:
-    """The task's row, if the run goes on and calls for this very attempt."""
+    """The task's row, if the run is running and this attempt is due, else None."""
     if run.state is not RunState.RUNNING:
         return None
     row = store.job(run.id, task.job.key)
@@ -143,7 +143,7 @@ def blame(store: Store, run_id: str, why: str) -> None:
 
 
 class LeaseHolder:
-    """One worker's hand on the store: claims tasks, keeps the lease, reports, saves artifacts."""
+    """A worker's access to the store: claims tasks, extends leases, reports attempts, saves artifacts."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class LeaseHolder:
         clock: Callable[[], float] = time.time,
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``clock`` is for leases and dates, ``stopwatch`` for durations: somebody may set the clock meanwhile."""
+        """``clock`` is for leases and dates, ``stopwatch`` for durations, since the clock may be set meanwhile."""
         self._assignment = assignment
         self._store: Store = open_store(assignment.store)
         self._place = open_place(assignment.artifacts)
@@ -161,13 +161,13 @@ class LeaseHolder:
         self._stopwatch = stopwatch
         self._claimed = stopwatch()
         self.refused = 0
-        """Reports the store refused because the attempt was superseded."""
+        """Number of reports that the store refused because the attempt was superseded."""
 
     @contextlib.contextmanager
     def claim(self, task: Task) -> Iterator[bool]:
-        """Hold the task's lease while the block runs; yields False if somebody else has it or it is not wanted.
+        """Hold the task's lease during the block; yields False if the attempt is not due or somebody else has it.
 
-        A run that was cancelled, or stopped for another reason, hands out nothing any more.
+        In a run that was cancelled or stopped no attempt is due.
         """
         run, lease_s, now = self._assignment.run, self._assignment.lease_s, self.clock()
         self._claimed = self._stopwatch()
@@ -181,7 +181,7 @@ class LeaseHolder:
             yield False
             return
         over = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(task, over), daemon=True)
+        beat = threading.Thread(target=self._send_heartbeats, args=(task, over), daemon=True)
         beat.start()
         try:
             job = task.job
@@ -196,7 +196,7 @@ class LeaseHolder:
         """Seconds since the newest claim."""
         return self._stopwatch() - self._claimed
 
-    def _beat(self, task: Task, over: threading.Event) -> None:
+    def _send_heartbeats(self, task: Task, over: threading.Event) -> None:
         lease_s = self._assignment.lease_s
         while not over.wait(lease_s / 3):
             # A store that is away for a moment costs one beat; the lease covers three.
@@ -216,7 +216,7 @@ class LeaseHolder:
             self.refused += 1
 
     def blame(self, why: str) -> None:
-        """Make the run red whatever its jobs came to; the first reason stays."""
+        """Make the run red independently of its jobs; the first reason is kept."""
         blame(self._store, self._assignment.run, why)
 
     def save(self, task: Task, name: str, data: bytes) -> None:
@@ -226,9 +226,9 @@ class LeaseHolder:
 
     @property
     def layer(self) -> int:
-        """The layer the attempts belong to."""
+        """The layer of the attempts."""
         return self._assignment.layer
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self._store.close()

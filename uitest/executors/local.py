@@ -1,9 +1,8 @@
-"""Attempts on this machine: pytest-xdist underneath, one worker process per ``--workers``.
+"""Makes attempts on this machine, in pytest-xdist sessions with ``--workers`` worker processes.
 
-Each submission becomes one pytest session; what comes while it runs waits for its end, so retries happen together
-after everything had its first try (when a busy machine has calmed down). Workers claim and report to the store
-themselves, so nothing depends on this process living. Given up: retrying at once, and one pytest start (about a
-second) for each round of retries.
+Tasks submitted while a session runs wait for its end, so that retries run together after all first attempts, when the
+machine is less busy. Workers claim and report to the store themselves, independently of this process. Trade-off:
+retries do not start at once, and each round of them needs a start of pytest (about a second).
 """
 
 import logging
@@ -28,38 +27,38 @@ from uitest.system.scratch_dirs import scratch
 
 LOGGER = logging.getLogger(__name__)
 
-END_LIMIT_S = 10.0
-"""Killed processes are gone within milliseconds, or hang in the kernel and are not waited for."""
+KILL_TIMEOUT_S = 10.0
+"""Killed processes end within milliseconds, or hang in the kernel and are not waited for."""
 
 
 @dataclass(frozen=True)
 class LocalSettings:
-    """What a pytest session on this machine needs to know."""
+    """Settings of pytest sessions on this machine."""
 
     cases: str
     url: str
     workers: int
     options: tuple[str, ...] = ()
-    """More words for pytest's command line."""
+    """Further arguments for pytest's command line."""
     environ: Mapping[str, str] | None = None
     past: Mapping[str, Past] = field(default_factory=dict)
-    """By job key; decides which worker makes which attempts."""
+    """Records of earlier runs by job key, for scheduling."""
     failed_first: bool = False
     mask: Callable[[str], str] = masked
-    """Takes the secrets out of what pytest said."""
+    """Masks secrets in pytest's output."""
 
 
 class LocalExecutor:
-    """Runs submissions one after the other."""
+    """Runs one pytest session after the other."""
 
     def __init__(self, settings: LocalSettings, assignment: Assignment) -> None:
-        """``assignment`` says everything but the tasks."""
+        """``assignment`` has everything but the tasks."""
         self._settings = settings
         self._assignment = assignment
         self._folder = scratch("run")
         self._relay = log.Relay(Path(self._folder.name) / "log.txt")
         self._silent: dict[str, float] = {}
-        """Since when each worker of ours has been seen without a lease, by a clock that nobody sets."""
+        """When each of our workers was first seen without a lease, by the monotonic clock."""
         self._session: GuardedProcess | None = None
         self._plan = Path()
         self._sessions = 0
@@ -73,7 +72,7 @@ class LocalExecutor:
             self._start()
 
     def poll_attempts(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
-        """All tasks, while a session runs. Raises UsageError for broken case files, ExecutorError if pytest broke."""
+        """All tasks while a session runs. Raises UsageError for broken case files, ExecutorError if pytest failed."""
         if self._session is None:
             return frozenset()
         self._relay.copy()
@@ -81,36 +80,36 @@ class LocalExecutor:
         deaths = 2 if code is None or code in pytest_session.NORMAL_EXITS else 1
         problem = pytest_session.problem(self._plan, deaths, leader=self._session.group)
         if code is None and problem is None:
-            self._end_silent(rows, self._session.group)
+            self._kill_silent(rows, self._session.group)
             return self._running.union(self._waiting)
-        said = self._settings.mask(self._session.output(20_000))
+        output = self._settings.mask(self._session.output(20_000))
         self._session.stop()
         self._session = None
         self._relay.copy()
         LOGGER.info("pytest session %d ended with exit code %s", self._sessions, code)
-        LOGGER.debug("the end of what it printed:\n%s", said)
+        LOGGER.debug("the end of what it printed:\n%s", output)
         if problem is not None:
             raise UsageError(self._settings.mask(problem))
         if code == pytest_session.MISUSED:
-            raise UsageError(pytest_session.reason(said))
+            raise UsageError(pytest_session.reason(output))
         if not pytest_session.did_its_work(self._plan, code):
-            raise ExecutorError(f"pytest stopped with exit code {code}: {pytest_session.reason(said)}")
+            raise ExecutorError(f"pytest stopped with exit code {code}: {pytest_session.reason(output)}")
         self._running = frozenset()
         if self._waiting:
             self._start()
         return self._running
 
-    def _end_silent(self, rows: Sequence[JobRow], group: int) -> None:
-        """Kill workers that have said nothing for a second lease: one that was stopped would hold up the session.
+    def _kill_silent(self, rows: Sequence[JobRow], group: int) -> None:
+        """Kill workers whose lease expired more than another lease ago, as a stopped one would block the session.
 
-        The second lease is for a machine that slept, whose workers all wake up with their leases over.
+        The second lease is for a machine that was suspended, whose workers all wake up with expired leases.
         """
-        now, seen = time.time(), time.monotonic()
+        now, monotonic_now = time.time(), time.monotonic()
         silent = {row.owner for row in rows if row.owner is not None and (row.lease_until or 0) <= now}
-        self._silent = {owner: self._silent.get(owner, seen) for owner in silent}
+        self._silent = {owner: self._silent.get(owner, monotonic_now) for owner in silent}
         for owner, since in self._silent.items():
             process = attempt.process_of(owner)
-            if process is not None and process.group == group and seen - since > self._assignment.lease_s:
+            if process is not None and process.group == group and monotonic_now - since > self._assignment.lease_s:
                 LOGGER.warning("worker %s is silent although its lease is over, and is killed", owner)
                 with log.suppress(LOGGER, "the worker is gone already", ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
@@ -120,7 +119,7 @@ class LocalExecutor:
         return attempt.is_dead(owner)
 
     def stop(self) -> None:
-        """Kill the session; its browsers notice and end themselves. Workers are gone when this returns."""
+        """Kill the session, whose browsers end by their guards, and wait for the end of its workers."""
         if self._session is not None:
             group = self._session.group
             self._session.stop()
@@ -154,7 +153,9 @@ class LocalExecutor:
 
 
 def _await_end(group: int) -> None:
-    """Wait for the group's processes, killed but not our children, to be gone: until then their cases seem to run."""
-    give_up = time.monotonic() + END_LIMIT_S
-    while time.monotonic() < give_up and any(one.group == group and not one.is_dead for one in processes()):
+    """Wait for the end of the group's killed processes, as until then their cases seem to run."""
+    deadline = time.monotonic() + KILL_TIMEOUT_S
+    while time.monotonic() < deadline and any(
+        process.group == group and not process.is_dead for process in processes()
+    ):
         time.sleep(0.01)

@@ -1,7 +1,4 @@
-"""A pytest session that makes the attempts of an assignment: what it is told, and what its end means.
-
-The same for every executor, whether the session is a process beside xdist's workers or runs in a function.
-"""
+"""Arguments and exit codes of a pytest session that makes the attempts of an assignment, for all executors."""
 
 import os
 from collections import Counter
@@ -10,10 +7,10 @@ from pathlib import Path
 from uitest.system.process_table import ProcessEntry
 
 MISUSED = 4
-"""pytest's exit code for wrong words and conftest files that cannot be loaded."""
+"""pytest's exit code for wrong arguments and conftest files that cannot be loaded."""
 
 NORMAL_EXITS = (0, 1, 5)
-"""Exit codes of a session that did its work: all passed, some failed, nothing was left to run."""
+"""Exit codes of a complete session: all passed, some failed, nothing was left to run."""
 
 
 def did_its_work(plan: Path, code: int | None) -> bool:
@@ -26,20 +23,20 @@ def did_its_work(plan: Path, code: int | None) -> bool:
 
 
 def pytest_args(cases: str, url: str, plan: Path, *options: str) -> list[str]:
-    """pytest's command line; ``plan`` is the file with the assignment."""
+    """pytest's arguments; ``plan`` is the file with the assignment."""
     return [
         cases,
         "-p", "no:cacheprovider",
         f"--base-url={url}",
         f"--uitest-assignment={plan}",
-        "--maxfail=0",  # --max-failures of the run decides, whatever the project's own configuration says
+        "--maxfail=0",  # --max-failures of the run decides, not the project's configuration
         "-q", "--tb=long", "--no-header", "--no-summary", "--color=no",
         *options,
     ]  # fmt: skip
 
 
 def problem_file(plan: Path) -> Path:
-    """Where a worker says why the case files are of no use."""
+    """The file in which a worker reports that the case files cannot be used."""
     return plan.with_suffix(".problem")
 
 
@@ -54,15 +51,15 @@ def status_file(plan: Path) -> Path:
 
 
 def import_file(plan: Path) -> Path:
-    """Where this process notes what it imports, in case that ends the process."""
+    """The file in which this process notes what it imports, in case the import ends the process."""
     return plan.with_suffix(f".{os.getpid()}.importing")
 
 
 def problem(plan: Path, deaths: int = 1, leader: int | None = None) -> str | None:
-    """What is wrong with the case files, in one line; None if they are sound.
+    """A problem of the case files in one line; None if there is none.
 
-    A worker said it, or ``deaths`` of them died while they imported one file: one may just as well have been killed.
-    The death of the ``leader``, which ended the session, is enough.
+    Either a worker reported it, or ``deaths`` workers died while they imported the same file; a single one may have
+    been killed. The death of the ``leader``, which ended the session, is enough.
     """
     file = problem_file(plan)
     if file.exists():
@@ -83,12 +80,12 @@ def _is_dead(pid: int) -> bool:
 
 
 def reason(output: str) -> str:
-    """The line of pytest's output that says most; with its file, for a conftest file that cannot be loaded."""
+    """The most relevant line of pytest's output; for a conftest file that cannot be loaded, its name and error."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     conftest = next((line for line in lines if line.startswith("ImportError while loading conftest ")), None)
     if conftest is not None:
-        errors = [line.removeprefix("E").strip() for line in lines if line.startswith("E  ")]
+        details = [line.removeprefix("E").strip() for line in lines if line.startswith("E  ")]
         file = conftest.removeprefix("ImportError while loading conftest ").rstrip(".").strip("'")
-        return f"{file} cannot be loaded: {errors[-1] if errors else 'no reason given'}"
-    told = [line for line in lines if line.startswith(("ERROR", "E  ", "INTERNALERROR> ")) or "rror:" in line]
-    return (told or lines or ["it said nothing"])[-1].removeprefix("INTERNALERROR> ").removeprefix("ERROR: ")
+        return f"{file} cannot be loaded: {details[-1] if details else 'no reason given'}"
+    errors = [line for line in lines if line.startswith(("ERROR", "E  ", "INTERNALERROR> ")) or "rror:" in line]
+    return (errors or lines or ["it said nothing"])[-1].removeprefix("INTERNALERROR> ").removeprefix("ERROR: ")

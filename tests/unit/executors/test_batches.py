@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.support.properties import quick
 from uitest.executors.attempt import Task
-from uitest.executors.aws.batches import AUTO_S, MOST, batches
+from uitest.executors.aws.batches import AUTO_S, MAX_AUTO_TASKS, batches
 from uitest.model import Job, Past
 
 
@@ -73,7 +73,7 @@ def test_every_task_once(seconds: list[float], size: int, at_once: int, engines:
     made = batches(tasks, past, size, at_once)
     assert sorted(task.job.case for batch in made for task in batch) == sorted(task.job.case for task in tasks)
     for batch in made:
-        assert 1 <= len(batch) <= (size or MOST)
+        assert 1 <= len(batch) <= (size or MAX_AUTO_TASKS)
         assert len({task.job.browser for task in batch}) == 1
         if not size and len(batch) > 1:
             assert sum(past[task.job.key].duration_s or 0 for task in batch) <= AUTO_S * (1 + 1e-9)

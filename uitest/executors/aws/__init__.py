@@ -1,1 +1,1 @@
-"""Attempts in AWS: Lambda invocations, directly or as the map of a state machine."""
+"""Makes attempts in AWS: Lambda invocations, directly or in the map of a state machine."""

@@ -1,6 +1,6 @@
-"""One Lambda function, invoked: what Lambda answers, and when to ask it again.
+"""Invokes a Lambda function, with retries after throttling and transient errors.
 
-boto3's own retries are off: they would count throttles, which only mean "later", like failures, and hide both.
+boto3's own retries are off, because they count throttles like failures and hide both.
 """
 
 import json
@@ -16,60 +16,62 @@ from uitest.errors import ExecutorError
 LOGGER = logging.getLogger(__name__)
 
 TRIES = 6
-"""How often a request is sent that the network or Lambda itself fails at, within some seconds."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+"""Maximum number of times that a request is sent when the network or Lambda fails, within some seconds."""
+MIN_PAUSE_S, MAX_PAUSE_S = 0.1, 5.0
 
-ANSWER_S = 120.0
-"""How long to wait for the answer of a function: longer than the start of a container image that is not cached."""
+RESPONSE_TIMEOUT_S = 120.0
+"""Timeout of a function's response: longer than the start of a container image that is not cached."""
 
-NOT_YET = {"ResourceConflictException", "ResourceNotReadyException"}
-"""The function is being made or changed."""
+NOT_READY = {"ResourceConflictException", "ResourceNotReadyException"}
+"""Error codes while the function is being created or changed."""
 
 
 class LambdaFunction:
-    """A function by its name or ARN; safe to share between threads.
+    """A function by its name or ARN; thread-safe.
 
-    Every method raises ExecutorError, with the reason and what to do, for a function that is missing, broken or not
-    ours to invoke.
+    Every method raises ExecutorError, with the reason and what to do, for a function that is missing or broken, or
+    without permission to invoke it.
     """
 
     def __init__(self, name: str, wait: Callable[[float], bool], threads: int = 1, client: Any = None) -> None:
-        """``wait`` pauses for so many seconds and is True if it was woken to give up."""
+        """``wait`` pauses for a number of seconds, and returns True if it was woken because the run stops."""
         self.name = name
         self._wait = wait
         self._resource = aws.Resource(
             "lambda", f"Lambda function {name!r}", "deploy it, or name another with --function"
         )
         with aws.translating(ExecutorError, self._resource):
-            self._client = client or aws.client("lambda", read_timeout=ANSWER_S, attempts=1, connections=threads)
+            self._client = client or aws.client(
+                "lambda", read_timeout=RESPONSE_TIMEOUT_S, attempts=1, connections=threads
+            )
 
     def send(self, payload: bytes) -> bool:
-        """Invoke it and return when Lambda has accepted that, throttled or not; False if ``wait`` said to give up."""
+        """Invoke the function asynchronously and return when Lambda has accepted it; False if ``wait`` was woken."""
         return self._invoke("Event", payload, math.inf) is not None
 
     def ask(self, payload: bytes) -> dict[str, Any] | None:
-        """Invoke it and return its answer, None if it has too much to do to answer within some seconds.
+        """Invoke the function and return its result; None if it stays throttled for some seconds.
 
-        Raises ExecutorError if the function raised.
+        Raises ExecutorError if the function raised an exception.
         """
-        answer = self._invoke("RequestResponse", payload, TRIES)
-        if answer is None:
+        response = self._invoke("RequestResponse", payload, TRIES)
+        if response is None:
             return None
-        said: Any = json.loads(answer["Payload"].read() or b"null")
-        if "FunctionError" in answer or not isinstance(said, dict):
-            told = said if isinstance(said, dict) else {}
-            why = ": ".join(str(told[name]) for name in ("errorType", "errorMessage") if told.get(name))
+        result: Any = json.loads(response["Payload"].read() or b"null")
+        if "FunctionError" in response or not isinstance(result, dict):
+            error = result if isinstance(result, dict) else {}
+            why = ": ".join(str(error[name]) for name in ("errorType", "errorMessage") if error.get(name))
             raise ExecutorError(
-                f"{self._resource.name} is broken ({why or repr(said)}); its log in CloudWatch says more"
+                f"{self._resource.name} is broken ({why or repr(result)}); its log in CloudWatch says more"
             )
-        return said
+        return result
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._client.close()
 
     def _invoke(self, kind: str, payload: bytes, most_throttles: float) -> Any:
-        """Lambda's answer, None after giving up. Pauses grow from try to try."""
+        """Lambda's response; None after too many throttles or if ``wait`` was woken. Pauses grow with each try."""
         throttled = failed = 0
         while True:
             try:
@@ -78,29 +80,29 @@ class LambdaFunction:
                 message = aws.explain(exc, self._resource)
                 if message is None:
                     raise
-                is_throttle, is_passing = _code(exc) in aws.THROTTLED, _is_passing(exc, kind)
+                is_throttle, is_passing = _code(exc) in aws.THROTTLED, _is_transient(exc, kind)
                 throttled, failed = throttled + is_throttle, failed + is_passing
                 if not (is_throttle or (is_passing and failed < TRIES)):
                     raise ExecutorError(message) from exc
                 LOGGER.info("Lambda refused an invocation, trying again: %s", message, exc_info=True)
-            longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(throttled + failed, 10))
+            longest = min(MAX_PAUSE_S, MIN_PAUSE_S * 2 ** min(throttled + failed, 10))
             if throttled >= most_throttles or self._wait(random.uniform(0, longest)):  # noqa: S311  (jitter)
                 return None
 
 
 def _code(exc: Exception) -> str:
-    """AWS's word for an error it answered with, else nothing."""
-    answer = getattr(exc, "response", None) or {}  # None in errors that botocore has of requests
+    """The error code of an AWS response, else empty."""
+    answer = getattr(exc, "response", None) or {}  # None in botocore's errors of the request itself
     return str(answer.get("Error", {}).get("Code", ""))
 
 
-def _is_passing(exc: Exception, kind: str) -> bool:
-    """Whether the same request may well succeed in a moment; not one that ``ANSWER_S`` was too short for."""
+def _is_transient(exc: Exception, kind: str) -> bool:
+    """Whether the same request may succeed soon; not after a timeout of ``RESPONSE_TIMEOUT_S``."""
     from botocore import exceptions as boto
 
     if isinstance(exc, boto.ClientError):
         status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or _code(exc) in NOT_YET
+        return status >= 500 or _code(exc) in NOT_READY
     if isinstance(exc, boto.ReadTimeoutError):
         return kind == "Event"
     return isinstance(exc, boto.ConnectionError | boto.HTTPClientError)

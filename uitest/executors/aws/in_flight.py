@@ -1,15 +1,14 @@
-"""Invocations that Lambda has accepted, and what the status table says of them: pure.
+"""Follows accepted Lambda invocations by the rows of their tasks: pure.
 
-Lambda answers "accepted" and nothing more. Whether an invocation is at work, over or lost shows in the rows of its
-tasks alone::
+Lambda says only that it has accepted an invocation. Whether it runs, has ended or is lost follows from its tasks::
 
-    waiting    the task's attempt is wanted, so nobody has claimed it
-    running    it is claimed, and its lease is not over
-    over       it was reported, or its lease ran out, or a late report of the attempt before it made it needless
+    waiting    the task's attempt is due, so nobody has claimed it
+    running    it is claimed, and its lease holds
+    over       it was reported, or its lease expired, or a late report of the attempt before made it unnecessary
 
-A flight with a running task is at work. One whose tasks are all over has landed. One that only waits is given time,
-counted from its acceptance or from the last of its tasks that was begun; then it is taken for lost, and its tasks may
-be sent again. A flight that turns up after that does no harm: an attempt is claimed once.
+An invocation with a running task is running; one whose tasks are all over has ended. One with only waiting tasks is
+given some time, counted from its acceptance or from the last claim of one of its tasks; then it counts as lost, and its
+tasks may be sent again. If it starts later all the same, that does no harm, as an attempt is claimed only once.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,19 +21,19 @@ from uitest.model import Job, JobRow
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """One invocation under way."""
+    """One accepted invocation."""
 
     tasks: tuple[Task, ...]
     moved_at: float
-    """When it was accepted, or last seen to begin or run a task; seconds since the epoch."""
+    """When it was accepted, or last seen to claim or run a task; seconds since the epoch."""
     patience_s: float
-    """How long it may stand still before it is taken for lost."""
+    """Seconds without progress after which it counts as lost."""
     begun: int = 0
-    """Tasks that were begun when it was last looked at."""
+    """Number of claimed tasks at the last poll."""
 
 
 def follow(flight: InFlight, rows: Mapping[Job, JobRow], wanted: Collection[Task], now: float) -> InFlight | None:
-    """The flight as the rows show it, with the attempts they call for; None when it has landed or is lost."""
+    """The invocation updated from the rows and the due attempts (``wanted``); None if it has ended or is lost."""
     waiting = sum(task in wanted for task in flight.tasks)
     running = any(rows[task.job].attempt == task.number and is_running(rows[task.job], now) for task in flight.tasks)
     begun = len(flight.tasks) - waiting

@@ -1,14 +1,13 @@
-"""Attempts in AWS Lambda: asynchronous invocations of one function, which claims and reports to the store itself.
+"""Makes attempts in AWS Lambda by asynchronous invocations of one function, which reports to the store itself.
 
-Before the first task one invocation without tasks is answered for: a function that is missing, broken or not ours to
-invoke, or whose case files cannot be collected, ends the run within seconds. From then on Lambda only says
-"accepted". How an invocation goes is seen in the rows that the coordinator reads anyway (see ``in_flight``), so
-nothing is asked per job, and a coordinator that takes over knows as much as the one that died. An invocation that is
-lost, or that Lambda holds back for too long, is sent again with the same attempt number: whichever comes first claims
-it.
+Before the first task one synchronous invocation without tasks is made, so that a missing or broken function, a missing
+permission or case files that cannot be collected end the run within seconds. After that Lambda only accepts events; the
+state of an invocation follows from the rows that the coordinator reads anyway (see ``in_flight``), so there are no
+requests per job, and a new coordinator knows as much as the one that died. An invocation that is lost, or delayed by
+Lambda for too long, is sent again with the same attempt number, which only one of them can claim.
 
-Given up: freeing a slot in the same moment in which an invocation ends. That is seen at the coordinator's next look,
-so ``max_concurrency`` invocations start in one look at most.
+Trade-off: a slot is not freed in the moment when an invocation ends, but at the coordinator's next poll, so at most
+``max_concurrency`` invocations start per poll.
 """
 
 import logging
@@ -32,24 +31,24 @@ from uitest.model import JobRow, Past
 LOGGER = logging.getLogger(__name__)
 
 THREADS = 32
-"""Requests under way at the same time; one process sends some 700 a second with them."""
+"""Number of concurrent requests; one process sends some 700 a second with them."""
 
 CLAIM_WITHIN_S = 60.0
-"""An invocation that stands still for so long is taken for lost, for twice as long the next time, and so on."""
-MOST_PATIENCE = 16
-"""Times ``claim_within_s``, at most."""
+"""An invocation without progress for this long counts as lost; the time doubles with each loss of its tasks."""
+MAX_BACKOFF = 16
+"""Maximum factor of ``claim_within_s``."""
 
 
 @dataclass(frozen=True)
 class LambdaSettings:
-    """What is to be invoked, and how hard."""
+    """The function to invoke, and limits."""
 
     function: str
     max_concurrency: int = 100
-    """Invocations under way at the same time."""
+    """Maximum number of concurrent invocations."""
     max_starts_per_second: float | None = None
     cases_per_invocation: int = 1
-    """0: ``auto``."""
+    """0 means ``auto``."""
     claim_within_s: float = CLAIM_WITHIN_S
     past: Mapping[str, Past] = field(default_factory=dict)
     failed_first: bool = False
@@ -65,7 +64,7 @@ class LambdaExecutor:
         client: Any = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``invocation`` says everything but the tasks."""
+        """``invocation`` has everything but the tasks."""
         self._settings = settings
         self._invocation = invocation
         self._clock = clock
@@ -81,45 +80,49 @@ class LambdaExecutor:
         self._lost: Counter[Task] = Counter()
 
     def submit(self, tasks: Sequence[Task]) -> None:
-        """Queue the tasks, once the function has proved that it works.
+        """Check the function before the first task, then queue the tasks.
 
-        Raises ExecutorError for a function that does not, UsageError for case files that cannot be collected.
+        Raises ExecutorError for a broken function, UsageError for case files that cannot be collected.
         """
         if not self._proven:
             answer = self._function.ask(self._event(()))
             if answer is not None and answer.get("problem"):
                 raise UsageError(f"{answer['problem']} (in Lambda function {self._settings.function!r})")
-            self._proven = answer is not None  # one that is busy with others' work is there, and ours to invoke
-        known = self._settings
+            self._proven = answer is not None  # a throttled function exists and may be invoked
+        settings = self._settings
         self._queue += batches(
-            tasks, known.past, known.cases_per_invocation, known.max_concurrency, failed_first=known.failed_first
+            tasks,
+            settings.past,
+            settings.cases_per_invocation,
+            settings.max_concurrency,
+            failed_first=settings.failed_first,
         )
         self._pending.update(tasks)
-        self._fill(self._pending)
+        self._send_queued(self._pending)
 
     def poll_attempts(self, rows: Sequence[JobRow], wanted: Collection[Task]) -> Collection[Task]:
-        """Send as many invocations as have ended since the last look; the tasks that are queued, sent or running.
+        """Fill free slots with further invocations; returns the tasks that are queued, sent or running.
 
-        Raises ExecutorError once Lambda has refused an invocation for good.
+        Raises ExecutorError when Lambda has refused an invocation finally.
         """
         now = self._clock()
-        self._note_accepted(now)
-        self._note_ended(rows, wanted, now)
-        self._fill(wanted)
+        self._collect_accepted(now)
+        self._collect_ended(rows, wanted, now)
+        self._send_queued(wanted)
         return self._pending
 
     def is_dead(self, owner: str) -> bool:
-        """Nothing is known about Lambda's environments: an attempt that is not reported ends with its lease."""
+        """Always False: nothing is known about Lambda's environments, so unreported attempts end with their lease."""
         return False
 
     def stop(self) -> None:
-        """Send nothing more. Invocations that Lambda has accepted find the run stopped before they begin a case."""
+        """Send nothing more. Accepted invocations find the run stopped before they begin a case."""
         self._stopped.set()
         self._threads.shutdown(cancel_futures=True)
         self._function.close()
 
-    def _fill(self, wanted: Collection[Task]) -> None:
-        """Hand over what is queued and still wanted, as far as there are free slots."""
+    def _send_queued(self, wanted: Collection[Task]) -> None:
+        """Send queued tasks that are still due, as far as there are free slots."""
         while self._queue and len(self._flights) + len(self._sending) < self._settings.max_concurrency:
             queued = self._queue.popleft()
             batch = tuple(task for task in queued if task in wanted)
@@ -134,14 +137,14 @@ class LambdaExecutor:
         self._pace.take_turn()
         return not self._stopped.is_set() and self._function.send(self._event(batch))
 
-    def _note_accepted(self, now: float) -> None:
+    def _collect_accepted(self, now: float) -> None:
         for future in [future for future in self._sending if future.done()]:
             batch = self._sending.pop(future)
             future.result()
-            times = min(MOST_PATIENCE, 2 ** max(self._lost[task] for task in batch))
+            times = min(MAX_BACKOFF, 2 ** max(self._lost[task] for task in batch))
             self._flights.append(InFlight(batch, now, times * self._settings.claim_within_s))
 
-    def _note_ended(self, rows: Iterable[JobRow], wanted: Collection[Task], now: float) -> None:
+    def _collect_ended(self, rows: Iterable[JobRow], wanted: Collection[Task], now: float) -> None:
         by_job = {row.job: row for row in rows}
         going_on = []
         for flight in self._flights:

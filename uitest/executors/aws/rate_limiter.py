@@ -1,4 +1,4 @@
-"""A limit on how often something starts, shared by threads."""
+"""Limits how often something starts per second, across threads."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class RateLimiter:
-    """At most so many turns a second, evenly: a burst would hit the site under test as hard as no limit."""
+    """Grants turns at an even rate, without bursts, which would load the site under test as much as no limit."""
 
     def __init__(
         self,
@@ -14,14 +14,14 @@ class RateLimiter:
         wait: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``per_second`` None: no limit. ``wait`` is called with seconds; it may end early to give up."""
+        """``per_second`` None means no limit. ``wait`` takes seconds, and may return early when the run stops."""
         self._gap = 1 / per_second if per_second else 0.0
         self._wait, self._clock = wait, clock
         self._lock = threading.Lock()
         self._next = 0.0
 
     def take_turn(self) -> None:
-        """Return when this turn is due."""
+        """Wait until this turn is due."""
         if not self._gap:
             return
         with self._lock:
