@@ -252,7 +252,7 @@ def test_broken_case_files(project: Project) -> None:
         "test_broken.py",
     )
     said = project.run("resume", "r", code=2).stderr.splitlines()
-    assert said[-1].startswith("uitest: case id 'twin' stands for two tests")
+    assert said[-1].startswith("uitest: case id 'twin' names two tests")
     assert "test_x" in said[-1]
     assert "test_y" in said[-1]
 
@@ -289,7 +289,7 @@ def test_request(request):
 
     file = project.folder / "cases" / "modules.json"
     file.write_text(json.dumps({"m": ["test_shop::test_pay"]}))
-    unclear = f"'test_shop::test_pay' stands for 2 tests; name the one that is meant: {', '.join(pay)}"
+    unclear = f"'test_shop::test_pay' names 2 tests; use the id of one of them: {', '.join(pay)}"
     assert unclear in project.run("modules", "sync", code=2).stderr
     project.run("modules", "load", str(file))
     assert unclear in project.run("run", "--dry-run", code=2).stderr

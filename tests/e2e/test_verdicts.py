@@ -82,7 +82,7 @@ WANTED = {
     "soft": (Verdict.FAILED, "soft: a; b"),
     "outer": (Verdict.FAILED, "said by the outermost wrapper"),
     "logged": (Verdict.FAILED, "said while it was logged (in teardown)"),
-    "taken_back": (Verdict.FAILED, "pytest counted a failure that a hook took back in the report"),
+    "taken_back": (Verdict.FAILED, "pytest counted a failure that a hook removed from the report"),
     "replaced": (Verdict.FAILED, "soft: c"),
     "strict": (Verdict.FAILED, "[XPASS(strict)] bug 7"),
     "expected": (Verdict.SKIPPED, "bug 8"),

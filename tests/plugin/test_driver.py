@@ -240,7 +240,7 @@ def test_files_that_cannot_be_kept(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile("def test_fails(driver): assert False, 'the real reason'")
     result = run("--artifacts", "file")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*the real reason*", "*warning: the files could not be kept in file/*"])
+    result.stdout.fnmatch_lines(["*the real reason*", "*warning: the files could not be written to file/*"])
 
 
 def test_downloads_of_the_suite(pytester: pytest.Pytester, run: Run, pages: object) -> None:

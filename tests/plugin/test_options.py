@@ -18,7 +18,7 @@ def pytest_addoption(parser):
     ("arguments", "said"),
     [
         (["--browser", "netscape"], "unknown browser 'netscape'"),
-        (["--browser", ","], "no browser is named"),
+        (["--browser", ","], "--browser is empty"),
         (["--window-size", "huge"], "'huge' is not WIDTHxHEIGHT"),
         (["--window-size", "1x1"], "outside 50x50"),
         (["--case-timeout", "-1"], "is not a number of seconds from 0"),
@@ -133,9 +133,9 @@ def test_one_id_for_two_tests(pytester: pytest.Pytester, workers: tuple[str, ...
     said = result.stdout.str() + result.stderr.str()
     # xdist tells nothing of what is raised in a worker, so there every test fails with the reason.
     assert result.ret == (pytest.ExitCode.TESTS_FAILED if workers else pytest.ExitCode.USAGE_ERROR)
-    assert "'tc001' stands for two tests" in said
+    assert "'tc001' names two tests" in said
     assert "::test_one and " in said
-    assert "::test_two: give one another id" in said
+    assert "::test_two: change one of the ids" in said
     assert "Traceback" not in said
 
 

@@ -1,8 +1,7 @@
-"""The pytest plugin: ``driver`` for cases, browsers as parameters, files of failures, jobs of a run.
+"""The pytest plugin: the fixture ``driver``, browsers as parameters, artifacts of failures, and the worker of a run.
 
-This module only connects pytest's hooks with the modules beside it: ``options`` (command line), ``collection``
-(ids and parameters), ``fixtures`` (``driver`` and what shapes it), ``timeout``, ``waits``, ``capture``, and for a
-worker of a run the package ``worker``.
+This module connects pytest's hooks with the modules of the package: ``options`` (command line), ``collection`` (ids and
+parameters), ``fixtures``, ``timeout``, ``waits``, ``capture``, and for a worker of a run the package ``worker``.
 """
 
 import contextlib
@@ -47,7 +46,7 @@ from uitest.plugin.fixtures import (
     webkit_options,
 )
 from uitest.plugin.masked_reports import MaskedReports
-from uitest.plugin.timeout import AGAIN_S, Limit, current, is_timeout
+from uitest.plugin.timeout import REPEAT_S, Limit, current, is_timeout
 from uitest.plugin.worker.exits import contained
 from uitest.plugin.worker.import_notes import ImportNotes
 from uitest.plugin.worker.reports import REPORTS
@@ -77,14 +76,14 @@ __all__ = [
 
 JOBS = pytest.StashKey["RunWorker | None"]()
 PROBLEM = pytest.StashKey[str]()
-"""Why no test of this worker may run."""
+"""A problem that stops every test of this worker."""
 POLL = pytest.StashKey[float]()
 WAITS = pytest.StashKey[contextlib.ExitStack]()
 
 LOCAL_ARTIFACTS = ".uitest/pytest"
 
 ONLY_SHOW = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
-"""pytest's options with which no test runs, though tests are collected."""
+"""pytest's options with which tests are collected but not run."""
 
 MARKERS = (
     "case(id): the id this case has in modules and reports",
@@ -104,12 +103,12 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, object, object]:
-    """Start the log, before pytest captures standard error; add our options once everybody else has added theirs.
+    """Start the log, before pytest captures standard error; add our options after those of all other plugins.
 
     In a run, note which conftest file is loaded.
     """
     _start_log(early_config)
-    options.set_apart(early_config, parser, args)
+    options.separate_option_values(early_config, parser, args)
     assignment = options.early_value(early_config, args, "assignment")
     if assignment is not None:
         notes = ImportNotes(Path(assignment))
@@ -121,7 +120,7 @@ def pytest_load_initial_conftests(
 
 
 def _start_log(config: pytest.Config) -> None:
-    """Log as the variables say, until pytest ends; a process that logs already goes on as it does."""
+    """Log as the environment variables say until pytest ends; does nothing in a process that logs already."""
     try:
         wanted = log.LogSettings.from_environ(os.environ) if log.installed() is None else None
         log.start(wanted)
@@ -133,13 +132,13 @@ def _start_log(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """In a run no case waits for another: pytest-dependency must not skip one because it has not seen the other."""
+    """In a run, keep pytest-dependency from skipping a case because another one ran elsewhere."""
     if options.value(config, "assignment") and hasattr(config.option, "ignore_unknown_dependency"):
         config.option.ignore_unknown_dependency = True
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options and get the worker ready; a wrong value is a usage error."""
+    """Read and check the options, and set up the session; a wrong value is a usage error."""
     if config.getoption("base_url", None):
         config.option.base_url = config.option.base_url.rstrip("/")  # cases write f"{base_url}/page"
     for marker in MARKERS:
@@ -162,7 +161,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     config.pluginmanager.register(MaskedReports(config), "uitest-masked-reports")
     if options.driver_scope(config) != options.SCOPES[0]:
-        wider = ModuleType("uitest_driver_scope")  # a later plugin's fixture takes the place of ours
+        wider = ModuleType("uitest_driver_scope")  # a fixture of a later plugin overrides ours
         wider.driver = shared_driver("driver", options.driver_scope(config))  # type: ignore[attr-defined]
         config.pluginmanager.register(wider, wider.__name__)
     if sensitive_url is not None:
@@ -173,13 +172,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _jobs(assignment: Path) -> "RunWorker":
-    from uitest.plugin.worker.run_worker import RunWorker  # with stores and places, which bare pytest starts without
+    from uitest.plugin.worker.run_worker import RunWorker  # imported late, as it imports stores and places
 
     return RunWorker(assignment)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start a worker's browser while it collects: in a run it is known which one it needs."""
+    """In a run, where the first engine is known, start a worker's browser while it collects."""
     jobs = session.config.stash[JOBS]
     named = jobs.first_browser(session.config) if jobs is not None else None
     if named is not None:
@@ -187,7 +186,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def _start_early(config: pytest.Config, engine: str) -> None:
-    """Start a browser beside what goes on, if tests will run in this process."""
+    """Start a browser in the background, if tests will run in this process."""
     only_hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     only_shows = any(config.getoption(name, False) for name in ONLY_SHOW)
     settings = options.settings(config)
@@ -196,7 +195,7 @@ def _start_early(config: pytest.Config, engine: str) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the first browser, and make waits look often, in processes where anybody needs that."""
+    """Start the first browser and shorten the pauses of waits, in processes that need them."""
     cases.keep_engines(session.items)
     first = next(filter(None, map(cases.target, session.items)), None)
     if first is not None and session.config.stash[JOBS] is None:
@@ -206,7 +205,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
-    """Say that tests ran which pytest-selenium would have skipped."""
+    """Remind the user of tests that pytest-selenium would have skipped."""
     if sensitive.pattern(config) is None:
         reminder = sensitive.reminder(terminalreporter.stats, config.getoption("base_url", None))
         if reminder is not None:
@@ -214,7 +213,7 @@ def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the browsers, but one that is to be kept."""
+    """End the browsers, except one that is kept."""
     if POOL in config.stash:
         config.stash[POOL].close()
         config.stash[WAITS].close()
@@ -222,12 +221,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Browsers, or in a run jobs, as the last parameter of a test."""
+    """Parametrise a test by its browsers, or in a run by its jobs."""
     config = metafunc.config
-    found = _targets(metafunc.definition, config)
-    cases.parametrize(metafunc, found)
-    if found and config.stash[JOBS] is None and not (config.getoption("keyword") or config.getoption("markexpr")):
-        _start_early(config, found[0].browser)  # beside the rest of the collection
+    targets = _targets(metafunc.definition, config)
+    cases.parametrize(metafunc, targets)
+    if targets and config.stash[JOBS] is None and not (config.getoption("keyword") or config.getoption("markexpr")):
+        _start_early(config, targets[0].browser)  # during the rest of the collection
 
 
 def _targets(definition: pytest.Item, config: pytest.Config) -> list[cases.Target]:
@@ -237,24 +236,24 @@ def _targets(definition: pytest.Item, config: pytest.Config) -> list[cases.Targe
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem() -> Generator[None, object, object]:
-    """Methods of a TestCase once for each browser or job."""
-    made = yield
+    """Repeat methods of a TestCase for each browser or job."""
+    collected = yield
 
-    unittest_cases.expand(made, lambda item: _targets(item, item.config))
-    return made
+    unittest_cases.expand(collected, lambda item: _targets(item, item.config))
+    return collected
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse two tests with one id, let ``-k`` find a case by its id, keep tests together that share a driver."""
+    """Reject two tests with one id, let ``-k`` find a case by its id, and group tests that share a driver."""
     jobs = config.stash[JOBS]
     try:
         config.stash[cases.IDS] = cases.name_cases(items)
     except pytest.UsageError as exc:
         if jobs is not None:
-            jobs.tell([str(exc)])
+            jobs.report_problems([str(exc)])
         elif hasattr(config, "workerinput"):
-            config.stash[PROBLEM] = str(exc)  # xdist tells nothing of what is raised here
+            config.stash[PROBLEM] = str(exc)  # xdist does not report exceptions raised here
             return
         raise
     engines: tuple[str, ...] = config.stash[BROWSERS]
@@ -262,14 +261,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """The engines, in pytest's own header."""
+    """Show the engines in pytest's header."""
     browsers: tuple[str, ...] = config.stash[BROWSERS]
     return f"uitest: {', '.join(browsers)}"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
-    """Say which engine comes next, and start the case's clock of where its time goes."""
+    """Note the engine of the next test, and start the case's time meter."""
     following = cases.target(nextitem) if nextitem is not None and not cases.shared_scopes(nextitem) else None
     item.stash[NEXT] = following.browser if following is not None else None
     time_meter.begin()
@@ -277,7 +276,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def _limit(item: pytest.Item) -> Limit:
-    """The time a case has; debugging takes as long as it takes."""
+    """The time limit of a case; none with a debugger."""
     seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
     if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
         seconds = 0
@@ -287,7 +286,7 @@ def _limit(item: pytest.Item) -> Limit:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a setup that hangs; a plugin that repeats a case gives it its whole time again."""
+    """Stop a setup that hangs; each try of a case that a plugin repeats has the full time."""
     if PROBLEM in item.config.stash:
         pytest.fail(item.config.stash[PROBLEM], pytrace=False)
     item.stash[LIMIT] = _limit(item)
@@ -307,9 +306,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a teardown that hangs; a case that used up its time may still clean up."""
+    """Stop a teardown that hangs; a case whose time is used up still gets some for it."""
     limit = item.stash.get(LIMIT, None) or Limit(0)
-    with _phase(item), limit.running(at_least=AGAIN_S), time_meter.current().on(TimeCategory.FIXTURES):
+    with _phase(item), limit.running(at_least=REPEAT_S), time_meter.current().on(TimeCategory.FIXTURES):
         try:
             return (yield)
         finally:
@@ -317,12 +316,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 
 def _phase(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
-    """In a run, a case that wants to stop pytest stops nothing but itself."""
+    """In a run, turn a case's attempt to stop pytest into an error of that case."""
     return contained() if item.config.stash[JOBS] is not None else contextlib.nullcontext()
 
 
 def pytest_enter_pdb() -> None:
-    """Let a case that calls ``breakpoint()`` be debugged in peace."""
+    """Remove the time limit of a case that calls ``breakpoint()``."""
     limit = current()
     if limit is not None:
         limit.forget()
@@ -332,15 +331,15 @@ def pytest_enter_pdb() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """While the browser still shows what happened: keep its picture, and what was raised for the verdict."""
+    """While the browser still shows the failure, capture it, and keep the exception for the verdict."""
     report = yield
     if call.excinfo is not None and is_timeout(call.excinfo.value):
         drivers.mark_unusable(item)
     if report.failed:
         item.stash[FAILED] = True
-    taken = _capture(item, report, call)
-    if taken is not None:
-        _show(item, report, taken)
+    captured = _capture(item, report, call)
+    if captured is not None:
+        _add_sections(item, report, captured)
     if REPORTS in item.stash:
         item.stash[REPORTS].note_raised(report, call)
     return report
@@ -349,55 +348,58 @@ def pytest_runtest_makereport(
 def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Capture | None:
     raised = call.excinfo.value if call.excinfo is not None else None
     if isinstance(raised, BrowserError) and raised.log:
-        printed = Capture({"driver.log": raised.log.encode(errors="replace")})
-        printed.mask(options.secrets(item.config))
-        return printed
+        log = Capture({"driver.log": raised.log.encode(errors="replace")})
+        log.mask(options.secrets(item.config))
+        return log
     if not item.stash.get(OPENED, None):
         return None
     recorder = tracing.due(item, report)
-    taken = _take(item, report, recorder)
-    if taken is not None and recorder is not None:
-        tracing.keep(recorder, taken, item, item.stash[VERSION], in_a_run=CAPTURES in item.stash)
-    return taken
+    captured = _capture_drivers(item, report, recorder)
+    if captured is not None and recorder is not None:
+        tracing.keep(recorder, captured, item, item.stash[VERSION], in_a_run=CAPTURES in item.stash)
+    return captured
 
 
-def _take(item: pytest.Item, report: pytest.TestReport, recorder: "Recorder | None") -> Capture | None:
-    """What the browser shows, for a trace too; None if nobody wants to see it."""
+def _capture_drivers(item: pytest.Item, report: pytest.TestReport, recorder: "Recorder | None") -> Capture | None:
+    """Capture the test's browsers, also for a trace; None if nothing is to be kept."""
     if report.when == "teardown":
-        return Capture() if recorder is not None else None  # the browser is gone
+        return Capture() if recorder is not None else None  # the browser is closed already
     when = options.value(item.config, "screenshot", "only-on-failure")
     failed = report.failed
     shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
     if not (failed or shot or recorder is not None):
         return None
-    seen = recorder is None or recorder.look_last(picture=not shot)
-    taken = Capture()
+    observed = recorder is None or recorder.look_last(picture=not shot)
+    captured = Capture()
     opened: list[drivers.OpenDriver] = item.stash[OPENED]
-    for number, one in enumerate(opened, 1):
-        taken.add(capture(one.driver, one.console, screenshot=shot, page=failed, hung=one.unusable), number)
-    if recorder is not None and not seen and failed:
-        recorder.look_last(picture=not shot)  # a dialog was over it, which is closed now
-    taken.mask(options.secrets(item.config))
-    return taken
+    for number, open_driver in enumerate(opened, 1):
+        captured.add(
+            capture(open_driver.driver, open_driver.console, screenshot=shot, page=failed, hung=open_driver.unusable),
+            number,
+        )
+    if recorder is not None and not observed and failed:
+        recorder.look_last(picture=not shot)  # the screenshot has closed the dialog that covered the page
+    captured.mask(options.secrets(item.config))
+    return captured
 
 
-def _show(item: pytest.Item, report: pytest.TestReport, taken: Capture) -> None:
-    """Sections of the report for a reader at a terminal; a run keeps the files by itself."""
+def _add_sections(item: pytest.Item, report: pytest.TestReport, captured: Capture) -> None:
+    """Write the files and name them in sections of the report; a run's worker saves them itself."""
     if CAPTURES in item.stash:
-        item.stash[CAPTURES].append(taken)
+        item.stash[CAPTURES].append(captured)
         return
-    lines = [f"address: {taken.url}"] if taken.url else []
-    asked = options.value(item.config, "artifacts", LOCAL_ARTIFACTS)
-    # A bucket in UITEST_ARTIFACTS is meant for runs; a developer's own pytest writes nothing there.
-    folder = Path(LOCAL_ARTIFACTS if "://" in asked else asked) / safe_name(item.nodeid)
+    lines = [f"address: {captured.url}"] if captured.url else []
+    artifacts = options.value(item.config, "artifacts", LOCAL_ARTIFACTS)
+    # A bucket in UITEST_ARTIFACTS is meant for runs, not for a developer's pytest.
+    folder = Path(LOCAL_ARTIFACTS if "://" in artifacts else artifacts) / safe_name(item.nodeid)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in taken.files.items():
+        for name, data in captured.files.items():
             (folder / name).write_bytes(data)
             lines.append(f"{name.partition('.')[0]}: {folder / name}")
     except OSError as exc:
-        taken.warn(f"the files could not be kept in {folder}: {exc}")
-    lines += [f"warning: {warning}" for warning in taken.warnings]
+        captured.warn(f"the files could not be written to {folder}: {exc}")
+    lines += [f"warning: {warning}" for warning in captured.warnings]
     report.sections.append(("Browser", "\n".join(lines)))
-    if taken.console:
-        report.sections.append(("Browser console", "\n".join(taken.console[-50:])))
+    if captured.console:
+        report.sections.append(("Browser console", "\n".join(captured.console[-50:])))

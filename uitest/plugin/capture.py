@@ -1,8 +1,8 @@
-"""What is kept of a case that failed: screenshot, page source, address, console, requests of the page.
+"""Captures the state of a failed case: screenshot, page source, address, console, requests of the page.
 
-Each piece is taken for itself, in little time; one that cannot be had is a warning in the report and never
-changes the verdict. The requests are those that the page itself remembers, which costs a case nothing until it fails
-and works in every engine. Given up: requests of pages before the last one, and headers and bodies.
+Each of these is captured separately, with a short timeout; one that fails becomes a warning in the report and never
+changes the verdict. The requests are those in the page's performance timeline, which costs nothing until a case fails
+and works in every engine. Trade-off: requests of earlier pages, headers and bodies are not captured.
 """
 
 import logging
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 
-PATIENCE_S = 5.0
-"""Seconds each piece may take: a browser that hangs has nothing to show."""
-HUNG_S = 2.0
-"""The same after a case that hung: mostly because its page does."""
+COMMAND_TIMEOUT_S = 5.0
+"""Timeout of each command of a capture."""
+COMMAND_TIMEOUT_AFTER_HANG_S = 2.0
+"""The same after a case that hung, mostly because its page does."""
 
 
 REQUESTS = """
@@ -36,7 +36,7 @@ return all.slice(-500).map(e => [Math.round(e.startTime), Math.round(e.duration)
 
 @dataclass
 class Capture:
-    """Files by name, and what went wrong while they were taken."""
+    """Captured files by name, and warnings about those that failed."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Capture:
         LOGGER.warning("%s", text, exc_info=sys.exc_info()[0] is not None)
 
     def add(self, other: "Capture", number: int) -> None:
-        """Take in what was kept of the case's browser of this number; only the first one's names have no number."""
+        """Add the capture of the case's browser ``number``; file names of further browsers get the number."""
         for name, data in other.files.items():
             stem, dot, suffix = name.partition(".")
             self.files[name if number == 1 else f"{stem}-{number}{dot}{suffix}"] = data
@@ -59,7 +59,7 @@ class Capture:
         self.url = self.url or other.url
 
     def mask(self, secrets: Sequence[str]) -> None:
-        """Take these and passwords in addresses out of everything that is text."""
+        """Mask these secrets and passwords in addresses, in all texts."""
         self.files = {
             name: masked(data.decode(errors="replace"), secrets).encode(errors="replace") if is_text(name) else data
             for name, data in self.files.items()
@@ -70,65 +70,65 @@ class Capture:
 
 
 CAPTURES = pytest.StashKey[list[Capture]]()
-"""Of a case in a run."""
+"""The captures of a case in a run."""
 
 
 def is_text(name: str) -> bool:
-    """Whether a file's name says that it can be searched."""
+    """Whether a file is text, by its name."""
     return name.endswith((".log", ".txt"))
 
 
 def capture(
     driver: "WebDriver", console: Callable[[], list[str]], *, screenshot: bool, page: bool, hung: bool = False
 ) -> Capture:
-    """Take a screenshot, and with ``page`` the source, address and console too. Never raises."""
+    """Capture a screenshot, and with ``page`` also source, address, requests and console. Never raises."""
     from uitest.browsers.process.http_client import command_timeout
 
-    taken = Capture()
-    with command_timeout(driver, HUNG_S if hung else PATIENCE_S):
+    captured = Capture()
+    with command_timeout(driver, COMMAND_TIMEOUT_AFTER_HANG_S if hung else COMMAND_TIMEOUT_S):
         if page:
-            # First, and from another channel than the page: it works while a dialog is open.
-            taken.console = _piece(taken, "console", console) or []
-            if taken.console:
-                taken.files["console.log"] = ("\n".join(taken.console) + "\n").encode(errors="replace")
-            taken.url = _piece(taken, "address", lambda: driver.current_url)
+            # First, as it does not come from the page and works while a dialog is open.
+            captured.console = _attempt(captured, "console", console) or []
+            if captured.console:
+                captured.files["console.log"] = ("\n".join(captured.console) + "\n").encode(errors="replace")
+            captured.url = _attempt(captured, "address", lambda: driver.current_url)
         if screenshot:
-            shot = _piece(taken, "screenshot", driver.get_screenshot_as_png)
+            shot = _attempt(captured, "screenshot", driver.get_screenshot_as_png)
             if shot:
-                taken.files["screenshot.png"] = shot
+                captured.files["screenshot.png"] = shot
         if page:
-            network = _piece(taken, "network log", lambda: driver.execute_script(REQUESTS))
+            network = _attempt(captured, "network log", lambda: driver.execute_script(REQUESTS))
             if network:
-                taken.files["network.log"] = network_log(network).encode(errors="replace")
-            source = _piece(taken, "page source", lambda: driver.page_source)
+                captured.files["network.log"] = network_log(network).encode(errors="replace")
+            source = _attempt(captured, "page source", lambda: driver.page_source)
             if source:
-                # Kept as text: a page of a stranger must not run when somebody looks at a report.
-                taken.files["page.html.txt"] = source.encode(errors="replace")
-    return taken
+                # Stored as text, so that a stranger's page does not run when somebody opens it.
+                captured.files["page.html.txt"] = source.encode(errors="replace")
+    return captured
 
 
 def network_log(requests: Sequence[Sequence[Any]]) -> str:
-    """A line for each request of ``REQUESTS``, in the order in which they began."""
+    """A line for each request of ``REQUESTS``, in order of their start."""
     lines = [f"{'began':>9} {'took':>9} {'status':>6} {'bytes':>9} kind"]
-    for began, took, status, size, kind, url in sorted(requests, key=lambda request: request[0]):
-        lines.append(f"{began:6} ms {took:6} ms {status or '-':>6} {size:>9} {kind:<14} {url}")
+    for began, duration, status, size, kind, url in sorted(requests, key=lambda request: request[0]):
+        lines.append(f"{began:6} ms {duration:6} ms {status or '-':>6} {size:>9} {kind:<14} {url}")
     return "\n".join(lines) + "\n"
 
 
-def _piece(taken: Capture, what: str, take: Callable[[], Any]) -> Any:
+def _attempt(captured: Capture, name: str, take: Callable[[], Any]) -> Any:
     from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
     from urllib3.exceptions import HTTPError
 
-    if any("hangs" in warning for warning in taken.warnings):
+    if any("hangs" in warning for warning in captured.warnings):
         return None
     try:
         try:
             return take()
         except UnexpectedAlertPresentException:
-            return take()  # asking closed the dialog that was in the way
+            return take()  # the first command has closed the dialog
     except HTTPError as exc:
-        taken.warn(f"no {what}: the browser hangs or is gone ({type(exc).__name__})")
+        captured.warn(f"no {name}: the browser hangs or is gone ({type(exc).__name__})")
     except (WebDriverException, BrowserError, OSError) as exc:
-        said = str(getattr(exc, "msg", None) or exc).strip().splitlines()
-        taken.warn(f"no {what}: {said[0] if said else type(exc).__name__}")
+        lines = str(getattr(exc, "msg", None) or exc).strip().splitlines()
+        captured.warn(f"no {name}: {lines[0] if lines else type(exc).__name__}")
     return None

@@ -1,11 +1,10 @@
-"""The drivers of a worker: each is opened for a test or a wider scope, noted on the tests that use it, and ended.
+"""Opens and closes the drivers of a worker, for a test or a wider scope, and notes which tests use them.
 
-A test's drivers are those that were opened for it and those of a wider scope that it sent a command to. When it fails,
-all of them are captured. The first one stands for the test in what is recorded: its version is the attempt's, its
-commands are the trace.
+A test's drivers are those opened for it and those of a wider scope that it sent a command to. When it fails, all of
+them are captured. The first one represents the test: its version is that of the attempt, its commands form the trace.
 
-A driver that tests share is replaced when it is of no use any more: after a test that failed, if it does not answer or
-hung, it is ended together with the fixtures that were built on it, and the next test that asks for it gets a new one.
+A shared driver that hung or does not respond after a failed test is closed together with the fixtures that depend on
+it, and the next test that uses it gets a new one.
 """
 
 import contextlib
@@ -39,39 +38,39 @@ VERSION = pytest.StashKey[str]()
 RUNNING = pytest.StashKey[pytest.Item]()
 """The test that runs in this worker, in the configuration's stash."""
 LIVE = pytest.StashKey[list["OpenDriver"]]()
-"""All drivers that are open, in the configuration's stash."""
+"""All open drivers, in the configuration's stash."""
 OPENED = pytest.StashKey[list["OpenDriver"]]()
 """The drivers of a test."""
 FAILED = pytest.StashKey[bool]()
-"""Set on a test once its setup or call has failed."""
+"""Set on a test when its setup or call has failed."""
 
-ANSWER_S = 5.0
-"""Seconds a shared driver may take to answer after a test that failed."""
+RESPONSE_TIMEOUT_S = 5.0
+"""Seconds within which a shared driver must respond after a failed test."""
 
 
 @dataclass(eq=False)
 class OpenDriver:
-    """A driver from its start to its end."""
+    """An open driver with its browser."""
 
     config: pytest.Config
     engine: str
     browser: "Browser"
     driver: "WebDriver"
     close_early: Callable[[], None] | None
-    """Ends a shared driver and what was built on it before its scope does; None for one that is not shared."""
+    """Closes a shared driver and dependent fixtures before the end of its scope; None for one that is not shared."""
     unusable: bool = False
-    """Whether its browser must not serve anybody any more."""
+    """Whether its browser must not be used for another test."""
 
     def __post_init__(self) -> None:
         self._send = self.driver.execute
         self._console: list[str] = []
         self._closed = False
         self.handed: Any = self.driver
-        """What tests get as their driver: itself, or with a listener around it."""
+        """The object that tests get: the driver itself, or a listener's wrapper of it."""
         self._nap = getattr(self.driver, "nap", time.sleep)
 
     def join(self, item: pytest.Item) -> None:
-        """Count as a driver of this test from now on."""
+        """Become a driver of this test."""
         is_first = not item.stash[OPENED]
         item.stash[OPENED].append(self)
         self._console = []
@@ -88,14 +87,14 @@ class OpenDriver:
         return list(self._console)
 
     def leave(self) -> None:
-        """Belong to no test until one sends a command."""
+        """Leave the current test; the next test that sends a command joins."""
         if not self._closed:
             self.driver.execute = self._execute_and_join  # type: ignore[method-assign]
 
     def close(self) -> None:
-        """End it; its browser is ended as well if it is of no use any more."""
+        """Close the driver; an unusable one ends its browser as well."""
         waits.pause_with(time.sleep)
-        # Its session may be ended in the background, while the next test runs: that is not a command of that test.
+        # The session may end in the background during the next test, whose commands these are not.
         self._closed = True
         self.driver.execute = self._send  # type: ignore[method-assign]
         with time_meter.current().on(TimeCategory.CONTEXT):
@@ -106,7 +105,7 @@ class OpenDriver:
         self.config.stash[POOL].give_back(self.browser)
 
     def close_if_broken(self) -> None:
-        """End a shared driver that nobody could go on with."""
+        """Close a shared driver that is unusable or does not respond."""
         if self.close_early is not None and (self.unusable or not self._answers()):
             self.unusable = True
             self.close_early()
@@ -118,14 +117,14 @@ class OpenDriver:
         from uitest.browsers.process.http_client import command_timeout
 
         try:
-            with command_timeout(self.driver, ANSWER_S):
+            with command_timeout(self.driver, RESPONSE_TIMEOUT_S):
                 return bool(self.driver.window_handles)
         except (WebDriverException, BrowserError, HTTPError, OSError):
             LOGGER.info("a shared driver does not answer any more and is ended", exc_info=True)
             return False
 
     def _execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        waits.pause_with(self._nap)  # a wait pauses after the command whose result did not satisfy it
+        waits.pause_with(self._nap)  # a wait pauses after the command that did not satisfy it
         return time_meter.current().metered(self._send, self._forwarded)(driver_command, params)
 
     def _forwarded(self) -> int | None:
@@ -140,7 +139,7 @@ class OpenDriver:
 
 
 def begin(item: pytest.Item) -> None:
-    """A test, or another try of it, begins without any driver."""
+    """Start a test, or another try of it, without drivers."""
     item.config.stash[RUNNING] = item
     item.stash[OPENED], item.stash[FAILED] = [], False
     if VERSION in item.stash:
@@ -149,20 +148,20 @@ def begin(item: pytest.Item) -> None:
 
 
 def end(item: pytest.Item) -> None:
-    """A test is over: shared drivers leave it, or end if they are broken."""
-    shared = [one for one in item.stash.get(OPENED, ()) if one.close_early is not None]
+    """End a test: shared drivers leave it, or are closed if they are broken."""
+    shared = [opened for opened in item.stash.get(OPENED, ()) if opened.close_early is not None]
     try:
-        for one in shared if item.stash.get(FAILED, False) else ():
-            one.close_if_broken()
+        for opened in shared if item.stash.get(FAILED, False) else ():
+            opened.close_if_broken()
     finally:
-        for one in shared:
-            one.leave()
+        for opened in shared:
+            opened.leave()
 
 
 def mark_unusable(item: pytest.Item) -> None:
-    """Remember that a test hung: none of its browsers may serve another one."""
-    for one in item.stash.get(OPENED, ()):
-        one.unusable = True
+    """Mark all browsers of a test that hung as unusable."""
+    for opened in item.stash.get(OPENED, ()):
+        opened.unusable = True
 
 
 @contextlib.contextmanager
@@ -174,19 +173,19 @@ def open_driver(
     *,
     close_early: Callable[[], None] | None = None,
 ) -> Iterator[OpenDriver]:
-    """A driver in a fresh context for the block, counted as one of this test's. Raises BrowserError."""
-    with item.stash[LIMIT].paused():  # no test pays for the start of a browser
+    """Open a driver in a fresh context for the block, as a driver of this test. Raises BrowserError."""
+    with item.stash[LIMIT].paused():  # starting a browser does not count as the test's time
         browser, driver = _open(item.config.stash[POOL], engine, settings, made)
-    one = OpenDriver(item.config, engine, browser, driver, close_early)
+    opened = OpenDriver(item.config, engine, browser, driver, close_early)
     live = item.config.stash[LIVE]
-    live.append(one)
+    live.append(opened)
     try:
-        one.join(item)
-        one.handed = pytest_selenium.listened(item.config, driver)
-        yield one
+        opened.join(item)
+        opened.handed = pytest_selenium.listened(item.config, driver)
+        yield opened
     finally:
-        live.remove(one)
-        one.close()
+        live.remove(opened)
+        opened.close()
 
 
 def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tuple[Browser, WebDriver]":

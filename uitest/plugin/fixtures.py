@@ -1,7 +1,7 @@
-"""The fixtures a case uses: ``driver`` (alias ``selenium``), and those that shape its browser.
+"""The fixtures of cases: ``driver`` (alias ``selenium``), and those that configure its browser.
 
-pytest loads the plugin in projects without a single UI case too, and in the process that only hands cases to
-workers, so Selenium is imported where a browser is started.
+Selenium is imported only where a browser is started, because pytest also loads the plugin in projects without UI cases
+and in the controller process of xdist.
 """
 
 import contextlib
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 BROWSERS = pytest.StashKey[tuple[str, ...]]()
 """The engines of the session."""
 NEXT = pytest.StashKey[str | None]()
-"""The engine that the test after this one is for, None for none."""
+"""The engine of the next test, or None."""
 KEEP = pytest.StashKey[BrowserKeeper]()
-"""Set by whoever starts a session whose last browser shall outlive it."""
+"""Set in sessions whose last browser is kept for the next session."""
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def uitest_browser(request: pytest.FixtureRequest) -> str:
     engines = request.config.stash[BROWSERS]
     if len(engines) > 1:
         pytest.fail(
-            f"this test asks for a browser while it runs, and nobody could know before that it is to run in "
+            f"this test requests a browser only while it runs, so it was not collected for each of "
             f"{', '.join(engines)}: mark it with @pytest.mark.usefixtures('uitest_browser')",
             pytrace=False,
         )
@@ -52,17 +52,17 @@ def uitest_browser(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def browser_options() -> dict[str, Any]:
-    """Override to shape the browser of a whole suite; takes what ``@pytest.mark.browser_options`` takes."""
+    """Override to configure the browsers of a suite, with the keywords of ``@pytest.mark.browser_options``."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def session_capabilities(pytestconfig: pytest.Config) -> dict[str, Any]:
     """Capabilities of the command line; override to add WebDriver capabilities for a session."""
-    found = pytest_selenium.capabilities(pytestconfig)
+    found_capabilities = pytest_selenium.capabilities(pytestconfig)
     if options.server(pytestconfig) is not None:
-        found.pop("browserName", None)  # it is the engine's name, which Selenium's options know
-    return found
+        found_capabilities.pop("browserName", None)  # Selenium's options have it already
+    return found_capabilities
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def capabilities(request: pytest.FixtureRequest, session_capabilities: dict[str,
 def uitest_settings(
     request: pytest.FixtureRequest, browser_options: dict[str, Any], capabilities: dict[str, Any]
 ) -> Settings:
-    """How this test's browser is started: command line, then fixtures, then marks, the nearest last."""
+    """The settings of this test's browser: command line, then fixtures, then marks, the nearest last."""
     try:
         settings = options.settings(request.config).narrowed(browser_options)
         for mark in reversed(list(request.node.iter_markers("browser_options"))):
@@ -109,28 +109,28 @@ def webkit_options(uitest_settings: Settings) -> "ArgOptions":
 
 @pytest.fixture
 def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> "Iterator[WebDriver]":
-    """A Selenium WebDriver, alone in a fresh user context that is gone when the test ends."""
+    """A Selenium WebDriver in a fresh user context, which is removed when the test ends."""
     made = request.getfixturevalue(f"{uitest_browser}_options")
-    with open_driver(request.node, uitest_browser, uitest_settings, made) as one:
+    with open_driver(request.node, uitest_browser, uitest_settings, made) as opened:
         following = request.node.stash[NEXT]
         if following == uitest_browser:
-            one.browser.prepare()
+            opened.browser.prepare()
         elif following is not None:
             request.config.stash[POOL].expect(following, options.settings(request.config))
-        yield one.handed
+        yield opened.handed
 
 
 def _shared(request: pytest.FixtureRequest, uitest_browser: str) -> "Iterator[WebDriver]":
-    """A driver for all tests of the fixture's scope, shaped by the fixtures that its first test sees."""
+    """A driver for all tests of the fixture's scope, configured by the fixtures of its first test."""
     item = request.config.stash[RUNNING]
     settings, made = _settings_and_options(item, uitest_browser)
     close_early = pytest_private.fixture_finisher(request)
-    with open_driver(item, uitest_browser, settings, made, close_early=close_early) as one:
-        yield one.handed
+    with open_driver(item, uitest_browser, settings, made, close_early=close_early) as opened:
+        yield opened.handed
 
 
 def _settings_and_options(item: pytest.Item, engine: str) -> "tuple[Settings, ArgOptions]":
-    """What a test's own fixtures say of its browser, asked by a fixture of a wider scope."""
+    """The browser settings and options by a test's own fixtures, for a fixture of a wider scope."""
     see = pytest_private.narrow_fixtures(item)
     if see is not None:
         return see("uitest_settings"), see(f"{engine}_options")
@@ -139,7 +139,7 @@ def _settings_and_options(item: pytest.Item, engine: str) -> "tuple[Settings, Ar
 
 
 def shared_driver(name: str, scope: Any) -> Any:
-    """The fixture of a driver that is kept for longer than a test."""
+    """A fixture for a driver with a wider scope than one test."""
     return pytest.fixture(_shared, scope=scope, name=name)
 
 
@@ -152,10 +152,10 @@ driver_session = shared_driver("driver_session", "session")
 def driver_factory(
     request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings
 ) -> "Iterator[Callable[..., WebDriver]]":
-    """Call it for a further driver in this test, each in a browser of its own; all end with the test.
+    """A function that opens further drivers, each in a separate browser; all are closed with the test.
 
-    ``driver_factory()`` is like the test's ``driver``, ``driver_factory("firefox")`` in another engine; keywords are
-    those of ``@pytest.mark.browser_options``, and then the suite's ``chrome_options`` and its like are not asked.
+    ``driver_factory()`` is configured like ``driver``, ``driver_factory("firefox")`` uses another engine. Keywords are
+    those of ``@pytest.mark.browser_options``; with them, fixtures such as ``chrome_options`` are not used.
     """
 
     def make(browser: str | None = None, **changes: Any) -> "WebDriver":
@@ -200,10 +200,11 @@ def downloads(request: pytest.FixtureRequest, driver: "WebDriver", tmp_path: Pat
     """An empty folder that this test's browser downloads into (Chrome and Firefox)."""
     folder = tmp_path / "downloads"
     folder.mkdir()
-    mine = [one for one in request.config.stash[LIVE] if one.handed is driver]
-    if not mine:
+    own = [opened for opened in request.config.stash[LIVE] if opened.handed is driver]
+    if not own:
         pytest.fail(
-            "downloads needs uitest's own driver; this suite's driver is one that it started itself", pytrace=False
+            "downloads works only with uitest's driver, and this suite starts its own; use the fixture driver",
+            pytrace=False,
         )
-    mine[0].browser.allow_downloads(mine[0].driver, folder)
+    own[0].browser.allow_downloads(own[0].driver, folder)
     return folder

@@ -1,7 +1,7 @@
-"""Takes the secrets out of what pytest prints and writes: reports of tests and files, and the header's lines.
+"""Masks secrets in pytest's reports of tests and files, and in its header.
 
-Before any other plugin sees them, so that terminal, JUnit file and every other report of pytest have them masked.
-Trade-off: what a test prints while pytest does not capture it (``-s``) is printed as it is.
+This happens before other plugins read the reports, so that terminal, JUnit file and all other reports are masked.
+Trade-off: output that pytest does not capture (``-s``) is not masked.
 """
 
 from collections.abc import Generator
@@ -21,17 +21,17 @@ class MaskedReports:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A phase of a test."""
+        """Mask the report of a phase of a test."""
         self._mask(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A file that was collected, or could not be."""
+        """Mask the report of a collected file."""
         self._mask(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_report_header(self) -> Generator[None, list[Any], Any]:
-        """The address under test is among these lines."""
+        """Mask the header, which contains the address under test."""
         return self._masked((yield))
 
     def _mask(self, report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -41,8 +41,8 @@ class MaskedReports:
         data = hook.pytest_report_to_serializable(config=self._config, report=report)
         hidden = self._masked(data)
         if hidden != data:
-            made = hook.pytest_report_from_serializable(config=self._config, data=hidden)
-            report.longrepr, report.sections = made.longrepr, made.sections
+            masked_report = hook.pytest_report_from_serializable(config=self._config, data=hidden)
+            report.longrepr, report.sections = masked_report.longrepr, masked_report.sections
 
     def _masked(self, value: Any) -> Any:
         secrets = options.secrets(self._config)
@@ -51,8 +51,8 @@ class MaskedReports:
             if isinstance(value, str):
                 return masked(value, secrets)
             if isinstance(value, dict):
-                return {key: walk(one) for key, one in value.items()}
-            # A skip's description is a tuple, and must stay one: xdist looks it up in a dictionary.
-            return type(value)(walk(one) for one in value) if isinstance(value, list | tuple) else value
+                return {key: walk(item) for key, item in value.items()}
+            # A skip's description must stay a tuple, as xdist uses it as a dictionary key.
+            return type(value)(walk(item) for item in value) if isinstance(value, list | tuple) else value
 
         return walk(value)

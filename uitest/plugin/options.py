@@ -1,9 +1,9 @@
-"""The plugin's command-line options, which give way to other plugins' options of the same name.
+"""The plugin's command-line options, which yield to other plugins' options of the same name.
 
-pytest-playwright, pytest-selenium and SeleniumBase register ``--browser``, ``--headed``, ``--screenshot`` or
-``--driver`` as well, and two plugins with one name stop pytest from starting. So every option has a long name
-that is ours (``--uitest-browser``); the short one is added only where nobody else has it, and only after all
-plugins and conftest files had their say. Given up: conftest files cannot read ours while they are loaded.
+pytest-playwright, pytest-selenium and SeleniumBase also register ``--browser``, ``--headed``, ``--screenshot`` or
+``--driver``, and pytest does not start with two options of one name. So every option has a unique long name
+(``--uitest-browser``); the short one is added only if it is free after all plugins and conftest files were loaded.
+Trade-off: conftest files cannot read our options while they are loaded.
 """
 
 import argparse
@@ -25,15 +25,15 @@ CASE_TIMEOUT_S = 120.0
 COMMANDS = ("direct", "driver")
 SCREENSHOT = ("on", "only-on-failure", "off")
 REMOTE = "remote"
-"""pytest-selenium's name for a browser that a server has."""
+"""pytest-selenium's name for a browser on a server."""
 SCOPES = ("function", "class", "module", "session")
-"""How long a driver may be kept, from one test to all of them."""
+"""Scopes of a driver, from one test to all."""
 TRACE = ("on", "retain-on-failure", "off")
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option: its name without dashes, and what argparse is told."""
+    """One option: its name without dashes, and argparse's arguments."""
 
     name: str
     kwargs: dict[str, Any]
@@ -41,11 +41,11 @@ class Option:
 
     @property
     def dest(self) -> str:
-        """Where pytest keeps the value."""
+        """Name of the value in pytest's configuration."""
         return "uitest_" + self.name.replace("-", "_")
 
     def names(self, taken: Collection[str]) -> list[str]:
-        """What it is called on the command line when ``taken`` are others' names."""
+        """Its names on the command line, without those that others have ``taken``."""
         hidden = self.kwargs["help"] == argparse.SUPPRESS
         short = () if hidden else (f"--{self.name}", *self.aliases)
         return [f"--uitest-{self.name}", *(name for name in short if name not in taken)]
@@ -164,7 +164,7 @@ OPTIONS = (
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add every option under our name, and under its short name where that is free."""
+    """Add every option with its long name, and with its short name if that is free."""
     taken = _taken_names(parser)
     group = parser.getgroup("uitest", "UI cases in real browsers (uitest)")
     for option in OPTIONS:
@@ -174,19 +174,19 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini("sensitive_url", "the same as --sensitive-url", default="")
 
 
-def set_apart(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
-    """Tell pytest which of its arguments are values of our options, before it looks for conftest files.
+def separate_option_values(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Keep pytest from taking the values of our options for folders when it looks for conftest files.
 
-    It does not know our options yet and would take the ``chrome`` of ``--browser chrome`` for a folder: with
-    a folder given, it leaves the conftest files of ``testpaths``, and the options they register, for later.
+    It does not know our options yet and would take the ``chrome`` of ``--browser chrome`` for a folder. With a folder
+    given, it would load the conftest files of ``testpaths``, and the options they register, too late.
     """
-    ours, taken = argparse.ArgumentParser(add_help=False, allow_abbrev=False), _taken_names(parser)
+    own, taken = argparse.ArgumentParser(add_help=False, allow_abbrev=False), _taken_names(parser)
     for option in OPTIONS:
         action = "store_true" if option.kwargs.get("action") == "store_true" else "append"
-        words = {"nargs": option.kwargs["nargs"]} if "nargs" in option.kwargs else {}
-        ours.add_argument(*option.names(taken), dest=option.dest, action=action, **words)
-    with contextlib.suppress(SystemExit, argparse.ArgumentError):  # pytest says the same, in its own words
-        pytest_private.name_folders(config, parser, ours.parse_known_args(args)[1])
+        options = {"nargs": option.kwargs["nargs"]} if "nargs" in option.kwargs else {}
+        own.add_argument(*option.names(taken), dest=option.dest, action=action, **options)
+    with contextlib.suppress(SystemExit, argparse.ArgumentError):  # pytest itself reports the error later
+        pytest_private.name_folders(config, parser, own.parse_known_args(args)[1])
 
 
 def _taken_names(parser: pytest.Parser) -> set[str]:
@@ -205,9 +205,9 @@ def early_value(config: pytest.Config, args: Sequence[str], name: str) -> str | 
 
 def value(config: pytest.Config, name: str, default: Any = None) -> Any:
     """An option's value: from the command line, else ``UITEST_<NAME>``, else ``default``. Raises UsageError."""
-    given = config.getoption("uitest_" + name.replace("-", "_"), default=None)
-    if given is not None:
-        return given
+    argument = config.getoption("uitest_" + name.replace("-", "_"), default=None)
+    if argument is not None:
+        return argument
     variable = "UITEST_" + name.replace("-", "_").upper()
     text = os.environ.get(variable)
     if not text:
@@ -223,27 +223,27 @@ def value(config: pytest.Config, name: str, default: Any = None) -> Any:
     except (ValueError, argparse.ArgumentTypeError) as exc:
         raise UsageError(f"{variable}={text!r} is not valid for --{name}: {exc}") from exc
     if converted not in option.kwargs.get("choices", (converted,)):
-        raise UsageError(f"{variable}={text!r} is none of {', '.join(option.kwargs['choices'])}")
+        raise UsageError(f"{variable}={text!r} must be one of {', '.join(option.kwargs['choices'])}")
     return converted
 
 
 def check(config: pytest.Config) -> None:
-    """Raises UsageError for a variable that is wrong, now rather than in the middle of a case."""
+    """Raises UsageError for a wrong value of a variable, before any case starts."""
     for option in OPTIONS:
         value(config, option.name)
 
 
 def browser_names(config: pytest.Config) -> list[str]:
-    """What --browser or --driver names, in small letters. Raises UsageError if that is nothing."""
-    given = value(config, "browser", ["chrome"])
-    names = [name.strip().lower() for text in given for name in text.split(",") if name.strip()]
+    """The names given with --browser or --driver, in lower case. Raises UsageError if there are none."""
+    texts = value(config, "browser", ["chrome"])
+    names = [name.strip().lower() for text in texts for name in text.split(",") if name.strip()]
     if not names:
-        raise UsageError("no browser is named; give --browser chrome, firefox or webkit, or leave it out")
+        raise UsageError("--browser is empty; name chrome, firefox or webkit, or leave the option out")
     return names
 
 
 def driver_scope(config: pytest.Config) -> str:
-    """For how long ``driver`` is kept, one of ``SCOPES``."""
+    """The scope of ``driver``, one of ``SCOPES``."""
     return str(value(config, "driver-scope", SCOPES[0]))
 
 
@@ -253,14 +253,17 @@ def tracing(config: pytest.Config) -> str:
 
 
 def secrets(config: pytest.Config) -> tuple[str, ...]:
-    """The values that nothing which is kept may hold."""
-    given = value(config, "mask", [])
-    named = secrets_of(os.environ, [name.strip() for text in given for name in text.split(",")])
-    return (*named, *address_secrets(config.getoption("base_url", None), value(config, "grid") or server(config)))
+    """The values to mask in everything that is stored."""
+    texts = value(config, "mask", [])
+    secret_values = secrets_of(os.environ, [name.strip() for text in texts for name in text.split(",")])
+    return (
+        *secret_values,
+        *address_secrets(config.getoption("base_url", None), value(config, "grid") or server(config)),
+    )
 
 
 def server(config: pytest.Config) -> str | None:
-    """The address of the server that --driver Remote means, as pytest-selenium has it; None without it."""
+    """The server's address for --driver Remote, as in pytest-selenium; None without it."""
     if REMOTE not in browser_names(config):
         return None
     host = value(config, "selenium-host") or os.environ.get("SELENIUM_HOST") or "localhost"
@@ -269,7 +272,7 @@ def server(config: pytest.Config) -> str | None:
 
 
 def settings(config: pytest.Config) -> Settings:
-    """How browsers are started for this session."""
+    """The browser settings of this session."""
     return Settings(
         headless="headed" if value(config, "headed") else value(config, "headless", "shell"),
         window_size=value(config, "window-size", Settings.window_size),

@@ -1,7 +1,7 @@
-"""The command line and the settings of pytest-selenium, for suites that were written for it.
+"""Supports pytest-selenium's command line and settings, for suites that were written for it.
 
-What each option does is what it does there; what cannot be had here is refused, with what to use instead. Where
-pytest-selenium is installed itself, its options are its own and nothing here is asked.
+Each option has the same effect as there; unsupported ones are rejected with an alternative. If pytest-selenium itself
+is installed, its own options are used and not these.
 """
 
 import contextlib
@@ -30,14 +30,14 @@ REFUSED: Mapping[str, str] = {
         "name its server instead: --browser chrome --grid https://USER:KEY@HOST/wd/hub",
     ),
 }
-"""What pytest-selenium's --driver takes and ours does not, and why."""
+"""Values of pytest-selenium's --driver that are rejected, with the alternative."""
 
 DRIVERS = {"chrome": "UITEST_CHROMEDRIVER", "firefox": "UITEST_GECKODRIVER", "webkit": "UITEST_WEBKITWEBDRIVER"}
-"""The variable that says where an engine's driver is."""
+"""The variable with the path of each engine's driver."""
 
 
 def engines(config: pytest.Config) -> tuple[str, ...]:
-    """The engines asked for. Raises UsageError for an unknown one and for those of pytest-selenium that are refused."""
+    """The engines given on the command line. Raises UsageError for unknown and rejected ones."""
     names = browser_names(config)
     for name in names:
         if name in REFUSED:
@@ -49,23 +49,23 @@ def _remote_engine(config: pytest.Config) -> str:
     name = str(capabilities(config).get("browserName", "")).lower()
     if name in BROWSERS:
         return name
-    asked = f"--capability browserName {name} is none of these" if name else "it does not say which browser"
-    raise UsageError(f"--driver Remote needs --capability browserName chrome, firefox or webkit: {asked}")
+    reason = f"browserName {name} is not one of these" if name else "the browser is not given"
+    raise UsageError(f"--driver Remote needs --capability browserName chrome, firefox or webkit: {reason}")
 
 
 def capabilities(config: pytest.Config) -> dict[str, Any]:
     """Capabilities from pytest-variables and the command line, the latter last. Raises UsageError."""
     variables = sys.modules.get("pytest_variables.plugin")
-    known: Mapping[str, Any] = config.stash.get(variables.variables_key, {}) if variables is not None else {}
-    found = dict(known.get("capabilities", {}))
-    for given in value(config, "capability", []):
-        name, text = given.partition("=")[::2] if isinstance(given, str) else given
-        found[name] = _parsed(name, text)
-    return found
+    loaded: Mapping[str, Any] = config.stash.get(variables.variables_key, {}) if variables is not None else {}
+    result = dict(loaded.get("capabilities", {}))
+    for argument in value(config, "capability", []):
+        name, text = argument.partition("=")[::2] if isinstance(argument, str) else argument
+        result[name] = _parsed(name, text)
+    return result
 
 
 def _parsed(name: str, text: str) -> Any:
-    """A capability's value: true, false, objects and lists as JSON has them, everything else as it is."""
+    """A capability's value: true, false, objects and lists are parsed as JSON, everything else is text."""
     if text not in ("true", "false") and text[:1] not in ("{", "["):
         return text
     try:
@@ -75,16 +75,16 @@ def _parsed(name: str, text: str) -> Any:
 
 
 def check(config: pytest.Config, chosen: Sequence[str]) -> None:
-    """Raises UsageError for values that are wrong, before anything starts."""
+    """Raises UsageError for wrong values, before anything starts."""
     capabilities(config)
     if value(config, "variables"):
         raise UsageError("--variables needs the package pytest-variables: pip install pytest-variables")
     listener = value(config, "event-listener")
     if listener and not listener.rpartition(".")[0]:
-        raise UsageError(f"--event-listener {listener} is no class; it takes MODULE.CLASS")
+        raise UsageError(f"--event-listener {listener} is not a class; it takes MODULE.CLASS")
     path = value(config, "driver-path")
     if path and not os.access(path, os.X_OK):
-        raise UsageError(f"--driver-path {path} is no program; leave it out to have the driver found")
+        raise UsageError(f"--driver-path {path} is not an executable; leave the option out to search for the driver")
     if path and len(chosen) != 1:
         raise UsageError(
             f"--driver-path is for one browser, and there are {', '.join(chosen)}: set "
@@ -94,7 +94,7 @@ def check(config: pytest.Config, chosen: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def driver_path(config: pytest.Config, chosen: Sequence[str]) -> Iterator[None]:
-    """Have the driver of --driver-path used in the block, as if its variable named it."""
+    """Use the driver of --driver-path in the block, by setting its variable."""
     path = value(config, "driver-path")
     if not path:
         yield
@@ -112,7 +112,7 @@ def driver_path(config: pytest.Config, chosen: Sequence[str]) -> Iterator[None]:
 
 
 def listened(config: pytest.Config, driver: Any) -> Any:
-    """The driver, wrapped where --event-listener names a class. Raises UsageError if there is no such class."""
+    """The driver, wrapped if --event-listener names a class. Raises UsageError if that cannot be imported."""
     name = value(config, "event-listener")
     if not name:
         return driver

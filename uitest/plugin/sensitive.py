@@ -1,8 +1,8 @@
-"""Tests that change data, kept away from sites where that would hurt, as pytest-selenium does it.
+"""Skips destructive tests at sensitive addresses, like pytest-selenium.
 
-There a test counts as destructive unless it is marked ``nondestructive``. Destructive tests are skipped where the base
-URL, or an address that it redirects to, matches ``--sensitive-url``, which matches every address if it is not given.
-Here nothing is skipped until it is given; a suite that uses the mark without it is reminded.
+A test counts as destructive unless it is marked ``nondestructive``. Destructive tests are skipped if the base URL, or
+an address that it redirects to, matches ``--sensitive-url``. In pytest-selenium that option matches every address by
+default; here nothing is skipped without it, and suites that use the mark without it get a reminder.
 """
 
 import logging
@@ -23,27 +23,27 @@ from uitest.plugin.options import value
 LOGGER = logging.getLogger(__name__)
 
 MARK = "nondestructive"
-ANSWER_S = 10.0
+RESPONSE_TIMEOUT_S = 10.0
 
 
 def pattern(config: pytest.Config) -> str | None:
-    """What makes an address sensitive, from the command line, the configuration file or SENSITIVE_URL.
+    """The regular expression for sensitive addresses, from command line, configuration file or SENSITIVE_URL.
 
-    Raises UsageError if it is no regular expression.
+    Raises UsageError if it is invalid.
     """
-    found = value(config, "sensitive-url") or config.getini("sensitive_url") or os.environ.get("SENSITIVE_URL")
+    text = value(config, "sensitive-url") or config.getini("sensitive_url") or os.environ.get("SENSITIVE_URL")
     try:
-        return re.compile(found).pattern if found else None
+        return re.compile(text).pattern if text else None
     except re.error as exc:
-        raise UsageError(f"--sensitive-url {found} is no regular expression: {exc}") from exc
+        raise UsageError(f"--sensitive-url {text} is not a regular expression: {exc}") from exc
 
 
 def guard(sensitive: str) -> ModuleType:
-    """A plugin that skips destructive tests at addresses of this pattern."""
+    """A plugin that skips destructive tests at addresses that match this pattern."""
 
     @pytest.fixture(scope="session")
     def sensitive_url(base_url: str) -> str | None:
-        """The first address that is sensitive: the base URL or one that it redirects to; None if there is none."""
+        """The first sensitive address, of the base URL and its redirects; None if there is none."""
         if not base_url:
             return None
         return next((url for url in [base_url, *_redirects(base_url)] if re.search(sensitive, url)), None)
@@ -62,7 +62,7 @@ def guard(sensitive: str) -> ModuleType:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Notes where an address leads to."""
+    """Records the addresses of redirects."""
 
     def __init__(self) -> None:
         self.urls: list[str] = []
@@ -73,21 +73,21 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _redirects(url: str) -> Iterator[str]:
-    """The addresses that an address leads to, as far as they answer."""
+    """The addresses that an address redirects to, as far as they respond."""
     redirects = _Redirects()
     with (
         log.suppress(LOGGER, f"{url} does not answer", OSError, ValueError, HTTPException),
-        urllib.request.build_opener(redirects).open(url, timeout=ANSWER_S),
+        urllib.request.build_opener(redirects).open(url, timeout=RESPONSE_TIMEOUT_S),
     ):
         pass
     yield from redirects.urls
 
 
 def reminder(stats: Mapping[str, list[Any]], base_url: str | None) -> str | None:
-    """What to say of a suite that uses the mark after its tests have run at an address that nobody called sensitive."""
-    reports = [one for kind in ("passed", "failed") for one in stats.get(kind, ()) if hasattr(one, "keywords")]
-    destructive = {one.nodeid for one in reports if MARK not in one.keywords}
-    if not base_url or not destructive or not any(MARK in one.keywords for one in reports):
+    """The reminder for a suite that uses the mark without --sensitive-url, or None."""
+    reports = [report for kind in ("passed", "failed") for report in stats.get(kind, ()) if hasattr(report, "keywords")]
+    destructive = {report.nodeid for report in reports if MARK not in report.keywords}
+    if not base_url or not destructive or not any(MARK in report.keywords for report in reports):
         return None
     tests = "1 test" if len(destructive) == 1 else f"{len(destructive)} tests"
     return (

@@ -1,10 +1,10 @@
-"""Text of cases that not every program takes."""
+"""Escapes text that cannot be encoded."""
 
 from typing import Any
 
 
 def sendable(value: Any) -> Any:
-    """``value`` with what UTF-8 cannot say (lone surrogates) written as ``\\ud800``, in lists and mappings too."""
+    """``value`` with lone surrogates, which UTF-8 cannot encode, written as ``\\ud800``, also in lists and mappings."""
     if isinstance(value, str):
         return value.encode(errors="backslashreplace").decode()
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Where the seconds of a case go: what ``--profile`` adds up.
+"""Measures the seconds of a case by category, for ``--profile``.
 
-One clock that is always on one kind of work: a command sent inside a wait counts as a command, the wait keeps what
-is left. pytest runs one test at a time in a process, so the running test's meter is ``current()``.
+Time always counts for exactly one category: a command within a wait counts as a command, the rest as the wait. As
+pytest runs one test at a time in a process, the running test's meter is ``current()``.
 """
 
 import contextlib
@@ -13,14 +13,14 @@ from typing import Any
 from uitest.model import Answered, TimeCategory
 
 NAVIGATIONS = frozenset({"get", "refresh", "goBack", "goForward"})
-"""Selenium's names for them."""
+"""Selenium's names of navigation commands."""
 
 COMMANDS = frozenset({TimeCategory.NAVIGATION, TimeCategory.COMMANDS})
-"""Kinds of work that are a command."""
+"""Categories of commands."""
 
 
 class TimeMeter:
-    """Adds up seconds by kind of work."""
+    """Adds up seconds by category, and counts commands."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -31,20 +31,20 @@ class TimeMeter:
 
     @contextlib.contextmanager
     def on(self, kind: TimeCategory) -> Iterator[None]:
-        """Count the block as ``kind``, and what runs inside it as itself."""
-        self._turn()
+        """Count the block as ``kind``, except for inner blocks of other categories."""
+        self._switch()
         self._kinds.append(kind)
         try:
             yield
         finally:
-            self._turn()
+            self._switch()
             self._kinds.pop()
 
     def is_on(self, kind: TimeCategory) -> bool:
-        """Whether what goes on now counts as ``kind``."""
+        """Whether the current time counts as ``kind``."""
         return self._kinds[-1:] == [kind]
 
-    def _turn(self) -> None:
+    def _switch(self) -> None:
         now = self._clock()
         if self._kinds:
             self._spent[self._kinds[-1]] = self._spent.get(self._kinds[-1], 0.0) + now - self._since
@@ -52,21 +52,21 @@ class TimeMeter:
 
     @property
     def spent(self) -> Mapping[str, float]:
-        """Seconds by kind so far, to the tenth of a millisecond."""
+        """Seconds by category so far, to the tenth of a millisecond."""
         return {kind.value: round(seconds, 4) for kind, seconds in self._spent.items()}
 
     @property
     def commands(self) -> Mapping[str, int]:
-        """How many commands there were so far, by who answered."""
+        """Number of commands so far, by how they were handled."""
         return {kind.value: count for kind, count in self._commands.items()}
 
     def metered(
         self, execute: Callable[..., Any], forwarded: Callable[[], int | None] = lambda: None
     ) -> Callable[..., Any]:
-        """A driver's ``execute`` whose commands are counted.
+        """A wrapper of a driver's ``execute`` that counts commands.
 
-        ``forwarded`` says how many commands the driver has been sent so far; None where it is sent all of them.
-        A command that is sent on the way to the answer of another one is part of that.
+        ``forwarded`` returns the number of commands sent to the driver so far, or None if all are. A command sent
+        within another one is part of that one.
         """
 
         def run(driver_command: Any, params: dict[str, Any] | None = None) -> Any:

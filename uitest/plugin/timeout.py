@@ -1,13 +1,13 @@
 """Stops a case that hangs.
 
-A timer of our own sends a signal whose handler raises pytest's own failure in the main thread, also out of a blocked
-socket or ``sleep``, and does so again every few seconds for cases that swallow it. Python code that never returns to
-the interpreter is beyond handlers: a second timer then aborts the process (pytest's faulthandler writes where it was),
-which costs this case and no other. Other tools' limits are not touched, so the nearest one wins (see ``timers``).
+A timer sends a signal whose handler raises a pytest failure in the main thread, also out of a blocked socket or
+``sleep``, and repeats that every few seconds for cases that swallow it. For code that never returns to the interpreter
+a second timer aborts the process (pytest's faulthandler writes the stack), which costs only this case. Limits of other
+tools are not touched, so the shortest one wins (see ``timers``).
 
-The clock runs in setup, call and teardown only, and stands still while a browser starts: what pytest and we do
-between the phases (report, screenshot) is neither the case's time nor a place where an exception may appear.
-Trade-off: no limits outside of Linux, and for cases that run outside a main thread.
+The clock runs during setup, call and teardown and pauses while a browser starts. Work between the phases (report,
+screenshot) is not the case's time, and no exception may be raised there. Trade-off: there are no limits outside of
+Linux, and none for cases outside of the main thread.
 """
 
 import contextlib
@@ -20,17 +20,17 @@ import pytest
 
 from uitest.plugin import timers
 
-AGAIN_S = 5.0
-"""Pause until the alarm rings again; a teardown gets at least as much."""
+REPEAT_S = 5.0
+"""Interval of repeated alarms; a teardown gets at least as much time."""
 GRACE_S = 30.0
 
 
 class CaseTimeout(pytest.fail.Exception):  # type: ignore[name-defined,misc]
-    """The case took longer than it may; not an ``Exception``, so a case's own ``except`` lets it through."""
+    """The case exceeded its time limit; not an ``Exception``, so that a case's ``except`` does not catch it."""
 
 
 class Limit:
-    """The time that one case has, 0 for as long as it likes."""
+    """The time limit of one case, 0 for none."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -54,18 +54,18 @@ class Limit:
             try:
                 yield
             finally:
-                self._armed = False  # first of all: from here on a late ring must not raise
+                self._armed = False  # first, so that a late alarm does not raise
         finally:
             self._stop()
             self._alarm.close()
             self._abort.close()
-            # A ring that is still on its way must meet no handler that would end the process.
+            # An alarm may still be pending, so there must be no handler that would end the process.
             signal.signal(timers.RING, handler if callable(handler) else signal.SIG_IGN)
             _current = outer
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Stop the clock while the block runs, in a block that is ``running``."""
+        """Stop the clock during the block, within a ``running`` block."""
         if not self._armed:
             yield
             return
@@ -76,28 +76,28 @@ class Limit:
             self._start()
 
     def forget(self) -> None:
-        """Let the case take as long as it likes from now on."""
+        """Remove the limit."""
         if self._armed:
             self._stop()
 
     @property
     def left(self) -> float:
-        """Seconds until the alarm rings, 0 while the clock stands still."""
+        """Seconds until the alarm, 0 while the clock is paused."""
         return max(0.0, self._ends - time.monotonic()) if self._armed else 0.0
 
     def _ring(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._armed and time.monotonic() >= self._ends:  # else it is the alarm of a session around this one
+        if self._armed and time.monotonic() >= self._ends:  # else it is the alarm of an outer session
             raise CaseTimeout(f"case timed out after {self._seconds:g} s", pytrace=True)
 
     def _start(self) -> None:
         self._armed = True
         self._ends = time.monotonic() + self._left
         self._abort.set(self._left + GRACE_S)
-        self._alarm.set(self._left, AGAIN_S)
+        self._alarm.set(self._left, REPEAT_S)
 
     def _stop(self) -> None:
         self._armed = False
-        self._left = self._alarm.set(0) or AGAIN_S
+        self._left = self._alarm.set(0) or REPEAT_S
         self._abort.set(0)
 
 
@@ -105,12 +105,12 @@ _current: Limit | None = None
 
 
 def current() -> Limit | None:
-    """The limit of the phase that runs."""
+    """The limit of the running phase."""
     return _current
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Whether a case was stopped in the middle, by us or by pytest-timeout: its browser may hang in a command."""
+    """Whether a case was stopped by us or by pytest-timeout, so that its browser may hang in a command."""
     return isinstance(error, CaseTimeout) or (
         isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout (>")
     )

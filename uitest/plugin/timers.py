@@ -1,10 +1,10 @@
-"""Timers of this process that nobody else can have armed: POSIX timers, each with a signal to one thread.
+"""POSIX timers that send a signal to one thread, independent of other timers in the process.
 
-``signal.setitimer`` and ``faulthandler.dump_traceback_later`` have one timer for a whole process, which pytest-timeout,
-pytest's own ``faulthandler_timeout`` or a case may be using. A process may have as many POSIX timers as it likes. They
-need no thread of Python's, so they end a process that never returns to the interpreter.
+``signal.setitimer`` and ``faulthandler.dump_traceback_later`` have one timer per process, which pytest-timeout,
+pytest's ``faulthandler_timeout`` or a case may be using. POSIX timers are not limited in number, and need no Python
+thread, so they can also end a process that never returns to the interpreter.
 
-Trade-off: Linux only, by way of ctypes, since Python's library does not have them.
+Trade-off: Linux only, by ctypes, since Python's library does not have them.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ class _Times(ctypes.Structure):
 
 
 def _library() -> Any:
-    """The C library with these functions, None on systems that have none of them."""
+    """The C library with these functions, None on systems without them."""
     for name in (None, "librt.so.1"):
         with contextlib.suppress(OSError, AttributeError):
             library = ctypes.CDLL(name, use_errno=True)
@@ -57,33 +57,33 @@ _C = _library()
 
 
 def are_available() -> bool:
-    """Whether this system has such timers, and this thread may be interrupted by one."""
+    """Whether this system has such timers and this is the main thread."""
     return _C is not None and threading.current_thread() is threading.main_thread()
 
 
 class Timer:
-    """One timer; it stands still until it is ``set``."""
+    """One timer, inactive until it is ``set``."""
 
     def __init__(self, number: int) -> None:
-        """``number`` of the signal that this thread gets. Raises OSError."""
+        """``number`` is the signal that this thread gets. Raises OSError."""
         self._id = ctypes.c_void_p()
         event = _Event(None, number, SIGEV_THREAD_ID, threading.get_native_id())
         _check(_C.timer_create(CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(self._id)))
 
     def set(self, seconds: float, again: float = 0.0) -> float:
-        """Ring after ``seconds`` (0: never) and each ``again`` seconds after; what was left of the time before."""
+        """Start the timer (0 stops it), repeated every ``again`` seconds; returns the time left before."""
         before = _Times()
         times = _Times(*_parts(again), *_parts(seconds))
         _check(_C.timer_settime(self._id, 0, ctypes.byref(times), ctypes.byref(before)))
         return float(before.value_s + before.value_ns / 1e9)
 
     def close(self) -> None:
-        """Give it back."""
+        """Delete the timer."""
         _check(_C.timer_delete(self._id))
 
 
 def _parts(seconds: float) -> tuple[int, int]:
-    """Whole seconds and nanoseconds; what is more than nothing stays so, and a century is as good as ever."""
+    """Whole seconds and nanoseconds, limited to a century, and not 0 for a positive time."""
     whole, rest = divmod(min(seconds, 3e9), 1)
     return int(whole), max(int(rest * 1e9), int(0 < seconds < 1e-9))
 
@@ -94,4 +94,4 @@ def _check(result: int) -> None:
 
 
 RING = getattr(signal, "SIGRTMAX", 64) - 7
-"""A real-time signal, which no library is known to use."""
+"""A real-time signal that no known library uses."""

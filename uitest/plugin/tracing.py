@@ -1,7 +1,7 @@
-"""Traces of cases: begun with the driver, kept or forgotten with the verdict (``--tracing``).
+"""Starts the trace of a case with its driver, and keeps or drops it with the verdict (``--tracing``).
 
-Without it there is no wrapper and nothing is imported. A case that failed while its fixtures were torn down has a trace
-as well, but the browser is gone by then: its last picture is from before.
+Without the option there is no wrapper and nothing is imported. A case that fails in teardown has a trace as well, but
+as its browser is closed by then, the last screenshot is an earlier one.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -25,11 +25,11 @@ RECORDER = pytest.StashKey["Recorder"]()
 COSTS = pytest.StashKey[dict[str, "Costs"]]()
 
 SCRIPT, PAGE = "trace.js", "trace.html"
-"""What a run keeps, for its pages to load, and what a developer opens."""
+"""File name of a trace in a run, to be loaded by its pages, and of one for a developer, to be opened directly."""
 
 
 def begin(item: pytest.Item, engine: str, browser: "Browser", driver: "WebDriver") -> None:
-    """Record what the case does with its driver from now on, if that is wanted."""
+    """Record the driver's commands from now on, if tracing is on."""
     when = options.tracing(item.config)
     if when == "off":
         return
@@ -52,13 +52,13 @@ def begin(item: pytest.Item, engine: str, browser: "Browser", driver: "WebDriver
 
 
 def forget(item: pytest.Item) -> None:
-    """Keep no trace of what a test has done so far."""
+    """Drop the recording of a test."""
     if RECORDER in item.stash:
         del item.stash[RECORDER]
 
 
 def due(item: pytest.Item, report: pytest.TestReport) -> "Recorder | None":
-    """The recorder of a case whose trace is to be kept now, None for every other; forgets what is not wanted."""
+    """The recorder of a case whose trace is to be kept after this phase, else None; drops it when it is over."""
     recorder = item.stash.get(RECORDER, None)
     wanted = report.failed or (options.tracing(item.config) == "on" and report.when == "call")
     if wanted or report.when == "teardown":
@@ -66,21 +66,21 @@ def due(item: pytest.Item, report: pytest.TestReport) -> "Recorder | None":
     return recorder if wanted else None
 
 
-def keep(recorder: "Recorder", taken: Capture, item: pytest.Item, browser: str, *, in_a_run: bool) -> None:
+def keep(recorder: "Recorder", captured: Capture, item: pytest.Item, browser: str, *, in_a_run: bool) -> None:
     """Add the trace to the files of a case. Never raises."""
-    if "screenshot.png" in taken.files:
-        recorder.picture_last(taken.files["screenshot.png"])
+    if "screenshot.png" in captured.files:
+        recorder.picture_last(captured.files["screenshot.png"])
     try:
         about = {"case": case_id(item), "browser": browser}
         data = recorder.written(about)
         if in_a_run:
             from uitest.trace.recording import script
 
-            taken.files[SCRIPT] = script(data)
+            captured.files[SCRIPT] = script(data)
         else:
-            taken.files[PAGE] = _page(data)
+            captured.files[PAGE] = _page(data)
     except Exception as exc:
-        taken.warn(f"no trace: {type(exc).__name__}: {exc}")
+        captured.warn(f"no trace: {type(exc).__name__}: {exc}")
 
 
 def _page(data: dict[str, Any]) -> bytes:

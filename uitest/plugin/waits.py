@@ -1,9 +1,9 @@
-"""Makes Selenium's waits end soon after what they wait for is there.
+"""Shortens the pauses of Selenium's waits, so that they end soon after their condition holds.
 
-``WebDriverWait`` looks every half second unless the case says otherwise, so a suite mostly waits for the end of a
-pause. Here the default pause is shorter; no case has to be changed. A look costs a command or two (2 to 20 ms), so much
-more often only heats the machine. Where the browser can tell (Chrome), a pause ends early when something in the page
-has changed, also in waits that name a pause. Selenium's own loop does the looking; only its clock is ours.
+``WebDriverWait`` polls every half second by default, so that suites mostly wait for the end of a pause. Here the
+default is shorter, without changes in cases. A poll costs a command or two (2 to 20 ms), so polling much more often
+only costs processor time. In Chrome, a pause ends early when something in the page changes, also in waits with a
+frequency of their own. The polling loop is Selenium's; only its clock is ours.
 
 Self-check: ``compat.selenium_waits`` runs one wait by a clock of its own before any other is changed. Fallback: where
 that wait does not pause as known, all waits stay Selenium's own, and one warning says so. ``python -m bench shortcuts``
@@ -23,7 +23,7 @@ FAST_S = 0.05
 
 
 class _Clock:
-    """What Selenium's wait module uses of ``time``."""
+    """The functions of ``time`` that Selenium's wait module uses."""
 
     monotonic = staticmethod(time.monotonic)
 
@@ -36,7 +36,7 @@ _clock = _Clock()
 
 @contextmanager
 def look_often(seconds: float) -> Iterator[None]:
-    """Make ``seconds`` the default pause of every WebDriverWait of the block, and count what is waited."""
+    """Make ``seconds`` the default pause of every WebDriverWait in the block, and measure the waiting time."""
     from selenium.webdriver.support import wait
 
     methods = {name: getattr(wait.WebDriverWait, name) for name in ("until", "until_not")}
@@ -59,5 +59,5 @@ def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def pause_with(nap: Callable[[float], None]) -> None:
-    """Let waits pause with ``nap``, which may come back early."""
+    """Let waits pause with ``nap``, which may return early."""
     _clock.sleep = nap

@@ -99,7 +99,7 @@ def test_tasks_by_either_id(twins: list[pytest.Item]) -> None:
     for name in ("test_shop::test_go", "two/test_shop::test_go"):
         (wanted,) = tasks(name)
         assert match(twins, [wanted], ids) == [(go, wanted)]
-    with pytest.raises(pytest.UsageError, match=r"stands for 2 tests; .*: one/test_shop::test_pay, two/"):
+    with pytest.raises(pytest.UsageError, match=r"names 2 tests; .*: one/test_shop::test_pay, two/"):
         match(twins, tasks("test_shop::test_pay"), ids)
     with pytest.raises(pytest.UsageError, match="module 'm' names one test twice, as 'test_shop::test_go'"):
         match(twins, tasks("test_shop::test_go", "two/test_shop::test_go"), ids)

@@ -84,7 +84,7 @@ def test_a_case_that_is_not_there(work: Work) -> None:
     assert [found[0] for found in verdicts(rows).values()] == [Verdict.PASSED, Verdict.ERROR, Verdict.PASSED]
     [attempt] = rows["ghost"].attempts
     assert attempt.final
-    assert attempt.error == "no case 'ghost' in the case files; mend module 'm' or the case's id"
+    assert attempt.error == "no case 'ghost' in the case files; correct module 'm' or the case's id"
 
 
 @pytest.mark.parametrize("words", [("-p", "no:xdist"), ("-n0",), ("-n2",)], ids=" ".join)

@@ -1,1 +1,1 @@
-"""From collected tests to cases: ids, engines, and why a case is not there."""
+"""Turns collected tests into cases: ids, engines, and explanations for missing cases."""

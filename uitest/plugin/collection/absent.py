@@ -1,4 +1,4 @@
-"""Why a case is not among the tests though its file is there: its module skips itself, or it was left out."""
+"""Explains why an existing case was not collected: its module skips itself, or it was deselected or ignored."""
 
 import ast
 import logging
@@ -16,13 +16,13 @@ LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that skipped itself while it was imported, so that its tests are not known."""
+    """A file that skipped itself during import, so that its tests are unknown."""
 
     path: Path
     reason: str
 
     def may_hold(self, case: str) -> bool:
-        """Whether a case is one of its tests: by the file's name, or because an id for a mark is in its text."""
+        """Whether a case may be one of its tests: by the file's name, or because the file contains the id of a mark."""
         return is_in(case, self.path) or case.partition("[")[0] in self._texts()
 
     def _texts(self) -> set[str]:
@@ -34,7 +34,7 @@ class Skipped:
 
 
 def is_in(case: str, path: Path) -> bool:
-    """Whether an id without a mark is that of a test in this file, or in a file of this folder."""
+    """Whether an id without a mark belongs to this file, or to a file in this folder."""
     file, separator, _ = case.partition("::")
     if not separator:
         return False
@@ -44,7 +44,7 @@ def is_in(case: str, path: Path) -> bool:
 
 
 class Absences:
-    """A pytest plugin object that watches what is collected."""
+    """A pytest plugin that records skipped and ignored files."""
 
     def __init__(self) -> None:
         self.skipped: list[Skipped] = []
@@ -52,11 +52,11 @@ class Absences:
         self._config: pytest.Config | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Know the options."""
+        """Keep the configuration."""
         self._config = config
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember a file that skipped itself."""
+        """Record a file that skipped itself."""
         if report.skipped and self._config is not None:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
             path = self._config.rootpath / report.nodeid.partition("::")[0]
@@ -64,18 +64,18 @@ class Absences:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> Generator[None, bool | None, bool | None]:
-        """Remember what is left out: ``collect_ignore`` of a conftest file, ``--ignore``, ``norecursedirs``."""
+        """Record ignored paths: ``collect_ignore`` of a conftest file, ``--ignore``, ``norecursedirs``."""
         ignored = yield
         if ignored and collection_path.name != "__pycache__":
             self._ignored.append(collection_path)
         return ignored
 
     def skip_reason(self, case: str) -> str | None:
-        """Why the case's module skips itself; None if it does not."""
-        return next((one.reason for one in self.skipped if one.may_hold(case)), None)
+        """The reason why the case's module skips itself; None if it does not."""
+        return next((file.reason for file in self.skipped if file.may_hold(case)), None)
 
     def explain(self, case: str, ids: Ids) -> str | None:
-        """How a case that exists was left out; None for one that does not exist."""
+        """Why an existing case was not collected; None for one that does not exist."""
         if case in ids.accepted:
             return f"case {case!r} was deselected by {self._deselector()}; a run takes only what pytest would run"
         path = next((path for path in self._ignored if is_in(case, path)), None)
@@ -87,7 +87,7 @@ class Absences:
         )
 
     def _deselector(self) -> str:
-        given = self._config.option if self._config is not None else None
+        options = self._config.option if self._config is not None else None
         named = {"-k": "keyword", "-m": "markexpr", "--deselect": "deselect"}
-        found = [f"{option} {value}" for option, dest in named.items() if (value := getattr(given, dest, None))]
-        return " and ".join(found) or "a conftest file or a plugin"
+        deselectors = [f"{option} {value}" for option, dest in named.items() if (value := getattr(options, dest, None))]
+        return " and ".join(deselectors) or "a conftest file or a plugin"

@@ -1,4 +1,4 @@
-"""Which cases are there? Asked of pytest in a process of its own, so that case files touch nothing here."""
+"""Finds the cases in a folder, with pytest in a separate process, so that case files do not affect this one."""
 
 import json
 import os
@@ -22,8 +22,8 @@ LIMIT_S = 120
 class Cases:
     """The cases of a folder.
 
-    ``accepted`` has every id that names one case with that case's own id, ``ambiguous`` every other id that was once
-    enough with what to say about it, ``skipped`` the files that skip themselves: their cases are not known.
+    ``accepted`` maps every id that names one case to that case's own id, ``ambiguous`` maps every id that names several
+    cases to a message, ``skipped`` has the files that skip themselves, whose cases are unknown.
     """
 
     accepted: Mapping[str, str]
@@ -31,7 +31,7 @@ class Cases:
     skipped: Sequence[Skipped] = ()
 
     def missing(self, named: Iterable[str]) -> list[str]:
-        """Those of these ids that name no case. Raises UsageError for one that stands for several."""
+        """The ids that name no case. Raises UsageError for one that names several."""
         named = list(named)
         problems = [self.ambiguous[case] for case in dict.fromkeys(named) if case in self.ambiguous]
         if problems:
@@ -40,14 +40,14 @@ class Cases:
         return [case for case in unknown if not any(file.may_hold(case) for file in self.skipped)]
 
     def unused(self, named: Iterable[str]) -> list[str]:
-        """The own ids of all cases that these ids do not name, sorted."""
+        """The ids of all cases that these ids do not name, sorted."""
         return sorted(set(self.accepted.values()) - {self.accepted.get(case) for case in named})
 
 
 def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
     """The cases in a folder. Raises UsageError naming the file that cannot be collected.
 
-    ``secrets`` are taken out of what that file says.
+    ``secrets`` are masked in its message.
     """
     with scratch("collect") as folder_name:
         out, relay = Path(folder_name) / "cases.json", log.Relay(Path(folder_name) / "log.txt")
@@ -63,7 +63,7 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
                 timeout=LIMIT_S,
                 check=False,
             )
-            found = json.loads(out.read_text())
+            data = json.loads(out.read_text())
         except (OSError, ValueError, subprocess.TimeoutExpired) as exc:
             raise UsageError(
                 pytest_session.problem(out)
@@ -71,9 +71,9 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
             ) from exc
         finally:
             relay.copy()
-    if found["problems"]:
-        raise UsageError(masked("; ".join(found["problems"]), secrets))
-    if found["is_misused"]:
+    if data["problems"]:
+        raise UsageError(masked("; ".join(data["problems"]), secrets))
+    if data["is_misused"]:
         raise UsageError(masked(pytest_session.reason(done.stdout), secrets))
-    skipped = tuple(Skipped(Path(path), "") for path in found["skipped"])
-    return Cases(found["accepted"], found["ambiguous"], skipped)
+    skipped = tuple(Skipped(Path(path), "") for path in data["skipped"])
+    return Cases(data["accepted"], data["ambiguous"], skipped)

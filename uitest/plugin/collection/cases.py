@@ -1,9 +1,9 @@
-"""Which test is which case: ids, browsers and jobs as parameters of ordinary pytest tests.
+"""Maps pytest tests to cases: ids, and browsers or jobs as a parameter.
 
-A case id is what ``@pytest.mark.case`` says, else ``<file stem>::<function>``, with ``[<params>]`` where the
-test is parametrised. Where several files share a stem, the ids that would be the same begin with the file's path below
-the case folder: ``<folder>/<file stem>::<function>``. That longer form names a test everywhere else as well. Browsers
-(and in a run: jobs) are one more parameter of the test, always the last one, and not part of the id.
+A case id is the text of ``@pytest.mark.case``, else ``<file stem>::<function>``, with ``[<params>]`` if the test is
+parametrised. If several files have the same stem, equal ids begin with the file's path below the case folder instead:
+``<folder>/<file stem>::<function>``, a form that is accepted for every test. Browsers (in a run: jobs) are another
+parameter of the test, always the last one, and not part of the id.
 """
 
 import itertools
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
     from uitest.executors.attempt import Task
 
 PARAMETER = "uitest_browser"
-"""The fixture that carries the engine's name into a test."""
+"""The fixture with the engine's name."""
 
 SHARED_BY: Mapping[str, type[pytest.Collector]] = {
     "class": pytest.Class,
     "module": pytest.Module,
     "session": pytest.Session,
 }
-"""Whose tests have a driver of this scope in common."""
+"""The collector whose tests share a driver of this scope."""
 
 CASE_ID = pytest.StashKey[str]()
 FOLDER = pytest.StashKey[Path]()
-"""The folder that ids with a path begin in."""
+"""The folder to which the paths of ids are relative."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Value of the parameter: an engine, and in a run the module on whose behalf the case runs."""
+    """Value of the parameter: an engine, and in a run also the module of the job."""
 
     browser: str
     module: str | None = None
 
     @property
     def label(self) -> str:
-        """Its part of the test's name: no hyphen, so that it can be told from other parameters."""
+        """Its part of the test's name, without hyphens, so that it can be separated from other parameters."""
         text = self.browser if self.module is None else f"{self.module}.{self.browser}"
         return re.sub(r"[^A-Za-z0-9_.]", "_", text)
 
 
 def base_ids(definition: pytest.Item) -> tuple[str, ...]:
-    """The ids, without parameters, that may name a test: its mark's, else the short one and the one with its path.
+    """The ids of a test without parameters: that of its mark, else the short one and the one with its path.
 
     Raises pytest.UsageError for a mark without a proper id.
     """
@@ -77,8 +77,8 @@ def _path_below(path: Path, config: pytest.Config) -> str:
     if FOLDER not in config.stash:
         folder = config.rootpath
         if len(config.args) == 1:
-            given = config.invocation_params.dir / config.args[0].partition("::")[0]
-            folder = Path(os.path.normpath(given))  # like pytest, which keeps symbolic links
+            argument = config.invocation_params.dir / config.args[0].partition("::")[0]
+            folder = Path(os.path.normpath(argument))  # like pytest, which keeps symbolic links
         config.stash[FOLDER] = folder if folder.is_dir() else folder.parent
     path = path.with_suffix("")
     return (path.relative_to(config.stash[FOLDER]) if config.stash[FOLDER] in path.parents else path).as_posix()
@@ -89,9 +89,9 @@ def _with_params(base: str, item: pytest.Item) -> str:
     if callspec is None:
         return base
     params: str = callspec.id
-    has_params = bool(params) or item.name.endswith("[]")  # an empty id is one too; a hidden one is none
+    has_params = bool(params) or item.name.endswith("[]")  # an empty id counts, a hidden one does not
     if PARAMETER in callspec.params:
-        params, separator, _ = params.rpartition("-")  # no engine's label has a hyphen
+        params, separator, _ = params.rpartition("-")  # labels of engines have no hyphen
         has_params = bool(separator)
     return f"{base}[{params}]" if has_params else base
 
@@ -105,8 +105,8 @@ def case_id(item: pytest.Item) -> str:
 class Ids:
     """The ids of the tests of a session.
 
-    ``own`` has each test's id, in the tests' order, ``accepted`` every id that names exactly one test with that test's
-    own id, ``ambiguous`` each short id that stands for several tests with their ids.
+    ``own`` has each test's id in order, ``accepted`` maps every id that names exactly one test to that test's own id,
+    ``ambiguous`` maps each short id of several tests to their ids.
     """
 
     own: Sequence[str]
@@ -129,18 +129,18 @@ class Ids:
 
 
 IDS = pytest.StashKey[Ids]()
-"""The ids of a session, with those of tests that were deselected since."""
+"""The ids of a session, including tests that were deselected later."""
 
 
 def target(item: pytest.Item) -> Target | None:
-    """Engine and module a collected test is for, None for tests without a browser."""
+    """Engine and module of a collected test, None for a test without a browser."""
     callspec = getattr(item, "callspec", None)
-    found = callspec.params.get(PARAMETER) if callspec is not None else None
-    return found if isinstance(found, Target) else None
+    value = callspec.params.get(PARAMETER) if callspec is not None else None
+    return value if isinstance(value, Target) else None
 
 
 def targets(definition: pytest.Item, browsers: Sequence[str], tasks: "Iterable[Task] | None") -> list[Target]:
-    """The engines that a test is to run in if it uses a browser, or in a run (``tasks``) the jobs that name it."""
+    """The engines for a test that uses a browser, or in a run (``tasks``) the jobs that name it."""
     if tasks is None:
         return [Target(browser) for browser in browsers] if uses_browser(definition) else []
     bases = base_ids(definition)
@@ -153,12 +153,12 @@ def targets(definition: pytest.Item, browsers: Sequence[str], tasks: "Iterable[T
 
 
 def uses_browser(definition: pytest.Item) -> bool:
-    """Whether a test is known to use a browser before it runs."""
+    """Whether a test uses a browser, as far as can be known before it runs."""
     return PARAMETER in fixtures_reached(definition)
 
 
 def shared_scopes(definition: pytest.Item) -> dict[str, str]:
-    """The drivers that a test shares with others: names of fixtures with their scopes."""
+    """The shared drivers of a test: fixture names with their scopes."""
     scopes = {f"driver_{scope}": scope for scope in SCOPES[1:]}
     if driver_scope(definition.config) != SCOPES[0]:
         scopes["driver"] = driver_scope(definition.config)
@@ -167,7 +167,7 @@ def shared_scopes(definition: pytest.Item) -> dict[str, str]:
 
 
 def widest_scope(definition: pytest.Item) -> str:
-    """For how long the driver of a test is kept that is kept for longest."""
+    """The widest scope of a test's drivers."""
     return max(shared_scopes(definition).values(), key=SCOPES.index, default=SCOPES[0])
 
 
@@ -183,9 +183,9 @@ def sharing(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
 
 
 def keep_engines(items: Sequence[pytest.Item]) -> None:
-    """Have the engine's fixture kept for as long as the drivers that depend on it.
+    """Widen the scope of the engine's fixture to that of the drivers that depend on it.
 
-    Not while pytest collects: it would sort the tests by the scope, even where there is one engine.
+    This happens after collection, because pytest would sort the tests by scope, even with one engine.
     """
     for item in items if pytest_private.scopes_are_known() else ():
         if target(item) is not None:
@@ -193,7 +193,7 @@ def keep_engines(items: Sequence[pytest.Item]) -> None:
 
 
 def by_engine(items: Sequence[pytest.Item], engines: Sequence[str]) -> list[pytest.Item]:
-    """The tests in their order, but where they share a driver all of one engine before those of the next."""
+    """The tests in order, but grouped by engine where they share a driver."""
 
     def engine(item: pytest.Item) -> int:
         goal = target(item)
@@ -211,7 +211,7 @@ def by_engine(items: Sequence[pytest.Item], engines: Sequence[str]) -> list[pyte
 
 
 def check_marks(item: pytest.Item) -> None:
-    """Fail a test whose marks would shape a browser that it shares with tests that do not have them."""
+    """Fail a test with marks for a browser that it shares with tests without these marks."""
     for name, scope in shared_scopes(item).items():
         kind = SHARED_BY[scope]
         node: pytest.Item | pytest.Collector | None = item
@@ -226,50 +226,50 @@ def check_marks(item: pytest.Item) -> None:
             node = node.parent
 
 
-def parametrize(metafunc: pytest.Metafunc, found: Sequence[Target]) -> None:
+def parametrize(metafunc: pytest.Metafunc, values: Sequence[Target]) -> None:
     """Give a test its browsers, or in a run its jobs."""
-    if not found:
+    if not values:
         return
     if PARAMETER not in metafunc.fixturenames:
-        metafunc.fixturenames.append(PARAMETER)  # it asks while it runs, or is a case without a browser of its own
-    labels = [one.label for one in found]
+        metafunc.fixturenames.append(PARAMETER)  # for a test that requests it at run time, or uses no browser
+    labels = [value.label for value in values]
     # ``keep_engines`` widens the scope later, where it can.
     scope: Any = "function" if pytest_private.scopes_are_known() else widest_scope(metafunc.definition)
-    metafunc.parametrize(PARAMETER, found, ids=labels, indirect=True, scope=scope)
+    metafunc.parametrize(PARAMETER, values, ids=labels, indirect=True, scope=scope)
 
 
 def name_cases(items: Sequence[pytest.Item]) -> Ids:
-    """Give each test its id, for ``-k`` as well. Raises pytest.UsageError if two tests have one, naming both."""
+    """Set each test's id, also for ``-k``. Raises pytest.UsageError if two tests have the same id, naming both."""
     ids = Ids.of(items)
     seen: dict[tuple[str, Target | None], pytest.Item] = {}
     for item, own in zip(items, ids.own, strict=True):
         item.stash[CASE_ID] = own
         item.extra_keyword_matches.add(own)
         other = seen.setdefault((own, target(item)), item)
-        if other is not item and any(one.get_closest_marker("case") for one in (item, other)):
+        if other is not item and any(test.get_closest_marker("case") for test in (item, other)):
             raise pytest.UsageError(
-                f"case id {own!r} stands for two tests, {other.nodeid} and {item.nodeid}: give one another id"
+                f"case id {own!r} names two tests, {other.nodeid} and {item.nodeid}: change one of the ids"
             )
     return ids
 
 
 def match(items: "Iterable[pytest.Item]", tasks: "Sequence[Task]", ids: Ids) -> "list[tuple[pytest.Item | None, Task]]":
-    """The tasks, in order, each with the collected test it is for; None where there is no such test.
+    """The tasks in order, each with its collected test, or None if there is none.
 
-    Raises pytest.UsageError for an id that stands for several tests and for two ids of one module for one test.
+    Raises pytest.UsageError for an id of several tests, and for two ids of one module that name the same test.
     """
-    found: dict[tuple[str, str, str], pytest.Item] = {}
+    tests: dict[tuple[str, str, str], pytest.Item] = {}
     for item in items:
         goal = target(item)
         if goal is not None and goal.module is not None:
-            found.setdefault((goal.module, case_id(item), goal.browser), item)
+            tests.setdefault((goal.module, case_id(item), goal.browser), item)
     matched: list[tuple[pytest.Item | None, Task]] = []
     names: dict[int, str] = {}
     for task in tasks:
         job = task.job
         if job.case in ids.ambiguous:
             raise pytest.UsageError(ambiguity(job.case, ids.ambiguous[job.case]))
-        test = found.get((job.module, ids.accepted.get(job.case, job.case), job.browser))
+        test = tests.get((job.module, ids.accepted.get(job.case, job.case), job.browser))
         if test is not None and names.setdefault(id(test), job.case) != job.case:
             raise pytest.UsageError(
                 f"module {job.module!r} names one test twice, as {names[id(test)]!r} and as {job.case!r}; remove one"
@@ -279,5 +279,5 @@ def match(items: "Iterable[pytest.Item]", tasks: "Sequence[Task]", ids: Ids) -> 
 
 
 def ambiguity(case: str, candidates: Sequence[str]) -> str:
-    """What to tell somebody who named a case by an id that several tests have."""
-    return f"{case!r} stands for {len(candidates)} tests; name the one that is meant: {', '.join(candidates)}"
+    """The error message for an id that several tests have."""
+    return f"{case!r} names {len(candidates)} tests; use the id of one of them: {', '.join(candidates)}"

@@ -1,10 +1,9 @@
-"""Which fixtures a test uses, as far as that can be known before it runs.
+"""Finds the fixtures that a test uses, as far as they can be known before it runs.
 
-pytest knows the fixtures that a test and its fixtures take as arguments. Others are requested while a test runs:
-``request.getfixturevalue("driver")``, or an argument of a pytest-bdd step. For those, the code of the test and of its
-fixtures is searched for the names that it mentions, and all steps that a scenario can see are taken to be its own.
-Trade-off: a name that is computed is not found, and a scenario without a browser counts as one with a browser if a step
-of another scenario beside it uses one.
+pytest knows the fixtures in the arguments of a test and its fixtures. Others are requested at run time, by
+``request.getfixturevalue("driver")`` or as an argument of a pytest-bdd step. For these, the code of the test and its
+fixtures is searched for names, and all steps visible to a scenario count as its own. Trade-off: computed names are not
+found, and a scenario without a browser counts as one with a browser if a visible step of another scenario uses one.
 """
 
 import functools
@@ -30,11 +29,11 @@ def fixtures_reached(definition: pytest.Item) -> frozenset[str]:
 def _reached(definition: pytest.Item) -> set[str]:
     reached = set(getattr(definition, "fixturenames", ()))
     if "request" not in reached:
-        return reached  # nothing here can ask while it runs
+        return reached  # without request nothing can be requested at run time
     waiting = list(reached)
     waiting += _mentioned(getattr(definition, "function", None))
     if pytest_bdd_private.is_scenario(reached):
-        waiting += _of_steps(definition)
+        waiting += _step_arguments(definition)
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -47,8 +46,8 @@ def _reached(definition: pytest.Item) -> set[str]:
     return reached
 
 
-def _of_steps(definition: pytest.Item) -> Iterable[str]:
-    """Names of the arguments of all pytest-bdd steps that a scenario can see."""
+def _step_arguments(definition: pytest.Item) -> Iterable[str]:
+    """Names of the arguments of all pytest-bdd steps that are visible to a scenario."""
     for name in filter(pytest_bdd_private.is_step, pytest_private.fixture_names(definition.session)):
         for fixture in pytest_private.fixture_definitions(definition, name):
             function = pytest_bdd_private.function_of(fixture.func())
@@ -57,7 +56,7 @@ def _of_steps(definition: pytest.Item) -> Iterable[str]:
 
 
 def _mentioned(function: Any) -> frozenset[str]:
-    """The strings in a function's code if it asks for fixtures while it runs."""
+    """The strings in a function's code, if it requests fixtures at run time."""
     code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
     return _strings(code) if code is not None else frozenset()
 
@@ -67,12 +66,12 @@ def _strings(code: CodeType) -> frozenset[str]:
     parts = list(_parts(code))
     if not any("getfixturevalue" in part.co_names for part in parts):
         return frozenset()
-    return frozenset(one for part in parts for one in part.co_consts if isinstance(one, str))
+    return frozenset(constant for part in parts for constant in part.co_consts if isinstance(constant, str))
 
 
 def _parts(code: CodeType) -> Iterable[CodeType]:
-    """A function's code and that of the functions inside it."""
+    """The code of a function and its inner functions."""
     yield code
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield from _parts(one)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _parts(constant)

@@ -1,4 +1,4 @@
-"""Lists the cases of a folder as JSON; ``case_discovery`` runs this in a process of its own."""
+"""Lists the cases of a folder as JSON; a program that ``case_discovery`` runs."""
 
 import json
 import sys
@@ -14,13 +14,13 @@ from uitest.plugin.worker.import_notes import ImportNotes
 
 
 def import_problem(report: pytest.CollectReport) -> str:
-    """One line for a file that cannot be collected."""
+    """The one-line message for a file that cannot be collected."""
     lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
     raised = [line for line in lines if line.startswith("E ")] or lines
     texts = [line.removeprefix("E ").strip() for line in raised]
-    said = next((text for text in reversed(texts) if "Error" in text), texts[-1] if texts else "no reason given")
-    said = said.replace(EXIT, "it tried to end pytest")
-    return f"{report.nodeid or 'the cases'} cannot be collected: {said}"
+    message = next((text for text in reversed(texts) if "Error" in text), texts[-1] if texts else "no reason given")
+    message = message.replace(EXIT, "it tried to end pytest")
+    return f"{report.nodeid or 'the cases'} cannot be collected: {message}"
 
 
 class _Collector:
@@ -42,17 +42,17 @@ class _Collector:
 def _main(folder: str, out: str) -> None:
     collector = _Collector()
     absences = Absences()
-    words = [folder, "--collect-only", "-q", "-p", "no:cacheprovider"]
-    code = pytest.main(words, plugins=[collector, absences, Imports(), ImportNotes(Path(out))])
+    arguments = [folder, "--collect-only", "-q", "-p", "no:cacheprovider"]
+    code = pytest.main(arguments, plugins=[collector, absences, Imports(), ImportNotes(Path(out))])
     ids = collector.ids
-    found = {
+    result = {
         "accepted": dict(ids.accepted),
         "ambiguous": {short: ambiguity(short, candidates) for short, candidates in ids.ambiguous.items()},
         "problems": collector.problems,
-        "skipped": [str(one.path) for one in absences.skipped],
+        "skipped": [str(file.path) for file in absences.skipped],
         "is_misused": code == pytest.ExitCode.USAGE_ERROR,
     }
-    Path(out).write_text(json.dumps(found))
+    Path(out).write_text(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Methods of ``unittest.TestCase`` as cases: one test for each engine, or in a run for each job.
+"""Collects methods of ``unittest.TestCase`` as cases: one test for each engine, or in a run for each job.
 
-pytest parametrises functions only. So the methods that pytest has collected from a TestCase are collected again, once
-for each engine, with the engine as the parameter that functions have. Where pytest does not have its TestCases as known
-(``compat.pytest_unittest``), they stay as they are: a method runs once, in the one engine there is.
+pytest parametrises functions only. So the methods collected from a TestCase are collected again for each engine, with
+the engine as their parameter. Where pytest's TestCases do not behave as known (``compat.pytest_unittest``), a method
+runs once, in one engine.
 """
 
 import functools
@@ -18,11 +18,11 @@ from uitest.plugin.collection.cases import PARAMETER, Target
 METHODS = Feature("pytest", "methods of TestCase", "they run in one engine, and cannot be cases of a run")
 
 Expand = Callable[[pytest.Item], Sequence[Target]]
-"""For which targets a method is to run."""
+"""Returns the targets of a method."""
 
 
 def expand(collector: object, wanted: Expand) -> None:
-    """Have a TestCase yield its methods once for each target; of a collector of anything else nothing changes."""
+    """Make the collector of a TestCase yield its methods once for each target; other collectors are unchanged."""
     tested = getattr(collector, "obj", None)
     if not (isinstance(tested, type) and issubclass(tested, unittest.TestCase)) or not works(METHODS, _check):
         return

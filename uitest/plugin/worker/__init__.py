@@ -1,1 +1,1 @@
-"""A pytest session as the worker of a run: which attempt a test is, and what became of it."""
+"""Runs a pytest session as the worker of a run: claims attempts, judges and reports them."""

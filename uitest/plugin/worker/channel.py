@@ -1,7 +1,7 @@
-"""What a worker of pytest-xdist tells its controller, whatever its cases say.
+"""Keeps lone surrogates in messages from ending a worker of pytest-xdist.
 
-execnet, which carries it, cannot send a lone surrogate: an assertion message with one of them, or a warning, or a name
-of a file, ends the worker, and xdist gives up once no worker is left.
+execnet cannot send a lone surrogate: one in an assertion message, a warning or a file name ends the worker, and xdist
+stops when no worker is left.
 """
 
 from typing import Any
@@ -14,13 +14,13 @@ from uitest.plugin.text import sendable
 
 
 class Channel:
-    """An execnet channel that sends what it can."""
+    """An execnet channel that escapes text that cannot be sent."""
 
     def __init__(self, channel: Any) -> None:
         self._channel = channel
 
     def send(self, message: Any) -> None:
-        """Send it as it is, else with escapes for what cannot be sent."""
+        """Send the message, with escapes if it cannot be sent unchanged."""
         try:
             self._channel.send(message)
         except execnet.DumpError:
@@ -31,7 +31,7 @@ class Channel:
 
 
 def make_robust(config: pytest.Config) -> None:
-    """In a worker of xdist, send by way of such a channel; elsewhere nothing."""
+    """In a worker of xdist, replace its channel by such a channel; elsewhere do nothing."""
     plugin = xdist_private.reporting_plugin(config)
     if plugin is not None:
         plugin.channel = Channel(plugin.channel)

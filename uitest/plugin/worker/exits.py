@@ -1,7 +1,7 @@
-"""Cases that try to end pytest, or its output: in a run they end nothing but themselves.
+"""Limits the effect of cases that try to end pytest, or close its output, to these cases.
 
-A worker makes attempts of many cases. ``pytest.exit`` or Ctrl-C's exception in one of them would take all the others
-along, or, while files are collected, every case there is.
+A worker makes attempts of many cases. ``pytest.exit`` or KeyboardInterrupt in one of them would end all others, and
+during collection every case.
 """
 
 import contextlib
@@ -12,8 +12,8 @@ import pytest
 
 from uitest.compat import pytest_private
 
-STOPS = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
-"""What pytest lets through, out of a test or a file that it imports."""
+EXIT_EXCEPTIONS = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
+"""Exceptions that pytest does not catch in tests and imported files."""
 
 
 class CaseExit(Exception):
@@ -22,10 +22,10 @@ class CaseExit(Exception):
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """Make an error of the case of what would stop pytest in the block."""
+    """Turn an exception that would stop pytest into an error of the case."""
     try:
         yield
-    except STOPS as exc:
+    except EXIT_EXCEPTIONS as exc:
         raise CaseExit(f"the case tried to end pytest: {described(exc)}") from exc
 
 
@@ -36,22 +36,22 @@ def described(exc: BaseException) -> str:
 
 
 class Imports:
-    """A pytest plugin object: a file that tries to end pytest while it is imported is one that cannot be collected."""
+    """A pytest plugin that reports a file that tries to end pytest during import as one that cannot be collected."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """The report of such a file is a failed one."""
+        """Return a failed report for such a file."""
         try:
             return (yield)
-        except STOPS as exc:
+        except EXIT_EXCEPTIONS as exc:
             why = f"it tried to end pytest: {described(exc)}"
             return pytest.CollectReport(collector.nodeid, "failed", why, [])
 
 
 def reopen_output(config: pytest.Config) -> None:
-    """Have pytest capture output again after a case that closed ``sys.stdout``: the next ones could not begin."""
+    """Restart pytest's output capture after a case that closed ``sys.stdout``, so that the next ones can begin."""
     if not (sys.stdout.closed or sys.stderr.closed):
         return
     pytest_private.restart_capture(config)

@@ -10,7 +10,7 @@ import pytest
 
 from uitest.compat import pytest_private
 from uitest.executors.pytest_session import import_file
-from uitest.plugin.worker.exits import STOPS, described
+from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, described
 
 
 class ImportNotes:
@@ -37,9 +37,9 @@ class ImportNotes:
             with self._importing(name):
                 try:
                     return load()
-                except (Exception, *STOPS) as exc:
-                    stop = exc if isinstance(exc, STOPS) else exc.__cause__
-                    if not isinstance(stop, STOPS):
+                except (Exception, *EXIT_EXCEPTIONS) as exc:
+                    stop = exc if isinstance(exc, EXIT_EXCEPTIONS) else exc.__cause__
+                    if not isinstance(stop, EXIT_EXCEPTIONS):
                         raise
                     raise refuse(f"{name} cannot be loaded: it tried to end pytest: {described(stop)}") from exc
 

@@ -1,4 +1,4 @@
-"""Cases as jobs of a run: each is claimed before it runs and reported the moment it is over."""
+"""Runs tests as attempts of a run: each is claimed before it starts and reported as soon as it ends."""
 
 import contextlib
 import logging
@@ -31,7 +31,7 @@ from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
 from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 from uitest.plugin.worker.channel import make_robust
-from uitest.plugin.worker.exits import STOPS, Imports, described, reopen_output
+from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, Imports, described, reopen_output
 from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
 from uitest.plugin.worker.sharing import find_groups, grouped, read_groups, write_groups
@@ -41,40 +41,40 @@ from uitest.system.memory_monitor import PeakMemory
 LOGGER = logging.getLogger(__name__)
 
 TASK = pytest.StashKey[Task]()
-HELD = pytest.StashKey[bool]()
-"""Whether this worker makes the attempt: nobody else has it, and time is left for it."""
+IS_CLAIMED = pytest.StashKey[bool]()
+"""Whether this worker has claimed the attempt and has time for it."""
 
 WARNINGS = "uitest_warnings"
-"""What a worker of xdist is told beside xdist's own words: warnings for its first attempt."""
+"""Name under which a worker of xdist gets warnings for its first attempt."""
 
-NEEDED_S = 1.0
-"""A case does not begin in the last moments of its worker: it could only time out."""
+MIN_CASE_S = 1.0
+"""Minimum time left before a case may start; with less it would only time out."""
 
 WHOLE_LIMIT = 1_000_000
-"""Characters of a detail kept as an artifact when its row cannot hold it."""
+"""Maximum number of characters of a detail that is saved as an artifact because it does not fit into the row."""
 
 
 class MissingCase(pytest.Item):
-    """Stands in for a case that is not in the case files, so that in every worker the n-th test is the n-th task."""
+    """A placeholder for a missing case, so that in every worker the n-th test belongs to the n-th task."""
 
     def runtest(self) -> None:
-        """Never called: there is nothing to run."""
+        """Never called."""
 
 
 class Gate:
-    """A second plugin object, which leaves a test out before any other plugin runs it."""
+    """A second plugin, which skips a test before any other plugin runs it."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """True, which ends the search for somebody who runs the test, for one that is not to be run here."""
-        return None if item.stash[HELD] and not isinstance(item, MissingCase) else True
+        """True for a test that is not to be run here, so that no other plugin runs it."""
+        return None if item.stash[IS_CLAIMED] and not isinstance(item, MissingCase) else True
 
 
 class RunWorker:
-    """The pytest plugin object of a worker that has an assignment.
+    """The pytest plugin of a worker with an assignment.
 
-    Whoever runs a test, pytest itself or a plugin that repeats it, runs it between claim and report. The last report of
-    a worker waits for the end of its session: a bad exit status is known then, and in the store before the run can end.
+    A test runs between claim and report, also if another plugin runs or repeats it. The last report of a worker waits
+    for the end of the session, so that a bad exit status is in the store before the run can end.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,25 +82,25 @@ class RunWorker:
         self.assignment = Assignment.read(path)
         self._holder: LeaseHolder | None = None
         self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
-        # The function's process has a browser that was kept for this worker, and shares the memory that is paid for.
+        # Includes the function's process, which may have started the kept browser and shares the billed memory.
         self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
         self._problems: list[str] = []
         self._status, self._absences = Status(), Absences()
         self._reports: Reports | None = None
-        """Of the test that runs."""
+        """The reports of the running test."""
         self._warnings = AttemptWarnings()
-        """Of the attempt that is made."""
+        """The warnings of the running attempt."""
         self._last = contextlib.ExitStack()
-        """Holds the attempt of the last test, to be reported with the end of the session."""
+        """The attempt of the last test, which is reported at the end of the session."""
 
     def register(self, config: pytest.Config) -> None:
-        """Take part in the session."""
+        """Register this and its helper plugins."""
         make_robust(config)
         for plugin in (self, Gate(), Imports(), self._status, self._absences):
             config.pluginmanager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
 
     def first_browser(self, config: pytest.Config) -> str | None:
-        """The engine that this worker needs first, None if it needs none."""
+        """The first engine that this worker needs, or None."""
         schedule, tasks = self.assignment.schedule, self.assignment.tasks
         queue: Sequence[int] = range(len(tasks))
         if schedule is not None and hasattr(config, "workerinput"):
@@ -110,37 +110,37 @@ class RunWorker:
 
     @property
     def holder(self) -> LeaseHolder:
-        """Opened on first use: the process that only hands out tests to workers needs no store."""
+        """The lease holder, opened on first use, as xdist's controller needs no store."""
         if self._holder is None:
             stint = self.assignment.stint
             self._holder = LeaseHolder(self.assignment, stint.owner if stint else worker_id())
         return self._holder
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember what cannot be imported."""
+        """Record files that cannot be imported."""
         if report.failed:
             self._problems.append(import_problem(report))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """One test for each task, in their order; with broken files none, and say why.
+        """Select one test for each task, in their order; with broken files none, and report the problem.
 
         Tests that share a driver come together: xdist's controller is told which ones they are, and a session without
         xdist runs them one after the other.
         """
         if self._problems:
-            self.tell(self._problems)
+            self.report_problems(self._problems)
             session.config.hook.pytest_deselected(items=list(items))
             items[:] = []
             return
         try:
-            found = match(items, self.assignment.tasks, session.config.stash[IDS])
+            matches = match(items, self.assignment.tasks, session.config.stash[IDS])
         except pytest.UsageError as exc:
-            self.tell([str(exc)])
+            self.report_problems([str(exc)])
             raise
         shared = sharing(items)
-        items[:] = [item or MissingCase.from_parent(session, name=task.job.key) for item, task in found]
-        for item, (_, task) in zip(items, found, strict=True):
+        items[:] = [item or MissingCase.from_parent(session, name=task.job.key) for item, task in matches]
+        for item, (_, task) in zip(items, matches, strict=True):
             item.stash[TASK] = task
         groups = find_groups(items, shared)
         if not hasattr(session.config, "workerinput"):
@@ -148,22 +148,22 @@ class RunWorker:
         elif groups:
             write_groups(self.path, groups)
 
-    def tell(self, problems: list[str]) -> None:
-        """Leave a message for the coordinator, which stops the run with it."""
+    def report_problems(self, problems: list[str]) -> None:
+        """Write a message for the coordinator, which stops the run."""
         part = self.path.with_suffix(f".{os.getpid()}")
         part.write_text("\n".join(problems))
         part.replace(problem_file(self.path))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Have the first worker report what this process had to warn of: only attempts tell a run's reader."""
+        """Pass this process's warnings to the first worker, since only attempts can carry them."""
         if self.assignment.schedule is not None:
             xdist_private.scheduling_is_known()
         node.workerinput[WARNINGS] = features.take_warnings()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
-        """Hand out the tests by the assignment's queues; None (xdist's own way) where it has none or they cannot be."""
+        """Schedule the tests by the assignment's queues; None for xdist's own scheduling if that is impossible."""
         if self.assignment.schedule is None or not xdist_private.scheduling_is_known():
             return None
         from uitest.plugin.worker.xdist_scheduling import (
@@ -178,17 +178,17 @@ class RunWorker:
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
-        """Run a test as an attempt of its job; one that others have or that no time is left for is passed over."""
+        """Run a test as an attempt of its job; skip it if it is claimed elsewhere or there is no time for it."""
         task, started = item.stash[TASK], self.holder.clock()
         with contextlib.ExitStack() as held:
-            in_time = self._left(started) >= NEEDED_S
-            item.stash[HELD] = in_time and held.enter_context(self.holder.claim(task))
-            if not item.stash[HELD] or isinstance(item, MissingCase):
+            in_time = self._left(started) >= MIN_CASE_S
+            item.stash[IS_CLAIMED] = in_time and held.enter_context(self.holder.claim(task))
+            if not item.stash[IS_CLAIMED] or isinstance(item, MissingCase):
                 leftover = pytest_private.end_fixtures(item, nextitem)
-                if leftover is not None:  # no case's fault any more, but plain pytest would call it an error
-                    self._blame(f"a fixture broke after its last case: {described(leftover)}")
+                if leftover is not None:  # belongs to no case any more, but is an error in plain pytest
+                    self._mark_run_red(f"a fixture broke after its last case: {described(leftover)}")
                 yield
-                if item.stash[HELD]:
+                if item.stash[IS_CLAIMED]:
                     self.holder.finish(task, self._missing(task, started, item.config.stash[IDS]))
                 return True
             self._warnings = held.enter_context(AttemptWarnings())
@@ -196,12 +196,12 @@ class RunWorker:
             item.stash[CAPTURES], broken = [], None
             try:
                 yield
-            except (Exception, *STOPS) as exc:
+            except (Exception, *EXIT_EXCEPTIONS) as exc:
                 LOGGER.info("a pytest hook raised", exc_info=True)
-                broken = exc  # a hook of another plugin or a conftest file: the other cases go on
+                broken = exc  # an error in a hook of another plugin or a conftest file costs only this case
             reopen_output(item.config)
-            leftover = pytest_private.end_fixtures(item, nextitem)  # which is nothing, unless a hook broke
-            attempt = self._announced(item, task, self._made(item, task, started, broken or leftover))
+            leftover = pytest_private.end_fixtures(item, nextitem)  # does nothing unless a hook raised
+            attempt = self._announced(item, task, self._attempt_of(item, task, started, broken or leftover))
             if nextitem is None:
                 self._last = held.pop_all()
                 self._last.callback(self.holder.finish, task, attempt)
@@ -210,38 +210,38 @@ class RunWorker:
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the report; it is read when the test is over."""
-        if self._reports is not None:  # not so in the process that only hands out tests
+        """Keep the report, which is evaluated when the test is over."""
+        if self._reports is not None:  # None in xdist's controller
             self._reports.add(report)
 
     def _missing(self, task: Task, started: float, ids: Ids) -> Attempt:
-        """The attempt at a case that pytest has no test for."""
+        """The attempt of a case without a test."""
         case = task.job.case
         reason = self._absences.skip_reason(case)
         if reason is not None:
             return self._attempt(task, Verdict.SKIPPED, started, error=first_line(reason))
         error = self._absences.explain(case, ids) or (
-            f"no case {case!r} in the case files; mend module {task.job.module!r} or the case's id"
+            f"no case {case!r} in the case files; correct module {task.job.module!r} or the case's id"
         )
         return self._attempt(task, Verdict.ERROR, started, error=first_line(error), final=True)
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
-        """Seconds this test may take: its module's, else the run's, else the default, also without a browser.
+        """Time limit of this test in seconds: its module's, else the run's, else the default, also without a browser.
 
-        Never more than are left of the worker's time.
+        It is never more than the remaining time of the worker.
         """
-        given = (item.stash[TASK].job.timeout, self.assignment.case_timeout, otherwise or CASE_TIMEOUT_S)
-        seconds = next(s for s in given if s is not None)
-        left = self._left(time.time())
-        return min(seconds or left, left) if math.isfinite(left) else seconds
+        limits = (item.stash[TASK].job.timeout, self.assignment.case_timeout, otherwise or CASE_TIMEOUT_S)
+        seconds = next(s for s in limits if s is not None)
+        remaining = self._left(time.time())
+        return min(seconds or remaining, remaining) if math.isfinite(remaining) else seconds
 
     def _left(self, now: float) -> float:
-        """Seconds until this worker has to be done."""
+        """Seconds until this worker must end."""
         stint = self.assignment.stint
         return stint.until - now if stint else math.inf
 
-    def _made(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
-        """The attempt at a test that has ended, its files saved; ``broken`` is what a hook raised meanwhile."""
+    def _attempt_of(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
+        """Save the files of a finished test and return its attempt; ``broken`` is an exception raised by a hook."""
         reports = item.stash[REPORTS]
         judgement = judge(reports.phases(), counted_failed=reports.was_counted_failed)
         if broken is not None:
@@ -265,7 +265,7 @@ class RunWorker:
                 self.holder.save(task, name, data)
                 saved.append(name)
             except PlaceError as exc:
-                LOGGER.warning("%s could not be kept: %s", name, exc, exc_info=True)
+                LOGGER.warning("%s could not be saved: %s", name, exc, exc_info=True)
         warnings = self._warnings.added_to(warnings)
         return self._attempt(
             task,
@@ -299,7 +299,7 @@ class RunWorker:
     def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
         now, more = self.holder.clock(), sendable(more)
         if self.assignment.stint:
-            # Time between two reports belongs to the later one: the first pays for pytest's start and the browser's.
+            # Time between two reports belongs to the later one; the first includes the start of pytest and browser.
             more["billed_s"] = round(max(0.0, now - self._billed_until), 3)
             more["memory_mb"], self._billed_until = self.assignment.stint.memory_mb, now
             more["peak_mb"] = self._memory.take() if self._memory else None
@@ -307,22 +307,22 @@ class RunWorker:
             task.number, self.holder.owner, verdict, started, round(self.holder.took, 4), self.holder.layer, **more
         )
 
-    def _blame(self, why: str) -> None:
-        """Make the run red for what is no case's fault."""
+    def _mark_run_red(self, why: str) -> None:
+        """Make the run red for a reason outside of its cases."""
         self.holder.blame(sendable(why))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Report the last test, after what its session came to; let go of the store."""
+        """Report the last test, after the status of the session, and close the store."""
         problem = self._status.conclude()
         if problem and not self._problems:
-            self._blame(problem)
+            self._mark_run_red(problem)
         if not hasattr(config, "workerinput"):
             status_file(self.path).write_text(str(self._status.exit_status))
         self._last.close()
         if self._memory is not None:
             self._memory.close()
         if self._holder is not None:
-            # Nothing is left to lose: every report has been written.
+            # Every report has been written already.
             with log.suppress(LOGGER, "the store could not be closed", Exception):
                 self._holder.close()

@@ -1,4 +1,4 @@
-"""A session's exit status, and whether its cases explain it.
+"""Detects a bad exit status of a pytest session that no failed case explains.
 
 Plugins and conftest files may end a session badly though every test passed: ``session.exitstatus = 1`` in
 ``pytest_sessionfinish``, an exception there, or one more in ``session.testsfailed`` as pytest-cov does when too little
@@ -15,12 +15,12 @@ import pytest
 
 from uitest.plugin.worker.exits import described
 
-HOOKS_OWN = 5
-"""pytest's own exit codes end here; a higher one comes from a hook."""
+LAST_PYTEST_EXIT_CODE = 5
+"""Highest exit code of pytest itself; a higher one comes from a hook."""
 
 
 class Status:
-    """Watches a session: what pytest counts as failed with a report, and how it ends."""
+    """A pytest plugin that compares pytest's failure count with the reported failures."""
 
     def __init__(self) -> None:
         self._session: pytest.Session | None = None
@@ -31,7 +31,7 @@ class Status:
         """What a ``pytest_sessionfinish`` hook raised."""
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Know the session."""
+        """Keep the session."""
         self._session = session
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -56,15 +56,15 @@ class Status:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self) -> Generator[None, object, object]:
-        """A failure with a report is a case's."""
-        return (yield from self._counting())
+        """Count failures with a report as explained by a case."""
+        return (yield from self._count_failures())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collectreport(self) -> Generator[None, object, object]:
-        """A file that cannot be collected is told in another way."""
-        return (yield from self._counting())
+        """Count files that cannot be collected as explained, since they are reported elsewhere."""
+        return (yield from self._count_failures())
 
-    def _counting(self) -> Generator[None, object, object]:
+    def _count_failures(self) -> Generator[None, object, object]:
         before = self._failed
         try:
             return (yield)
@@ -95,7 +95,7 @@ class Status:
             self._session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._raised:
             return f"a pytest_sessionfinish hook raised {self._raised}"
-        if not (by_hooks or uncounted or status > HOOKS_OWN):
+        if not (by_hooks or uncounted or status > LAST_PYTEST_EXIT_CODE):
             return None
         return (
             f"pytest ended with exit status {status}, which no case explains: "

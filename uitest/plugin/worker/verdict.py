@@ -1,4 +1,4 @@
-"""From pytest's reports of a test to the verdict of an attempt: pure functions."""
+"""Judges an attempt by pytest's reports of its test: pure functions."""
 
 import re
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ BROKEN = (
     "ConnectionResetError",
     "BrokenPipeError",
 )
-"""Exceptions that tell of a broken browser or machine, whatever the case did."""
+"""Exceptions that always mean a broken browser or machine."""
 
 GONE = ("WebDriverException", "InvalidSessionIdException", "NoSuchWindowException")
-"""Exceptions that tell of a broken browser if their message says so; others quote selectors and page text."""
+"""Exceptions that mean a broken browser if their message matches; others quote selectors and page text."""
 
 GONE_MESSAGE = re.compile(
     r"invalid session id|tab crashed|disconnected: |chrome not reachable|session deleted|"
@@ -35,20 +35,20 @@ GONE_MESSAGE = re.compile(
 )
 
 HARMLESS = ("passed", "skipped")
-"""pytest's words for a phase that is no reason against a green verdict."""
+"""Outcomes of a phase that allow a green verdict."""
 RERUN = "rerun"
-"""pytest-rerunfailures' word for a failed phase of a try that it repeats."""
+"""Outcome that pytest-rerunfailures gives to a failed phase that it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What one of setup, call and teardown came to."""
+    """The outcome of setup, call or teardown."""
 
     when: str
     outcome: str
-    """pytest's word: passed, failed or skipped; plugins have others, such as rerun."""
+    """passed, failed or skipped; plugins have others, such as rerun."""
     exception: str = ""
-    """Class name of what was raised."""
+    """Class name of the exception."""
     message: str = ""
     detail: str = ""
     """Traceback with source lines, or the reason of a skip."""
@@ -56,28 +56,28 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict with its reasons."""
+    """A verdict with its error."""
 
     verdict: Verdict
     error: str | None = None
     detail: str | None = None
     reruns: tuple[str, ...] = ()
-    """Why earlier tries inside the attempt failed, where a plugin repeated the test and it passed at last."""
+    """Errors of earlier tries within the attempt, if a plugin repeated the test and it passed in the end."""
 
     def masked(self, secrets: Sequence[str]) -> Self:
-        """The same without these, and without passwords in addresses."""
+        """The judgement with these secrets and passwords in addresses masked."""
         error = masked(self.error, secrets) if self.error else self.error
         detail = masked(self.detail, secrets) if self.detail else self.detail
         return replace(self, error=error, detail=detail, reruns=tuple(masked(why, secrets) for why in self.reruns))
 
 
 def judge(phases: Sequence[Phase], *, counted_failed: bool = False) -> Judgement:
-    """The verdict of a test that ran through these phases.
+    """The verdict of a test with these phases.
 
-    The first phase of its last try that did not pass decides. It is an *error* where browser or machine broke, else the
-    test *failed*, its fixtures included: a suite's own fixtures are part of its cases. A passed phase and a skipped one
-    are the only harmless ones: any other word of a plugin is a failure. ``counted_failed`` tells that pytest itself
-    counted a failure, so the test is not green. No phases at all is an error.
+    The first phase of its last try that did not pass decides. It is an *error* if browser or machine broke, else the
+    test *failed*, also in a fixture, as a suite's fixtures belong to its cases. Every outcome other than passed and
+    skipped counts as a failure. With ``counted_failed``, pytest itself counted a failure, so the test is not green.
+    No phases at all are an error.
     """
     tried = last_try(phases)
     for phase in tried:
@@ -88,7 +88,7 @@ def judge(phases: Sequence[Phase], *, counted_failed: bool = False) -> Judgement
                 message = f"{message} (in {phase.when})"
             return Judgement(Verdict.ERROR if broken else Verdict.FAILED, message, phase.detail)
     if counted_failed:
-        return Judgement(Verdict.FAILED, "pytest counted a failure that a hook took back in the report")
+        return Judgement(Verdict.FAILED, "pytest counted a failure that a hook removed from the report")
     for phase in tried:
         if phase.outcome == "skipped":
             return Judgement(Verdict.SKIPPED, phase.message or None, phase.detail or None)
@@ -98,9 +98,9 @@ def judge(phases: Sequence[Phase], *, counted_failed: bool = False) -> Judgement
 
 
 def last_try(phases: Sequence[Phase]) -> Sequence[Phase]:
-    """The phases that count where a plugin such as pytest-rerunfailures repeats a test inside its attempt.
+    """The phases that count if a plugin such as pytest-rerunfailures repeats a test within its attempt.
 
-    They are those from the last setup on, and failures before it that nobody has marked as repeated.
+    They are those from the last setup on, and earlier failures that are not marked as repeated.
     """
     if not any(phase.outcome == RERUN for phase in phases):
         return phases
@@ -109,10 +109,10 @@ def last_try(phases: Sequence[Phase]) -> Sequence[Phase]:
 
 
 def reruns(phases: Sequence[Phase]) -> tuple[str, ...]:
-    """Why each try before the last one was repeated."""
+    """The error of each try before the last one."""
     return tuple(phase.message or phase.exception for phase in phases if phase.outcome == RERUN)
 
 
 def is_broken(phase: Phase) -> bool:
-    """Whether the failure is the browser's or the machine's rather than the test's."""
+    """Whether the browser or the machine failed, and not the test."""
     return phase.exception in BROKEN or (phase.exception in GONE and GONE_MESSAGE.search(phase.message) is not None)

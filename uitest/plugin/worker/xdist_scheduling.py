@@ -1,4 +1,4 @@
-"""How pytest-xdist hands out the jobs of a run: to each worker its queue, and to one that runs dry another's tail.
+"""Schedules the jobs of a run in pytest-xdist: each worker gets its queue, and an idle one the tail of another's.
 
 An xdist worker begins a test only when it knows the next one, and the next one cannot be taken from it any more. So the
 job behind a long one would wait for it, and a worker with one test left waits for a second. Both are mended by giving a
@@ -23,7 +23,7 @@ MIN_PENDING = xdist_private.min_pending()
 
 
 class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc]
-    """Work stealing by seconds instead of numbers. A test is its place in the collection, which is its job's place."""
+    """Work stealing by estimated seconds. A test is its index in the collection, which is that of its job."""
 
     def __init__(
         self,
@@ -41,47 +41,47 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         self._group_of: dict[int, int] = {}
         """For each test that shares a driver the first one of its group."""
         self._clock = clock
-        self._dealt = False
+        self._assigned = False
         self._done: set[int] = set()
         self._held: dict[Any, set[str]] = defaultdict(set)
-        """Engines that each worker was given jobs for."""
+        """Engines of the jobs that each worker was given."""
         self._began: dict[Any, float] = {}
-        """When each worker began the first test it has not completed."""
+        """When each worker began its current test."""
 
     def mark_test_complete(self, node: Any, item_index: int, duration: float | None = None) -> None:
-        """The worker is over with this test and has begun its next one."""
+        """Note that the worker has completed this test and begun the next one."""
         self._done.add(item_index)
         self._began[node] = self._clock()
         super().mark_test_complete(node, item_index, duration)
 
     def check_schedule(self) -> None:
         """Give every worker that is about to run dry more to do, else let it run its last test and end."""
-        if not self._dealt:
-            self._dealt = True
+        if not self._assigned:
+            self._assigned = True
             groups = list(self._find_groups())
             self._group_of = {n: group[0] for group in groups for n in group}
             queues = keep_together(self._schedule, self._jobs, groups).queues
             known = set(self.pending)
-            nodes = sorted(self.nodes, key=lambda node: queue_index(node.gateway.id))  # they know their place too
+            nodes = sorted(self.nodes, key=lambda node: queue_index(node.gateway.id))  # by the index of their queue
             self._send_each(
                 (node, [n for n in queue if n in known]) for node, queue in zip(nodes, queues, strict=False)
             )
-        self._hand_out()
-        for node in self._dry():
-            while self._is_dry(node):
+        self._distribute()
+        for node in self._idle():
+            while self._is_idle(node):
                 if self.steal_requested_from_node is not None:
-                    return  # one request at a time; its answer leads here again
-                if not self._steal_for(node) and not self._double_for(node):
+                    return  # one request at a time; its response calls this method again
+                if not self._steal_for(node) and not self._duplicate_for(node):
                     node.shutdown()
 
-    def _dry(self) -> list[Any]:
-        return [node for node in self.nodes if self._is_dry(node)]
+    def _idle(self) -> list[Any]:
+        return [node for node in self.nodes if self._is_idle(node)]
 
-    def _is_dry(self, node: Any) -> bool:
-        """Whether the worker waits for another test before it begins its last one."""
+    def _is_idle(self, node: Any) -> bool:
+        """Whether the worker waits for another test before it starts its last one."""
         return not node.shutting_down and len(self.node2pending[node]) < MIN_PENDING
 
-    def _hand_out(self) -> None:
+    def _distribute(self) -> None:
         """Give away what is nobody's (stolen, or left by a worker that died), each to whoever would begin it first.
 
         Tests that share a driver go to one worker. A test that two workers hold is still the other one's when one of
@@ -89,22 +89,22 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         """
         held = {n for pending in self.node2pending.values() for n in pending}
         self.pending[:] = dict.fromkeys(n for n in self.pending if n not in held)
-        shares: dict[Any, list[int]] = {node: [] for node in self._dry()}
+        shares: dict[Any, list[int]] = {node: [] for node in self._idle()}
         if not shares:
             return
-        left = {node: self._left(node) for node in shares}
+        remaining = {node: self._left(node) for node in shares}
         homes: dict[int, Any] = {}
         for n in self.pending:
-            node = homes.setdefault(self._group_of.get(n, n), min(shares, key=left.__getitem__))
+            node = homes.setdefault(self._group_of.get(n, n), min(shares, key=remaining.__getitem__))
             shares[node].append(n)
-            left[node] += self._seconds[n]
+            remaining[node] += self._seconds[n]
         self._send_each(shares.items())
 
     def _steal_for(self, thief: Any) -> bool:
-        """Ask the worker with most time left for the tail of its queue; False if nobody has what is worth it."""
+        """Steal the tail of the queue of the worker with most time left; False if stealing from nobody pays off."""
         for victim in self._victims(thief):
             waiting = self._movable(victim)
-            taken = steal(
+            stolen = steal(
                 [n for n in self.node2pending[victim][MIN_PENDING:] if n in waiting],
                 self._jobs,
                 self._seconds,
@@ -112,16 +112,16 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
                 thief_s=self._left(thief),
                 held=self._held[thief],
             )
-            if taken:
-                victim.send_steal(taken)
+            if stolen:
+                victim.send_steal(stolen)
                 self.steal_requested_from_node = victim
                 return True
         return False
 
-    def _double_for(self, thief: Any) -> bool:
-        """Give the worker a job that another has not begun, too; False if there is none.
+    def _duplicate_for(self, thief: Any) -> bool:
+        """Give the worker a job that another worker has but has not begun; False if there is none.
 
-        The one that was handed out least often, of the worker with most time left, from its tail.
+        The job given out least often is chosen, from the tail of the worker with most time left.
         """
         times = Counter(n for pending in self.node2pending.values() for n in pending)
         chosen = [
@@ -136,7 +136,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         return True
 
     def _is_sooner(self, n: int, thief: Any, victim: Any) -> bool:
-        """Whether starting an engine for a job is worth it; without that, there is nothing to lose."""
+        """Whether a job would end sooner in ``thief``, including the start of an engine if it needs one."""
         engine = self._jobs[n].browser
         if engine in self._held[thief]:
             return True
@@ -148,7 +148,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         return sorted(others, key=self._left, reverse=True)
 
     def _waiting(self, node: Any) -> list[int]:
-        """What the worker has not begun and nobody else has either, in order."""
+        """The worker's tests that no worker has begun, in order."""
         begun = self._done | {pending[0] for pending in self.node2pending.values() if pending}
         return [n for n in self.node2pending[node] if n not in begun]
 
@@ -157,15 +157,15 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         return [n for n in self._waiting(node) if n not in self._group_of]
 
     def _left(self, node: Any) -> float:
-        """Seconds the worker still needs, by the estimates."""
+        """Estimated seconds until the worker finishes."""
         pending: list[int] = self.node2pending[node]
-        left = sum(self._seconds[n] for n in pending if n not in self._done)
+        remaining = sum(self._seconds[n] for n in pending if n not in self._done)
         if len(pending) >= MIN_PENDING and pending[0] not in self._done:
-            left -= min(self._seconds[pending[0]], self._clock() - self._began[node])
-        return left
+            remaining -= min(self._seconds[pending[0]], self._clock() - self._began[node])
+        return remaining
 
     def _send_each(self, shares: Iterable[tuple[Any, Sequence[int]]]) -> None:
-        """Send each worker its tests, those that nobody has taken from there."""
+        """Send each worker its tests, from the pending ones."""
         for node, share in shares:
             if len(self.node2pending[node]) < MIN_PENDING:
                 self._began[node] = self._clock()
