@@ -35,12 +35,12 @@ def built() -> str:
         pytest.skip(f"NO CONTAINER ENGINE, so nothing is known about the image: {reason}")
     if "DOCKER" not in os.environ:
         pytest.skip("NOT RUN: tests of the container image; they are run by: make test-image")
-    found = subprocess.run([ROOT / "tools" / "image.sh"], stderr=subprocess.PIPE, text=True, timeout=1800)
-    said = found.stderr.strip()
-    if found.returncode == CANNOT_BEGIN:
-        pytest.skip(f"NO CONTAINER IMAGE CAN BE BUILT HERE, so nothing is known about it: {said}")
-    assert found.returncode == 0, said
-    return said.splitlines()[-1]
+    result = subprocess.run([ROOT / "tools" / "image.sh"], stderr=subprocess.PIPE, text=True, timeout=1800)
+    output = result.stderr.strip()
+    if result.returncode == CANNOT_BEGIN:
+        pytest.skip(f"NO CONTAINER IMAGE CAN BE BUILT HERE, so nothing is known about it: {output}")
+    assert result.returncode == 0, output
+    return output.splitlines()[-1]
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +52,8 @@ def engine(built: str) -> Engine:
 @pytest.fixture(scope="session")
 def limited(engine: Engine) -> None:
     """Lambda's limits can be set."""
-    words = [engine.docker, "run", "--rm", "--network", "host", *LAMBDA, "uitest", "true"]
-    tried = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    arguments = [engine.docker, "run", "--rm", "--network", "host", *LAMBDA, "uitest", "true"]
+    tried = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
     if tried.returncode:
         pytest.skip(f"THE ENGINE CANNOT SET LAMBDA'S LIMITS, so nothing is known of them: {tried.stderr.strip()}")
 

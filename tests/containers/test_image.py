@@ -26,13 +26,13 @@ def test_built(built: str, engine: Engine, tell: Tell) -> None:
     pinned = set((ROOT / "constraints.txt").read_text().lower().split())
     installed = set(engine.run("python", "-c", INSTALLED).lower().split())
     assert {name for name in installed - pinned if not name.startswith("uitest==")} == set()
-    found = engine.run("uitest", "doctor", "--browser", EVERYWHERE)
-    tell("\n".join(line.rstrip() for line in found.splitlines()))
-    assert found.count(" ready ") == len(BROWSERS)
+    result = engine.run("uitest", "doctor", "--browser", EVERYWHERE)
+    tell("\n".join(line.rstrip() for line in result.splitlines()))
+    assert result.count(" ready ") == len(BROWSERS)
     for browser, version in re.findall(
         r"^ARG (CHROME|FIREFOX|WEBKIT)=([\d.]+)\*$", DOCKERFILE.read_text(), re.MULTILINE
     ):
-        assert re.search(rf"^ *{browser.lower()} +ready +{re.escape(version)}", found, re.MULTILINE), browser
+        assert re.search(rf"^ *{browser.lower()} +ready +{re.escape(version)}", result, re.MULTILINE), browser
 
 
 def test_starts_are_prepared(engine: Engine) -> None:
@@ -45,9 +45,9 @@ def test_starts_are_prepared(engine: Engine) -> None:
 
 def test_nothing_to_write_to(engine: Engine) -> None:
     """Program, cases and everything beside them are root's, and only root could change them."""
-    found = json.loads(engine.run("python", "-c", PROBE.read_text()))
-    assert found["users"] == [993]
-    assert found["writable"] == []
+    result = json.loads(engine.run("python", "-c", PROBE.read_text()))
+    assert result["users"] == [993]
+    assert result["writable"] == []
 
 
 def test_without_a_command(engine: Engine) -> None:
@@ -60,9 +60,9 @@ def test_as_root(engine: Engine, sample_site: str, tmp_path: Path, tell: Tell) -
     environ = {"CODEBUILD_BUILD_ID": "uitest:1", "BROWSER": EVERYWHERE, "WebURL": sample_site}
     began = time.monotonic()
     _run(engine, tmp_path, "--user", "0:0", *settings(environ))
-    took = time.monotonic() - began
+    duration = time.monotonic() - began
     cases = list(ElementTree.parse(tmp_path / "junit.xml").iter("testcase"))  # noqa: S314  our own file
-    tell(f"as root: {len(cases)} cases passed in {took:.0f} s")
+    tell(f"as root: {len(cases)} cases passed in {duration:.0f} s")
     assert len(cases) % len(BROWSERS) == 0
     assert "uitest:1" in (tmp_path / "index.html").read_text()
 
@@ -71,11 +71,11 @@ def test_as_anybody(engine: Engine, sample_site: str, tmp_path: Path) -> None:
     """As a user that the image has never heard of, who can write to one folder outside."""
     tmp_path.chmod(0o777)
     _run(engine, tmp_path, "--user", "4321:4321", *settings({"WebURL": sample_site, "MODULES": "mod1"}))
-    made = {path.name: path.stat().st_uid for path in tmp_path.iterdir()}
-    assert {made["index.html"], made["junit.xml"]} == {4321}
+    created = {path.name: path.stat().st_uid for path in tmp_path.iterdir()}
+    assert {created["index.html"], created["junit.xml"]} == {4321}
 
 
 def _run(engine: Engine, results: Path, *options: str) -> None:
     """A run that ends green and leaves pages and JUnit file in a folder outside."""
-    words = ("uitest", "run", "--retries", "1", "--junit", ".uitest/site/junit.xml")
-    engine.run(*words, options=(*options, "--volume", f"{results}:/work/.uitest/site"))
+    arguments = ("uitest", "run", "--retries", "1", "--junit", ".uitest/site/junit.xml")
+    engine.run(*arguments, options=(*options, "--volume", f"{results}:/work/.uitest/site"))

@@ -72,11 +72,11 @@ def test_every_engine(account: Account, engine: Engine, rie: Path, sample_site: 
             began = time.monotonic()
             engine.run("uitest", "modules", "load", "/opt/uitest/cases/modules.json", options=settings(environ))
             engine.run("uitest", "run", "--run-id", "r", options=settings(environ))
-            took = time.monotonic() - began
+            duration = time.monotonic() - began
     finally:
         service.close()
     run, rows = account.store.run("r"), account.store.jobs("r")
-    tell(f"in Lambda's place: {took:.0f} s; {run.counts}; {dict(service.counts)}")
+    tell(f"in Lambda's place: {duration:.0f} s; {run.counts}; {dict(service.counts)}")
     assert run.state is RunState.FINISHED
     assert set(run.counts) <= {"passed", "flaky"}
     assert {row.job.browser for row in rows} == set(BROWSERS)
@@ -92,24 +92,24 @@ def test_again_and_again(account: Account, engine: Engine, rie: Path, sample_sit
     """
     jobs = [Job(f"m{n:02}", "tc001", BROWSERS[n % len(BROWSERS)]) for n in range(TIMES)]
     account.store.create_run(make_run("r", planned=TIMES, started_at=time.time()), jobs)
-    beside, found = [], []
+    beside, result = [], []
     with closing(LambdaContainer(engine, rie, account.environ)) as container:
         for n, job in enumerate(jobs):
             event = Invocation(sample_site, Assignment("r", STORE, ARTIFACTS, 0, (Task(job, 1),))).to_event()
             began = time.time()
             answer = container.invoke(Delivery(str(n), event, began + 120))
-            took = time.time() - began
-            said = json.loads(answer.payload)
-            assert answer.error is None, said
-            assert [attempt["verdict"] for attempt in said["attempts"]] == ["passed"], (
+            duration = time.time() - began
+            output = json.loads(answer.payload)
+            assert answer.error is None, output
+            assert [attempt["verdict"] for attempt in output["attempts"]] == ["passed"], (
                 account.store.job("r", job.key),
                 container.output(),
             )
             if n + 1 in (SETTLED, TIMES):
-                found.append(container.probe())
+                result.append(container.probe())
             if n >= SETTLED and job.browser == "chrome":
-                beside.append(took - _own_s(account, job))
-    settled, last = found
+                beside.append(duration - _own_s(account, job))
+    settled, last = result
     tell(
         f"{TIMES} invocations; after {SETTLED} and at the end: "
         f"{settled['processes']} and {last['processes']} processes, "

@@ -460,11 +460,11 @@ def test_what_is_remembered_comes_back(store: Store) -> None:
     jobs = [Job(text, "tc", "webkit") for text in STRANGE]
     past = {job.key: Past(n + 1 / 3, n % 2 == 0) for n, job in enumerate(jobs)}
     store.remember(past)
-    found = store.past([job.key for job in jobs[1:]] + ["never seen"])
-    assert set(found) == {job.key for job in jobs[1:]}
-    for key, one in found.items():
-        assert one.duration_s == pytest.approx(past[key].duration_s, rel=1e-6)
-        assert one.failed == past[key].failed
+    result = store.past([job.key for job in jobs[1:]] + ["never seen"])
+    assert set(result) == {job.key for job in jobs[1:]}
+    for key, item in result.items():
+        assert item.duration_s == pytest.approx(past[key].duration_s, rel=1e-6)
+        assert item.failed == past[key].failed
 
 
 def test_later_runs_replace_what_they_know(store: Store) -> None:
@@ -492,8 +492,8 @@ def test_ten_thousand_jobs_are_remembered(open_store: OpenStore) -> None:
     """As many jobs as a big run has."""
     keys = [job.key for job in make_jobs(10_000)]
     open_store().remember({key: Past(n / 8, n % 3 == 0) for n, key in enumerate(keys)})
-    found = open_store().past(keys)
-    assert [found[key] for key in keys] == [Past(n / 8, n % 3 == 0) for n in range(10_000)]
+    result = open_store().past(keys)
+    assert [result[key] for key in keys] == [Past(n / 8, n % 3 == 0) for n in range(10_000)]
 
 
 def test_runs_that_end_together_lose_nothing(open_atomic: OpenStore) -> None:

@@ -39,8 +39,8 @@ def deploy() -> Iterator[Deploy]:
 
 def event(client: Any, payload: bytes = b"{}", name: str = "f") -> int:
     """Send one; the status code."""
-    found: int = client.invoke(FunctionName=name, InvocationType="Event", Payload=payload)["StatusCode"]
-    return found
+    result: int = client.invoke(FunctionName=name, InvocationType="Event", Payload=payload)["StatusCode"]
+    return result
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -68,9 +68,9 @@ def test_a_function_that_raises(deploy: Deploy) -> None:
 
     client, service = deploy(body)
     answer = client.invoke(FunctionName="f", Payload=b"{}")
-    told = json.loads(answer["Payload"].read())
+    reported = json.loads(answer["Payload"].read())
     assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
-    assert (told["errorType"], told["errorMessage"]) == ("KeyError", "'url'")
+    assert (reported["errorType"], reported["errorMessage"]) == ("KeyError", "'url'")
     assert service.counts["failed"] == 1
 
 
@@ -156,10 +156,10 @@ def test_stop_waits_for_nothing() -> None:
     service = Service([Function("f", start, concurrency=2, retries=2)])
     for _ in range(5):
         service.accept("f", b"{}")
-    eventually(lambda: len(started) == 2 and all(one.invoked.is_set() for one in started), "two are at work")
+    eventually(lambda: len(started) == 2 and all(item.invoked.is_set() for item in started), "two are at work")
     service.stop()
     assert len(started) == 2
-    assert not any(one.is_alive() for one in started)
+    assert not any(item.is_alive() for item in started)
     assert service.counts == {"accepted": 5}
 
 

@@ -113,9 +113,9 @@ def test_a_bad_event(store: SqliteStore, start: Start) -> None:
     """It is refused with a reason, and the environment lives on."""
     environment = start()
     answer = environment.invoke(Delivery("id", b'{"Records": []}', time.time() + 60))
-    told = json.loads(answer.payload)
-    assert (answer.error, told["errorType"]) == ("Unhandled", "UsageError")
-    assert "not from uitest" in told["errorMessage"]
+    reported = json.loads(answer.payload)
+    assert (answer.error, reported["errorType"]) == ("Unhandled", "UsageError")
+    assert "not from uitest" in reported["errorMessage"]
     assert environment.is_alive()
 
 

@@ -48,7 +48,7 @@ def test_a_browser_of_the_pipeline(local: Local) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "expected"),
     [
         (0, "UITEST: green"),
         (1, "UITEST: a case failed"),
@@ -57,13 +57,13 @@ def test_a_browser_of_the_pipeline(local: Local) -> None:
         (130, "UITEST: the run broke (exit code 130)"),
     ],
 )
-def test_whose_fault_it_is(code: int, said: str, tmp_path: Path) -> None:
+def test_whose_fault_it_is(code: int, expected: str, tmp_path: Path) -> None:
     """The last line of a build tells a case that failed from a run that broke."""
     (tmp_path / "uitest").write_text(f'#!/bin/sh\ncase "$1" in run) exit {code} ;; report) exit 2 ;; esac\n')
     (tmp_path / "uitest").chmod(0o755)
     done = build("matrix.yml", tmp_path, {"BROWSER": "chrome"}, here(tmp_path))
     assert done.code == code
-    assert done.said.splitlines()[-1].startswith(said)
+    assert done.said.splitlines()[-1].startswith(expected)
 
 
 def test_a_browser_that_does_not_start(tmp_path: Path) -> None:
@@ -111,24 +111,26 @@ def test_the_image(tmp_path: Path) -> None:
     for program in ("aws", "docker"):
         (tmp_path / program).write_text(STAND_IN)
         (tmp_path / program).chmod(0o755)
-    stack, asked = whole(), tmp_path / "asked"
-    environ = {**variables(stack.find("AWS::CodeBuild::Project")["Builds.Image"]), "ASKED": str(asked)}
+    stack, requests = whole(), tmp_path / "asked"
+    environ = {**variables(stack.find("AWS::CodeBuild::Project")["Builds.Image"]), "ASKED": str(requests)}
     done = build("image.yml", tmp_path, environ, here(tmp_path))
     assert done.code == 0, done.said
     assert "image of 1450000000 bytes, built in " in done.said
-    lines = asked.read_text().splitlines()
+    lines = requests.read_text().splitlines()
     docker = [line.split()[1] for line in lines if line.startswith("docker ")]
     assert docker == ["login", "build", "run", "image", "push"]
     repository = arn("ecr", "repository/shop")
     calls = {Call(action, repository) for action in PUSH - {"ecr:BatchCheckLayerAvailability"}}
     for line in lines:
-        words = line.split()
-        if words[:3] == ["aws", "lambda", "update-function-code"]:
-            assert words[words.index("--image-uri") + 1].endswith("/shop@sha256:1")
-        if words[:2] == ["aws", "lambda"]:
-            action = {"update-function-code": "UpdateFunctionCode", "wait": "GetFunction"}[words[2]]
-            calls.add(Call(f"lambda:{action}", arn("lambda", f"function:{words[words.index('--function-name') + 1]}")))
-        if words[:3] == ["aws", "ecr", "describe-images"]:
+        arguments = line.split()
+        if arguments[:3] == ["aws", "lambda", "update-function-code"]:
+            assert arguments[arguments.index("--image-uri") + 1].endswith("/shop@sha256:1")
+        if arguments[:2] == ["aws", "lambda"]:
+            action = {"update-function-code": "UpdateFunctionCode", "wait": "GetFunction"}[arguments[2]]
+            calls.add(
+                Call(f"lambda:{action}", arn("lambda", f"function:{arguments[arguments.index('--function-name') + 1]}"))
+            )
+        if arguments[:3] == ["aws", "ecr", "describe-images"]:
             calls.add(Call("ecr:DescribeImages", repository))
     assert {line.split()[2] for line in lines if line.startswith("aws ecr")} == {
         "get-login-password",

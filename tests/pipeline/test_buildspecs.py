@@ -37,12 +37,12 @@ READ_BY_UITEST = {*ALIASES, "ModuleTable", "StatusTable", "UITEST_BRANCH"} | {
 
 def text(name: str) -> str:
     """Its commands and the scripts that they call."""
-    found = "\n".join(commands(buildspec(name)))
+    result = "\n".join(commands(buildspec(name)))
     for script in SCRIPTS:
-        if f"buildspecs/{script}" in found:
-            found += f"\n{(FOLDER / script).read_text()}"
+        if f"buildspecs/{script}" in result:
+            result += f"\n{(FOLDER / script).read_text()}"
     # run.sh calls it where there is a branch to compare with
-    return f"{found}\n{(FOLDER / 'changed.sh').read_text()}" if "BASE_REF=" in found else found
+    return f"{result}\n{(FOLDER / 'changed.sh').read_text()}" if "BASE_REF=" in result else result
 
 
 def test_each_has_a_project() -> None:
@@ -77,10 +77,10 @@ def test_every_call_exists(name: str) -> None:
     """Commands and options of uitest that a buildspec or its scripts use."""
     calls = re.findall(r"(?:^|[|(] ?)\s*(uitest [^|&>)\n]*)", text(name), re.MULTILINE)
     for call in calls:
-        words = shlex.split(call)[1:]
-        command = next((one for one in (" ".join(words[:2]), words[0]) if one in KNOWN), None)
+        arguments = shlex.split(call)[1:]
+        command = next((item for item in (" ".join(arguments[:2]), arguments[0]) if item in KNOWN), None)
         assert command, call
-        assert {word for word in words if word.startswith("--")} <= options(KNOWN[command]), call
+        assert {word for word in arguments if word.startswith("--")} <= options(KNOWN[command]), call
     assert calls or name == "image.yml"
 
 
@@ -90,11 +90,11 @@ def test_variables(name: str) -> None:
     spec: dict[str, Any] = buildspec(name)
     itself = set(spec.get("env", {}).get("variables", {}))
     batch = set(spec.get("batch", {}).get("build-matrix", {}).get("dynamic", {}).get("env", {}).get("variables", {}))
-    said = text(name) + str(spec.get("artifacts", ""))
-    used = set(re.findall(r"\$\{?([A-Za-z_]\w*)\b(?!:-)", said))  # but for what has a default
-    here = set(re.findall(r"(?:^|\s)(?:export )?([A-Za-z_]\w*)=", said)) | set(re.findall(r"\bfor (\w+) in", said))
+    output = text(name) + str(spec.get("artifacts", ""))
+    used = set(re.findall(r"\$\{?([A-Za-z_]\w*)\b(?!:-)", output))  # but for what has a default
+    here = set(re.findall(r"(?:^|\s)(?:export )?([A-Za-z_]\w*)=", output)) | set(re.findall(r"\bfor (\w+) in", output))
     assert used <= PROJECTS[name] | itself | batch | GIVEN | here
-    runs_uitest = "uitest run" in said
+    runs_uitest = "uitest run" in output
     read = used | (READ_BY_UITEST if runs_uitest else set()) | {"DOCKER_BUILDKIT"}
     assert (PROJECTS[name] | itself | batch) <= read
     if runs_uitest:

@@ -33,32 +33,36 @@ def deploy(folder: Path, *words: str, image: str = "None", bucket: int = 1, code
     for name, text in (("aws", AWS), ("docker", DOCKER)):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
-    asked = folder / "asked"
-    asked.write_text("")
+    requests = folder / "asked"
+    requests.write_text("")
     environ = {
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        "ASKED": str(asked), "IMAGE": image, "BUCKET": str(bucket), "AWS_REGION": "eu-west-1",
+        "ASKED": str(requests), "IMAGE": image, "BUCKET": str(bucket), "AWS_REGION": "eu-west-1",
     }  # fmt: skip
     done = subprocess.run(
         [str(SCRIPT), *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == code, done.stderr
     assert "secret" not in done.stdout + done.stderr
-    return asked.read_text().splitlines()
+    return requests.read_text().splitlines()
 
 
 def test_first_time(tmp_path: Path) -> None:
     """Storage first, then the image, then everything that needs it."""
-    asked = deploy(tmp_path, "shop", *WORDS)
-    assert any(line.startswith("aws s3 mb s3://shop-templates-123456789012-eu-west-1") for line in asked)
-    package = next(line for line in asked if " package " in line)
+    requests = deploy(tmp_path, "shop", *WORDS)
+    assert any(line.startswith("aws s3 mb s3://shop-templates-123456789012-eu-west-1") for line in requests)
+    package = next(line for line in requests if " package " in line)
     assert "buildspecs/pipeline.yaml" in package
-    first, second = (line for line in asked if " deploy " in line)
+    first, second = (line for line in requests if " deploy " in line)
     assert first.endswith("Name=shop SourceKind=s3 SourceRepository=bucket")
     assert second.endswith("ImageUri=123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:1")
-    docker = [line.split()[1] for line in asked if line.startswith("docker")]
+    docker = [line.split()[1] for line in requests if line.startswith("docker")]
     assert docker == ["login", "build", "push"]
-    assert asked.index(first) < asked.index(next(line for line in asked if "docker push" in line)) < asked.index(second)
+    assert (
+        requests.index(first)
+        < requests.index(next(line for line in requests if "docker push" in line))
+        < requests.index(second)
+    )
     named = {
         word.partition("=")[0] for line in (first, second) for word in line.split("--parameter-overrides ")[1].split()
     }
@@ -68,13 +72,13 @@ def test_first_time(tmp_path: Path) -> None:
 
 def test_again(tmp_path: Path) -> None:
     """An image that is there stays; no Docker is needed."""
-    asked = deploy(tmp_path, "shop", "Modules=mod1", image="repository@sha256:0", bucket=0)
-    assert not [line for line in asked if line.startswith("docker") or " mb " in line]
-    (only,) = (line for line in asked if " deploy " in line)
+    requests = deploy(tmp_path, "shop", "Modules=mod1", image="repository@sha256:0", bucket=0)
+    assert not [line for line in requests if line.startswith("docker") or " mb " in line]
+    (only,) = (line for line in requests if " deploy " in line)
     assert only.endswith("Name=shop Modules=mod1")
 
 
-@pytest.mark.parametrize("words", [(), ("--help",), ("SourceKind=s3",)])
-def test_wrong_use(tmp_path: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("SourceKind=s3",)])
+def test_wrong_use(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Without a name nothing is asked of AWS."""
-    assert deploy(tmp_path, *words, code=2) == []
+    assert deploy(tmp_path, *arguments, code=2) == []

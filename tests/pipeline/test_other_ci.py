@@ -28,21 +28,21 @@ def test_every_call_exists(name: str) -> None:
     calls = re.findall(r"^\s*(uitest [^\n]*)", FILES[name], re.MULTILINE)
     assert calls
     for call in calls:
-        words = shlex.split(call)[1:]
-        command = next(one for one in (" ".join(words[:2]), words[0]) if one in KNOWN)
-        assert {word for word in words if word.startswith("--")} <= options(KNOWN[command])
+        arguments = shlex.split(call)[1:]
+        command = next(item for item in (" ".join(arguments[:2]), arguments[0]) if item in KNOWN)
+        assert {word for word in arguments if word.startswith("--")} <= options(KNOWN[command])
     scripts = re.findall(r"buildspecs/([\w.-]+)", FILES[name])
     assert "run.sh" in scripts
     for script in scripts:
         needed = set(re.findall(r"\$\{?([A-Z][A-Z_]+)\b(?!:-)", (FOLDER / script).read_text())) - {"UITEST_RUN_ID"}
-        assert all(re.search(rf"\b{one}\b", FILES[name]) for one in needed), script
+        assert all(re.search(rf"\b{item}\b", FILES[name]) for item in needed), script
 
 
 @pytest.fixture(scope="module")
 def flow() -> dict[Any, Any]:
     """The workflow for GitHub."""
-    found: dict[Any, Any] = yaml.safe_load(FILES["github-actions.yml"])
-    return found
+    result: dict[Any, Any] = yaml.safe_load(FILES["github-actions.yml"])
+    return result
 
 
 def test_github(flow: dict[Any, Any]) -> None:
@@ -82,10 +82,10 @@ case "$*" in *--jq*) printf '%s' "$THERE" ;; esac
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"),
+    ("there", "requested"),
     [("", "api repos/o/r/issues/7/comments -F"), ("12\n34\n", "api --method PATCH repos/o/r/issues/comments/12 -F")],
 )
-def test_github_has_one_comment(there: str, asked: str, flow: dict[Any, Any], tmp_path: Path) -> None:
+def test_github_has_one_comment(there: str, requested: str, flow: dict[Any, Any], tmp_path: Path) -> None:
     """Written, or written over; the summaries of all engines fit into it."""
     for browser in BROWSERS:
         (tmp_path / f"summary-{browser}.md").write_text(f"{browser}\n")
@@ -96,7 +96,7 @@ def test_github_has_one_comment(there: str, asked: str, flow: dict[Any, Any], tm
     script = flow["jobs"]["comment"]["steps"][-1]["run"]
     subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environ, check=True)
     assert (tmp_path / "comment.md").read_text() == "<!-- uitest -->\nchrome\nfirefox\nwebkit\n"
-    assert (tmp_path / "asked").read_text().splitlines()[-1] == f"{asked} body=@comment.md --silent"
+    assert (tmp_path / "asked").read_text().splitlines()[-1] == f"{requested} body=@comment.md --silent"
     assert len("<!-- uitest -->\n") + len(BROWSERS) * LIMIT < 65_536
 
 

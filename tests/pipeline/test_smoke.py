@@ -56,20 +56,20 @@ class Emulator:
 
         eventually(lambda: not described()["StackStatus"].endswith("IN_PROGRESS"), f"{name} is deployed")
         assert described()["StackStatus"] == "CREATE_COMPLETE", described()
-        return {one["OutputKey"]: one["OutputValue"] for one in described().get("Outputs", ())}
+        return {item["OutputKey"]: item["OutputValue"] for item in described().get("Outputs", ())}
 
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
     """With the state machine's definition where packaging puts it."""
     with running_emulator(SERVICES) as url:
-        found = Emulator(url)
-        bucket = found.client("s3")
+        result = Emulator(url)
+        bucket = result.client("s3")
         bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         machine = (FOLDER.parent / "lambda_runner" / "state_machine.asl.json").read_bytes()
         bucket.put_object(Bucket="templates", Key="machine", Body=machine)
-        yield found
-        found.close()
+        yield result
+        result.close()
 
 
 def test_stacks(emulator: Emulator) -> None:
@@ -105,8 +105,8 @@ def test_stacks(emulator: Emulator) -> None:
     store.create_run(make_run("r", planned=1), [Job("m", "a", "chrome")])
     assert [row.job.case for row in store.jobs("r")] == ["a"]
 
-    found = emulator.client("stepfunctions").describe_state_machine(stateMachineArn=machine["StateMachine"])
-    states = json.dumps(json.loads(found["definition"])["States"])
+    result = emulator.client("stepfunctions").describe_state_machine(stateMachineArn=machine["StateMachine"])
+    states = json.dumps(json.loads(result["definition"])["States"])
     assert runner["CaseFunctionArn"] in states
     assert "${" not in states
 

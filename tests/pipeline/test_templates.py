@@ -27,26 +27,29 @@ def stack() -> Stack:
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_source(source: str) -> None:
     """Whatever the source is, every reference and every parameter can be resolved; only GitHub has pull requests."""
-    found = whole(source)
-    assert set(found.nested) == set(found.template["Resources"])
-    assert ("Builds.PullRequest" in found.find("AWS::CodeBuild::Project")) == (source == "github")
+    result = whole(source)
+    assert set(result.nested) == set(result.template["Resources"])
+    assert ("Builds.PullRequest" in result.find("AWS::CodeBuild::Project")) == (source == "github")
 
 
 def test_before_there_is_an_image() -> None:
     """Nothing that needs one, but the repository for it."""
-    found = deploy("pipeline.yaml", {**WORDS, "SourceKind": "s3"})
-    assert found.find("AWS::ECR::Repository")
-    assert not found.find("AWS::Lambda::Function")
-    assert not found.find("AWS::CodeBuild::Project")
+    result = deploy("pipeline.yaml", {**WORDS, "SourceKind": "s3"})
+    assert result.find("AWS::ECR::Repository")
+    assert not result.find("AWS::Lambda::Function")
+    assert not result.find("AWS::CodeBuild::Project")
 
 
 def test_every_parameter_is_explained() -> None:
     """In the documentation, but for the two that the script sets."""
     page = (FOLDER.parent / "docs" / "pipeline.md").read_text()
-    told = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
-    assert {name for name in told if not name.startswith("TestOn")} - {"FanOut", "Matrix", "PullRequest", "Image"} == (
-        set(load("pipeline.yaml")["Parameters"]) - {"Name", "ImageUri"}
-    )
+    reported = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
+    assert {name for name in reported if not name.startswith("TestOn")} - {
+        "FanOut",
+        "Matrix",
+        "PullRequest",
+        "Image",
+    } == (set(load("pipeline.yaml")["Parameters"]) - {"Name", "ImageUri"})
 
 
 def test_every_template_is_used(stack: Stack) -> None:
@@ -240,11 +243,11 @@ def test_what_actions_hand_on(stack: Stack) -> None:
     namespaces: set[str] = set()
     for stage in pipeline["Stages"]:
         for action in stage["Actions"]:
-            assert {one["Name"] for one in action.get("InputArtifacts", ())} <= artifacts, action["Name"]
+            assert {item["Name"] for item in action.get("InputArtifacts", ())} <= artifacts, action["Name"]
             used = set(re.findall(r"#\{(\w+)\.", json.dumps(action["Configuration"])))
             assert used <= namespaces, action["Name"]
             assert action["Configuration"].get("ProjectName", "shop-Image") in projects, action["Name"]
-        artifacts |= {one["Name"] for action in stage["Actions"] for one in action.get("OutputArtifacts", ())}
+        artifacts |= {item["Name"] for action in stage["Actions"] for item in action.get("OutputArtifacts", ())}
         namespaces |= {action["Namespace"] for action in stage["Actions"] if "Namespace" in action}
 
 
@@ -293,9 +296,9 @@ def test_artifacts_are_kept(stack: Stack) -> None:
         if about["Type"] == "CODEPIPELINE":
             continue
         role = f"BuildRoles.{project['ServiceRole'].rpartition('/buildroles-')[2]}".lower()
-        known = next(one for one in stack.find("AWS::IAM::Role") if one.lower() == role)
+        known = next(item for item in stack.find("AWS::IAM::Role") if item.lower() == role)
         wanted = Call("s3:PutObject", f"arn:aws:s3:::{about['Location']}/{about['Path']}/id/{project['Name']}")
-        assert any(one.covers(wanted) for one in allowed(stack, known, "service")), name
+        assert any(item.covers(wanted) for item in allowed(stack, known, "service")), name
 
 
 def test_the_branch(stack: Stack) -> None:
@@ -325,7 +328,7 @@ def test_the_message_of_the_approval_fits(stack: Stack) -> None:
 def _variables(stack: Stack) -> dict[str, dict[str, str]]:
     projects = stack.find("AWS::CodeBuild::Project")
     return {
-        name.partition(".")[2]: {one["Name"]: one["Value"] for one in about["Environment"]["EnvironmentVariables"]}
+        name.partition(".")[2]: {item["Name"]: item["Value"] for item in about["Environment"]["EnvironmentVariables"]}
         for name, about in projects.items()
     }
 

@@ -23,7 +23,7 @@ IN_LAMBDA = RunSettings(executor="lambda", artifacts="s3://b/artifacts", site="s
 
 
 @pytest.mark.parametrize(
-    ("settings", "store", "said"),
+    ("settings", "store", "expected"),
     [
         (IN_LAMBDA, "sqlite:x", "--store dynamodb:"),
         (replace(IN_LAMBDA, artifacts="folder"), "dynamodb:a,b", "--artifacts must be in a bucket"),
@@ -32,9 +32,9 @@ IN_LAMBDA = RunSettings(executor="lambda", artifacts="s3://b/artifacts", site="s
         (replace(IN_LAMBDA, profile=True), "dynamodb:a,b", "--profile"),
     ],
 )
-def test_a_function_reaches_tables_and_buckets_only(settings: RunSettings, store: str, said: str) -> None:
+def test_a_function_reaches_tables_and_buckets_only(settings: RunSettings, store: str, expected: str) -> None:
     """What would be lost in its environment is a mistake that is told before anything runs."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=expected):
         check_executor(settings, store)
 
 
@@ -46,7 +46,7 @@ BY_STEPS = replace(
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "expected"),
     [
         (replace(BY_STEPS, state_machine=None), "needs --state-machine with the ARN of one, not None"),
         (replace(BY_STEPS, state_machine="uitest"), "not 'uitest'"),
@@ -58,9 +58,9 @@ BY_STEPS = replace(
         (RunSettings(site_url="javascript:alert(1)"), "--site-url takes an address"),
     ],
 )
-def test_what_a_state_machine_needs_and_cannot_do(settings: RunSettings, said: str) -> None:
+def test_what_a_state_machine_needs_and_cannot_do(settings: RunSettings, expected: str) -> None:
     """Told before anything runs."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=expected):
         check_executor(settings, "dynamodb:a,b")
 
 

@@ -76,9 +76,9 @@ def test_a_secret_inside_base64(before: str, after: str, secret: str) -> None:
     """As basic authentication sends it; no character with bits of the secret is left."""
     for encode in (b64encode, urlsafe_b64encode):
         whole = encode(f"{before}{secret}{after}".encode()).decode()
-        said = masked(f"Basic {whole} x", [secret])
-        left, _, right = said.removeprefix("Basic ").removesuffix(" x").partition(HIDDEN)
-        assert HIDDEN in said, whole
+        output = masked(f"Basic {whole} x", [secret])
+        left, _, right = output.removeprefix("Basic ").removesuffix(" x").partition(HIDDEN)
+        assert HIDDEN in output, whole
         assert len(left) <= len(before.encode()) * 8 // 6
         assert len(right.rstrip("=")) <= -(-len(after.encode()) * 8 // 6)
 
@@ -100,10 +100,10 @@ def test_what_somebody_else_has_cut(text: str, shown: str) -> None:
 
 def test_secrets_of_addresses() -> None:
     """A password; one that may be a plain word only with its user's name."""
-    found = address_secrets("http://me:s3cr%40t-long@shop/", "http://test:test@grid", "http://shop/", None)
-    assert found == ("s3cr@t-long", "test:test")
-    assert masked("Authorization: Basic dGVzdDp0ZXN0", found) == "Authorization: Basic ***"
-    assert masked("def test_it", found) == "def test_it"
+    result = address_secrets("http://me:s3cr%40t-long@shop/", "http://test:test@grid", "http://shop/", None)
+    assert result == ("s3cr@t-long", "test:test")
+    assert masked("Authorization: Basic dGVzdDp0ZXN0", result) == "Authorization: Basic ***"
+    assert masked("def test_it", result) == "def test_it"
 
 
 def test_a_value_that_is_not_utf8() -> None:

@@ -13,17 +13,17 @@ from uitest.errors import UsageError
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("found", ["4.2.0", "4.39.9", "3.141.0"])
-def test_too_old(found: str) -> None:
+@pytest.mark.parametrize("expected", ["4.2.0", "4.39.9", "3.141.0"])
+def test_too_old(expected: str) -> None:
     """What is there, what is needed, and the command that brings it."""
-    with pytest.raises(UsageError, match=rf"^Selenium {found} is too old: .* 4\.40 or newer .*: pip install 'sel"):
-        requirements.check(found)
+    with pytest.raises(UsageError, match=rf"^Selenium {expected} is too old: .* 4\.40 or newer .*: pip install 'sel"):
+        requirements.check(expected)
 
 
-@pytest.mark.parametrize("found", [None, "4.40.0", "4.51.0", "5.0", "4.52.0rc1"])
-def test_new_enough(found: str | None) -> None:
+@pytest.mark.parametrize("expected", [None, "4.40.0", "4.51.0", "5.0", "4.52.0rc1"])
+def test_new_enough(expected: str | None) -> None:
     """Nothing is said, also of the one that is installed here."""
-    requirements.check(found)
+    requirements.check(expected)
 
 
 def test_minimum_is_the_packages_own() -> None:

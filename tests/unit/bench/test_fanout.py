@@ -15,18 +15,18 @@ def test_marginal_cost_is_steady_where_time_grows_with_jobs() -> None:
 
 def test_line() -> None:
     """A cell for each column; no cost where there is no row to compare with."""
-    found = {"plan_s": 0.01, "write_s": 0.2, "rest_s": 3.0, "wall_s": 3.21, "cpu_s": 2.0, "peak_mb": 61.7}
-    assert line(1_000, "SQLite", found, None) == "| 1,000 | SQLite | 0.01 | 0.20 | 3.00 | 3.21 |  | 2.0 | 62 |"
-    assert " | 0.50 | " in line(1_000, "SQLite", found, 0.5)
+    result = {"plan_s": 0.01, "write_s": 0.2, "rest_s": 3.0, "wall_s": 3.21, "cpu_s": 2.0, "peak_mb": 61.7}
+    assert line(1_000, "SQLite", result, None) == "| 1,000 | SQLite | 0.01 | 0.20 | 3.00 | 3.21 |  | 2.0 | 62 |"
+    assert " | 0.50 | " in line(1_000, "SQLite", result, 0.5)
 
 
 def test_a_run_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every job passes, by way of the endpoint, and the parts make up the whole."""
     use_fake_account(monkeypatch)
-    found = measured("run", 30, f"sqlite:{tmp_path / 'uitest.db'}")
-    assert (found["passed"], found["code"]) == (30, 0)
-    assert sum(found[part] for part in ("plan_s", "write_s", "rest_s")) == pytest.approx(found["wall_s"])
-    assert found["peak_mb"] > 1
+    result = measured("run", 30, f"sqlite:{tmp_path / 'uitest.db'}")
+    assert (result["passed"], result["code"]) == (30, 0)
+    assert sum(result[part] for part in ("plan_s", "write_s", "rest_s")) == pytest.approx(result["wall_s"])
+    assert result["peak_mb"] > 1
 
 
 @pytest.mark.parametrize("kind", ["dispatch", "bare"])

@@ -30,10 +30,10 @@ def test_kinds(command_line: str, expected: str) -> None:
 
 def test_spent() -> None:
     """This process is Python's, and has spent something; one that is gone has spent nothing that could be known."""
-    found = spent(os.getpid())
-    assert found is not None
-    assert kind(found[0]) == "Python"
-    assert found[1] > 0
+    result = spent(os.getpid())
+    assert result is not None
+    assert kind(result[0]) == "Python"
+    assert result[1] > 0
     assert spent(0) is None
 
 
@@ -56,8 +56,8 @@ def test_watching(tmp_path: Path) -> None:
 
 def test_each() -> None:
     """Starting counts for nothing, and what nobody was seen to spend is told."""
-    found = each({ALL: 3.0, "Python": 1.0}, {ALL: 9.0, "Python": 3.0, "others": 2.0}, 2)
-    assert found == {ALL: 3.0, "Python": 1.0, "others": 1.0, UNSEEN: 1.0}
+    result = each({ALL: 3.0, "Python": 1.0}, {ALL: 9.0, "Python": 3.0, "others": 2.0}, 2)
+    assert result == {ALL: 3.0, "Python": 1.0, "others": 1.0, UNSEEN: 1.0}
 
 
 def test_table() -> None:

@@ -15,11 +15,11 @@ def attempt(start: float, took: float) -> Attempt:
 
 def test_durations_have_the_asked_shape() -> None:
     """As many as asked for, rising, the longest 20 times the median."""
-    found = durations(61, 0.15, 20)
-    assert len(found) == 61
-    assert found == sorted(found)
-    assert median(found) == pytest.approx(0.15)
-    assert found[-1] == pytest.approx(3.0)
+    result = durations(61, 0.15, 20)
+    assert len(result) == 61
+    assert result == sorted(result)
+    assert median(result) == pytest.approx(0.15)
+    assert result[-1] == pytest.approx(3.0)
 
 
 def test_makespan_is_from_first_start_to_last_end() -> None:
@@ -28,9 +28,9 @@ def test_makespan_is_from_first_start_to_last_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("took", "workers", "bound"),
+    ("duration", "workers", "bound"),
     [([1.0, 1.0, 2.0], 2, 2.0), ([1.0, 1.0, 5.0], 2, 5.0), ([1.0, 2.0], 1, 3.0)],
 )
-def test_lower_bound(took: list[float], workers: int, bound: float) -> None:
+def test_lower_bound(duration: list[float], workers: int, bound: float) -> None:
     """All workers busy all the time, or the longest case, whichever takes longer."""
-    assert lower_bound(took, workers) == bound
+    assert lower_bound(duration, workers) == bound

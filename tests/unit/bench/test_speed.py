@@ -19,7 +19,7 @@ def test_turn_goes_forwards_and_backwards() -> None:
         row(PYTEST_PLAYWRIGHT),
         row(UITEST, missing="no pytest"),
     ]
-    names = [[found.peer.name for found in turn(rows, number)] for number in range(3)]
+    names = [[result.peer.name for result in turn(rows, number)] for number in range(3)]
     assert names == [
         ["uitest", "pytest-selenium", "seleniumbase", "pytest-playwright"],
         ["pytest-playwright", "uitest"],

@@ -19,9 +19,9 @@ def test_any_error_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("out of luck")
 
     monkeypatch.setattr(readiness.browsers, "start", start)
-    found = readiness.examine("chrome", Settings())
-    assert not found.usable
-    assert found.advice == "does not start: RuntimeError: out of luck"
+    finding = readiness.examine("chrome", Settings())
+    assert not finding.usable
+    assert finding.advice == "does not start: RuntimeError: out of luck"
 
 
 def test_tool_that_does_not_behave_as_known(monkeypatch: pytest.MonkeyPatch) -> None:

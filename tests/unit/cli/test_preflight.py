@@ -19,7 +19,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 @contextmanager
 def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[tuple[int, list[bytes]]]:
     """A server that answers every request with these bytes: its port, and what it was asked."""
-    asked: list[bytes] = []
+    requests: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -30,20 +30,20 @@ def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[
                     return
                 try:
                     with context.wrap_socket(connection, server_side=True) if context else connection as ready:
-                        asked.append(ready.recv(65_536))
+                        requests.append(ready.recv(65_536))
                         ready.sendall(answer)
                 except OSError:
                     continue
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield server.getsockname()[1], asked
+        yield server.getsockname()[1], requests
         server.shutdown(socket.SHUT_RDWR)
     thread.join()
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "expected"),
     [
         ("http://[::1", "Invalid IPv6 URL"),
         ("http://127.0.0.1:abc", "Port could not be cast"),
@@ -55,11 +55,11 @@ def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[
         ("mailto:me@shop.example", "must start with http://"),
     ],
 )
-def test_what_is_no_address(url: str, said: str) -> None:
+def test_what_is_no_address(url: str, expected: str) -> None:
     """One line, without a password."""
-    with pytest.raises(UsageError, match=said) as told:
+    with pytest.raises(UsageError, match=expected) as raised:
         check_url(url)
-    assert "s3cr3t" not in str(told.value)
+    assert "s3cr3t" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -92,21 +92,21 @@ def test_any_answer_will_do(answer: bytes) -> None:
 def test_what_the_site_is_asked(place: str, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a browser asks: encoded, with name and password in a header, and a site on this machine without a proxy."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    with answering(OK) as (port, asked):
+    with answering(OK) as (port, requests):
         reach(f"http://{place.format(port)}")
-    assert line in asked[0].split(b"\r\n")
+    assert line in requests[0].split(b"\r\n")
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "expected"),
     [(b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP: SSH-2.0"), (b"", "does not answer")],
 )
-def test_who_does_not_speak_http(answer: bytes, said: str) -> None:
+def test_who_does_not_speak_http(answer: bytes, expected: str) -> None:
     """Another program at that port."""
-    with answering(answer) as (port, _), pytest.raises(UsageError, match=said) as told:
+    with answering(answer) as (port, _), pytest.raises(UsageError, match=expected) as raised:
         reach(f"http://me:s3cr3t-word@127.0.0.1:{port}/")
-    assert "s3cr3t-word" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "s3cr3t-word" not in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_a_certificate_of_its_own(tmp_path: Path) -> None:

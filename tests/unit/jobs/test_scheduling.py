@@ -36,10 +36,10 @@ workers = st.integers(1, 9)
 def test_every_job_once(plan: Known, workers: int, failed_first: bool) -> None:
     """There is a queue for each worker, and together they hold each job exactly once."""
     jobs, past = plan
-    found = make_schedule(jobs, past, workers, failed_first=failed_first)
-    assert len(found.queues) == workers
-    assert sorted(n for queue in found.queues for n in queue) == list(range(len(jobs)))
-    assert len(found.seconds) == len(jobs)
+    result = make_schedule(jobs, past, workers, failed_first=failed_first)
+    assert len(result.queues) == workers
+    assert sorted(n for queue in result.queues for n in queue) == list(range(len(jobs)))
+    assert len(result.seconds) == len(jobs)
 
 
 @quick
@@ -47,10 +47,10 @@ def test_every_job_once(plan: Known, workers: int, failed_first: bool) -> None:
 def test_between_the_bounds(plan: Known, workers: int, failed_first: bool) -> None:
     """Never later than the split that knows nothing, never sooner than possible."""
     jobs, past = plan
-    found = make_schedule(jobs, past, workers, failed_first=failed_first)
-    took = makespan(found.queues, jobs, found.seconds, START_S)
-    assert took <= makespan(split(len(jobs), workers), jobs, found.seconds, START_S) + 1e-9
-    assert took >= max(sum(found.seconds) / workers, *found.seconds, 0.0) - 1e-9
+    result = make_schedule(jobs, past, workers, failed_first=failed_first)
+    duration = makespan(result.queues, jobs, result.seconds, START_S)
+    assert duration <= makespan(split(len(jobs), workers), jobs, result.seconds, START_S) + 1e-9
+    assert duration >= max(sum(result.seconds) / workers, *result.seconds, 0.0) - 1e-9
 
 
 @quick
@@ -58,11 +58,11 @@ def test_between_the_bounds(plan: Known, workers: int, failed_first: bool) -> No
 def test_as_good_as_list_scheduling(plan: Known, workers: int, failed_first: bool) -> None:
     """Where engines cost nothing, the last job to end began when every worker was busy (Graham 1966)."""
     jobs, past = plan
-    found = make_schedule(jobs, past, workers, failed_first=failed_first, start_s=FREE)
-    longest = max(found.seconds, default=0.0)
+    result = make_schedule(jobs, past, workers, failed_first=failed_first, start_s=FREE)
+    longest = max(result.seconds, default=0.0)
     assert (
-        makespan(found.queues, jobs, found.seconds, FREE)
-        <= sum(found.seconds) / workers + longest * (1 - 1 / workers) + 1e-9
+        makespan(result.queues, jobs, result.seconds, FREE)
+        <= sum(result.seconds) / workers + longest * (1 - 1 / workers) + 1e-9
     )
 
 
@@ -71,12 +71,12 @@ def test_as_good_as_list_scheduling(plan: Known, workers: int, failed_first: boo
 def test_at_most_a_third_above_the_best(plan: Known, workers: int) -> None:
     """Longest first is at most 4/3 - 1/3m of the best there is (Graham 1969)."""
     jobs, past = plan
-    found = make_schedule(jobs, past, workers, start_s=FREE)
+    result = make_schedule(jobs, past, workers, start_s=FREE)
     best = min(
-        makespan([[n for n, at in enumerate(way) if at == w] for w in range(workers)], jobs, found.seconds, FREE)
+        makespan([[n for n, at in enumerate(way) if at == w] for w in range(workers)], jobs, result.seconds, FREE)
         for way in product(range(workers), repeat=len(jobs))
     )
-    assert makespan(found.queues, jobs, found.seconds, FREE) <= best * (4 / 3 - 1 / (3 * workers)) + 1e-9
+    assert makespan(result.queues, jobs, result.seconds, FREE) <= best * (4 / 3 - 1 / (3 * workers)) + 1e-9
 
 
 @quick
@@ -84,9 +84,9 @@ def test_at_most_a_third_above_the_best(plan: Known, workers: int) -> None:
 def test_failed_ones_come_first(plan: Known, workers: int) -> None:
     """In each queue, when asked; within both groups the longest come first."""
     jobs, past = plan
-    found = make_schedule(jobs, past, workers, failed_first=True)
-    for queue in found.queues:
-        ranks = [(not (jobs[n].key in past and past[jobs[n].key].failed), -found.seconds[n]) for n in queue]
+    result = make_schedule(jobs, past, workers, failed_first=True)
+    for queue in result.queues:
+        ranks = [(not (jobs[n].key in past and past[jobs[n].key].failed), -result.seconds[n]) for n in queue]
         assert ranks == sorted(ranks)
 
 
@@ -103,8 +103,8 @@ def test_failed_ones_spread_over_the_workers() -> None:
     """What failed last time runs at once, on as many workers as there are."""
     jobs = [Job("m", f"tc{n}", "chrome") for n in range(10)]
     past = {job.key: Past(10.0 - n, n >= 8) for n, job in enumerate(jobs)}
-    found = make_schedule(jobs, past, 2, failed_first=True)
-    assert {queue[0] for queue in found.queues} == {8, 9}
+    result = make_schedule(jobs, past, 2, failed_first=True)
+    assert {queue[0] for queue in result.queues} == {8, 9}
     assert {queue[0] for queue in make_schedule(jobs, past, 2).queues} == {0, 1}
 
 
@@ -112,17 +112,17 @@ def test_engines_stay_apart() -> None:
     """With as many workers as engines and equal work, each worker starts one engine."""
     jobs = [Job("m", f"tc{n}", engine) for engine in BROWSERS for n in range(20)]
     past = {job.key: Past(1.0 + n % 7 / 10, False) for n, job in enumerate(jobs)}
-    found = make_schedule(jobs, past, 3)
-    assert sum(len({jobs[n].browser for n in queue}) for queue in found.queues) <= 5
-    assert makespan(found.queues, jobs, found.seconds, START_S) <= sum(found.seconds) / 3 + 2.5
+    result = make_schedule(jobs, past, 3)
+    assert sum(len({jobs[n].browser for n in queue}) for queue in result.queues) <= 5
+    assert makespan(result.queues, jobs, result.seconds, START_S) <= sum(result.seconds) / 3 + 2.5
 
 
 def test_a_lone_long_job_of_one_engine_is_not_alone_in_its_engine() -> None:
     """When one engine has most of the work, several workers hold it."""
     jobs = [*(Job("m", f"tc{n}", "chrome") for n in range(30)), Job("m", "tc", "firefox")]
-    found = make_schedule(jobs, {}, 2)
-    assert all(any(jobs[n].browser == "chrome" for n in queue) for queue in found.queues)
-    assert sum(any(jobs[n].browser == "firefox" for n in queue) for queue in found.queues) == 1
+    result = make_schedule(jobs, {}, 2)
+    assert all(any(jobs[n].browser == "chrome" for n in queue) for queue in result.queues)
+    assert sum(any(jobs[n].browser == "firefox" for n in queue) for queue in result.queues) == 1
 
 
 def test_unknown_durations() -> None:
@@ -186,8 +186,8 @@ def test_ten_thousand_jobs_take_no_time(workers: int) -> None:
     """The queues of a big run are even, and are made before anybody notices."""
     jobs = [Job("m", f"tc{n}", BROWSERS[n % 3]) for n in range(9_999)]
     past = {job.key: Past(0.2 + (n * 7919 % 1000) / 250, False) for n, job in enumerate(jobs)}
-    found = make_schedule(jobs, past, workers)
-    assert makespan(found.queues, jobs, found.seconds, START_S) <= sum(found.seconds) / workers + 5
+    result = make_schedule(jobs, past, workers)
+    assert makespan(result.queues, jobs, result.seconds, START_S) <= sum(result.seconds) / workers + 5
 
 
 @quick
@@ -197,10 +197,10 @@ def test_groups_are_kept_together(plan: Known, workers: int, dice: list[int]) ->
     jobs, past = plan
     groups = [[n for n in range(len(jobs)) if dice[n] == die][::-1] for die in (1, 2, 3)]
     groups = [group for group in groups if group]
-    found = keep_together(make_schedule(jobs, past, workers), jobs, groups)
-    assert sorted(n for queue in found.queues for n in queue) == list(range(len(jobs)))
+    result = keep_together(make_schedule(jobs, past, workers), jobs, groups)
+    assert sorted(n for queue in result.queues for n in queue) == list(range(len(jobs)))
     for group in groups:
-        [queue] = [queue for queue in found.queues if group[0] in queue]
+        [queue] = [queue for queue in result.queues if group[0] in queue]
         at = queue.index(group[0])
         assert list(queue[at : at + len(group)]) == group
 

@@ -16,8 +16,8 @@ FAILED, PASSED = attempt(1, Verdict.FAILED), attempt()
 
 def known(rows: list[JobRow], *runs: tuple[str, float | None]) -> Known:
     """Earlier runs of all these jobs, oldest first, each with a letter and seconds."""
-    jobs = [{digest(one.job.key): [letter, took] for one in rows} for letter, took in runs]
-    return Known(Past(tuple(PastRun(f"r{n}", found) for n, found in enumerate(jobs))), "main")
+    jobs = [{digest(item.job.key): [letter, duration] for item in rows} for letter, duration in runs]
+    return Known(Past(tuple(PastRun(f"r{n}", result) for n, result in enumerate(jobs))), "main")
 
 
 def said(run: Run, rows: list[JobRow], about: Known = NOTHING) -> str:
@@ -27,13 +27,13 @@ def said(run: Run, rows: list[JobRow], about: Known = NOTHING) -> str:
 
 def sections(text: str) -> dict[str, list[str]]:
     """Rows of each table by its title."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for line in text.splitlines():
         if line.startswith("### "):
-            found[line.removeprefix("### ")] = []
+            result[line.removeprefix("### ")] = []
         elif line.startswith("| ") and not line.startswith("| module |"):
-            found[list(found)[-1]].append(line)
-    return found
+            result[list(result)[-1]].append(line)
+    return result
 
 
 def test_a_run_of_every_outcome() -> None:
@@ -43,10 +43,10 @@ def test_a_run_of_every_outcome() -> None:
     assert text.startswith("## ! UI tests: Failed and incomplete\n")
     assert "12 jobs planned, 1 failed, 1 error, 1 lost, 1 flaky" in text
     assert "1 missing" in text
-    found = sections(text)
-    assert set(found) == {"New failures: 3", "Flaky: 1", "Without a verdict: 3", "Slowest"}
-    assert found["New failures: 3"][0].startswith("| login | fails | chrome | failed | 2 | AssertionError")
-    assert found["Flaky: 1"] == [
+    result = sections(text)
+    assert set(result) == {"New failures: 3", "Flaky: 1", "Without a verdict: 3", "Slowest"}
+    assert result["New failures: 3"][0].startswith("| login | fails | chrome | failed | 2 | AssertionError")
+    assert result["Flaky: 1"] == [
         "| login | is\\_flaky | chrome | flaky | 2 | AssertionError: assert '41.99 EUR' == '42.00 EUR' |"
     ]
 
@@ -67,8 +67,8 @@ def test_a_run_of_every_outcome() -> None:
 def test_what_is_new(tried: object, before: str, title: str | None) -> None:
     """A failure after none, a known one after one, mended what failed last; what has no verdict says nothing."""
     rows = [row("a", tried)]  # type: ignore[arg-type]
-    found = sections(said(header(rows), rows, known(rows, *((letter, None) for letter in before))))
-    assert set(found) - {"Slowest"} == ({title} if title else set())
+    result = sections(said(header(rows), rows, known(rows, *((letter, None) for letter in before))))
+    assert set(result) - {"Slowest"} == ({title} if title else set())
 
 
 def test_what_it_is_compared_with() -> None:
@@ -102,7 +102,7 @@ def test_it_is_short() -> None:
     run, rows = big(2_000)
     text = said(run, rows)
     assert len(text) <= LIMIT
-    failed = sum(one.attempts[-1].verdict is Verdict.FAILED for one in rows)
+    failed = sum(item.attempts[-1].verdict is Verdict.FAILED for item in rows)
     assert f"### New failures: {failed}\n" in text
     assert f"and {failed - len(sections(text)[f'New failures: {failed}'])} more" in text
     few = [row("a", FAILED)] * (ROW_LIMITS[0] + 3)

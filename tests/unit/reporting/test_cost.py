@@ -35,16 +35,16 @@ def test_long_attempts_and_lost_ones() -> None:
     long = billed(2, "lambda:2", 50.0, duration_s=45.0)
     assert estimate(DYNAMODB, [row("a", long, claimed=2)]) == Cost(1, 100.0, 1 + 1 + (1 + 2) + 1)
     large = [billed(n, f"lambda:{n}", 1.0, detail="x" * 3_000) for n in (1, 2)]
-    found = estimate(DYNAMODB, [row("a", *large)])
-    assert found is not None
-    assert found.writes == 1 + (1 + 4) + (4 + 7)
+    result = estimate(DYNAMODB, [row("a", *large)])
+    assert result is not None
+    assert result.writes == 1 + (1 + 4) + (4 + 7)
 
 
 def test_an_embedded_store_costs_nothing() -> None:
     """Tests may run functions against one."""
-    found = estimate(make_run(settings={"store": "sqlite:x"}), [row("a", billed())])
-    assert found is not None
-    assert found.writes == 0
+    result = estimate(make_run(settings={"store": "sqlite:x"}), [row("a", billed())])
+    assert result is not None
+    assert result.writes == 0
 
 
 def test_dollars() -> None:
@@ -56,7 +56,7 @@ def test_state_transitions() -> None:
     """Of the frame, of two children of which one has a second round, and of twelve looks at a minute's run."""
     run = make_run(settings={"executor": "stepfunctions"}, finished_at=NOW + 60)
     rows = [row("a", billed(owner="lambda:1")), row("b", billed(owner="lambda:2"), billed(2, "lambda:3"))]
-    found = estimate(run, rows)
-    assert found is not None
-    assert found.transitions == 9 + 3 * 3 + 2 * 1 + 3 * 13
+    result = estimate(run, rows)
+    assert result is not None
+    assert result.transitions == 9 + 3 * 3 + 2 * 1 + 3 * 13
     assert Cost(0, 0.0, 0, 1_000).usd == pytest.approx(0.025)

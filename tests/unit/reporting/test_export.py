@@ -31,13 +31,13 @@ def results(run: Run, rows: list[JobRow]) -> list[dict[str, object]]:
 
 def test_allure_has_a_result_for_each_attempt() -> None:
     """Attempts of a job share a history; jobs that nobody began are unknown, never left out."""
-    found = results(*every_outcome(RunState.FINISHED))
-    assert [one["status"] for one in found if one["name"] == "is_flaky"] == ["failed", "passed"]
-    assert len({one["historyId"] for one in found if one["name"] == "is_flaky"}) == 1
-    assert [one["status"] for one in found if one["name"] in ("errors", "is_lost")] == ["broken", "broken"]
-    assert [one["status"] for one in found if one["name"] == "waits"] == ["unknown"]
-    assert len({one["uuid"] for one in found}) == len(found)
-    assert all(one["stop"] >= one["start"] for one in found)  # type: ignore[operator]
+    result = results(*every_outcome(RunState.FINISHED))
+    assert [item["status"] for item in result if item["name"] == "is_flaky"] == ["failed", "passed"]
+    assert len({item["historyId"] for item in result if item["name"] == "is_flaky"}) == 1
+    assert [item["status"] for item in result if item["name"] in ("errors", "is_lost")] == ["broken", "broken"]
+    assert [item["status"] for item in result if item["name"] == "waits"] == ["unknown"]
+    assert len({item["uuid"] for item in result}) == len(result)
+    assert all(item["stop"] >= item["start"] for item in result)  # type: ignore[operator]
 
 
 def test_allure_has_the_artifacts() -> None:

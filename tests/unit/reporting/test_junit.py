@@ -48,8 +48,8 @@ def test_a_suite_per_module_and_browser() -> None:
 
 def test_every_outcome_has_its_result() -> None:
     """Passed and flaky pass, skipped skips, failed fails, and all else is an error."""
-    found = {name: results(case) for name, case in cases(read(*every_outcome())).items()}
-    assert found == {
+    result = {name: results(case) for name, case in cases(read(*every_outcome())).items()}
+    assert result == {
         "passes": [],
         "is_flaky": [],
         "is_skipped": ["skipped"],
@@ -87,14 +87,14 @@ def test_flaky_passes_and_tells() -> None:
 
 def test_errors_name_their_outcome() -> None:
     """The type tells lost, cancelled, not started and running apart; an error keeps its message."""
-    found = cases(read(*every_outcome()))
-    told = {name: case.find("error") for name, case in found.items()}
-    assert {name: e.get("type") for name, e in told.items() if e is not None} == {
+    result = cases(read(*every_outcome()))
+    reported = {name: case.find("error") for name, case in result.items()}
+    assert {name: e.get("type") for name, e in reported.items() if e is not None} == {
         "errors": "error", "is_lost": "lost", "is_cancelled": "cancelled", "is_running": "running",
         "waits": "not_started",
     }  # fmt: skip
-    assert told["errors"] is not None
-    assert told["errors"].get("message") == "SessionNotCreatedException: Chrome failed to start: crashed"
+    assert reported["errors"] is not None
+    assert reported["errors"].get("message") == "SessionNotCreatedException: Chrome failed to start: crashed"
 
 
 def test_missing_jobs_are_an_error() -> None:

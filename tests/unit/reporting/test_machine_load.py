@@ -37,9 +37,9 @@ def measure(folder: Path, took: float) -> dict[str, float]:
         Busy.now, Busy.worked = Busy.now + took, Busy.worked + took * (1.3 if begun < 10 else 0.1)
         reporter.update(run, [replace(row, attempt=int(n < begun)) for n, row in enumerate(rows)], 0)
     reporter.finish(run, rows, 0)
-    found = dict(store.run(run.id).load)
+    result = dict(store.run(run.id).load)
     store.close()
-    return found
+    return result
 
 
 def test_while_every_worker_has_work(tmp_path: Path) -> None:

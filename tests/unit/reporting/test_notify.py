@@ -36,8 +36,8 @@ class FakeTopics:
 
     def subjects(self) -> list[str]:
         """What was sent since this was asked last, without the run's id."""
-        found, self.sent = [one["Subject"].partition(" - ")[0] for one in self.sent], []
-        return found
+        result, self.sent = [item["Subject"].partition(" - ")[0] for item in self.sent], []
+        return result
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
@@ -193,8 +193,8 @@ def test_what_is_remembered_says_nothing() -> None:
 def test_a_run_in_one_line() -> None:
     """Counts, and the names of what was not plainly green."""
     rows = [row("a", PASSED), row("b", *FLAKY), row("c", FAILED, browser="firefox")]
-    told = brief(header(rows), rows, NOW)
-    assert told == "1 passed, 1 flaky, 1 failed: failed login/c in firefox, flaky login/b in chrome"
+    reported = brief(header(rows), rows, NOW)
+    assert reported == "1 passed, 1 flaky, 1 failed: failed login/c in firefox, flaky login/b in chrome"
     green = [row("a", PASSED)]
     assert brief(header(green), green, NOW) == "1 passed"
     assert brief(replace(header(green), planned=3), green, NOW) == "1 passed, 2 missing"
@@ -203,15 +203,15 @@ def test_a_run_in_one_line() -> None:
 def test_one_line_has_its_limit() -> None:
     """What does not fit is counted; hostile words stay a line of ASCII."""
     rows = [row(f"case_{n:03}", FAILED) for n in range(300)]
-    told = brief(header(rows), rows, NOW)
-    assert len(told) <= BRIEF_LIMIT
-    assert told.startswith("300 failed: failed login/case_000 in chrome, ")
-    shown = told.count("case_")
-    assert told.endswith(f" and {300 - shown} more")
+    reported = brief(header(rows), rows, NOW)
+    assert len(reported) <= BRIEF_LIMIT
+    assert reported.startswith("300 failed: failed login/case_000 in chrome, ")
+    shown = reported.count("case_")
+    assert reported.endswith(f" and {300 - shown} more")
     assert shown > 3
     long = [row("x" * 300, FAILED)]
     assert brief(header(long), long, NOW) == "1 failed"
     run, nasty = hostile()
-    told = brief(replace(run, note="ü\n" * 200), nasty, NOW)
-    assert (len(told), told.isascii(), told.isprintable()) == (BRIEF_LIMIT, True, True)
-    assert told.endswith("...")
+    reported = brief(replace(run, note="ü\n" * 200), nasty, NOW)
+    assert (len(reported), reported.isascii(), reported.isprintable()) == (BRIEF_LIMIT, True, True)
+    assert reported.endswith("...")

@@ -48,7 +48,7 @@ def test_junit_comes_at_the_end_and_whole(tmp_path: Path) -> None:
     reporter.finish(make_run(), ROWS, NOW)
     reporter.finish(make_run(), ROWS, NOW)
     assert b"<testcase" in path.read_bytes()
-    assert [found.name for found in path.parent.iterdir()] == ["junit.xml"]
+    assert [result.name for result in path.parent.iterdir()] == ["junit.xml"]
 
 
 def test_junit_that_cannot_be_written(tmp_path: Path) -> None:

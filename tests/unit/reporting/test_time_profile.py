@@ -25,9 +25,9 @@ def test_profile() -> None:
         row(2, "b", 102.0, 2.0, commands=1.0, waits=1.0),
         row(3, "old", 50.0, 9.0, commands=9.0),
     ]
-    found = profile(rows, 2, 100.0, 110.0)
-    parts = dict(found.parts)
-    assert (found.workers, found.seconds) == (2, 10.0)
+    result = profile(rows, 2, 100.0, 110.0)
+    parts = dict(result.parts)
+    assert (result.workers, result.seconds) == (2, 10.0)
     assert (parts[COLLECT], parts[IDLE], parts[KEEP]) == (3.0, 11.0, pytest.approx(0.5))
     assert (parts["navigation"], parts["commands"], parts["waits"], parts["browser start"]) == (1.0, 3.0, 1.0, 0.5)
 
@@ -38,10 +38,10 @@ def test_commands() -> None:
     for number, counts in enumerate(({"direct": 1000, "forwarded": 2}, {"forwarded": 5}, {"direct": 7})):
         attempt = replace(rows[number].attempts[0], commands=counts)
         rows[number] = replace(rows[number], attempts=(Attempt.from_json(attempt.to_json()),))
-    found = profile(rows, 2, 100.0, 110.0)
-    assert (found.direct, found.forwarded) == (1000, 7)
+    result = profile(rows, 2, 100.0, 110.0)
+    assert (result.direct, result.forwarded) == (1000, 7)
     console = Console(record=True, file=StringIO())
-    show(console, found)
+    show(console, result)
     assert "Commands: 1,000 answered directly, 7 forwarded to the drivers" in console.export_text()
 
 
@@ -53,15 +53,15 @@ def test_adds_up(workers: int, cases: list[tuple[int, float, float, float]]) -> 
     """Whatever the workers do one after the other, the parts are all there was to spend."""
     ends = [101.0] * workers
     rows = []
-    for number, (worker, took, commands, waits) in enumerate(cases):
+    for number, (worker, duration, commands, waits) in enumerate(cases):
         worker %= workers
-        share = took / 2
+        share = duration / 2
         spent = {TimeCategory.COMMANDS.value: commands * share, TimeCategory.WAITS.value: waits * share}
-        rows.append(row(number, str(worker), ends[worker], took, **spent))
-        ends[worker] += took
-    found = profile(rows, workers, 100.0, max(ends))
-    assert all(seconds >= 0 for _, seconds in found.parts)
-    assert sum(seconds for _, seconds in found.parts) == pytest.approx(workers * found.seconds)
+        rows.append(row(number, str(worker), ends[worker], duration, **spent))
+        ends[worker] += duration
+    result = profile(rows, workers, 100.0, max(ends))
+    assert all(seconds >= 0 for _, seconds in result.parts)
+    assert sum(seconds for _, seconds in result.parts) == pytest.approx(workers * result.seconds)
 
 
 def test_nothing_ran() -> None:

@@ -79,8 +79,8 @@ def test_no_beat_yet_counts_from_the_start() -> None:
 )
 def test_other_states(state: RunState, counts: dict[str, int], word: str, tone: str) -> None:
     """A run that is not finished is never green."""
-    found = headline(replace(every_outcome()[0], state=state), counts, NOW)
-    assert (found.word, found.tone) == (word, tone)
+    result = headline(replace(every_outcome()[0], state=state), counts, NOW)
+    assert (result.word, result.tone) == (word, tone)
 
 
 def test_the_note_says_why() -> None:

@@ -26,23 +26,23 @@ def summaries(runs: list[Run]) -> list[dict[str, Any]]:
 
 def test_jobs_have_outcome_reason_and_attempts() -> None:
     """Each job tells what became of it, the first line of what went wrong, and all of its attempts."""
-    found = view(*every_outcome())
-    jobs = {(job["c"], found["browsers"][job["b"]]): job for job in found["jobs"]}
+    result = view(*every_outcome())
+    jobs = {(job["c"], result["browsers"][job["b"]]): job for job in result["jobs"]}
     assert jobs["fails", "chrome"]["o"] == "failed"
     assert jobs["fails", "chrome"]["x"].startswith("AssertionError")
-    assert [one[:2] for one in jobs["is_flaky", "chrome"]["a"]] == [[1, "failed"], [2, "passed"]]
+    assert [item[:2] for item in jobs["is_flaky", "chrome"]["a"]] == [[1, "failed"], [2, "passed"]]
     assert jobs["is_lost", "chrome"]["x"] == "nobody reported"
     assert jobs["is_running", "chrome"]["r"][0] == 2
     assert "a" not in jobs["waits", "chrome"]
-    assert found["counts"]["not_started"] == 1
+    assert result["counts"]["not_started"] == 1
 
 
 def test_one_error_is_one_group() -> None:
     """Errors that differ in numbers alone share a place in the list of errors."""
     rows = [row(f"c{n}", attempt(1, Verdict.FAILED, error=f"AssertionError: {n} items")) for n in range(3)]
-    found = view(header(rows), rows)
-    assert [job["e"] for job in found["jobs"]] == [0, 0, 0]
-    assert found["errors"] == ["AssertionError: N items"]
+    result = view(header(rows), rows)
+    assert [job["e"] for job in result["jobs"]] == [0, 0, 0]
+    assert result["errors"] == ["AssertionError: N items"]
 
 
 def test_news_are_told_from_what_was_known() -> None:
@@ -53,10 +53,10 @@ def test_news_are_told_from_what_was_known() -> None:
         row("first", attempt(1, Verdict.LOST)),
     ]
     before = {digest(rows[0].job.key): ["f", None], digest(rows[1].job.key): ["p", 2.0]}
-    found = view(header(rows), rows, Past((PastRun("r0", before),)))
-    assert [job.get("n", 0) for job in found["jobs"]] == [0, 1, 1]
-    assert [job.get("h") for job in found["jobs"]] == ["f", "p", None]
-    assert found["past"] == [{"id": "r0", "folder": "runs/r0"}]
+    result = view(header(rows), rows, Past((PastRun("r0", before),)))
+    assert [job.get("n", 0) for job in result["jobs"]] == [0, 1, 1]
+    assert [job.get("h") for job in result["jobs"]] == ["f", "p", None]
+    assert result["past"] == [{"id": "r0", "folder": "runs/r0"}]
 
 
 def test_what_a_run_leaves_is_what_the_next_one_reads() -> None:
@@ -77,8 +77,8 @@ def test_time_in_an_attempt_is_split() -> None:
         TimeCategory.COMMANDS.value: 0.5,
     }
     rows = [row("x", attempt(spent=spent))]
-    [one] = view(header(rows), rows)["jobs"][0]["a"]
-    assert one[7:] == [0.75, 1.5]
+    [item] = view(header(rows), rows)["jobs"][0]["a"]
+    assert item[7:] == [0.75, 1.5]
 
 
 def test_the_revision_knows_news_from_time() -> None:
@@ -93,26 +93,26 @@ def test_the_revision_knows_news_from_time() -> None:
 def test_detail_has_errors_and_files() -> None:
     """A picture is shown, text is shown as text, a saved page is only ever downloaded."""
     run, _ = every_outcome()
-    one = row("x", attempt(1, Verdict.FAILED), lease=60)
-    found = job_detail(one, run, NOW, "../a/", "../../")
-    assert found["1"]["error"].startswith("AssertionError")
-    assert found["1"]["files"][0]["href"] == f"../../../a/{run.id}/{one.job.key}/1/screenshot.png"
-    assert [file["kind"] for file in found["1"]["files"]] == ["image", "other", "text"]
+    item = row("x", attempt(1, Verdict.FAILED), lease=60)
+    result = job_detail(item, run, NOW, "../a/", "../../")
+    assert result["1"]["error"].startswith("AssertionError")
+    assert result["1"]["files"][0]["href"] == f"../../../a/{run.id}/{item.job.key}/1/screenshot.png"
+    assert [file["kind"] for file in result["1"]["files"]] == ["image", "other", "text"]
     assert file_kind("page.html.txt") == "text"
     assert [file_kind(name) for name in ("trace.js", "trace.js.txt", "my-trace.js")] == ["trace", "text", "other"]
 
 
 def test_most_green_jobs_have_no_detail() -> None:
     """What the run's own file tells needs no second one."""
-    assert [has_detail(one) for one in all_green()[1]] == [False] * 12
+    assert [has_detail(item) for item in all_green()[1]] == [False] * 12
     assert has_detail(row("x", attempt(1, Verdict.FAILED)))
 
 
 def test_tags_come_from_the_plan() -> None:
     """Modules have the tags they had when the run was planned."""
     rows = [row("x", attempt())]
-    found = view(header(rows, settings={"tags": {"login": ["smoke"]}}), rows)
-    assert found["modules"] == [{"name": "login", "word": "login", "tags": ["smoke"]}]
+    result = view(header(rows, settings={"tags": {"login": ["smoke"]}}), rows)
+    assert result["modules"] == [{"name": "login", "word": "login", "tags": ["smoke"]}]
 
 
 def line(parts: list[str], *words: str) -> list[str]:
@@ -124,20 +124,20 @@ def line(parts: list[str], *words: str) -> list[str]:
 def test_commands_are_quoted(text: str) -> None:
     """Whatever the names hold, a shell reads back exactly the words that were meant."""
     run = header([row(text, module=text)], url=f"https://x/{text}", settings={"cases": text})
-    made = commands(run)
-    case = line(made["case"], case_word(text), "chrome")
+    created = commands(run)
+    case = line(created["case"], case_word(text), "chrome")
     assert case[:3] == ["pytest", text, "-k"]
     assert case[3:] == [keyword(text), "--base-url", f"https://x/{text}", "--browser", "chrome"]
-    assert line(made["module"], "chrome", module_word(text))[-1] == text
+    assert line(created["module"], "chrome", module_word(text))[-1] == text
 
 
 def test_commands() -> None:
     """The lines people would have typed, without the password."""
-    made = commands(header([row("tc001")], url="https://me:pw@shop.example/", settings={}))
-    assert "".join([made["case"][0], case_word("tc001"), made["case"][1], "chrome"]) == (
+    created = commands(header([row("tc001")], url="https://me:pw@shop.example/", settings={}))
+    assert "".join([created["case"][0], case_word("tc001"), created["case"][1], "chrome"]) == (
         "pytest cases -k tc001 --base-url 'https://me:***@shop.example/' --browser chrome"
     )
-    assert "".join([made["module"][0], "chrome", made["module"][1], module_word("login")]) == (
+    assert "".join([created["module"][0], "chrome", created["module"][1], module_word("login")]) == (
         "uitest run --url 'https://me:***@shop.example/' --browser chrome login"
     )
     assert module_word("--site") == "-- --site"
@@ -162,7 +162,7 @@ def test_home_is_newest_first() -> None:
     runs = past_runs(50)
     live = every_outcome()[0]
     page = home_view(summaries([*reversed(runs), live]), NOW)
-    assert [one["id"] for one in page["runs"][:2]] == [live.id, runs[0].id]
+    assert [item["id"] for item in page["runs"][:2]] == [live.id, runs[0].id]
     assert page["runs"][0]["active"]
     assert page["runs"][0]["stale"]["word"] == "Coordinator not responding"
     assert page["runs"][1]["counts"] == dict(runs[0].counts)
@@ -203,7 +203,7 @@ def test_a_run_in_lambda_has_its_cost() -> None:
 
 def test_ten_thousand_jobs_are_compact() -> None:
     """Names that many jobs share are written once."""
-    found = view(*big(10_000))
-    assert len(found["jobs"]) == 10_000
-    assert len(found["modules"]) == 20
-    assert len(found["owners"]) == 2
+    result = view(*big(10_000))
+    assert len(result["jobs"]) == 10_000
+    assert len(result["modules"]) == 20
+    assert len(result["owners"]) == 2

@@ -80,9 +80,9 @@ def pages(place: MemoryPlace) -> dict[str, Page]:
 
 def data(source: bytes) -> dict[str, Any]:
     """What a page was drawn from."""
-    found = re.search(rb'<script type="application/json" id="data">(.*?)</script>', source, re.DOTALL)
-    assert found
-    view: dict[str, Any] = json.loads(found[1])
+    result = re.search(rb'<script type="application/json" id="data">(.*?)</script>', source, re.DOTALL)
+    assert result
+    view: dict[str, Any] = json.loads(result[1])
     return view
 
 
@@ -124,9 +124,9 @@ def test_nothing_on_a_page_can_run(sample) -> None:  # type: ignore[no-untyped-d
 def test_hostile_texts_are_kept_as_they_are() -> None:
     """Escaping loses nothing: each hostile name comes back from the page's data."""
     run, rows = hostile()
-    found = data(written(run, rows).files[f"runs/{safe_name(run.id)}/index.html"])
-    assert [job["c"] for job in found["jobs"]] == list(HOSTILE)
-    assert [module["name"] for module in found["modules"]] == list(HOSTILE)
+    result = data(written(run, rows).files[f"runs/{safe_name(run.id)}/index.html"])
+    assert [job["c"] for job in result["jobs"]] == list(HOSTILE)
+    assert [module["name"] for module in result["modules"]] == list(HOSTILE)
 
 
 def test_a_detail_is_one_call() -> None:
@@ -136,9 +136,9 @@ def test_a_detail_is_one_call() -> None:
     details = [content for name, content in place.files.items() if "/jobs/" in name]
     assert len(details) == len(rows)
     for content in details:
-        found = re.fullmatch(r"ui\.detail\((\"[^\"]*\"),(.*)\);\n", content.decode())
-        assert found
-        assert json.loads(found[2])["1"]["files"]
+        result = re.fullmatch(r"ui\.detail\((\"[^\"]*\"),(.*)\);\n", content.decode())
+        assert result
+        assert json.loads(result[2])["1"]["files"]
 
 
 def test_an_update_of_one_job_writes_a_handful_of_files() -> None:
@@ -170,14 +170,14 @@ def test_an_update_of_one_job_writes_a_handful_of_files() -> None:
 def test_a_heartbeat_changes_no_detail() -> None:
     """A prolonged lease is no news; its end is."""
     run, _ = every_outcome()
-    one = row("x", attempt(1, Verdict.FAILED), lease=30)
+    item = row("x", attempt(1, Verdict.FAILED), lease=30)
     place = MemoryPlace()
     site = Site(place, "a/")
-    site.run(run, [one], NOW)
-    name = f"runs/{run.id}/jobs/{one.job.key}.js"
-    site.run(run, [replace(one, lease_until=NOW + 90)], NOW + 1)
+    site.run(run, [item], NOW)
+    name = f"runs/{run.id}/jobs/{item.job.key}.js"
+    site.run(run, [replace(item, lease_until=NOW + 90)], NOW + 1)
     assert place.log.count(name) == 1
-    site.run(run, [replace(one, lease_until=NOW + 90)], NOW + 91)
+    site.run(run, [replace(item, lease_until=NOW + 90)], NOW + 91)
     assert place.log.count(name) == 2
     assert b"nobody reported" in place.files[name]
 
@@ -253,7 +253,7 @@ def test_one_file_holds_everything() -> None:
     run, rows = hostile()
     detail = {rows[0].job.key: {"1": {"error": HOSTILE[0]}}}
     source = Site(MemoryPlace(), "a/").single(run, rows, NOW, detail, {HOSTILE[1]: traces.hostile()})
-    [kept] = [one for one in alone(source).all("script") if one.get("id") == HOSTILE[1]]
+    [kept] = [item for item in alone(source).all("script") if item.get("id") == HOSTILE[1]]
     assert kept["type"] == "application/json"
     assert data(source)["jobs"][0]["c"] == HOSTILE[0]
 
@@ -292,8 +292,8 @@ def test_several_coordinators_lose_no_run() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = {one["id"] for one in data(place.files["index.html"])["runs"]}
-    assert found == {run.id for run in runs}
+    result = {item["id"] for item in data(place.files["index.html"])["runs"]}
+    assert result == {run.id for run in runs}
 
 
 def _coordinate(place: MemoryPlace, run: Run) -> None:
@@ -318,7 +318,7 @@ def test_a_summary_that_comes_while_the_home_page_is_written() -> None:
     slow = Slow()
     slow.files = place.files
     Site(slow, "a/").home(NOW)
-    assert {one["id"] for one in data(place.files["index.html"])["runs"]} == {late.id, early.id}
+    assert {item["id"] for item in data(place.files["index.html"])["runs"]} == {late.id, early.id}
 
 
 def test_what_is_not_ours_in_the_index_is_left_out() -> None:
@@ -328,7 +328,7 @@ def test_what_is_not_ours_in_the_index_is_left_out() -> None:
     place.write("index/other.json", b"<html>")
     place.write("index/more.json", b'{"run": {"id": 3}}')
     Site(place, "a/").home(NOW)
-    assert [one["id"] for one in data(place.files["index.html"])["runs"]] == [run.id]
+    assert [item["id"] for item in data(place.files["index.html"])["runs"]] == [run.id]
 
 
 def test_the_past_is_that_of_the_branch() -> None:
@@ -342,7 +342,7 @@ def test_the_past_is_that_of_the_branch() -> None:
     Site(place, "a/").run(replace(run, id="live", started_at=run.started_at - 1, state=RunState.RUNNING), rows, NOW)
 
     def past(**settings: str) -> list[str]:
-        return [one.id for one in Site(place, "a/").past(replace(run, settings=settings)).runs]
+        return [item.id for item in Site(place, "a/").past(replace(run, settings=settings)).runs]
 
     assert past(branch="main") == ["r0", "r2"]
     assert past(branch="new") == ["r0", "r1", "r2"]

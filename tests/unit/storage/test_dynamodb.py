@@ -331,8 +331,8 @@ def test_memory_written_between_read_and_write(tables: Any) -> None:
 
     waits = Waits()
     open_with(Late(tables), sleep=waits).remember({"mine": Past(2.0, False)})
-    found = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
-    assert list(items.past_from(found)) == [items.digest(key) for key in ("mine", "other2", "other1")]
+    result = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
+    assert list(items.past_from(result)) == [items.digest(key) for key in ("mine", "other2", "other1")]
     assert len(waits) == 2
 
 
@@ -355,8 +355,8 @@ def test_memory_in_use_does_not_expire(tables: Any) -> None:
     """Each write starts its time to live anew."""
     for days in (0, 60):
         open_with(tables, clock=lambda days=days: NOW + days * 86_400).remember({"a": Past(1.0, False)})
-    found = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
-    assert float(found["expires_at"]["N"]) > NOW + 149 * 86_400
+    result = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
+    assert float(result["expires_at"]["N"]) > NOW + 149 * 86_400
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def test_unreadable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("[" * 3_000 + "]" * 3_000, "m.json:1: "),  # Python 3.13 reads it, as something that is not a module
         ("[" * 100_000, "nested too deeply"),
@@ -172,12 +172,12 @@ def test_unreadable(tmp_path: Path) -> None:
         ('{"Items": [], "Count": 0}', "no modules found"),
     ],
 )
-def test_hostile_files(tmp_path: Path, text: str, said: str) -> None:
+def test_hostile_files(tmp_path: Path, text: str, expected: str) -> None:
     """One line that names the file, whatever is in it."""
     path = tmp_path / "m.json"
     path.write_text(text)
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as raised:
         read_modules(path)
-    assert said in str(told.value)
-    assert str(path) in str(told.value)
-    assert len(str(told.value)) < 400
+    assert expected in str(raised.value)
+    assert str(path) in str(raised.value)
+    assert len(str(raised.value)) < 400

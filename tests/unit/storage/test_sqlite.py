@@ -43,9 +43,9 @@ def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
 
     def open_one(_: int) -> int:
         store = SqliteStore(tmp_path / "uitest.db")
-        found = len(store.runs())
+        result = len(store.runs())
         store.close()
-        return found
+        return result
 
     with ThreadPoolExecutor(12) as pool:
         assert list(pool.map(open_one, range(24))) == [0] * 24
@@ -117,8 +117,8 @@ def test_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.executescript(VERSION_1)
         job = make_jobs(1)[0]
-        words = ("r1", job.key, 0, job.module, job.case, job.browser, job.timeout)
-        db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, '[]')", words)
+        arguments = ("r1", job.key, 0, job.module, job.case, job.browser, job.timeout)
+        db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, '[]')", arguments)
     db.close()
     with ThreadPoolExecutor(6) as pool:
         first, *others = pool.map(lambda _: SqliteStore(path), range(6))

@@ -10,12 +10,12 @@ from uitest.system.process_table import ProcessEntry, family, processes
 
 def test_this_process() -> None:
     """As the system itself describes it."""
-    found = ProcessEntry.at(os.getpid())
-    assert found is not None
-    assert (found.parent, found.group) == (os.getppid(), os.getpgrp())
-    assert found.started.isdigit()
-    assert not found.is_dead
-    assert os.getpid() in {one.pid for one in processes()}
+    result = ProcessEntry.at(os.getpid())
+    assert result is not None
+    assert (result.parent, result.group) == (os.getppid(), os.getpgrp())
+    assert result.started.isdigit()
+    assert not result.is_dead
+    assert os.getpid() in {item.pid for item in processes()}
     assert ProcessEntry.at(2**22 + 1) is None
 
 
@@ -25,9 +25,9 @@ def test_a_name_may_be_anything() -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        found = ProcessEntry.at(child.pid)
-        assert found is not None
-        assert found.parent == os.getpid()
+        result = ProcessEntry.at(child.pid)
+        assert result is not None
+        assert result.parent == os.getpid()
         child.communicate(b"\n", timeout=20)
 
 
@@ -41,5 +41,5 @@ def test_a_family() -> None:
         assert family(child.pid) == {child.pid, grandchild}
         assert child.stdin is not None
         child.stdin.close()
-        eventually(lambda: (found := ProcessEntry.at(child.pid)) is not None and found.is_dead, "it is dead")
+        eventually(lambda: (result := ProcessEntry.at(child.pid)) is not None and result.is_dead, "it is dead")
     assert ProcessEntry.at(child.pid) is None

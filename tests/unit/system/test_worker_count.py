@@ -50,11 +50,11 @@ def test_memory_is_the_limit() -> None:
 )
 def test_steps_are_bounded(cores: float, memory: int, workers: int, share: float) -> None:
     """Between half and twice as many as before, as far as memory and the limit allow."""
-    found, _ = choose_workers(cores, memory, Load(workers, share * cores, cores) if share else None)
-    assert 1 <= found <= min(MOST_WORKERS, max(1, memory // WORKER_B))
+    result, _ = choose_workers(cores, memory, Load(workers, share * cores, cores) if share else None)
+    assert 1 <= result <= min(MOST_WORKERS, max(1, memory // WORKER_B))
     if share:
-        assert found <= 2 * workers
-        assert found >= min(-(-workers // 2), max(1, memory // WORKER_B))
+        assert result <= 2 * workers
+        assert result >= min(-(-workers // 2), max(1, memory // WORKER_B))
 
 
 @quick

@@ -41,31 +41,31 @@ def _program(path: Path, text: str) -> None:
 
 def _run(machine: Path, command: str) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": f"{machine}:/usr/bin:/bin"}
-    words = [ROOT / "tools" / "engine.sh", "sh", "-c", command]
-    return subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60)
+    arguments = [ROOT / "tools" / "engine.sh", "sh", "-c", command]
+    return subprocess.run(arguments, env=environ, capture_output=True, text=True, timeout=60)
 
 
 def test_one_that_answers(machine: Path) -> None:
     """It is used, and left alone."""
     (machine / "up").touch()
     _program(machine / "dockerd", BROKEN)
-    found = _run(machine, 'echo "$DOCKER"; exit 7')
-    assert (found.stdout, found.stderr, found.returncode) == ("docker\n", "", 7)
+    result = _run(machine, 'echo "$DOCKER"; exit 7')
+    assert (result.stdout, result.stderr, result.returncode) == ("docker\n", "", 7)
     assert (machine / "up").exists()
 
 
 def test_one_of_our_own(machine: Path) -> None:
     """Started for the command, ended with it."""
     _program(machine / "dockerd", DAEMON)
-    found = _run(machine, f'echo "$DOCKER"; ls {machine}/up; exit 7')
-    assert (found.stdout, found.returncode) == (f"docker\n{machine}/up\n", 7)
+    result = _run(machine, f'echo "$DOCKER"; ls {machine}/up; exit 7')
+    assert (result.stdout, result.returncode) == (f"docker\n{machine}/up\n", 7)
     assert not (machine / "up").exists()
 
 
 def test_none(machine: Path) -> None:
     """The command runs all the same, and is told why there is none."""
     _program(machine / "dockerd", BROKEN)
-    found = _run(machine, 'echo "${DOCKER-}$NO_ENGINE"; exit 7')
-    assert found.stdout == "dockerd does not start: failed to start daemon: no cgroup mount found\n"
-    assert found.returncode == 7
-    assert "engine: none: dockerd does not start" in found.stderr
+    result = _run(machine, 'echo "${DOCKER-}$NO_ENGINE"; exit 7')
+    assert result.stdout == "dockerd does not start: failed to start daemon: no cgroup mount found\n"
+    assert result.returncode == 7
+    assert "engine: none: dockerd does not start" in result.stderr

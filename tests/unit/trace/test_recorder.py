@@ -80,16 +80,16 @@ def test_a_last_look_is_not_the_cases_time() -> None:
     """A page that hangs is waited for when the case is over; that the end could not be seen is told."""
     clock = Clock()
     lens = FakeLens(clock)
-    made = recorder(clock, lens)
+    created = recorder(clock, lens)
 
     def execute(command: str, params: Any) -> dict[str, Any]:
         clock.now += 3.0
         return {"value": None}
 
-    made.recorded(execute)(Command.GET, {"url": "http://shop/"})
+    created.recorded(execute)(Command.GET, {"url": "http://shop/"})
     lens.hangs = True
-    assert not made.look_last(picture=True)
-    data = written(made)
+    assert not created.look_last(picture=True)
+    data = written(created)
     assert clock.now == 103.0 + TIMEOUT_S
     assert (data["took"], data["spent"]) == (3.0, 0.0)
     assert data["cut"][-1] == "the page could not be recorded at the end"
@@ -99,11 +99,11 @@ def test_a_second_last_look_may_see_it() -> None:
     """A dialog was over the page, say, and is closed now."""
     clock = Clock()
     lens = FakeLens(clock)
-    made = recorder(clock, lens)
-    made.recorded(lambda command, params: {"value": None})(Command.GET, {"url": "http://shop/"})
+    created = recorder(clock, lens)
+    created.recorded(lambda command, params: {"value": None})(Command.GET, {"url": "http://shop/"})
     lens.blocked = True
-    assert not made.look_last(picture=True)
+    assert not created.look_last(picture=True)
     lens.blocked = False
-    assert made.look_last(picture=True)
-    data = written(made)
+    assert created.look_last(picture=True)
+    data = written(created)
     assert (data["cut"], len(data["pages"]), len(data["shots"])) == ([], 1, 1)

@@ -52,7 +52,7 @@ def fold_all(names: str) -> list[Step]:
 )
 def test_polls_are_one_step(came: str, kept: str) -> None:
     """The same few questions again and again, but never what changes the page."""
-    assert "".join(f"{one.name}{one.times}" for one in fold_all(came)) == kept
+    assert "".join(f"{item.name}{item.times}" for item in fold_all(came)) == kept
 
 
 @quick
@@ -60,11 +60,11 @@ def test_polls_are_one_step(came: str, kept: str) -> None:
 def test_no_command_is_lost(came: str) -> None:
     """However they are folded: all are counted, in order, from the first's beginning to the last's end."""
     steps = fold_all(came)
-    assert sum(one.times for one in steps) == len(came)
-    assert [one.name for one in steps if one.changes] == [name for name in came if name.isupper()]
-    assert [one.at for one in steps] == sorted(one.at for one in steps)
+    assert sum(item.times for item in steps) == len(came)
+    assert [item.name for item in steps if item.changes] == [name for name in came if name.isupper()]
+    assert [item.at for item in steps] == sorted(item.at for item in steps)
     if came:
-        assert max(one.at + one.took for one in steps) == pytest.approx(len(came) - 1 + 0.1)
+        assert max(item.at + item.took for item in steps) == pytest.approx(len(came) - 1 + 0.1)
 
 
 class Clock:
@@ -130,11 +130,11 @@ def test_what_is_left_is_no_more_than_the_limit(monkeypatch: pytest.MonkeyPatch)
     assert data["pages"][-1]["html"].startswith("<p>11")
     assert kept.dropped["shots"]
     assert "screenshots" in data["cut"][0]
-    for one in data["steps"]:
+    for item in data["steps"]:
         with suppress(KeyError):
-            assert data["pages"][one["page"]]["html"].startswith(f"<p>{one['n']}x")
+            assert data["pages"][item["page"]]["html"].startswith(f"<p>{item['n']}x")
         with suppress(KeyError):
-            assert data["shots"][one["shot"]].endswith(one["n"])
+            assert data["shots"][item["shot"]].endswith(item["n"])
 
 
 def test_the_same_page_is_kept_once() -> None:
@@ -144,7 +144,7 @@ def test_the_same_page_is_kept_once() -> None:
         kept.add(step(str(number), number, changes=True))
         kept.see(number, SEEN)
     data = written(kept, {}, ((), {}), str)
-    assert [one["page"] for one in data["steps"]] == [0, 0, 0]
+    assert [item["page"] for item in data["steps"]] == [0, 0, 0]
     assert len(data["pages"]) == len(data["css"]) == 1
 
 
