@@ -92,7 +92,7 @@ class BorrowedBrowser:
         """Key of the browser, None if there is none."""
         return self._entry.key if self._entry is not None else None
 
-    def take(self, key: str, name: str, settings: Settings, timing: Any) -> Browser | None:
+    def take(self, key: str, name: str, settings: Settings, selenium_options: Any) -> Browser | None:
         """The browser, if its key matches, it responds and has uses left; else it is ended and the result is None."""
         entry, self._entry = self._entry, None
         if entry is None:
@@ -100,7 +100,7 @@ class BorrowedBrowser:
         # On any error the case gets a new browser; the remains of this one end with the session.
         with log.suppress(LOGGER, "the kept browser cannot be used", Exception):
             if entry.key == key and entry.uses < MAX_USES:
-                self._resumed, self._uses = resume(name, settings, timing, entry.kept), entry.uses
+                self._resumed, self._uses = resume(name, settings, selenium_options, entry.kept), entry.uses
             else:
                 LOGGER.info("the kept browser is ended: it was asked for otherwise, or has served often enough")
                 AdoptedDriver(entry.kept).stop()

@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 
 from tests.browsers.sides import directly, show
 from tests.support.processes import eventually
-from uitest.browsers.cdp.console import LINES_KEPT, Console
+from uitest.browsers.cdp.console import MAX_LINES, Console
 from uitest.browsers.sessions.shared_browser import CaseDriver
 
 PAGE = r"""<!doctype html><link rel=icon href=data:,><script>
@@ -119,11 +119,11 @@ def test_windows(driver: CaseDriver) -> None:
 def test_newest_lines_are_kept() -> None:
     """A page that logs for ever does not fill the memory."""
     console = Console()
-    for number in range(LINES_KEPT + 5):
+    for number in range(MAX_LINES + 5):
         args = [{"type": "number", "value": number, "description": str(number)}]
         console.hear(
             {"method": "Runtime.consoleAPICalled", "params": {"type": "log", "args": args, "timestamp": number}}
         )
-    assert [line.text for line in (console.lines[0], console.lines[-1])] == ["5", str(LINES_KEPT + 4)]
-    assert len(console.take()) == LINES_KEPT
+    assert [line.text for line in (console.lines[0], console.lines[-1])] == ["5", str(MAX_LINES + 4)]
+    assert len(console.take()) == MAX_LINES
     assert console.take() == []

@@ -66,7 +66,7 @@ class PlainChrome:
         self._wire.call("Storage.clearCookies")
         self._wire.take_events()
         self._driver.switch_to.window(window)
-        _put_back(self._driver)
+        _restore(self._driver)
         self._driver.get_log("browser")  # type: ignore[no-untyped-call]
         return self._driver
 
@@ -92,7 +92,7 @@ class _Firefox(LocalDriver, webdriver.Firefox):
         width, height = Settings().window_size
         for argument in ("-headless", "-remote-allow-system-access", f"--width={width}", f"--height={height}"):
             made.add_argument(argument)
-        for name, value in {**firefox.PREFERENCES, **firefox.STILL}.items():
+        for name, value in {**firefox.PREFERENCES, **firefox.REDUCED_MOTION}.items():
             made.set_preference(name, value)
         argv = [discovery.geckodriver(), "--host=127.0.0.1", "--log=error"]
         process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
@@ -123,7 +123,7 @@ class PlainFirefox:
         driver.switch_to.window(mine)
         with driver.context(driver.CONTEXT_CHROME):
             driver.execute_script("Services.cookies.removeAll()")
-        _put_back(driver)
+        _restore(driver)
         return driver
 
     def close(self, driver: WebDriver) -> None:
@@ -136,6 +136,6 @@ class PlainFirefox:
             driver.kill()
 
 
-def _put_back(driver: WebDriver) -> None:
+def _restore(driver: WebDriver) -> None:
     driver.execute(Command.W3C_CLEAR_ACTIONS)
     driver.execute(Command.SET_TIMEOUTS, dict(DEFAULT_TIMEOUTS))

@@ -1,7 +1,7 @@
-"""Browsers by name: ``start`` for one plain WebDriver, ``launch`` for one that serves cases in isolation.
+"""Starts browsers by name: ``start`` for a plain WebDriver, ``launch`` for a browser that serves isolated cases.
 
-Selenium takes 0.3 s to import, so it is imported where a browser is started, and ``uitest status`` answers sooner. An
-engine's module offers what ``Engine`` says; how its cases are kept apart is its own.
+Selenium takes 0.3 s to import, so it is imported only where a browser is started. Each engine has a module that
+implements ``Engine`` and its own way of isolation.
 """
 
 from importlib import import_module
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """What the module of an engine offers."""
+    """The interface of an engine's module."""
 
     def options(self, settings: Settings, /) -> "ArgOptions":
         """Selenium's options for these settings. Raises BrowserError if the browser is missing."""
 
-    def start(self, made: Any, settings: Settings, /) -> "WebDriver":
-        """A WebDriver that ends with its processes. Raises BrowserError."""
+    def start(self, selenium_options: Any, settings: Settings, /) -> "WebDriver":
+        """A WebDriver whose ``quit()`` ends its processes. Raises BrowserError."""
 
-    def launch(self, made: Any, settings: Settings, home: "Path | None", /) -> "Browser":
-        """A browser that serves case after case, its files below ``home``. Raises BrowserError."""
+    def launch(self, selenium_options: Any, settings: Settings, home: "Path | None", /) -> "Browser":
+        """A browser that serves one case after another, with its files below ``home``. Raises BrowserError."""
 
 
 class WarmEngine(Engine, Protocol):
-    """One whose browsers serve many cases, and can be kept for another process."""
+    """An engine whose browsers serve many cases and can be handed over to another process."""
 
-    def adopt(self, made: Any, process: "AdoptedDriver", kept: "RunningBrowser", /) -> "LocalDriver":
-        """The driver of a browser that was kept. Raises BrowserError."""
+    def adopt(self, selenium_options: Any, process: "AdoptedDriver", kept: "RunningBrowser", /) -> "LocalDriver":
+        """The driver of a browser that was handed over. Raises BrowserError."""
 
-    def serve(self, driver: Any, made: Any, settings: Settings, /) -> "Browser":
-        """Give each case a context in the driver's browser. Raises BrowserError, or what broke, once it is ended."""
+    def serve(self, driver: Any, selenium_options: Any, settings: Settings, /) -> "Browser":
+        """Serve each case in a context of the driver's browser. On any error, ends the browser and raises it."""
 
 
 def engine(name: str) -> Engine:
@@ -54,69 +54,69 @@ def engine(name: str) -> Engine:
 
 def options(name: str, settings: Settings) -> "ArgOptions":
     """Selenium's options for an engine. Raises UsageError (unknown name), BrowserError (missing browser)."""
-    found = engine(name)
+    module = engine(name)
     if isinstance(settings.mobile, str) and name != "chrome":
         raise UsageError(
             f"mobile={settings.mobile!r} is a name of Chrome's; for {name} describe the device: "
             "mobile={'deviceMetrics': {'width': 390, 'height': 844}, 'userAgent': '...'}"
         )
-    made = found.options(settings)
+    selenium_options = module.options(settings)
     if settings.insecure:
-        made.accept_insecure_certs = True
-    return made
+        selenium_options.accept_insecure_certs = True
+    return selenium_options
 
 
-def start(name: str, settings: Settings | None = None, made: "ArgOptions | None" = None) -> "WebDriver":
+def start(name: str, settings: Settings | None = None, selenium_options: "ArgOptions | None" = None) -> "WebDriver":
     """A WebDriver for the engine; its ``quit()`` ends every process that was started for it.
 
-    ``made`` replaces the options that follow from ``settings``. Raises UsageError, BrowserError.
+    ``selenium_options`` replace the options that follow from ``settings``. Raises UsageError, BrowserError.
     """
     settings = settings or Settings()
-    made = made or options(name, settings)
+    selenium_options = selenium_options or options(name, settings)
     if not settings.grid:
-        return engine(name).start(made, settings)
+        return engine(name).start(selenium_options, settings)
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from uitest.browsers.process.startup_errors import translating_startup_errors
 
     with translating_startup_errors(name):
-        return WebDriver(command_executor=settings.grid, options=made)
+        return WebDriver(command_executor=settings.grid, options=selenium_options)
 
 
-def launch(name: str, settings: Settings, made: Any, home: "Path | None" = None) -> "Browser":
-    """A browser that serves case after case. Raises BrowserError.
+def launch(name: str, settings: Settings, selenium_options: Any, home: "Path | None" = None) -> "Browser":
+    """A browser that serves one case after another. Raises BrowserError.
 
-    ``home`` is the folder for the files of one that another process may go on with.
+    ``home`` is the folder for the files of a browser that may be handed over to another process.
     """
-    found = engine(name)
-    if _is_shared(found, settings) or not (settings.grid or hasattr(found, "serve")):
-        return found.launch(made, settings, home)
+    module = engine(name)
+    if _is_shared(module, settings) or not (settings.grid or hasattr(module, "serve")):
+        return module.launch(selenium_options, settings, home)
     from uitest.browsers.sessions.session_per_case import SessionPerCase
 
-    return SessionPerCase(lambda: start(name, settings, made))
+    return SessionPerCase(lambda: start(name, settings, selenium_options))
 
 
 def serve(name: str, settings: Settings, driver: Any) -> "Browser | None":
-    """The browser of ``start`` for case after case; None where each has a session of its own. Raises BrowserError."""
-    found = engine(name)
-    if not _is_shared(found, settings):
+    """The browser of ``start``, to serve cases; None where each case needs a new session. Raises BrowserError."""
+    module = engine(name)
+    if not _is_shared(module, settings):
         return None
-    return cast(WarmEngine, found).serve(driver, options(name, settings), settings)
+    return cast(WarmEngine, module).serve(driver, options(name, settings), settings)
 
 
-def _is_shared(found: Engine, settings: Settings) -> bool:
-    """Whether cases can follow each other in one browser."""
+def _is_shared(module: Engine, settings: Settings) -> bool:
+    """Whether consecutive cases can share a browser."""
     from uitest.compat import selenium_private
 
-    return not settings.grid and hasattr(found, "serve") and selenium_private.sharing_is_known()
+    return not settings.grid and hasattr(module, "serve") and selenium_private.sharing_is_known()
 
 
-def resume(name: str, settings: Settings, made: Any, kept: "RunningBrowser") -> "Browser":
-    """The browser that another process has kept. Raises BrowserError, or what else broke, once it has been ended."""
-    from uitest.browsers.process.handover import ANSWER_S, AdoptedDriver
+def resume(name: str, settings: Settings, selenium_options: Any, kept: "RunningBrowser") -> "Browser":
+    """A browser that another process has handed over. On any error, ends the browser and raises it."""
+    from uitest.browsers.process.handover import RESPONSE_TIMEOUT_S, AdoptedDriver
     from uitest.browsers.process.http_client import command_timeout
 
-    found = cast(WarmEngine, engine(name))
-    driver = found.adopt(made, AdoptedDriver(kept), kept)
-    with command_timeout(driver, ANSWER_S):
-        return found.serve(driver, made, settings)
+    module = cast(WarmEngine, engine(name))
+    driver = module.adopt(selenium_options, AdoptedDriver(kept), kept)
+    with command_timeout(driver, RESPONSE_TIMEOUT_S):
+        return module.serve(driver, selenium_options, settings)

@@ -1,8 +1,8 @@
-"""A look at the page of a running case that the case does not notice.
+"""Inspects the page of a running case without the case noticing.
 
-Chrome and Firefox are asked beside their drivers, in a world of our own: nothing that a page has made of its own
-reaches it, and no command of the case finds a dialog closed. WebKit and a grid have nothing but the driver, whose
-scripts run in the page's own world.
+In Chrome and Firefox this bypasses the driver and uses an isolated world, which a page's changes of built-ins do not
+affect, and in which no dialog of the case is closed. In WebKit and on a grid there is only the driver, whose scripts
+run in the page's own world.
 """
 
 import contextlib
@@ -27,57 +27,56 @@ from uitest.browsers.sessions.element_references import ELEMENT
 from uitest.errors import BrowserError
 
 QUALITY = 60
-"""Per cent, of a JPEG: text stays legible, and a window of 1366 x 768 takes about 40 KB."""
+"""JPEG quality in per cent: text is legible, and a window of 1366 x 768 takes about 40 KB."""
 
 SANDBOX = "uitest"
-"""Name of our world in Firefox."""
+"""Name of our sandbox in Firefox."""
 
 
 class PageInspector(Protocol):
-    """Looks at the window that a case has switched to."""
+    """Inspects the window that a case has switched to."""
 
     closes_dialogs: bool
-    """Whether a look closes a dialog that is open, as a command of the case would; else it sees nothing then."""
+    """Whether an inspection closes an open dialog, as a command would; else it fails while one is open."""
     apart: bool
-    """Whether functions run where the page's scripts cannot see what they leave."""
+    """Whether functions run in an isolated world, invisible to the page's scripts."""
 
-    def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
-        """The text that a JavaScript function answers, given an element by its id, or null, and ``given``.
+    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+        """The text that a JavaScript function returns for an element (by its id, or null) and ``argument``.
 
-        It runs in the top document; an element that is not there is null. (Through a driver: in the frame that the case
-        is in.) Raises BrowserError, also when ``seconds`` are over, and UnexpectedAlertPresentException once it has
-        closed a dialog.
+        It runs in the top document (with a driver: in the case's frame); an element elsewhere becomes null. Raises
+        BrowserError, also after ``seconds``, and UnexpectedAlertPresentException after it has closed a dialog.
         """
 
     def picture(self, seconds: float) -> str:
-        """What the window shows, as a ``data:`` address. Raises as ``ask`` does."""
+        """A screenshot of the window, as a ``data:`` address. Raises as ``ask`` does."""
 
     def console(self) -> list[LoggedLine]:
-        """What the pages that were looked at have logged so far, as far as the browser tells. Never raises."""
+        """Console lines of the inspected pages so far, if the browser offers them. Never raises."""
 
 
 class CdpInspector:
-    """Looks at Chrome over DevTools."""
+    """Inspects Chrome over DevTools."""
 
     closes_dialogs = False
     apart = True
 
     def __init__(self, page: Callable[[float], PageSession], console: Console) -> None:
-        """``page`` attaches to the window that is seen, within so many seconds, and may raise BrowserError.
+        """``page`` attaches to the current window within a number of seconds, and may raise BrowserError.
 
-        ``console`` hears what pages log that are attached to.
+        ``console`` records the lines of attached pages.
         """
         self._page = page
         self._console = console
 
-    def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
-        """In an isolated world."""
+    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+        """Run the function in an isolated world."""
         page = self._unblocked(seconds)
         world = page.world(seconds)
         call = {
             "functionDeclaration": function,
             "executionContextId": world,
-            "arguments": [self._argument(page, element, world, seconds), {"value": given}],
+            "arguments": [self._argument(page, element, world, seconds), {"value": argument}],
             "returnByValue": True,
         }
         answer = page.calls(("Runtime.callFunctionOn", call), timeout=seconds)[0]
@@ -87,12 +86,12 @@ class CdpInspector:
 
     def picture(self, seconds: float) -> str:
         """A JPEG."""
-        asked = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
-        answer = self._unblocked(seconds).calls(("Page.captureScreenshot", asked), timeout=seconds)[0]
+        options = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
+        answer = self._unblocked(seconds).calls(("Page.captureScreenshot", options), timeout=seconds)[0]
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def console(self) -> list[LoggedLine]:
-        """What was heard over DevTools."""
+        """The recorded lines."""
         return self._console.lines
 
     def _unblocked(self, seconds: float) -> PageSession:
@@ -104,34 +103,34 @@ class CdpInspector:
     def _argument(self, page: PageSession, element: str | None, world: int, seconds: float) -> Mapping[str, Any]:
         node = page.node(element) if element is not None else None
         if node is not None:
-            with contextlib.suppress(RefusedError):  # it has left the document
-                asked = {"backendNodeId": node, "executionContextId": world}
-                found = page.calls(("DOM.resolveNode", asked), timeout=seconds)[0]
-                return {"objectId": object_id({"result": found["object"]})}
+            with contextlib.suppress(RefusedError):  # it is no longer in the document
+                node_in_world = {"backendNodeId": node, "executionContextId": world}
+                resolved = page.calls(("DOM.resolveNode", node_in_world), timeout=seconds)[0]
+                return {"objectId": object_id({"result": resolved["object"]})}
         return {"value": None}
 
 
 class BidiInspector:
-    """Looks at Firefox over BiDi."""
+    """Inspects Firefox over BiDi."""
 
     closes_dialogs = False
     apart = True
 
     def __init__(self, wire: Transport, window: Callable[[], str]) -> None:
-        """``window`` is the handle of the one that is seen."""
+        """``window`` returns the handle of the current window."""
         self._wire, self._window = wire, window
 
-    def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
-        """In a sandbox."""
+    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+        """Run the function in a sandbox."""
 
-        def call(found: Mapping[str, str]) -> str:
-            asked = {
+        def call(element_: Mapping[str, str]) -> str:
+            request = {
                 "functionDeclaration": function,
                 "target": {"context": self._window(), "sandbox": SANDBOX},
-                "arguments": [found, {"type": "string", "value": given}],
+                "arguments": [element_, {"type": "string", "value": argument}],
                 "awaitPromise": False,
             }
-            answer = self._wire.calls([("script.callFunction", asked)], timeout=seconds)[0]
+            answer = self._wire.calls([("script.callFunction", request)], timeout=seconds)[0]
             if answer["type"] != "success":
                 raise BrowserError(f"the page gives no answer: {answer['exceptionDetails']['text']}")
             return str(answer["result"]["value"])
@@ -143,25 +142,25 @@ class BidiInspector:
 
     def picture(self, seconds: float) -> str:
         """A JPEG."""
-        asked = {"context": self._window(), "format": {"type": "image/jpeg", "quality": QUALITY / 100}}
-        answer = self._wire.calls([("browsingContext.captureScreenshot", asked)], timeout=seconds)[0]
+        request = {"context": self._window(), "format": {"type": "image/jpeg", "quality": QUALITY / 100}}
+        answer = self._wire.calls([("browsingContext.captureScreenshot", request)], timeout=seconds)[0]
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def console(self) -> list[LoggedLine]:
-        """What the browser has told and nobody has taken yet."""
+        """The lines of events that have not been taken yet."""
         return [line for line in map(logged, self._wire.events()) if line is not None]
 
 
 def logged(event: Mapping[str, Any]) -> LoggedLine | None:
-    """The line that a BiDi event tells of, if it does. https://w3c.github.io/webdriver-bidi/#event-log-entryAdded"""
+    """The console line of a BiDi event, or None. https://w3c.github.io/webdriver-bidi/#event-log-entryAdded"""
     if event["method"] != "log.entryAdded":
         return None
-    said = event["params"]
-    return LoggedLine(said["timestamp"] / 1000, said.get("level", "info").upper(), said.get("text") or "")
+    entry = event["params"]
+    return LoggedLine(entry["timestamp"] / 1000, entry.get("level", "info").upper(), entry.get("text") or "")
 
 
 class DriverInspector:
-    """Looks with the case's own driver."""
+    """Inspects with the case's driver."""
 
     apart = False
 
@@ -169,12 +168,12 @@ class DriverInspector:
         self._driver = driver
         self.closes_dialogs = driver.caps.get("unhandledPromptBehavior") != "ignore"
 
-    def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
-        """As a script of the page's."""
+    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+        """Run the function as a script in the page's world."""
 
-        def call(found: Mapping[str, str] | None) -> str:
+        def call(element_: Mapping[str, str] | None) -> str:
             script = f"return ({function}).apply(null, arguments)"
-            return str(self._execute(seconds, Command.W3C_EXECUTE_SCRIPT, script=script, args=[found, given]))
+            return str(self._execute(seconds, Command.W3C_EXECUTE_SCRIPT, script=script, args=[element_, argument]))
 
         if element is not None:
             with contextlib.suppress(_Elsewhere):
@@ -186,13 +185,13 @@ class DriverInspector:
         return f"data:image/png;base64,{self._execute(seconds, Command.SCREENSHOT)}"
 
     def console(self) -> list[LoggedLine]:
-        """Nothing: no driver says when."""
+        """Empty, as drivers have no times of lines."""
         return []
 
     def _execute(self, seconds: float, command: str, **params: Any) -> Any:
         try:
             with command_timeout(self._driver, seconds):
-                # Selenium's own: what WebKit's does about dialogs is for the case's commands.
+                # Selenium's own method, as WebKit's handling of dialogs is meant for the case's commands.
                 return WebDriver.execute(self._driver, command, params)["value"]
         except UnexpectedAlertPresentException as exc:
             if self.closes_dialogs:
@@ -205,4 +204,4 @@ class DriverInspector:
 
 
 class _Elsewhere(BrowserError):
-    """The element is of another document, or gone."""
+    """The element is in another document, or removed."""

@@ -1,4 +1,4 @@
-"""Is this machine ready? Starts each browser as a run would and tells what it found."""
+"""Checks whether browsers are ready, by starting each as a run would."""
 
 import logging
 import shutil
@@ -19,7 +19,7 @@ PAGE = "data:text/html,<title>uitest</title>"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of one browser."""
+    """The result for one browser."""
 
     browser: str
     usable: bool
@@ -30,36 +30,36 @@ class Finding:
 
 
 def examine(name: str, settings: Settings) -> Finding:
-    """Start the browser, load a page as a case would, end it. Never raises for one that is missing or broken.
+    """Start the browser, load a page as a case would, and end it. Never raises for a missing or broken browser.
 
-    What browsers and drivers let be kept for their next start is in the cache then.
+    Afterwards the caches for later starts are filled.
     """
     binary, driver = _paths(name, settings)
     try:
         started = browsers.start(name, settings)
-    except Exception as exc:  # whatever it is, the other browsers are looked at as well
+    except Exception as exc:  # any error, so that the other browsers are checked as well
         LOGGER.info("%s does not start", name, exc_info=True)
-        return Finding(name, False, binary=binary, driver=driver, advice=f"does not start: {_said(exc)}")
+        return Finding(name, False, binary=binary, driver=driver, advice=f"does not start: {_error_text(exc)}")
     try:
         served = browsers.serve(name, settings, started)
         shown = served.open() if served is not None else started
         shown.get(PAGE)
         if shown.title != "uitest":
             return Finding(name, False, binary=binary, driver=driver, advice="started, but shows no page")
-        found = started.capabilities
-        version = str(found.get("browserVersion", ""))
+        capabilities = started.capabilities
+        version = str(capabilities.get("browserVersion", ""))
     except Exception as exc:
         LOGGER.info("%s started, but fails", name, exc_info=True)
-        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {_said(exc)}")
+        return Finding(name, False, binary=binary, driver=driver, advice=f"started, but fails: {_error_text(exc)}")
     finally:
-        # What fails may be gone already.
+        # It may have ended already.
         with log.suppress(LOGGER, f"{name} could not be ended", WebDriverException, HTTPError, OSError):
             started.quit()
     return Finding(name, True, version, binary, driver)
 
 
-def _said(exc: Exception) -> str:
-    """The message of an error of ours, else the kind of error too."""
+def _error_text(exc: Exception) -> str:
+    """The message of an error, with its class if it is not one of ours."""
     if isinstance(exc, UitestError):
         return str(exc)
     return f"{type(exc).__name__}: {getattr(exc, 'msg', None) or exc}".strip()
@@ -69,8 +69,8 @@ def _paths(name: str, settings: Settings) -> tuple[str, str]:
     if settings.grid is not None:
         return settings.grid, settings.grid
     try:
-        made = browsers.options(name, settings)
-        binary = str(getattr(made, "binary_location", ""))
+        selenium_options = browsers.options(name, settings)
+        binary = str(getattr(selenium_options, "binary_location", ""))
     except UitestError:
         binary = ""
     try:

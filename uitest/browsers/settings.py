@@ -1,4 +1,4 @@
-"""What a browser is asked to be: one frozen value for a suite, narrowed by a case's marker."""
+"""The settings of a browser: a frozen value for a suite, which a case's marker can change."""
 
 import os
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ SHAPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "locale": ((str, type(None)), "a language tag such as de-DE"),
     "mobile": ((str, Mapping, type(None)), "a device's name or its description"),
 }
-"""What a marker's values must be, and the words for it."""
+"""Types of a marker's values, and their description for error messages."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to start a browser; the defaults suit a machine without a screen."""
+    """The settings of a browser; the defaults suit a machine without a screen."""
 
     headless: str = "shell"
     """``shell`` (small headless Chrome where installed), ``new`` (full browser, no window) or ``headed``."""
@@ -59,9 +59,9 @@ class Settings:
         if unknown:
             raise UsageError(f"browser_options has no {', '.join(unknown)}; it takes {', '.join(sorted(known))}")
         values = dict(changes)
-        for name, (kinds, words) in SHAPES.items():
+        for name, (kinds, expected) in SHAPES.items():
             if name in values and not isinstance(values[name], kinds):
-                raise UsageError(f"browser_options({name}={values[name]!r}): {name} takes {words}")
+                raise UsageError(f"browser_options({name}={values[name]!r}): {name} takes {expected}")
         if "arguments" in values:
             values["arguments"] = (*self.arguments, *map(str, values["arguments"]))
         for name in ("preferences", "capabilities"):
@@ -71,14 +71,14 @@ class Settings:
             values["window_size"] = parse_size(values["window_size"])
         if values.get("headless", "shell") not in HEADLESS:
             raise UsageError(f"headless={values['headless']!r} is none of {', '.join(HEADLESS)}")
-        made = replace(self, **values)
+        settings = replace(self, **values)
         try:
-            made.viewport  # noqa: B018  reading it checks what a mobile device is described with
+            settings.viewport  # noqa: B018  reading it checks what a mobile device is described with
         except (TypeError, ValueError, AttributeError) as exc:
             raise UsageError(
                 f"browser_options(mobile={values.get('mobile')!r}): deviceMetrics takes width and height in pixels"
             ) from exc
-        return made
+        return settings
 
 
 def parse_size(value: Any) -> tuple[int, int]:

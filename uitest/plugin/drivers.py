@@ -169,13 +169,13 @@ def open_driver(
     item: pytest.Item,
     engine: str,
     settings: Settings,
-    made: "ArgOptions",
+    selenium_options: "ArgOptions",
     *,
     close_early: Callable[[], None] | None = None,
 ) -> Iterator[OpenDriver]:
     """Open a driver in a fresh context for the block, as a driver of this test. Raises BrowserError."""
     with item.stash[LIMIT].paused():  # starting a browser does not count as the test's time
-        browser, driver = _open(item.config.stash[POOL], engine, settings, made)
+        browser, driver = _open(item.config.stash[POOL], engine, settings, selenium_options)
     opened = OpenDriver(item.config, engine, browser, driver, close_early)
     live = item.config.stash[LIVE]
     live.append(opened)
@@ -188,13 +188,13 @@ def open_driver(
         opened.close()
 
 
-def _open(pool: Pool, name: str, settings: Settings, made: "ArgOptions") -> "tuple[Browser, WebDriver]":
+def _open(pool: Pool, name: str, settings: Settings, selenium_options: "ArgOptions") -> "tuple[Browser, WebDriver]":
     from selenium.common.exceptions import WebDriverException
     from urllib3.exceptions import HTTPError
 
     def get() -> "tuple[Browser, WebDriver]":
         with time_meter.current().on(TimeCategory.BROWSER):
-            browser = pool.get(name, settings, made)
+            browser = pool.get(name, settings, selenium_options)
         try:
             with time_meter.current().on(TimeCategory.CONTEXT):
                 return browser, browser.open()

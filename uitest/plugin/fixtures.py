@@ -110,8 +110,8 @@ def webkit_options(uitest_settings: Settings) -> "ArgOptions":
 @pytest.fixture
 def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings: Settings) -> "Iterator[WebDriver]":
     """A Selenium WebDriver in a fresh user context, which is removed when the test ends."""
-    made = request.getfixturevalue(f"{uitest_browser}_options")
-    with open_driver(request.node, uitest_browser, uitest_settings, made) as opened:
+    selenium_options = request.getfixturevalue(f"{uitest_browser}_options")
+    with open_driver(request.node, uitest_browser, uitest_settings, selenium_options) as opened:
         following = request.node.stash[NEXT]
         if following == uitest_browser:
             opened.browser.prepare()
@@ -123,9 +123,9 @@ def driver(request: pytest.FixtureRequest, uitest_browser: str, uitest_settings:
 def _shared(request: pytest.FixtureRequest, uitest_browser: str) -> "Iterator[WebDriver]":
     """A driver for all tests of the fixture's scope, configured by the fixtures of its first test."""
     item = request.config.stash[RUNNING]
-    settings, made = _settings_and_options(item, uitest_browser)
+    settings, selenium_options = _settings_and_options(item, uitest_browser)
     close_early = pytest_private.fixture_finisher(request)
-    with open_driver(item, uitest_browser, settings, made, close_early=close_early) as opened:
+    with open_driver(item, uitest_browser, settings, selenium_options, close_early=close_early) as opened:
         yield opened.handed
 
 
@@ -162,12 +162,12 @@ def driver_factory(
         engine = browser or uitest_browser
         try:
             settings = uitest_settings.narrowed(changes)
-            made = browsers.options(engine, settings) if changes else None
+            selenium_options = browsers.options(engine, settings) if changes else None
             check_browsers([engine])
         except UsageError as exc:
             pytest.fail(str(exc), pytrace=False)
-        made = made or request.getfixturevalue(f"{engine}_options")
-        further: WebDriver = drivers.enter_context(open_driver(request.node, engine, settings, made)).handed
+        selenium_options = selenium_options or request.getfixturevalue(f"{engine}_options")
+        further: WebDriver = drivers.enter_context(open_driver(request.node, engine, settings, selenium_options)).handed
         return further
 
     with contextlib.ExitStack() as drivers:

@@ -49,7 +49,7 @@ def test_explicit_first(programs: Path, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("UITEST_CHROME", chosen)
     assert discovery.chrome("shell") == discovery.chrome("new") == chosen
     monkeypatch.setenv("UITEST_CHROME", str(tmp_path / "nothing"))
-    with pytest.raises(BrowserError, match=r"UITEST_CHROME names '.*nothing', which is no program"):
+    with pytest.raises(BrowserError, match=r"UITEST_CHROME is '.*nothing', which is not an executable"):
         discovery.chrome("shell")
 
 

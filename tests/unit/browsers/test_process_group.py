@@ -155,7 +155,7 @@ SERVER = "import socket, time; server = socket.create_server(('127.0.0.1', 0)); 
 
 def test_a_port_is_the_drivers_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """What listens is this very process, not whoever answers at a number that was free a moment ago."""
-    monkeypatch.setattr("uitest.browsers.process.process_group.START_LIMIT_S", 0.2)
+    monkeypatch.setattr("uitest.browsers.process.process_group.START_TIMEOUT_S", 0.2)
     other = socket.create_server(("127.0.0.1", 0))
     with other, pytest.raises(BrowserError, match="does not listen on any port"):
         DriverProcess(["sleep", "600"], port=other.getsockname()[1])

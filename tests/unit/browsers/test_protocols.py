@@ -160,7 +160,7 @@ def browser(executor: FakeExecutor, contexts: FakeContexts) -> SharedBrowser:
 
 def settle(browser: SharedBrowser | SessionPerCase) -> None:
     """Wait for what is done beside the cases."""
-    browser._beside._thread.submit(lambda: None).result()
+    browser._background._thread.submit(lambda: None).result()
 
 
 def test_one_case(browser: SharedBrowser, executor: FakeExecutor, contexts: FakeContexts) -> None:
@@ -337,7 +337,7 @@ def test_sessions_of_a_grid_are_all_ended(executor: FakeExecutor) -> None:
     sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     first = sessions.open()
     goes_on = threading.Event()
-    sessions._beside.also(lambda: goes_on.wait(20) and None)
+    sessions._background.also(lambda: goes_on.wait(20) and None)
     sessions.close(first)
     threading.Timer(0.1, goes_on.set).start()
     sessions.kill()

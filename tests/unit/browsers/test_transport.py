@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from uitest.browsers.cdp.transport import EVENTS_KEPT, InterruptedCall, RefusedError, Transport
+from uitest.browsers.cdp.transport import MAX_EVENTS, InterruptedCall, RefusedError, Transport
 from uitest.errors import BrowserError
 
 Answer = Callable[[dict[str, Any]], Iterable[dict[str, Any]] | None]
@@ -157,7 +157,7 @@ def test_browser_gone(browser: Callable[[Answer], Transport]) -> None:
 
 def test_chatter(browser: Callable[[Answer], Transport]) -> None:
     """A page that logs for ever does not fill the memory: the newest events are kept."""
-    count = EVENTS_KEPT + 10
+    count = MAX_EVENTS + 10
     wire = browser(
         lambda asked: [*({"method": "logged", "params": {"n": n}} for n in range(count)), {"id": asked["id"]}]
     )

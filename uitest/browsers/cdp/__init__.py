@@ -1,1 +1,1 @@
-"""Chrome over the DevTools protocol: commands that are answered without chromedriver."""
+"""Controls Chrome over the DevTools protocol, to handle commands without chromedriver."""

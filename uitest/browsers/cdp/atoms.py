@@ -1,9 +1,8 @@
-"""Takes from chromedriver, once, the scripts that it runs in pages.
+"""Records the scripts (atoms) that chromedriver runs in pages, and caches them.
 
-What the text of an element is, as it is seen, and what happens when an option of a drop-down is clicked, are pages of
-code that nobody agrees with but by running it. With its own debugger on, a browser shows what chromedriver sends.
-That takes a third of a browser's start, so what was learned is kept for each version of chromedriver and Chrome, in the
-user's cache.
+An element's visible text and the choice of an option in a drop-down are computed by long scripts of chromedriver, whose
+results can only be reproduced by running them. They are recorded with the browser's debugger while chromedriver runs
+them. That takes a third of a browser's start, so they are cached for each version of chromedriver and Chrome.
 
 Self-check: ``self_check`` compares what direct commands answer, with these scripts, with what is known of a page.
 Fallback: a command whose script could not be taken, and all commands where that comparison fails, go to chromedriver.
@@ -36,45 +35,45 @@ SAMPLE = "data:text/html,<select><option>1<option>2</select>"
 
 @dataclass(frozen=True)
 class Scripts:
-    """Functions of an element that resolve to ``['{"status": 0, "value": ...}']``; None where one cannot be seen."""
+    """Functions that take an element and resolve to ``['{"status": 0, "value": ...}']``; None for one not recorded."""
 
     text: str | None = None
-    """Its text, as it is seen."""
+    """Returns its visible text."""
     select: str | None = None
-    """Choose it, an option."""
+    """Chooses the element, an option."""
     run: str | None = None
-    """Not one of an element: what runs a case's own script, with marks for that and its arguments (``user_script``)."""
+    """Runs a case's own script, with marks in place of script and arguments (``user_script``); takes no element."""
 
 
 def scripts_of(driver: WebDriver, url: str) -> Scripts:
-    """Those of a chromedriver, whose browser's DevTools socket is at ``url``. Raises BrowserError if it is gone."""
-    # Nothing may be kept yet, or not all of it.
-    with log.suppress(LOGGER, "chromedriver's scripts are not kept", OSError, RuntimeError, ValueError, TypeError):
-        kept = json.loads(_kept(driver).read_text())
-        if set(kept) == {field.name for field in fields(Scripts)}:
-            return Scripts(**kept)
+    """The scripts of a chromedriver whose browser's DevTools socket is at ``url``. Raises BrowserError."""
+    # They may not be cached, or not completely.
+    with log.suppress(LOGGER, "chromedriver's scripts are not cached", OSError, RuntimeError, ValueError, TypeError):
+        cached = json.loads(_cache_file(driver).read_text())
+        if set(cached) == {field.name for field in fields(Scripts)}:
+            return Scripts(**cached)
     wire = Transport(url)
-    scripts = _learn(wire, driver)
+    scripts = _record(wire, driver)
     wire.close()
     if scripts.text and scripts.select and scripts.run:
-        with log.suppress(LOGGER, "chromedriver's scripts could not be kept", OSError, RuntimeError):
-            cache_dir.keep(_kept(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
+        with log.suppress(LOGGER, "chromedriver's scripts could not be cached", OSError, RuntimeError):
+            cache_dir.keep(_cache_file(driver), lambda part: part.write_text(json.dumps(asdict(scripts))))
     return scripts
 
 
 def versions(driver: WebDriver) -> str:
-    """Those of Chrome and its chromedriver, in words."""
+    """The versions of Chrome and chromedriver, as text."""
     chromedriver = driver.capabilities["chrome"]["chromedriverVersion"].split()[0]
     return f"{driver.capabilities['browserVersion']} with chromedriver {chromedriver}"
 
 
-def _kept(driver: WebDriver) -> Path:
-    known = f"{driver.capabilities['chrome']['chromedriverVersion']} {driver.capabilities['browserVersion']}"
-    return cache_dir.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', known)}.json"
+def _cache_file(driver: WebDriver) -> Path:
+    versions_ = f"{driver.capabilities['chrome']['chromedriverVersion']} {driver.capabilities['browserVersion']}"
+    return cache_dir.cache() / f"chromedriver-{re.sub(r'[^0-9A-Za-z.]+', '-', versions_)}.json"
 
 
-def _learn(wire: Transport, driver: WebDriver) -> Scripts:
-    """Have chromedriver do both on a page of ours, in the window it has, while our own debugger watches."""
+def _record(wire: Transport, driver: WebDriver) -> Scripts:
+    """Have chromedriver run its scripts on a sample page while our debugger records them."""
     try:
         driver.get(SAMPLE)
         target = driver.current_window_handle
@@ -82,9 +81,9 @@ def _learn(wire: Transport, driver: WebDriver) -> Scripts:
         try:
             wire.calls([("Debugger.enable", {})], session)
             option = driver.find_element("css selector", "option + option")
-            text = _sent(wire, session, lambda: option.text)
-            select = _sent(wire, session, option.click)
-            run = _sent(wire, session, lambda: driver.execute_script(SCRIPT_MARK, ARGUMENT_MARK))
+            text = _script_sent_by(wire, session, lambda: option.text)
+            select = _script_sent_by(wire, session, option.click)
+            run = _script_sent_by(wire, session, lambda: driver.execute_script(SCRIPT_MARK, ARGUMENT_MARK))
         finally:
             wire.call("Target.detachFromTarget", sessionId=session)
     except (BrowserError, KeyError, WebDriverException):
@@ -93,13 +92,13 @@ def _learn(wire: Transport, driver: WebDriver) -> Scripts:
     return Scripts(text, select, run if run and is_template(run) else None)
 
 
-def _sent(wire: Transport, session: str, command: Callable[[], Any]) -> str | None:
-    """The last function that chromedriver calls for a command."""
+def _script_sent_by(wire: Transport, session: str, command: Callable[[], Any]) -> str | None:
+    """The last script that chromedriver sends for a command, None if there is none."""
     wire.calls([ECHO], session)
     wire.take_events()
     command()
     wire.calls([ECHO], session)
-    told = [event["params"] for event in wire.take_events() if event["method"] == "Debugger.scriptParsed"]
-    asked = [("Debugger.getScriptSource", {"scriptId": script["scriptId"]}) for script in told]
-    sources = [answer["scriptSource"] for answer in wire.calls(asked, session)]
+    scripts = [event["params"] for event in wire.take_events() if event["method"] == "Debugger.scriptParsed"]
+    requests = [("Debugger.getScriptSource", {"scriptId": script["scriptId"]}) for script in scripts]
+    sources = [answer["scriptSource"] for answer in wire.calls(requests, session)]
     return next((source for source in reversed(sources) if is_function_of_chromedriver(source)), None)

@@ -1,30 +1,28 @@
-"""WebDriver commands answered over DevTools, without chromedriver.
+"""Handles WebDriver commands over DevTools, without chromedriver.
 
-chromedriver takes 3 to 45 ms of processor time for a command, because it asks the browser several times over (a
-click: some fifty times) and sends its scripts along each time. The commands that most cases consist of are
-answered here with one or two questions to a page that keeps its scripts. What keeps this honest is one rule:
+chromedriver takes 3 to 45 ms of processor time for a command, because it sends several requests to the browser (some
+fifty for a click), with its scripts each time. The most frequent commands are handled here with one or two requests to
+a page that keeps its scripts. One rule keeps the results equal:
 
-    Only plain success is answered here. Whatever is not certain goes to chromedriver, which answers as always:
-    a page that loads or shows a dialog, a frame, an element that is stale, hidden, covered, out of view or not
-    found, every error and its message, and every command that is not in ``ANSWERS``.
+    Only plain success is handled here. Everything uncertain is forwarded to chromedriver: a page that loads or
+    shows a dialog, a frame, an element that is stale, hidden, covered, out of view or not found, every error and
+    its message, and every command that is not in ``ANSWERS``.
 
-There are two exceptions: what is wrong with a dialog or a window that chromedriver cannot be shown is said in its words
-(``dialogs``), and a case's own script runs once, in chromedriver's own code (``user_script``).
+There are two exceptions: errors about a dialog or a window that chromedriver cannot be switched to are raised here,
+with its messages (``dialogs``), and a case's own script runs only once, within chromedriver's code (``user_script``).
 
-Reading twice does no harm, so a reading during which the page began to leave is thrown away and asked of
-chromedriver. A click or key stroke is sent once, after all doubts; if the page leaves because of it, chromedriver is
-asked to wait for the next one, as it would have after its own. Element ids are chromedriver's
-(``f.<frame>.d.<loader>.e.<node>``), so both sides understand both. The text of an element is found by
-chromedriver's own script, taken from it once (``atoms``): nobody agrees on visible text but by running the
-same code. So is an option of a drop-down chosen.
+Reading twice does no harm, so a result during which the page began to navigate is discarded and the command forwarded.
+A click or key stroke is sent once, after all checks; if it causes a navigation, chromedriver is made to wait for the
+next page, as after its own clicks. Element ids are those of chromedriver (``f.<frame>.d.<loader>.e.<node>``), so both
+can use them. Visible text and the choice of an option are computed by chromedriver's own scripts (``atoms``).
 
-Most cases get by without chromedriver, and it is told of a window only when there is something to ask it (some 30 ms of
-processor time a case). Until then nobody else watches the page (``Page.unattended``), and what chromedriver would see
-to is seen to here: each command waits for a page that loads, and a dialog is for the case to answer, or is closed by
-the next command as WebDriver says (``dialogs``).
+Most cases never need chromedriver, so it is switched to a case's window only when a command must be forwarded, which
+saves some 30 ms of processor time per case. Until then no driver watches the page (``PageSession.unattended``), and its
+duties are done here: each command waits for a loading page, and a dialog is handled by the case, or closed by the next
+command as the standard says (``dialogs``).
 
-``--commands driver`` turns all of this off. Given up: what chromedriver's log would show of these commands, and some 30
-ms of the first command that needs it.
+``--commands driver`` turns all of this off. Trade-off: chromedriver's log does not have these commands, and the first
+forwarded command of a case takes some 30 ms longer.
 """
 
 import contextlib
@@ -53,39 +51,39 @@ TOOLS = files("uitest.browsers.cdp").joinpath("commands.js").read_text()
 CALL = "function (name, ...given) { return this[name](...given); }"
 
 ATOM = re.compile(r"/\* (?:isDisplayed|getAttribute) \*/return ")
-"""How Selenium's own scripts begin: the only ones of ``execute_script`` known to be questions."""
+"""Start of Selenium's own scripts, the only ones of ``execute_script`` that are known to change nothing."""
 
 SEARCHES = frozenset({"css selector", "tag name", "xpath"})
 
 LINKS = {"link text": False, "partial link text": True}
-"""Searches by the text of links as it is seen, and whether a part of it is enough."""
+"""Searches by the visible text of links, and whether a part of it is enough."""
 
 RUNS = 3
-"""How often chromedriver runs a script that its page leaves: again in the next one."""
+"""How often chromedriver runs a script whose page navigates meanwhile."""
 
 TRIES = 5
-"""How often a page may leave while it is asked."""
+"""How often a page may navigate during a command."""
 
 
 class DirectCommands:
-    """Answers for one page of one case."""
+    """Handles the commands for one page of one case."""
 
     def __init__(self, page: PageSession, scripts: Scripts) -> None:
-        """What has no script is chromedriver's to do."""
+        """Commands without a recorded script are forwarded."""
         self.page = page
         self.dialogs = Dialogs(page)
         self._scripts = scripts
 
     def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
-        """The command's value. Raises NotOurs."""
+        """The value of a command that reads. Raises ForwardToDriver."""
         return self._while_quiet(ANSWERS, command, params)
 
     def go(self, address: str) -> None:
-        """Open a page where nobody can object to leaving. Raises NotOurs if it does not open."""
+        """Open a page, if no page can ask whether to leave it. Raises ForwardToDriver if it does not open."""
         self._load(lambda: self.page.go(address), may=self.page.unattended or not self.page.journey.arrivals)
 
     def reload(self) -> None:
-        """Load the page again. Raises NotOurs if chromedriver watches."""
+        """Reload the page. Raises ForwardToDriver if chromedriver watches it."""
         self._load(self.page.reload, may=self.page.unattended)
 
     def _load(self, load: Callable[[], None], *, may: bool) -> None:
@@ -97,24 +95,24 @@ class DirectCommands:
             raise ForwardToDriver from exc
 
     def _is_ready(self) -> bool:
-        """Whether the page is quiet; waits for it if nobody else does. Raises BrowserError."""
+        """Whether the page is quiet; waits for it if no driver watches it. Raises BrowserError."""
         if self.page.unattended:
             self.page.await_whole()
         return self.page.is_quiet()
 
     def act(self, command: Any, params: Mapping[str, Any]) -> bool:
-        """Click or type; whether the page began to leave because of it. Raises NotOurs before anything was done."""
+        """Click or type; returns whether the page began to navigate. Raises ForwardToDriver before doing anything."""
         inputs = self._while_quiet(ACTS, command, params)
         departures = self.page.journey.departures
-        with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
-            # The last one is no input: its answer comes when the page has seen to all of them.
+        with contextlib.suppress(BrowserError):  # a dialog opened or the window closed, which the next command reports
+            # The response to ECHO comes after the page has handled all inputs.
             first, *_ = self.page.calls(*inputs, ECHO)
-            if not self._see_off(departures) and "result" in first:  # it is a tool's
+            if not self._await_departure(departures) and "result" in first:  # it is a tool's
                 _value(first)
         return self.page.journey.departures != departures
 
-    def _see_off(self, departures: int) -> bool:
-        """Whether the page has begun to leave since, once it is where it goes. Raises BrowserError."""
+    def _await_departure(self, departures: int) -> bool:
+        """Whether the page has begun to navigate since; waits for the navigation. Raises BrowserError."""
         if self.page.journey.departures == departures:
             return False
         self.page.await_departure()
@@ -123,26 +121,26 @@ class DirectCommands:
         return True
 
     def run(self, script: Any, args: Any, limit: float | None = None) -> tuple[Any, bool]:
-        """The value of a case's own script, and whether the page began to leave because of it.
+        """The value of a case's own script, and whether the page began to navigate.
 
-        ``limit`` is the seconds that the script may take, None for as long as it likes. Raises NotOurs before the
-        script has run, FailedScript if it failed, and TimeoutException.
+        ``limit`` is the script timeout in seconds, None for none. Raises ForwardToDriver before the script has run,
+        FailedScript if it failed, and TimeoutException.
         """
         if self._scripts.run is None or not isinstance(script, str) or script.startswith(":"):
             raise ForwardToDriver
         arguments = Arguments(args)
         for _ in range(RUNS):
-            call = self._prepared(script, arguments)
+            call = self._prepare_call(script, arguments)
             try:
-                return self._ran(call, limit)
+                return self._run_call(call, limit)
             except RefusedError as exc:
                 aborted = exc.reason
             with contextlib.suppress(BrowserError):
                 self.page.await_whole()
         raise TimeoutException(f"timeout\nfrom aborted by navigation: {aborted}")
 
-    def _prepared(self, script: str, arguments: Arguments) -> Request:
-        """The call that runs a script in a page that is quiet. Raises NotOurs."""
+    def _prepare_call(self, script: str, arguments: Arguments) -> Request:
+        """The request that runs a script, when the page is quiet. Raises ForwardToDriver."""
         for _ in range(TRIES if self.page.unattended else 1):
             try:
                 if not self._is_ready():
@@ -155,9 +153,9 @@ class DirectCommands:
         raise ForwardToDriver
 
     def _call_of(self, script: str, arguments: Arguments) -> Request:
-        """The call that runs a script. Raises NotOurs and BrowserError.
+        """The request that runs a script. Raises ForwardToDriver and BrowserError.
 
-        The page is asked something else first: the script must not wait behind a dialog that nobody has heard of yet.
+        Another request is sent before, so that the script does not wait behind a dialog that is not known yet.
         """
         self.page.calls(ECHO)
         call = {
@@ -170,10 +168,10 @@ class DirectCommands:
         }
         return "Runtime.callFunctionOn", call
 
-    def _ran(self, call: Request, limit: float | None) -> tuple[Any, bool]:
-        """What a script came to. Raises FailedScript and WebDriverException, never NotOurs: it has run.
+    def _run_call(self, call: Request, limit: float | None) -> tuple[Any, bool]:
+        """Run a script. Raises FailedScript and WebDriverException, never ForwardToDriver, as it must not run again.
 
-        Raises RefusedError if the page left before the script had ended.
+        Raises RefusedError if the page navigated before the script had ended.
         """
         journey, departures = self.page.journey, self.page.journey.departures
         frame, loader = journey.frame, journey.loader
@@ -185,22 +183,22 @@ class DirectCommands:
             if self.page.gone:
                 raise WebDriverException("tab crashed") from exc
             raise TimeoutException("script timeout") from exc
-        with contextlib.suppress(BrowserError):  # a dialog opened, or the window closed: the next command will see
+        with contextlib.suppress(BrowserError):  # a dialog opened or the window closed, which the next command reports
             self.page.calls(ECHO)
-            self._see_off(departures)
+            self._await_departure(departures)
         return outcome(result, frame, loader), journey.departures != departures
 
-    def _while_quiet(self, known: Mapping[str, "Answer"], command: Any, params: Mapping[str, Any]) -> Any:
-        """What is known of the command, if the page is quiet from beginning to end. Raises NotOurs."""
-        answer = known.get(command)
-        if answer is None:
+    def _while_quiet(self, handlers: Mapping[str, "Answer"], command: Any, params: Mapping[str, Any]) -> Any:
+        """The result of the command's handler, if the page is quiet all the time. Raises ForwardToDriver."""
+        handler = handlers.get(command)
+        if handler is None:
             raise ForwardToDriver
         for _ in range(TRIES if self.page.unattended else 1):
             arrivals = self.page.journey.arrivals
             try:
                 if not self._is_ready():
                     break
-                value = answer(self, params)
+                value = handler(self, params)
                 if self.page.quiet:
                     return value
             except (BrowserError, KeyError, TypeError) as exc:
@@ -217,9 +215,9 @@ class DirectCommands:
         return str(self._value("address"))
 
     def find(self, params: Mapping[str, Any]) -> dict[str, str]:
-        """The first element; none at all is chromedriver's to say, which knows how long to look."""
-        found = self._call("find", *self._search(params))
-        return self._elements([object_id(found)])[0]
+        """The first element; without any, the command is forwarded, as chromedriver knows the implicit wait."""
+        element = self._call("find", *self._search(params))
+        return self._elements([object_id(element)])[0]
 
     def find_all(self, params: Mapping[str, Any]) -> list[dict[str, str]]:
         """All elements, at least one."""
@@ -235,7 +233,7 @@ class DirectCommands:
         return self._value("tag", self._object(params["id"]))
 
     def text(self, params: Mapping[str, Any]) -> Any:
-        """The element's text as it is seen."""
+        """The element's visible text."""
         return self._value("said", self._script("text"), self._object(params["id"]))
 
     def selected(self, params: Mapping[str, Any]) -> Any:
@@ -255,11 +253,11 @@ class DirectCommands:
         return self._value("style", self._object(params["id"]), {"value": params["propertyName"]})
 
     def attribute(self, params: Mapping[str, Any]) -> Any:
-        """An attribute as it is written; ``true`` for one that says something by being there."""
+        """An attribute as written; ``true`` for a boolean attribute."""
         return self._value("attribute", self._object(params["id"]), {"value": params["name"]})["value"]
 
     def script(self, params: Mapping[str, Any]) -> Any:
-        """Selenium's own questions: is it displayed, what is its attribute."""
+        """Selenium's own scripts for ``is_displayed`` and ``get_attribute``."""
         script, args = params["script"], params["args"]
         if not ATOM.match(script) or not isinstance(args[0], WebElement):
             raise ForwardToDriver
@@ -268,7 +266,7 @@ class DirectCommands:
         return self._value("run", {"objectId": function}, self._object(args[0].id), *more)["value"]
 
     def click(self, params: Mapping[str, Any]) -> list[Request]:
-        """The mouse events of a click on an element, or chromedriver's way to choose an option."""
+        """The mouse events of a click on an element, or chromedriver's script that chooses an option."""
         element = self._object(params["id"])
         place = self._value("clickable", element)
         if place == "option":
@@ -283,7 +281,7 @@ class DirectCommands:
         ]
 
     def type(self, params: Mapping[str, Any]) -> list[Request]:
-        """The key events of a text for a plain field, which has the focus then."""
+        """The key events of a text for a plain field, which gets the focus."""
         events = strokes(params["text"])
         if not events:
             raise ForwardToDriver
@@ -299,7 +297,7 @@ class DirectCommands:
         return [{"value": how}, {"value": params["value"]}, *root]
 
     def _script(self, name: str) -> dict[str, str]:
-        """One of chromedriver's own scripts as an argument. Raises NotOurs if it is not known."""
+        """One of chromedriver's own scripts as an argument. Raises ForwardToDriver if it is not known."""
         source = getattr(self._scripts, name)
         if source is None:
             raise ForwardToDriver
@@ -319,33 +317,33 @@ class DirectCommands:
         return self.page.calls(self._request(name, *args))[0]
 
     def _value(self, name: str, *args: Mapping[str, Any]) -> Any:
-        """What a tool says. Raises NotOurs for undefined and for whatever it throws."""
+        """The result of a function in ``commands.js``. Raises ForwardToDriver if it is undefined or throws."""
         return _value(self.page.calls(self._request(name, *args, by_value=True))[0])
 
     def _object(self, element: str) -> dict[str, str]:
-        """An element by its id as an argument. Raises NotOurs for one of another document, or gone."""
+        """An argument for an element id. Raises ForwardToDriver for one that is not in this document."""
         node = self.page.node(element)
         if node is None:
             raise ForwardToDriver
-        known = self.page.objects.get(element)
-        if known is None:
+        object_id_ = self.page.objects.get(element)
+        if object_id_ is None:
             answer = self.page.call("DOM.resolveNode", backendNodeId=node)
-            known = self.page.objects[element] = answer["object"]["objectId"]
-        return {"objectId": known}
+            object_id_ = self.page.objects[element] = answer["object"]["objectId"]
+        return {"objectId": object_id_}
 
     def _elements(self, objects: list[str]) -> list[dict[str, str]]:
         journey = self.page.journey
         nodes = self.page.calls(*(("DOM.describeNode", {"objectId": obj}) for obj in objects))
-        found = []
+        references = []
         for obj, node in zip(objects, nodes, strict=True):
             element = element_id(journey.frame, journey.loader, node["node"]["backendNodeId"])
             self.page.objects.setdefault(element, obj)
-            found.append({ELEMENT: element})
-        return found
+            references.append({ELEMENT: element})
+        return references
 
 
 def _value(answer: Mapping[str, Any]) -> Any:
-    """What a tool's answer holds. Raises NotOurs for undefined and for whatever it throws."""
+    """The value in a response. Raises ForwardToDriver if it is undefined or an exception."""
     if "exceptionDetails" in answer or "value" not in answer["result"]:
         raise ForwardToDriver
     return answer["result"]["value"]
@@ -369,10 +367,10 @@ ANSWERS: dict[str, Answer] = {
     Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY: DirectCommands.style,
     Command.W3C_EXECUTE_SCRIPT: DirectCommands.script,
 }
-"""Questions: asking them changes nothing."""
+"""Handlers of commands that change nothing."""
 
 ACTS: dict[str, Answer] = {
     Command.CLICK_ELEMENT: DirectCommands.click,
     Command.SEND_KEYS_TO_ELEMENT: DirectCommands.type,
 }
-"""From a command to the inputs it consists of, for a page that is ready to take them."""
+"""Functions that return the input events of a command, for a page that is ready for them."""

@@ -1,8 +1,7 @@
-"""What the pages of a case in Chrome log, heard over DevTools.
+"""Records the console of a case's pages in Chrome over DevTools.
 
-chromedriver would tell as well, but most cases never need it (see ``commands``), and its log knows no times but its
-own. A case that asks for the log ``browser`` gets it in chromedriver's words: what a test looks for there is what it
-finds.
+chromedriver has such a log as well, but most cases never need it (see ``commands``), and its times are its own. A case
+that reads the log ``browser`` gets entries in chromedriver's format.
 """
 
 import json
@@ -12,19 +11,19 @@ from typing import Any, NamedTuple, TypeAlias
 
 from uitest.browsers.cdp.transport import Message, Request
 
-LINES_KEPT = 2_000
-"""Newest lines kept: a page that logs for ever must not fill the memory."""
+MAX_LINES = 2_000
+"""Maximum number of lines; the newest are kept."""
 
 LISTEN: tuple[Request, ...] = (
     ("Runtime.enable", {}),
     ("Log.enable", {}),
-    # Frames of other sites log by themselves: they live in another process.
+    # Frames of other sites are in another process and must be attached to separately.
     (
         "Target.setAutoAttach",
         {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True, "filter": [{"type": "iframe"}]},
     ),
 )
-"""Commands after which a page tells what it logs and has logged so far, and of its frames that have to be told too."""
+"""Requests after which a page sends its earlier and later console lines, and its frames of other sites."""
 
 LEVELS = {
     **dict.fromkeys(("log", "info"), "INFO"),
@@ -32,7 +31,7 @@ LEVELS = {
     **dict.fromkeys(("warning",), "WARNING"),
     **dict.fromkeys(("debug", "timeEnd", "verbose"), "DEBUG"),
 }
-"""chromedriver's levels; what has none is not in its log (``console.table``, ``trace``, ``dir``, ``count``)."""
+"""chromedriver's levels; other calls are not in its log (``console.table``, ``trace``, ``dir``, ``count``)."""
 
 ESCAPES = {code: f"\\u{code:04X}" for code in (*range(32), ord("<"), 0x2028, 0x2029)} | {
     ord(char): f"\\{name}" for char, name in zip('\b\f\n\r\t\\"', 'bfnrt\\"', strict=True)
@@ -54,19 +53,19 @@ Entry: TypeAlias = Mapping[str, Any]
 
 
 class Console:
-    """Of all windows of one case, each line once: a window that is looked at again tells everything again."""
+    """The console of all windows of a case; each line is kept once, though a window may send it again."""
 
     def __init__(self) -> None:
         self._lines: dict[LoggedLine, None] = {}
-        self._new: deque[Entry] = deque(maxlen=LINES_KEPT)
+        self._new: deque[Entry] = deque(maxlen=MAX_LINES)
 
     @property
     def lines(self) -> list[LoggedLine]:
-        """In the order in which they were heard."""
+        """All lines, in the order of their arrival."""
         return list(self._lines)
 
     def hear(self, event: Message) -> None:
-        """Remember what an event tells of, if it tells of something logged."""
+        """Add the line of an event, if it has one."""
         read = EVENTS.get(event["method"])
         if read is None:
             return
@@ -76,33 +75,33 @@ class Console:
         self._lines[line] = None
         if entry is not None:
             self._new.append(entry)
-        if len(self._lines) > LINES_KEPT:
+        if len(self._lines) > MAX_LINES:
             del self._lines[next(iter(self._lines))]
 
     def take(self) -> list[Entry]:
-        """chromedriver's log since it was last taken, oldest first."""
-        taken = list(self._new)
+        """Log entries since the last call, in chromedriver's format, oldest first."""
+        entries = list(self._new)
         self._new.clear()
-        return taken
+        return entries
 
 
-def _entry(at: float, kind: str, source: str, *words: str) -> Entry | None:
+def _entry(at: float, kind: str, source: str, *parts: str) -> Entry | None:
     if kind not in LEVELS:
         return None
-    return {"level": LEVELS[kind], "message": " ".join(words), "source": source, "timestamp": int(at * 1000)}
+    return {"level": LEVELS[kind], "message": " ".join(parts), "source": source, "timestamp": int(at * 1000)}
 
 
-def _said(params: Message) -> tuple[LoggedLine, Entry | None]:
+def _console_call(params: Message) -> tuple[LoggedLine, Entry | None]:
     at, args = params["timestamp"] / 1000, params["args"]
     frames = params.get("stackTrace", {}).get("callFrames") or [{"url": "", "lineNumber": 0, "columnNumber": 0}]
     place = f"{frames[0]['lineNumber']}:{frames[0]['columnNumber']}"
-    words = map(_word, args)
-    entry = _entry(at, params["type"], "console-api", frames[0]["url"] or "console-api", place, *words)
+    parts = map(_argument_text, args)
+    entry = _entry(at, params["type"], "console-api", frames[0]["url"] or "console-api", place, *parts)
     text = " ".join(str(arg.get("value", arg.get("description", ""))) for arg in args)
     return LoggedLine(at, params["type"].upper(), text), entry
 
 
-def _word(arg: Message) -> str:
+def _argument_text(arg: Message) -> str:
     if "description" in arg:
         return str(arg["description"])
     if arg["type"] == "string":
@@ -110,29 +109,29 @@ def _word(arg: Message) -> str:
     return json.dumps(arg["value"]) if "value" in arg else str(arg["type"])
 
 
-def _thrown(params: Message) -> tuple[LoggedLine, Entry | None]:
-    at, told = params["timestamp"] / 1000, params["exceptionDetails"]
-    thrown = told.get("exception", {})
-    text = said = told["text"]
+def _exception(params: Message) -> tuple[LoggedLine, Entry | None]:
+    at, details = params["timestamp"] / 1000, params["exceptionDetails"]
+    thrown = details.get("exception", {})
+    text = message = details["text"]
     if "preview" in thrown:
-        told_of = {one["name"]: one.get("value") for one in thrown["preview"]["properties"]}
-        said = f"Uncaught {thrown['className']}: {told_of['message']}" if "message" in told_of else ""
-    place = f"{told['lineNumber']}:{told['columnNumber']}"
-    entry = _entry(at, "error", "javascript", told.get("url") or "javascript", place, said)
+        told_of = {entry_["name"]: entry_.get("value") for entry_ in thrown["preview"]["properties"]}
+        message = f"Uncaught {thrown['className']}: {told_of['message']}" if "message" in told_of else ""
+    place = f"{details['lineNumber']}:{details['columnNumber']}"
+    entry = _entry(at, "error", "javascript", details.get("url") or "javascript", place, message)
     return LoggedLine(at, "ERROR", thrown.get("description") or text), entry
 
 
-def _entered(params: Message) -> tuple[LoggedLine, Entry | None]:
-    told = params["entry"]
-    at = told["timestamp"] / 1000
-    place = str(told["lineNumber"]) if "lineNumber" in told else "-"
-    entry = _entry(at, told["level"], told["source"], told.get("url") or told["source"], place, told["text"])
-    return LoggedLine(at, told["level"].upper(), f"{told['text']} {told.get('url', '')}".strip()), entry
+def _log_entry(params: Message) -> tuple[LoggedLine, Entry | None]:
+    logged = params["entry"]
+    at = logged["timestamp"] / 1000
+    place = str(logged["lineNumber"]) if "lineNumber" in logged else "-"
+    entry = _entry(at, logged["level"], logged["source"], logged.get("url") or logged["source"], place, logged["text"])
+    return LoggedLine(at, logged["level"].upper(), f"{logged['text']} {logged.get('url', '')}".strip()), entry
 
 
 EVENTS: Mapping[str, Callable[[Message], tuple[LoggedLine, Entry | None]]] = {
-    "Runtime.consoleAPICalled": _said,
-    "Runtime.exceptionThrown": _thrown,
-    "Log.entryAdded": _entered,
+    "Runtime.consoleAPICalled": _console_call,
+    "Runtime.exceptionThrown": _exception,
+    "Log.entryAdded": _log_entry,
 }
-"""How each event reads that tells of something logged; what chromedriver does not log has no entry."""
+"""Parsers by event, which return the line, and the entry if chromedriver logs it."""

@@ -1,6 +1,6 @@
-"""Dialogs of a page that chromedriver has not seen, and that would keep it from seeing the page.
+"""Handles dialogs of a page that chromedriver has not been switched to, and cannot be because of the dialog.
 
-chromedriver cannot be asked about such a page, so what it would say is said here, in the same classes and words.
+Errors have the classes and messages of chromedriver.
 """
 
 from collections.abc import Mapping
@@ -31,35 +31,35 @@ NO_TEXT_FIELD = "element not interactable: User dialog does not have a text box 
 
 
 class Dialogs:
-    """Of one page."""
+    """The dialogs of one page."""
 
     def __init__(self, page: PageSession) -> None:
         self._page = page
         self._typed: str | None = None
 
     def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
-        """Answer for the dialog that is open.
+        """Handle a command while a dialog is open.
 
-        Every command that is not about the dialog dismisses it and raises UnexpectedAlertPresentException, which is
-        WebDriver's way unless a case asks for another: then the page is never unattended. chromedriver leaves the
-        dialog open where it opened while the command waited for the page to load. Raises NotOurs if there is
-        none, but NoAlertPresentException where the command is about one. Raises NoSuchWindowException if the page is
-        closed and WebDriverException if it has crashed, which chromedriver would wait for in vain as well.
+        Every command that is not about dialogs dismisses it and raises UnexpectedAlertPresentException, which is
+        WebDriver's default; a page of a case with another setting is never unattended. Like chromedriver, leaves a
+        dialog open that opened while the command waited for the page to load. Without a dialog, raises
+        ForwardToDriver, or NoAlertPresentException for a command about dialogs. Raises NoSuchWindowException if the
+        page is closed, and WebDriverException if it has crashed.
         """
         if command == Command.W3C_SET_ALERT_VALUE and not isinstance(params["text"], str):
             raise InvalidArgumentException("invalid argument: missing or invalid 'text'")
         try:
-            self._look(wait=command in ALERTS)
+            self._read_state(wait=command in ALERTS)
             if self._page.dialog is not None:
-                return self._on(self._page.dialog, command, params)
+                return self._handle(self._page.dialog, command, params)
         except BrowserError as exc:
             raise ForwardToDriver from exc
         if command in ALERTS:
             raise NoAlertPresentException("no such alert")
         raise ForwardToDriver
 
-    def _look(self, *, wait: bool) -> None:
-        """Find out what the page shows, once it has loaded if ``wait``. Raises BrowserError."""
+    def _read_state(self, *, wait: bool) -> None:
+        """Update the state of the page, with ``wait`` after it has loaded. Raises BrowserError."""
         try:
             self._page.catch_up()
             if wait and not (self._page.dialog or self._page.gone):
@@ -73,7 +73,7 @@ class Dialogs:
         if self._page.gone:
             raise NoSuchWindowException(CLOSED)
 
-    def _on(self, dialog: Mapping[str, Any], command: Any, params: Mapping[str, Any]) -> Any:
+    def _handle(self, dialog: Mapping[str, Any], command: Any, params: Mapping[str, Any]) -> Any:
         if command == Command.W3C_GET_ALERT_TEXT:
             return dialog["message"]
         if command == Command.W3C_SET_ALERT_VALUE:
@@ -82,7 +82,7 @@ class Dialogs:
             self._typed = params["text"]
             return None
         typed = self._typed if self._typed is not None else dialog.get("defaultPrompt")
-        if command in ALERTS:  # chromedriver keeps the text for the next prompt where it closes one by itself
+        if command in ALERTS:  # chromedriver keeps the text for the next prompt if it closes one by itself
             self._typed = None
         elif self._page.met_dialog:
             raise _unexpected(dialog)

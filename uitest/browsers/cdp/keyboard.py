@@ -1,4 +1,4 @@
-"""Characters as the key strokes that type them on a US keyboard, in DevTools' words: the strokes chromedriver sends."""
+"""Converts characters to the DevTools key events of a US keyboard, as chromedriver does."""
 
 import string
 from typing import Any
@@ -16,7 +16,7 @@ VIRTUAL = (192, *map(ord, "1234567890"), 189, 187, 219, 221, 220, 186, 222, 188,
 
 
 def _layout() -> dict[str, tuple[str, str, int]]:
-    """From a character to what its key types alone, the key's code and virtual code."""
+    """For each character: what its key types without shift, the key's code, and its virtual key code."""
     keys = {letter: (letter.lower(), f"Key{letter.upper()}", ord(letter.upper())) for letter in string.ascii_letters}
     keys[" "] = (" ", "Space", 32)
     for plain, shifted, code, virtual in zip(UNSHIFTED, SHIFTED, CODES, VIRTUAL, strict=True):

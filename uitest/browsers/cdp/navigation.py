@@ -1,13 +1,13 @@
-"""Where a page is, and whether it is on its way elsewhere: as its events tell, nothing is asked.
+"""Tracks the document of a page and its navigation by DevTools events, without requests.
 
-Most ways to another document, in the order in which Chrome tells of them (``Page`` domain of DevTools; told apart by
-trying them): a script or a link means to go there (``Scheduled``, ``Requested``), it is gone for
-(``StartedLoading``), ``Cleared`` of what was scheduled, before or after that or never, it is there (``Navigated``),
-whole or given up (``StoppedLoading``). A form is ``Requested`` first. The script in a ``javascript:`` address is
-``Scheduled`` and ``Cleared`` before it runs. Files and mail start and stop without getting anywhere.
+A navigation usually sends these events of the ``Page`` domain (found by experiment): a script or link schedules or
+requests it (``Scheduled``, ``Requested``), loading starts (``StartedLoading``), the schedule is ``Cleared`` (before or
+after that, or never), the document is there (``Navigated``), and loading ends or is aborted (``StoppedLoading``). A
+form is ``Requested`` first. The script in a ``javascript:`` address is ``Scheduled`` and ``Cleared`` before it runs.
+Downloads and mail addresses start and stop without a new document.
 
-Whoever begins to listen while a page is on its way is told ``StartedNavigating`` once more, and nothing else until the
-page is there: the document that is seen so long is the empty one that every new window starts with.
+A session that attaches during a navigation gets only ``StartedNavigating`` until the document is there; until then the
+page has the empty document of every new window.
 """
 
 from uitest.browsers.cdp.transport import Message
@@ -15,30 +15,30 @@ from uitest.compat import chrome_private
 
 
 class Navigation:
-    """Of one page."""
+    """The navigation state of one page."""
 
     def __init__(self, frame: str) -> None:
         """``frame`` is the id of the page's own frame."""
         self.frame, self.loader = frame, ""
-        """Ids of the frame and of the document in it, which is unknown at first."""
+        """Ids of the frame and of its document, which is empty until it is known."""
         self.loading = False
         self.departures = 0
-        """How often the page meant to leave for another document, or began to."""
+        """Number of navigations that were scheduled or started."""
         self.arrivals = 0
-        """How often it got to another document, or to another place in this one."""
+        """Number of new documents, and of navigations within a document."""
         self._scheduled = self._requested = False
 
     @property
     def leaving(self) -> bool:
-        """Whether it means to leave and has not begun to."""
+        """Whether a navigation is scheduled but has not started."""
         return self._scheduled or self._requested
 
     def call_off(self) -> None:
-        """It does not leave, contrary to what it said: a script may stop what it has begun, and nobody tells."""
+        """Forget a scheduled navigation, which a script may cancel without any event."""
         self._scheduled = self._requested = False
 
     def hear(self, event: Message) -> None:
-        """Follow an event of the page."""
+        """Update the state by an event of the page."""
         method, params = event["method"], event["params"]
         if method == "Page.frameNavigated":
             if "parentId" not in params["frame"]:

@@ -1,7 +1,7 @@
-"""Whether direct commands behave in this Chrome as in those they were tested with.
+"""Checks whether direct commands behave in this Chrome as in tested versions.
 
-A page of our own is asked what is known of it. That takes a tenth of a second and is done once for each version
-(``compat.features``). Where an answer is another, all commands go to chromedriver.
+The commands are run on a known page. That takes a tenth of a second and is done once for each version
+(``compat.features``). If a result differs, all commands are forwarded to chromedriver.
 """
 
 from typing import Any
@@ -29,15 +29,15 @@ PAGE = "data:text/html," + quote(
 
 DIRECT = Feature("Chrome", "direct commands", "all commands go to chromedriver, as with --commands driver")
 
-KNOWN: list[Any] = [
+EXPECTED: list[Any] = [
     "Check", PAGE, "p", "some WORDS", "big", "block", True, 2, {"a": [1, None, "words"]},
     "Pressed", "aB 1", True, True, True, "Ran", "Sure?", "true", "Check",
 ]  # fmt: skip
-"""What the page answers."""
+"""The expected results."""
 
 
 def direct_commands_work(url: str, scripts: Scripts, version: str) -> bool:
-    """Whether they do in the Chrome whose DevTools socket is at ``url``; warns once if not."""
+    """Whether direct commands work in the Chrome whose DevTools socket is at ``url``; warns once if not."""
 
     def check() -> bool:
         wire = Transport(url)
@@ -50,52 +50,52 @@ def direct_commands_work(url: str, scripts: Scripts, version: str) -> bool:
 
 
 def _passes(wire: Transport, scripts: Scripts) -> bool:
-    """Whether the page answers as it should, in a context of its own."""
+    """Whether the results are as expected, in a separate context."""
     context = wire.call("Target.createBrowserContext")["browserContextId"]
     try:
-        made = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
-        page = PageSession(wire, made["targetId"], Console(), [], preload=keep_originals(scripts.run))
+        target = wire.call("Target.createTarget", url="about:blank", browserContextId=context, newWindow=True)
+        page = PageSession(wire, target["targetId"], Console(), [], preload=keep_originals(scripts.run))
         page.unattended = True
-        return _told(DirectCommands(page, scripts)) == KNOWN
+        return _answers(DirectCommands(page, scripts)) == EXPECTED
     finally:
         wire.call("Target.disposeBrowserContext", browserContextId=context)
 
 
-def _told(direct: DirectCommands) -> list[Any]:
-    """What the page answers. Raises NotOurs, or BrowserError, or what else may go wrong in reading other answers."""
+def _answers(direct: DirectCommands) -> list[Any]:
+    """The results of the commands. May raise ForwardToDriver, BrowserError, or any error of unexpected responses."""
 
     def find(name: str) -> dict[str, str]:
-        found = direct.answer(Command.FIND_ELEMENT, {"using": "css selector", "value": f"#{name}"})
-        return {"id": found[ELEMENT]}
+        element = direct.answer(Command.FIND_ELEMENT, {"using": "css selector", "value": f"#{name}"})
+        return {"id": element[ELEMENT]}
 
     def title() -> Any:
         return direct.answer(Command.GET_TITLE, {})
 
     direct.go(PAGE)
-    words, field, box, second = map(find, ("words", "field", "box", "second"))
-    told = [
+    paragraph, field, box, second = map(find, ("words", "field", "box", "second"))
+    answers = [
         title(),
         direct.answer(Command.GET_CURRENT_URL, {}),
-        direct.answer(Command.GET_ELEMENT_TAG_NAME, words),
-        direct.answer(Command.GET_ELEMENT_TEXT, words),
-        direct.answer(Command.GET_ELEMENT_ATTRIBUTE, {**words, "name": "class"}),
-        direct.answer(Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY, {**words, "propertyName": "display"}),
+        direct.answer(Command.GET_ELEMENT_TAG_NAME, paragraph),
+        direct.answer(Command.GET_ELEMENT_TEXT, paragraph),
+        direct.answer(Command.GET_ELEMENT_ATTRIBUTE, {**paragraph, "name": "class"}),
+        direct.answer(Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY, {**paragraph, "propertyName": "display"}),
         direct.answer(Command.IS_ELEMENT_ENABLED, field),
         len(direct.answer(Command.FIND_ELEMENTS, {"using": "tag name", "value": "option"})),
         direct.run("return {a: [arguments[0], null, document.getElementById('words').id]}", [1])[0],
     ]
     direct.act(Command.CLICK_ELEMENT, find("press"))
-    told.append(title())
+    answers.append(title())
     direct.act(Command.SEND_KEYS_TO_ELEMENT, {**field, "text": "aB 1"})
-    told.append(direct.answer(Command.GET_ELEMENT_PROPERTY, {**field, "name": "value"}))
+    answers.append(direct.answer(Command.GET_ELEMENT_PROPERTY, {**field, "name": "value"}))
     for choice in (box, second):
         direct.act(Command.CLICK_ELEMENT, choice)
-        told.append(direct.answer(Command.IS_ELEMENT_SELECTED, choice))
-    told += [direct.act(Command.CLICK_ELEMENT, find("script")), title()]
+        answers.append(direct.answer(Command.IS_ELEMENT_SELECTED, choice))
+    answers += [direct.act(Command.CLICK_ELEMENT, find("script")), title()]
     direct.act(Command.CLICK_ELEMENT, find("ask"))
-    told.append(direct.dialogs.answer(Command.W3C_GET_ALERT_TEXT, {}))
+    answers.append(direct.dialogs.answer(Command.W3C_GET_ALERT_TEXT, {}))
     direct.dialogs.answer(Command.W3C_ACCEPT_ALERT, {})
-    told.append(title())
+    answers.append(title())
     direct.reload()
-    told.append(title())
-    return told
+    answers.append(title())
+    return answers

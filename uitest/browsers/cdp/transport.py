@@ -1,9 +1,8 @@
-"""One WebSocket to a browser: Chrome's DevTools protocol and WebDriver BiDi share this message shape.
+"""A WebSocket client for Chrome's DevTools protocol and WebDriver BiDi, which share their message format.
 
-Both answer ``{"id", "method", "params"}`` with the same id and send events without one. Selenium reaches the
-same sockets, but its BiDi client polls for answers every 0.1 s up to 4.51, and on Chrome it first loads a
-mapper into a hidden tab of its own; a fresh context for each case would cost more than the case. Given up: the
-typed classes Selenium generates for these protocols.
+Requests are ``{"id", "method", "params"}``, responses have the same id, and events have none. Selenium's BiDi client is
+not used, because up to 4.51 it polls for responses every 0.1 s, and in Chrome it loads a mapper into a hidden tab, so
+that a fresh context would cost more than the case.
 """
 
 import json
@@ -18,8 +17,8 @@ import websocket
 
 from uitest.errors import BrowserError
 
-EVENTS_KEPT = 2_000
-"""Newest events kept until somebody takes them: a page that logs for ever must not fill the memory."""
+MAX_EVENTS = 2_000
+"""Maximum number of events that are kept until they are taken; the oldest are dropped."""
 
 Message: TypeAlias = Mapping[str, Any]
 Request: TypeAlias = tuple[str, Mapping[str, Any]]
@@ -27,37 +26,37 @@ Request: TypeAlias = tuple[str, Mapping[str, Any]]
 
 
 class RefusedError(BrowserError):
-    """The browser is there and says no."""
+    """The browser refused a request."""
 
     def __init__(self, message: str, reason: str = "") -> None:
-        """``reason`` is what the browser said."""
+        """``reason`` is the browser's message."""
         super().__init__(message)
         self.reason = reason
 
 
 class InterruptedCall(BrowserError):
-    """Something happened after which the answer will not come, or not soon."""
+    """The response will not come, or not soon, because of an event or a timeout."""
 
 
 class Transport:
-    """Sends commands and keeps the events that arrive meanwhile; threads take turns."""
+    """Sends requests, and keeps the events that arrive meanwhile; thread-safe."""
 
     def __init__(self, url: str, timeout: float = 20.0) -> None:
-        """Connect; raises BrowserError when nobody answers within ``timeout`` seconds, now or later."""
+        """Connect. Raises BrowserError; ``timeout`` is in seconds and also the default of requests."""
         try:
             self._socket = websocket.create_connection(
                 url, timeout=timeout, suppress_origin=True, skip_utf8_validation=True
             )
         except (OSError, websocket.WebSocketException) as exc:
             raise BrowserError(f"the browser does not accept connections on {url}: {exc}") from exc
-        self._events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[dict[str, Any]] = deque(maxlen=MAX_EVENTS)
         self._last = 0
         self.timeout = timeout
-        """Seconds an answer may take unless its command says otherwise."""
+        """Default timeout of a response in seconds."""
         self._lock = threading.RLock()
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """The result of a command. Raises BrowserError with the browser's own words."""
+        """The result of one request. Raises BrowserError with the browser's message."""
         return self.calls([(method, params)])[0]
 
     def calls(
@@ -67,18 +66,18 @@ class Transport:
         interrupts: Callable[[Message], bool] | None = None,
         timeout: float | None = None,
     ) -> list[dict[str, Any]]:
-        """The results of several commands that are sent at once, in their order.
+        """The results of several requests that are sent together, in their order.
 
-        ``session`` is a DevTools session id. Raises RefusedError for the first command that the browser refuses
-        once all are answered, InterruptedCall as soon as an event comes that ``interrupts`` is true for or when the
-        answers take longer than ``timeout`` seconds, and BrowserError if the browser went away.
+        ``session`` is a DevTools session id. Raises RefusedError for the first refused request, after all responses;
+        InterruptedCall for an event for which ``interrupts`` is true, or after ``timeout`` seconds; and BrowserError
+        if the browser has ended.
         """
-        with self._lock, self._command_timeout(timeout) as give_up:
+        with self._lock, self._command_timeout(timeout) as deadline:
             waiting = [self.post(method, session, **params) for method, params in requests]
             answers: dict[int, dict[str, Any]] = {}
             try:
                 while len(answers) < len(waiting):
-                    message = self._receive(give_up)
+                    message = self._receive(deadline)
                     if message.get("id") in waiting:
                         answers[message["id"]] = message
                     elif "method" in message:
@@ -93,9 +92,9 @@ class Transport:
 
     def listen(self, timeout: float) -> None:
         """Wait for the next event. Raises InterruptedCall if none comes in ``timeout`` seconds, and BrowserError."""
-        with self._lock, self._command_timeout(max(timeout, 0.001)) as give_up:
+        with self._lock, self._command_timeout(max(timeout, 0.001)) as deadline:
             try:
-                message = self._receive(give_up)
+                message = self._receive(deadline)
             except websocket.WebSocketTimeoutException as exc:
                 raise InterruptedCall(f"nothing happened for {timeout:.0f} s") from exc
             except (OSError, ValueError, websocket.WebSocketException) as exc:
@@ -105,7 +104,7 @@ class Transport:
 
     @contextmanager
     def _command_timeout(self, timeout: float | None) -> Iterator[float]:
-        """When the block has to be over, by the monotonic clock."""
+        """Set the socket's timeout for the block; yields the deadline by the monotonic clock."""
         seconds = self.timeout if timeout is None else timeout
         self._socket.settimeout(seconds)
         try:
@@ -113,17 +112,17 @@ class Transport:
         finally:
             self._socket.settimeout(self.timeout)
 
-    def _receive(self, give_up: float) -> dict[str, Any]:
-        """The next message. Events do not buy time: a page may send them for ever and never answer."""
-        left = give_up - time.monotonic()
-        if left <= 0:
+    def _receive(self, deadline: float) -> dict[str, Any]:
+        """The next message. The deadline holds for all messages, as a page may send events forever."""
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
             raise websocket.WebSocketTimeoutException
-        self._socket.settimeout(left)
+        self._socket.settimeout(remaining)
         message: dict[str, Any] = json.loads(self._socket.recv())
         return message
 
     def post(self, method: str, session: str | None = None, **params: Any) -> int:
-        """Send a command without waiting; returns its number. ``session`` is a DevTools session id."""
+        """Send a request without waiting; returns its id. ``session`` is a DevTools session id."""
         with self._lock:
             self._last += 1
             message: dict[str, Any] = {"id": self._last, "method": method, "params": params}
@@ -136,19 +135,19 @@ class Transport:
             return self._last
 
     def take_events(self) -> list[dict[str, Any]]:
-        """Events that arrived with the answers so far, oldest first; each is handed out once."""
+        """Events received so far, oldest first; each is returned once."""
         with self._lock:
             events = list(self._events)
             self._events.clear()
         return events
 
     def events(self) -> list[dict[str, Any]]:
-        """The same, left to be taken."""
+        """Events received so far, without taking them."""
         with self._lock:
             return list(self._events)
 
     def close(self) -> None:
-        """Hang up; a broken connection is as good as a closed one."""
+        """Close the connection; errors are ignored."""
         try:
             self._socket.shutdown()  # type: ignore[no-untyped-call]
         except (OSError, websocket.WebSocketException):

@@ -1,9 +1,9 @@
-"""A case's own scripts as chromedriver would run them: with its code around them, and its way to write values.
+"""Runs a case's own scripts within chromedriver's wrapper function, with its serialisation.
 
-chromedriver puts script and arguments into a function of its own. That replaces references by elements, runs the
-script, waits for a promise and writes what comes of it as JSON, with references in place of elements. The function is
-learned from chromedriver (``atoms``) with a mark for the script and one for the arguments, so what runs in the page is
-the same text. What is done outside of the page is done here: arguments are written before, values are read afterwards.
+chromedriver embeds script and arguments in a function that replaces references by elements, runs the script, awaits a
+promise and serialises the result as JSON, with references in place of elements. That function is recorded from
+chromedriver (``atoms``), with marks for script and arguments, so that the same code runs in the page. Arguments are
+serialised and results parsed here.
 """
 
 import json
@@ -34,19 +34,19 @@ ORIGINAL = re.compile(r"window\.(cdc_\w+)_([A-Za-z]+) \|\| window\.\2\b")
 NODES = (1, 9, 11)
 """Types of nodes that have ids: elements, documents, shadow roots."""
 
-MOST_LEVELS = 200
+MAX_LEVELS = 200
 
-DEEPEST = 100
-"""Levels of arguments that are written here; what is deeper is chromedriver's to accept or refuse."""
+MAX_ARGUMENT_LEVELS = 100
+"""Maximum nesting of arguments here; deeper ones are forwarded to chromedriver."""
 
 
 class Arguments:
-    """A script's arguments as chromedriver writes them, and the elements in them."""
+    """A script's arguments, serialised as by chromedriver, and the elements in them."""
 
     def __init__(self, args: Any) -> None:
-        """Raises NotOurs for what cannot be written so."""
+        """Raises ForwardToDriver for arguments that cannot be serialised here."""
         self.elements: list[str] = []
-        """Ids of the elements and shadow roots, in the order in which the page is to be handed them."""
+        """Ids of the elements and shadow roots, in the order of their references."""
         written = self._written(args, 0)
         try:
             self.text = json.dumps(written, sort_keys=True, allow_nan=False).replace("<", "\\u003C")
@@ -54,18 +54,18 @@ class Arguments:
             raise ForwardToDriver from exc
 
     def _written(self, value: Any, depth: int) -> Any:
-        if depth > DEEPEST:
+        if depth > MAX_ARGUMENT_LEVELS:
             raise ForwardToDriver
         if isinstance(value, WebElement):
             return self._reference(ELEMENT, value.id)
         if isinstance(value, ShadowRoot):
             return self._reference(SHADOW, value.id)
         if isinstance(value, list | tuple):
-            return [self._written(one, depth + 1) for one in value]
+            return [self._written(item, depth + 1) for item in value]
         if isinstance(value, dict):
             if not all(isinstance(key, str) and key not in REFERENCES for key in value):
                 raise ForwardToDriver
-            return {key: self._written(one, depth + 1) for key, one in value.items()}
+            return {key: self._written(item, depth + 1) for key, item in value.items()}
         if isinstance(value, str) and not value.isascii() and not _is_encodable(value):
             raise ForwardToDriver
         return value
@@ -76,12 +76,12 @@ class Arguments:
 
 
 def function(template: str, script: str, arguments: Arguments) -> str:
-    """The function that runs a script. Raises NotOurs for one with half a character."""
+    """The function that runs a script. Raises ForwardToDriver for one with a lone surrogate."""
     if not _is_encodable(script):
         raise ForwardToDriver
     before, _, rest = template.partition(f'"{SCRIPT_MARK}"')
     between, _, after = rest.partition(f'["{ARGUMENT_MARK}"]')
-    line_end = "\n" if "//" in script else ""  # a comment must not hide what comes after the script
+    line_end = "\n" if "//" in script else ""  # ends a comment at the end of the script
     return f"{before}{json.dumps(script + line_end)}{between}{arguments.text}{after}"
 
 
@@ -97,30 +97,30 @@ def keep_originals(template: str | None) -> str:
 
 
 def is_template(source: str) -> bool:
-    """Whether a function of chromedriver's has each mark once."""
+    """Whether a function of chromedriver has each mark exactly once."""
     return source.count(f'"{SCRIPT_MARK}"') == 1 and source.count(f'["{ARGUMENT_MARK}"]') == 1
 
 
 AGAIN = "throw arguments[0]"
-"""Does nothing but fail, so that chromedriver can be asked for class and text of a failure."""
+"""A script that only throws, with which chromedriver produces class and message of a failure."""
 
 
 class FailedScript(Exception):
-    """A script that has run and failed."""
+    """A script has run and thrown."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
-        """``error`` makes ``AGAIN`` fail alike."""
+        """``error`` is the argument with which ``AGAIN`` throws the same error."""
         super().__init__(str(error))
         self.error = error
 
 
 def outcome(answer: Mapping[str, Any], frame: str, loader: str) -> Any:
-    """The value of a script that has ended, from the answer of ``Runtime.callFunctionOn``.
+    """The value of a script, from the response of ``Runtime.callFunctionOn``.
 
-    ``frame`` and ``loader`` are those of the page. Raises FailedScript, and WebDriverException for a value that is not
-    read here; chromedriver does not read those with half a character, or with more than 200 levels.
+    ``frame`` and ``loader`` are those of the page. Raises FailedScript, and WebDriverException for a value that
+    chromedriver cannot read either: one with a lone surrogate or more than 200 levels.
     """
-    if "exceptionDetails" in answer:  # chromedriver's own code tripped, as over ``throw null``
+    if "exceptionDetails" in answer:  # an error in chromedriver's function, as after ``throw null``
         thrown = answer["exceptionDetails"].get("exception", {}).get("description", "")
         raise WebDriverException(f"unknown error: Runtime.callFunctionOn threw exception: {thrown}")
     try:
@@ -136,35 +136,35 @@ def outcome(answer: Mapping[str, Any], frame: str, loader: str) -> Any:
 
 
 def _references(nodes: list[Mapping[str, Any]], frame: str, loader: str) -> list[tuple[str | None, str]]:
-    """Key, if the page cannot know it, and id of what a script returned; the same again is told of by a number only."""
-    known: dict[int, Mapping[str, Any]] = {}
-    found: list[tuple[str | None, str]] = []
+    """Key (if the page cannot know it) and id of the nodes in a result, where repeated nodes have only a number."""
+    by_number: dict[int, Mapping[str, Any]] = {}
+    references: list[tuple[str | None, str]] = []
     for node in nodes:
         number = node.get("weakLocalObjectReference")
-        told = node.get("value") or known[number]  # type: ignore[index]
+        description = node.get("value") or by_number[number]  # type: ignore[index]
         if number is not None:
-            known[number] = told
+            by_number[number] = description
         if node["type"] == "window":
-            found.append((WINDOW if told["context"] == frame else FRAME, str(told["context"])))
-        elif told["loaderId"] == loader and told["nodeType"] in NODES:
-            found.append((None, element_id(frame, loader, told["backendNodeId"])))
+            references.append((WINDOW if description["context"] == frame else FRAME, str(description["context"])))
+        elif description["loaderId"] == loader and description["nodeType"] in NODES:
+            references.append((None, element_id(frame, loader, description["backendNodeId"])))
         else:
             raise LookupError(node)
-    return found
+    return references
 
 
 def _read(value: Any, references: list[tuple[str | None, str]], level: int) -> Any:
-    """A value with ids in place of numbers, and keys in order, as chromedriver has it."""
-    if level > MOST_LEVELS:
+    """A value with ids in place of reference numbers, and with sorted keys, as in chromedriver."""
+    if level > MAX_LEVELS:
         raise ValueError(level)
     if isinstance(value, list):
-        return [_read(one, references, level + 1) for one in value]
+        return [_read(item, references, level + 1) for item in value]
     if isinstance(value, dict):
         for key in value.keys() & REFERENCES:
             if not isinstance(value[key], int):
                 raise WebDriverException("unknown error: node index is missing")
-            known, reference = references[value[key]]
-            return {known or key: reference}
+            fixed_key, reference = references[value[key]]
+            return {fixed_key or key: reference}
         return {key: _read(value[key], references, level + 1) for key in sorted(value)}
     if isinstance(value, str) and not _is_encodable(value):
         raise ValueError(value)
@@ -172,7 +172,7 @@ def _read(value: Any, references: list[tuple[str | None, str]], level: int) -> A
 
 
 def _integer(digits: str) -> int | float:
-    """A whole number: chromedriver has those of more than 31 bits as floating-point numbers and writes them exactly."""
+    """A whole number, as in chromedriver, which handles more than 31 bits as floating-point numbers."""
     number = float(digits)
     return int(number) if -(2**63) <= number < 2**63 else number
 
@@ -182,7 +182,7 @@ def _refuse(word: str) -> Any:
 
 
 def _is_encodable(text: str) -> bool:
-    """Whether it has no half of a surrogate pair."""
+    """Whether the text has no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,1 +1,1 @@
-"""One package for each engine: how it starts and how it isolates cases."""
+"""One package for each engine, with its start and its isolation of cases."""

@@ -1,1 +1,1 @@
-"""Browser and driver programs: found, started, guarded, handed over, ended."""
+"""Finds, starts, guards, hands over and ends browser and driver processes."""

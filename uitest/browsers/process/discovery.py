@@ -1,7 +1,7 @@
-"""Where browsers and drivers are: explicit setting, PATH, webdriver-manager, then what a package carries.
+"""Finds browsers and drivers: by explicit setting, on PATH, by webdriver-manager, and in a package.
 
-The order is the user's intent first, what the machine's owner installed second, a download last: a download
-that does not match the installed browser is the commonest reason for a suite that stops working overnight.
+Downloads come late, because a driver that does not match the installed browser is the most frequent reason for suites
+that stop working overnight.
 """
 
 import importlib.util
@@ -32,7 +32,7 @@ INSTALL = {
     "firefox": "apt-get install firefox-esr; pip install 'uitest[geckodriver]'",
     "webkit": "apt-get install webkit2gtk-driver xvfb",
 }
-"""What to tell the user of a Debian or Ubuntu machine; other systems have the same programs."""
+"""Commands that install an engine on Debian or Ubuntu; other systems have the same programs."""
 
 
 def _first(setting: str, names: tuple[str, ...]) -> str | None:
@@ -40,25 +40,25 @@ def _first(setting: str, names: tuple[str, ...]) -> str | None:
     if chosen:
         path = shutil.which(chosen)
         if path is None:
-            raise BrowserError(f"UITEST_{setting.upper()} names {chosen!r}, which is no program; mend or unset it")
+            raise BrowserError(f"UITEST_{setting.upper()} is {chosen!r}, which is not an executable; fix or unset it")
         return path
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-def _need(path: str | None, what: str, engine: str) -> str:
+def _need(path: str | None, program: str, engine: str) -> str:
     if path is None:
-        raise BrowserError(f"{what} is not installed; on Debian or Ubuntu: {INSTALL[engine]}")
+        raise BrowserError(f"{program} is not installed; on Debian or Ubuntu: {INSTALL[engine]}")
     return path
 
 
 def chrome(headless: str) -> str:
-    """Chrome's binary: the headless shell for ``shell`` where there is one, else the full browser."""
+    """Chrome's binary: the headless shell for ``shell`` if installed, else the full browser. Raises BrowserError."""
     names = (*CHROME_SHELL, *CHROME_FULL) if headless == "shell" else CHROME_FULL
     return _need(_first("chrome", names), "Chrome", "chrome")
 
 
 def is_shell(binary: str) -> bool:
-    """Whether a Chrome binary is the headless shell, which knows no other mode."""
+    """Whether a Chrome binary is the headless shell, which has no other mode."""
     return "headless" in Path(binary).name
 
 
@@ -79,14 +79,13 @@ def chromedriver() -> str:
 
 
 def geckodriver() -> str:
-    """geckodriver's path; the packaged fallback is made executable in the user's cache.
+    """geckodriver's path; the packaged fallback is copied into the user's cache and made executable.
 
-    Once the fallback was needed it is kept: asking the network again at every start would cost each worker
-    the time in which it is refused.
+    A copied fallback is used without trying a download again, which would cost every worker the time of its failure.
     """
-    found = _first("geckodriver", ("geckodriver",))
-    if found or os.access(_fallback_copy(), os.X_OK):
-        return found or str(_fallback_copy())
+    path = _first("geckodriver", ("geckodriver",))
+    if path or os.access(_fallback_copy(), os.X_OK):
+        return path or str(_fallback_copy())
     try:
         return _downloaded(_manage_geckodriver, "geckodriver", "firefox")
     except BrowserError:
@@ -113,7 +112,7 @@ def driver(engine: str) -> str:
 
 
 def check(engine: str, headless: str) -> None:
-    """A quick look before a run: are browser and driver there? Raises BrowserError saying what to install."""
+    """Check that browser and driver are installed. Raises BrowserError with the command that installs them."""
     if engine == "chrome":
         chrome(headless)
     elif engine == "firefox":
@@ -124,14 +123,16 @@ def check(engine: str, headless: str) -> None:
     driver(engine)
 
 
-def _downloaded(manage: Callable[[], str], what: str, engine: str) -> str:
+def _downloaded(manage: Callable[[], str], program: str, engine: str) -> str:
     if os.environ.get("UITEST_OFFLINE"):
-        raise BrowserError(f"{what} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}")
+        raise BrowserError(
+            f"{program} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}"
+        )
     try:
         return manage()
     except Exception as exc:  # webdriver-manager raises whatever its HTTP library and parsers raise
         raise BrowserError(
-            f"{what} is not installed and could not be downloaded ({type(exc).__name__}); "
+            f"{program} is not installed and could not be downloaded ({type(exc).__name__}); "
             f"on Debian or Ubuntu: {INSTALL[engine]}"
         ) from exc
 

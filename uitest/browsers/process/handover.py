@@ -1,7 +1,8 @@
-"""A warm browser on its way from the process that used it to one that goes on with it.
+"""Hands over a running browser from one process to another.
 
-Driver, browser and guard live on, as children of whoever adopts orphans; what travels is where to find them, and the
-guard's pipe, whose holder they end with. No socket to driver or browser is shared: the one hangs up, the other dials.
+Driver, browser and guard stay alive and are adopted by a subreaper. The handover has their addresses and the guard's
+pipe, whose holder determines their lifetime. Connections are not shared: one process closes its own, the other opens
+new ones.
 """
 
 import os
@@ -14,40 +15,40 @@ from typing import Any
 
 from uitest.browsers.process.process_group import DriverProcess
 
-ANSWER_S = 3.0
-"""Seconds a kept browser may take for each answer until it is gone on with; a healthy one takes milliseconds."""
+RESPONSE_TIMEOUT_S = 3.0
+"""Timeout of each response of an adopted browser in seconds; a healthy one takes milliseconds."""
 
 
 @dataclass(frozen=True)
 class RunningBrowser:
-    """What there is to know of it."""
+    """The data with which another process can attach to a running browser."""
 
     url: str
-    """Where its driver listens."""
+    """Address of its driver."""
     session: str
     capabilities: Mapping[str, Any]
     window: str
-    """Handle of the window that no case ever sees."""
+    """Handle of the window that keeps the browser open and that cases do not see."""
     group: int
     """Process group of driver and browser."""
     guard: int
     """Process id of the guard."""
     scratch: str
     fds: tuple[int, int]
-    """The guard's pipe and what the processes print, as this process numbers them."""
+    """Descriptors of the guard's pipe and of the processes' output, in this process."""
 
 
 class ForeignProcess:
-    """A process that another one started, with what is used of ``Popen``.
+    """A process that another process has started, with the used methods of ``Popen``.
 
-    Its parent must not reap it meanwhile: until then its id is nobody else's.
+    Its parent must not reap it meanwhile, so that its id stays its own.
     """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
 
     def poll(self) -> int | None:
-        """None while it runs, then 0: only its parent is told the exit code."""
+        """None while it runs, then 0, as only the parent gets the exit code."""
         return 0 if self._is_over(0) else None
 
     def kill(self) -> None:
@@ -55,25 +56,25 @@ class ForeignProcess:
         os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> int:
-        """Return once it has ended."""
+        """Wait for its end."""
         self._is_over(None)
         return 0
 
     def _is_over(self, timeout: float | None) -> bool:
-        watched = os.pidfd_open(self.pid)
+        pid_fd = os.pidfd_open(self.pid)
         try:
-            return bool(select.select([watched], [], [], timeout)[0])
+            return bool(select.select([pid_fd], [], [], timeout)[0])
         finally:
-            os.close(watched)
+            os.close(pid_fd)
 
 
 class AdoptedDriver(DriverProcess):
-    """The driver process of a kept browser: ours to stop like one that we started."""
+    """The driver process of an adopted browser, which can be stopped like one of our own."""
 
-    def __init__(self, kept: RunningBrowser) -> None:
-        self.url = kept.url
-        self.scratch = Path(kept.scratch)
-        self._process, self._guard = ForeignProcess(kept.group), ForeignProcess(kept.guard)
-        pipe, log = map(os.dup, kept.fds)
+    def __init__(self, browser: RunningBrowser) -> None:
+        self.url = browser.url
+        self.scratch = Path(browser.scratch)
+        self._process, self._guard = ForeignProcess(browser.group), ForeignProcess(browser.guard)
+        pipe, log = map(os.dup, browser.fds)
         self._pipe, self._log = os.fdopen(pipe, "wb"), os.fdopen(log, "r+b")
         self._greeting = self._log.seek(0, os.SEEK_END)

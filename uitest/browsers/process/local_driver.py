@@ -1,4 +1,4 @@
-"""A driver that owns its driver process: what Chrome and Firefox on this machine have in common."""
+"""The common base of Chrome's and Firefox's local WebDriver, which owns its driver process."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from selenium.webdriver.common.options import ArgOptions
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from uitest.browsers.process.handover import ANSWER_S, RunningBrowser
+from uitest.browsers.process.handover import RESPONSE_TIMEOUT_S, RunningBrowser
 from uitest.browsers.process.http_client import client_config, command_timeout
 from uitest.browsers.process.process_group import DriverProcess
 from uitest.browsers.process.startup_errors import translating_startup_errors
@@ -14,17 +14,17 @@ from uitest.compat.selenium_private import mark_local
 
 
 class LocalDriver(WebDriver):
-    """Goes before an engine's own class among the bases of a driver."""
+    """A mixin that precedes the engine's Selenium class among the bases of a driver."""
 
     def begin(
         self,
         name: str,
         process: DriverProcess,
         connection: type[RemoteConnection],
-        made: ArgOptions,
+        selenium_options: ArgOptions,
         kept: RunningBrowser | None = None,
     ) -> None:
-        """Start the engine's session, or go on with a kept one; the process ends with it, and at once if there is none.
+        """Start a session, or adopt ``kept``; the process ends with the session, or at once if it fails to start.
 
         Raises BrowserError.
         """
@@ -32,9 +32,9 @@ class LocalDriver(WebDriver):
         try:
             executor = connection(process.url, client_config=client_config(process.url))
             with translating_startup_errors(name, process.output):
-                WebDriver.__init__(self, command_executor=executor, options=made)
+                WebDriver.__init__(self, command_executor=executor, options=selenium_options)
                 if kept is not None:
-                    with command_timeout(self, ANSWER_S):
+                    with command_timeout(self, RESPONSE_TIMEOUT_S):
                         self.switch_to.window(kept.window)
             mark_local(self)
         except BaseException:
@@ -42,14 +42,14 @@ class LocalDriver(WebDriver):
             raise
 
     def start_session(self, capabilities: dict[str, Any]) -> None:
-        """Start a session, but where one is kept."""
+        """Start a session, unless one is adopted."""
         if self._kept is None:
             WebDriver.start_session(self, capabilities)
         else:
             self.session_id, self.caps = self._kept.session, dict(self._kept.capabilities)
 
     def keep(self, window: str) -> RunningBrowser:
-        """What another process needs to go on with the session, beginning at this window."""
+        """The data with which another process can adopt the session, starting in this window."""
         process = self._process
         return RunningBrowser(
             process.url, str(self.session_id), self.caps, window,

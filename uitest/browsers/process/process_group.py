@@ -1,11 +1,10 @@
-"""Processes that cannot outlive us.
+"""Starts process groups that end with this process.
 
-Each driver leads a process group of its own, which its browser stays in (Chrome, Firefox ESR and MiniBrowser
-on Linux were checked), with a scratch folder as its ``TMPDIR``. Beside it waits a small shell that reads from a
-pipe whose other end only we hold: when we die in whatever way, ``kill -9`` included, the read ends and the
-shell kills the group and removes the folder. The group tells that shell its id itself, before it becomes the driver:
-there is no moment in which we could die and nobody knew of it. Trade-off: one idle shell per driver, and no systems
-without ``/bin/sh``.
+Each driver leads its own process group, which contains its browser (checked for Chrome, Firefox ESR and MiniBrowser on
+Linux), with a temporary folder as ``TMPDIR``. A small shell, the guard, reads from a pipe whose other end only this
+process holds. When this process ends, even by ``kill -9``, the read ends, and the guard kills the group and deletes the
+folder. The group tells the guard its id before it becomes the driver, so it is guarded from its start. Trade-off: one
+idle shell per driver, and ``/bin/sh`` is required.
 """
 
 import contextlib
@@ -29,19 +28,19 @@ from uitest.system.process_table import listening_ports
 LOGGER = logging.getLogger(__name__)
 
 GUARD = 'read -r group; read -r _; kill -KILL "-$group" 2>/dev/null; rm -rf -- "$1"; sleep 0.3; rm -rf -- "$1"'
-"""Reads a process group's id, waits for the end of standard input, then ends the group and removes folder ``$1``."""
+"""The guard: reads a group's id, waits for the end of its input, then kills the group and deletes folder ``$1``."""
 
 ANNOUNCED = 'echo "$$"; exec "$@" >&2'
-"""Tells its process id to standard output, the guard's pipe, then becomes the program, which prints to the log."""
+"""Writes its process id to standard output, the guard's pipe, then becomes the program, which prints to the log."""
 
-START_LIMIT_S = 30.0
+START_TIMEOUT_S = 30.0
 
 OUTPUT_LIMIT = 100_000
-"""Bytes of what driver and browser printed that are kept of a start that failed."""
+"""Maximum number of bytes of the output of driver and browser."""
 
 
 def free_port() -> int:
-    """A loopback TCP port that was free a moment ago."""
+    """A loopback TCP port that is free now, but not reserved."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -49,20 +48,20 @@ def free_port() -> int:
 
 
 class Process(Protocol):
-    """What is used of ``Popen``."""
+    """The used methods of ``Popen``."""
 
     @property
     def pid(self) -> int:
-        """Its id."""
+        """The process id."""
 
     def poll(self) -> int | None:
-        """Exit code, None while it runs."""
+        """The exit code, None while it runs."""
 
     def kill(self) -> None:
         """End it at once."""
 
     def wait(self) -> int:
-        """Exit code, once there is one."""
+        """Wait for its end and return the exit code."""
 
 
 def _program(name: str) -> str:
@@ -75,7 +74,7 @@ def _program(name: str) -> str:
 
 
 class GuardedProcess:
-    """A process group and its scratch folder; both end with ``stop`` or with us, whichever comes first."""
+    """A process group with a temporary folder; both end with ``stop`` or with this process."""
 
     def __init__(
         self,
@@ -84,17 +83,16 @@ class GuardedProcess:
         fds: Sequence[int] = (),
         home: Path | None = None,
     ) -> None:
-        """Start ``argv`` and keep what it prints for ``output``. Raises BrowserError if that cannot be done.
+        """Start ``argv``, with its output in a file for ``output``. Raises BrowserError.
 
-        With a folder ``home`` the scratch folder is in there, and holds whatever the processes would write to the
-        user's own home.
+        With a folder ``home`` the temporary folder is inside it, and the processes' home folders are as well.
         """
         self.scratch = Path(tempfile.mkdtemp(prefix="uitest-", dir=home))
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop
         self._greeting = 0
         homes = make_homes(self.scratch) if home else {}
         try:
-            # The guard goes first: nothing is started that it could not end.
+            # The guard starts first, so that everything started later is guarded.
             guard = subprocess.Popen(
                 ["/bin/sh", "-c", GUARD, "sh", str(self.scratch)],
                 stdin=subprocess.PIPE,
@@ -127,7 +125,7 @@ class GuardedProcess:
 
     @property
     def group(self) -> int:
-        """Process group id; every process of driver and browser is in it."""
+        """Id of the process group of driver and browser."""
         return self._process.pid
 
     @property
@@ -137,7 +135,7 @@ class GuardedProcess:
 
     @property
     def fds(self) -> tuple[int, int]:
-        """The guard's pipe, and the file with what the processes print."""
+        """Descriptors of the guard's pipe and of the output file."""
         return self._pipe.fileno(), self._log.fileno()
 
     def poll(self) -> int | None:
@@ -145,16 +143,16 @@ class GuardedProcess:
         return self._process.poll()
 
     def output(self, limit: int = OUTPUT_LIMIT) -> str:
-        """The end of what the processes have printed, a driver's greeting left out."""
+        """The end of the processes' output, without a driver's start message."""
         size = self._log.seek(0, os.SEEK_END)
         self._log.seek(max(self._greeting, size - limit))
         return self._log.read().decode(errors="replace")
 
     def stop(self) -> None:
-        """Kill the group at once, reap what is ours, remove the scratch folder; harmless when repeated."""
+        """Kill the group, reap the process and delete the temporary folder; may be called again."""
         if self._log.closed:
             return
-        # The guard goes first: once the process is reaped its group id could be somebody else's.
+        # The guard is killed first, as the group's id may be reused after the process is reaped.
         self._guard.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -162,13 +160,13 @@ class GuardedProcess:
         self._end_guard()
 
     def _end_guard(self) -> None:
-        """End the guard, and the folder with it."""
+        """End the guard and delete the folder."""
         self._guard.kill()
         self._guard.wait()
-        with contextlib.suppress(OSError):  # what a guard that is gone has not read
+        with contextlib.suppress(OSError):  # data that the guard has not read
             self._pipe.close()
         self._log.close()
-        for _ in range(50):  # the browser's own children need a moment to die and write until then
+        for _ in range(50):  # the browser's children may write until they have ended
             shutil.rmtree(self.scratch, ignore_errors=True)
             if not self.scratch.exists():
                 break
@@ -176,7 +174,7 @@ class GuardedProcess:
 
 
 class DriverProcess(GuardedProcess):
-    """A server on a loopback port of its own choice, such as a WebDriver server that is ready to take sessions."""
+    """A server on a loopback port that it chooses itself, such as a WebDriver server."""
 
     def __init__(
         self,
@@ -187,9 +185,8 @@ class DriverProcess(GuardedProcess):
     ) -> None:
         """Start ``argv``, which names port 0, and wait until it listens.
 
-        The port is one that this very process listens on: a number that was free a moment ago could be answered by
-        another worker's driver. ``port`` is for a program that cannot choose one. Raises BrowserError with what the
-        driver printed.
+        The port is read from the process, because a port chosen before could meanwhile be used by another worker's
+        driver. ``port`` is for programs that cannot choose one. Raises BrowserError with the driver's output.
         """
         super().__init__(argv, env, home=home)
         try:
@@ -201,20 +198,20 @@ class DriverProcess(GuardedProcess):
         self._greeting = self._log.seek(0, os.SEEK_END)
 
     def _listening(self, program: str, wanted: int | None) -> int:
-        deadline = time.monotonic() + START_LIMIT_S
+        deadline = time.monotonic() + START_TIMEOUT_S
         while True:
             for port in listening_ports(self.group):
                 if wanted in (None, port):
                     return port
             if time.monotonic() > deadline or self.poll() is not None:
-                said = self.output().strip()
-                last = " | ".join(said.splitlines()[-3:])
-                raise BrowserError(f"{program} does not listen on any port: {last}", said)
+                output = self.output().strip()
+                last = " | ".join(output.splitlines()[-3:])
+                raise BrowserError(f"{program} does not listen on any port: {last}", output)
             time.sleep(0.005)
 
 
 def on_free_port(start: Callable[[int], DriverProcess]) -> DriverProcess:
-    """A server that must be told its port: started once more where somebody else has taken it. Raises BrowserError."""
+    """Start a server on a given free port, and once more in case the port was taken meanwhile. Raises BrowserError."""
     try:
         return start(free_port())
     except BrowserError:

@@ -1,4 +1,4 @@
-"""What keeps a session from starting, told in one line, with the driver's and the browser's own words kept."""
+"""Translates errors at the start of a session into one-line BrowserErrors with the output of driver and browser."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ from urllib3.exceptions import HTTPError
 from uitest.errors import BrowserError
 
 ADVICE = ("; For documentation on this error", " Examine ChromeDriver verbose log")
-"""Where drivers and Selenium go on to tell a reader what to do next; ours is said instead."""
+"""Start of the advice in messages of drivers and Selenium, which is replaced by ours."""
 
 
 @contextlib.contextmanager
 def translating_startup_errors(name: str, printed: Callable[[], str] = str) -> Iterator[None]:
-    """Raises BrowserError for whatever keeps the block from starting the engine ``name``.
+    """Raises BrowserError for any error of the block that starts the engine ``name``.
 
-    ``printed`` is asked, after a failure, for what driver and browser have printed.
+    ``printed`` returns the output of driver and browser.
     """
     try:
         yield
@@ -27,13 +27,13 @@ def translating_startup_errors(name: str, printed: Callable[[], str] = str) -> I
 
 
 def _reason(exc: WebDriverException) -> str:
-    said = (exc.msg or "").strip().partition("\n")[0]
+    message = (exc.msg or "").strip().partition("\n")[0]
     for advice in ADVICE:
-        said = said.partition(advice)[0]
-    return said or type(exc).__name__
+        message = message.partition(advice)[0]
+    return message or type(exc).__name__
 
 
-def _error(what: str, name: str, log: str) -> BrowserError:
+def _error(problem: str, name: str, log: str) -> BrowserError:
     last = log.strip().rpartition("\n")[2]
-    said = f" ({last})" if last else ""
-    return BrowserError(f"{what}{said}; see: uitest doctor --browser {name}", log)
+    detail = f" ({last})" if last else ""
+    return BrowserError(f"{problem}{detail}; see: uitest doctor --browser {name}", log)

@@ -1,1 +1,1 @@
-"""Which case gets which browser."""
+"""Assigns browsers to cases, and isolates the cases."""

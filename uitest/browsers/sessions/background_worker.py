@@ -1,4 +1,4 @@
-"""Work beside the running case: the next case's share of a browser is made, the last one's removed, in a thread."""
+"""Creates the next case's context and removes the last one's in a background thread."""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class BackgroundWorker(Generic[T]):
-    """One thing ahead and one behind; in the order in which they are asked for."""
+    """Creates one object in advance and removes old ones, in the order of the requests."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -20,44 +20,44 @@ class BackgroundWorker(Generic[T]):
         self._removals: list[Future[None]] = []
 
     def prepare(self) -> None:
-        """Begin to make the next one, if that has not begun."""
+        """Start creating the next object, unless it has been started."""
         if self._next is None:
             self._next = self._thread.submit(self._make)
 
     def take(self) -> T:
-        """The next one, made now if nobody prepared it. Raises what making it raises."""
+        """The next object, created now if it was not prepared. Raises the exceptions of ``make``."""
         self.prepare()
         assert self._next is not None  # noqa: S101 - for the type checker
-        made, self._next = self._next, None
-        return made.result()
+        future, self._next = self._next, None
+        return future.result()
 
     def also(self, work: Callable[[], None]) -> Future[None]:
-        """Begin something else, after what has been begun."""
+        """Queue other work."""
         return self._thread.submit(work)
 
     def remove(self, removal: Callable[[], None]) -> None:
-        """Begin to remove what is not needed any more."""
-        self._removals = [one for one in self._removals if not _has_succeeded(one)]
-        begun = self.also(removal)
-        begun.add_done_callback(_log_failure)
-        self._removals.append(begun)
+        """Queue a removal."""
+        self._removals = [pending for pending in self._removals if not _has_succeeded(pending)]
+        queued = self.also(removal)
+        queued.add_done_callback(_log_failure)
+        self._removals.append(queued)
 
     @property
     def failed(self) -> bool:
         """Whether a removal is known to have failed."""
-        return any(one.done() and not _has_succeeded(one) for one in self._removals)
+        return any(removal.done() and not _has_succeeded(removal) for removal in self._removals)
 
     def settle(self, seconds: float) -> T | None:
-        """What was prepared and not taken, once all that has begun is done.
+        """Wait for all queued work, and return the prepared object that was not taken, or None.
 
-        Raises what making it raised, and TimeoutError.
+        Raises the exceptions of ``make``, and TimeoutError.
         """
         self.also(lambda: None).result(seconds)
-        made, self._next = self._next, None
-        return made.result() if made is not None else None
+        future, self._next = self._next, None
+        return future.result() if future is not None else None
 
     def end(self) -> None:
-        """Make nothing more, and wait until what is under way is done and everything is removed."""
+        """Cancel the next object, and wait for running work and all removals."""
         if self._next is not None:
             self._next.cancel()
         self._thread.shutdown()

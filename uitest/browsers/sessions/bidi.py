@@ -1,33 +1,33 @@
-"""WebDriver BiDi of a case: it sees its own user context as the default one, and none of the warm browser's others.
+"""Translates a case's BiDi messages, so that its own user context appears as the default one, and others not at all.
 
-BiDi commands act on the default user context unless told otherwise, which is the warm browser's; and its tree shows the
-windows of all. So what the case sends and receives is put into the case's terms here. Trade-off: a case that uses BiDi
-costs the browser, since handlers and subscriptions hold for all of it.
+BiDi commands act by default on the default user context, which is not the case's, and the tree lists the windows of all
+contexts. Trade-off: after a case that uses BiDi the browser is replaced, since handlers and subscriptions apply to all
+of it.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 DEFAULT = "default"
-"""The user context that every browser has. https://w3c.github.io/webdriver-bidi/#user-contexts"""
+"""Id of the default user context. https://w3c.github.io/webdriver-bidi/#user-contexts"""
 
 COOKIE_METHODS = frozenset({"storage.getCookies", "storage.setCookie", "storage.deleteCookies"})
 
 
 class UserContexts:
-    """Those of one case; translates its messages."""
+    """The user contexts of one case; translates its messages."""
 
     def __init__(self, known: list[str]) -> None:
-        """``known`` are their ids, the case's own first; those that the case creates are added."""
+        """``known`` are their ids, the case's own first; further ones that the case creates are appended."""
         self._own, self._known = known[0], known
         self._methods: dict[int, str] = {}
-        """Methods of commands that are not answered yet, by id."""
+        """Methods of commands without response yet, by id."""
 
     def sent(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """A command of the case as the browser has to get it."""
+        """A command of the case, translated for the browser."""
         method, params = message["method"], dict(message.get("params", {}))
         self._methods[message["id"]] = method
-        if method == "browser.removeUserContext":  # the default one cannot be removed: the browser says so
+        if method == "browser.removeUserContext":  # the browser itself refuses to remove the default one
             return dict(message)
         if method == "permissions.setPermission" or (
             method == "browsingContext.create" and "referenceContext" not in params
@@ -42,7 +42,7 @@ class UserContexts:
         return {**message, "params": _replaced(params, DEFAULT, self._own)}
 
     def received(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
-        """A message of the browser as the case is to see it; None for one that is about others."""
+        """A message of the browser, translated for the case; None for one about other cases."""
         if "method" in message:
             if message["params"].get("userContext", self._own) not in self._known:
                 return None
@@ -56,22 +56,22 @@ class UserContexts:
         return translated
 
     def _without_others(self, result: Mapping[str, Any], name: str) -> dict[str, Any]:
-        own = [one for one in result[name] if one["userContext"] in self._known]
-        return {**result, name: sorted(own, key=lambda one: one["userContext"] != self._own)}
+        own = [entry for entry in result[name] if entry["userContext"] in self._known]
+        return {**result, name: sorted(own, key=lambda entry: entry["userContext"] != self._own)}
 
 
 LISTS = {"browsingContext.getTree": "contexts", "browser.getUserContexts": "userContexts"}
-"""Methods that list what has a user context, and the name of the list."""
+"""Methods whose result is a list of objects with a user context, and the name of the list."""
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:
-    """The value with one user context named otherwise."""
+    """The value with one user context id replaced."""
     if isinstance(value, Mapping):
         return {
             key: new
             if key == "userContext" and inner == old
-            else [new if one == old else one for one in inner]
-            if key == "userContexts" and all(isinstance(one, str) for one in inner)
+            else [new if name == old else name for name in inner]
+            if key == "userContexts" and all(isinstance(name, str) for name in inner)
             else _replaced(inner, old, new)
             for key, inner in value.items()
         }

@@ -1,4 +1,4 @@
-"""Puts Selenium's elements in the place of WebDriver's references to them."""
+"""Converts WebDriver's element references to Selenium's elements."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ SHADOW = "shadow-6066-11e4-a52e-4f735466cecf"
 
 
 def with_elements(driver: WebDriver, value: Any) -> Any:
-    """A command's value as Selenium hands it to a case: with elements and shadow roots of this driver."""
+    """A command's value with elements and shadow roots of this driver in place of references."""
     if isinstance(value, list):
         return [with_elements(driver, inner) for inner in value]
     if not isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""The warm browsers of one worker, by engine and options.
+"""A worker's pool of warm browsers, by engine and options.
 
-Where the worker's process is one of many that follow each other in the same place, the browser that was used last may
-outlive it (``BrowserKeeper``). Only one, since memory is what such places are short of: a kept one that is no use for
-the next case is ended before another is started.
+In Lambda, where one process follows another, the last used browser may be kept for the next process
+(``BrowserKeeper``). Only one is kept, as memory is scarce there: if it does not fit the next case, it is ended before
+another is started.
 """
 
 import json
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 
-KEPT = 3
-"""Browsers kept warm: one of each engine, or the latest few sets of options. Each holds 100 to 400 MB."""
+MAX_BROWSERS = 3
+"""Maximum number of warm browsers: one of each engine, or the latest sets of options. Each uses 100 to 400 MB."""
 
 
 class BrowserKeeper(Protocol):
-    """Has the browser that a worker before this one left, and takes one for the worker after it."""
+    """Provides the browser that the previous worker has kept, and keeps one for the next worker."""
 
     home: Path
     """Folder for the files of browsers that may be kept."""
 
     @property
     def key(self) -> str | None:
-        """What the browser that is here was asked to be, None if there is none."""
+        """Key of the kept browser, None if there is none."""
 
-    def take(self, key: str, name: str, settings: Settings, made: Any) -> "Browser | None":
-        """The browser, if it was asked to be this and is well; else it is ended."""
+    def take(self, key: str, name: str, settings: Settings, selenium_options: Any) -> "Browser | None":
+        """The kept browser, if its key matches and it works; else it is ended and the result is None."""
 
     def give(self, key: str, browser: "Browser") -> bool:
-        """Whether the browser is kept; if not, it is still the caller's to end."""
+        """Keep the browser; if the result is False, the caller must end it."""
 
 
 class Pool:
-    """Hands out a browser for an engine and options, starting or replacing it when needed.
+    """Provides a browser for an engine and options, and starts or replaces it when necessary.
 
-    A browser is somebody's alone until it is given back. ``_browsers`` holds all of them, the one used last at the end,
-    each with what it was asked to be; ``_busy`` those that somebody has.
+    A browser is used exclusively until it is given back. ``_browsers`` has all browsers with their keys, the last used
+    one at the end; ``_busy`` has those in use.
     """
 
     def __init__(self, keep: BrowserKeeper | None = None) -> None:
@@ -55,19 +55,19 @@ class Pool:
         self._busy: list[Browser] = []
         self._early: Future[tuple[str, Browser]] | None = None
         self._early_problem: BaseException | None = None
-        """What kept the browser that was expected from starting, until another start is tried."""
+        """The error of the early start, until another start is tried."""
 
     def expect(self, name: str, settings: Settings) -> None:
-        """Get a browser ready beside whatever goes on until it is wanted.
+        """Prepare a browser in the background.
 
-        A warm one prepares for its next case, else one is started; one that cannot be started is not missed yet.
+        A warm one prepares its next case, else one is started. An error is reported only when the browser is needed.
         """
         try:
-            made = options(name, settings)
+            selenium_options = options(name, settings)
         except UitestError:
             LOGGER.debug("no browser is started in advance", exc_info=True)
             return
-        key = _key(name, settings, made)
+        key = _key(name, settings, selenium_options)
         idle = self._idle(key)
         if idle is not None:
             idle.prepare()
@@ -78,7 +78,7 @@ class Pool:
         ):
 
             def start() -> "tuple[str, Browser]":
-                browser = self._start(key, name, settings, made)
+                browser = self._start(key, name, settings, selenium_options)
                 browser.prepare()
                 return key, browser
 
@@ -86,10 +86,10 @@ class Pool:
             self._early = thread.submit(start)
             thread.shutdown(wait=False)
 
-    def get(self, name: str, settings: Settings, made: Any) -> "Browser":
-        """A browser for Selenium's options ``made`` that is not spent. Raises BrowserError if it cannot be started."""
+    def get(self, name: str, settings: Settings, selenium_options: Any) -> "Browser":
+        """A working browser for these options, started if necessary. Raises BrowserError."""
         self._take_early()
-        key = _key(name, settings, made)
+        key = _key(name, settings, selenium_options)
         browser = self._idle(key)
         if browser is not None and browser.spent:
             LOGGER.info("%s has to be replaced", name)
@@ -97,22 +97,22 @@ class Pool:
             browser = None
         if browser is None:
             self._make_room()
-            browser = self._start_again(key, name, settings, made)
+            browser = self._start_again(key, name, settings, selenium_options)
             self._browsers.append((key, browser))
         self._busy.append(browser)
         return browser
 
     def give_back(self, browser: "Browser") -> None:
-        """Have a browser serve others; it is the one that was used last now."""
+        """Return a browser to the pool, as the last used one."""
         self._busy = [other for other in self._busy if other is not browser]
         self._browsers.sort(key=lambda entry: entry[1] is browser)
-        self._make_room(KEPT)
+        self._make_room(MAX_BROWSERS)
 
-    def _start_again(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
-        """A browser; what kept an earlier one from starting is told, whether this one starts or not."""
+    def _start_again(self, key: str, name: str, settings: Settings, selenium_options: Any) -> "Browser":
+        """Start a browser; the error of an earlier start is added to this one's, or logged if this one succeeds."""
         first, self._early_problem = self._early_problem, None
         try:
-            browser = self._start(key, name, settings, made)
+            browser = self._start(key, name, settings, selenium_options)
         except BrowserError as exc:
             if first is None or str(first) == str(exc):
                 raise
@@ -122,7 +122,7 @@ class Pool:
         return browser
 
     def kill(self) -> None:
-        """End all browsers at once: their profiles are throw-away, so a polite goodbye only costs time."""
+        """Kill all browsers, as nothing in their profiles needs to be saved."""
         self._take_early()
         for _, browser in self._browsers:
             with log.suppress(LOGGER, "a browser could not be ended", OSError):
@@ -131,7 +131,7 @@ class Pool:
         self._busy.clear()
 
     def close(self) -> None:
-        """End all browsers but the one used last, if that can be kept."""
+        """End all browsers, except the last used one if it can be kept."""
         self._take_early()
         if self._keep is not None and self._browsers:
             key, last = self._browsers[-1]
@@ -139,11 +139,13 @@ class Pool:
                 del self._browsers[-1]
         self.kill()
 
-    def _start(self, key: str, name: str, settings: Settings, made: Any) -> "Browser":
+    def _start(self, key: str, name: str, settings: Settings, selenium_options: Any) -> "Browser":
         LOGGER.info("starting %s", name)
         if self._keep is None:
-            return launch(name, settings, made)
-        return self._keep.take(key, name, settings, made) or launch(name, settings, made, self._keep.home)
+            return launch(name, settings, selenium_options)
+        return self._keep.take(key, name, settings, selenium_options) or launch(
+            name, settings, selenium_options, self._keep.home
+        )
 
     def _take_early(self) -> None:
         early, self._early = self._early, None
@@ -157,15 +159,15 @@ class Pool:
             self._browsers.append(early.result())
 
     def _idle(self, key: str) -> "Browser | None":
-        """The browser of this kind that was used last and that nobody has."""
+        """The last used idle browser with this key, or None."""
         idle = (browser for known, browser in reversed(self._browsers) if known == key and not self._is_busy(browser))
         return next(idle, None)
 
     def _is_busy(self, browser: "Browser") -> bool:
         return any(other is browser for other in self._busy)
 
-    def _make_room(self, most: int = KEPT - 1) -> None:
-        """End the browsers that were used longest ago until there are no more than ``most``, or all are somebody's."""
+    def _make_room(self, most: int = MAX_BROWSERS - 1) -> None:
+        """End idle browsers, least recently used first, until at most ``most`` are left."""
         for _, browser in list(self._browsers):
             if len(self._browsers) > most and not self._is_busy(browser):
                 self._remove(browser)
@@ -175,13 +177,13 @@ class Pool:
         browser.kill()
 
 
-def _key(name: str, settings: Settings, made: Any) -> str:
-    words = [
+def _key(name: str, settings: Settings, selenium_options: Any) -> str:
+    parts = [
         name,
-        made.to_capabilities(),
+        selenium_options.to_capabilities(),
         settings.locale,
         settings.grid,
         settings.window_size,
         settings.direct,
     ]
-    return json.dumps(words, sort_keys=True, default=repr)
+    return json.dumps(parts, sort_keys=True, default=repr)

@@ -1,7 +1,7 @@
-"""A browser of its own for each case, at the price of a tab: the Protocols.
+"""Protocols of browsers that serve isolated cases.
 
-Where the engine has user contexts (Chrome, Firefox) one browser is kept warm and each case gets a fresh context
-in it (``shared_browser``). WebKit and a grid get a new session for each case (``session_per_case``).
+In engines with user contexts (Chrome, Firefox) one browser stays warm and each case gets a fresh context in it
+(``shared_browser``). WebKit and a grid get a new session for each case (``session_per_case``).
 """
 
 from pathlib import Path
@@ -14,36 +14,36 @@ from uitest.browsers.process.handover import RunningBrowser
 
 
 class Context(Protocol):
-    """One case's share of a warm browser: a jar, its storage, its windows."""
+    """One case's part of a warm browser: its cookies, storage and windows."""
 
     window: str
-    """Handle of the window that the driver is to see when it is shown one."""
+    """Handle of the window that the driver is to be switched to."""
     user_contexts: list[str]
-    """Ids of its own user context, then of those that the case has created over BiDi."""
+    """Id of its own user context, then of those that the case has created over BiDi."""
 
     def is_served(self) -> bool:
-        """Whether commands are answered before the driver is shown the window. Raises BrowserError if it is gone."""
+        """Whether commands are handled before the driver is switched to the window. Raises BrowserError."""
 
     def answer(self, driver: Any, command: Any, params: dict[str, Any]) -> Any:
-        """The value of a command that the driver need not, or could not rightly, answer.
+        """Handle a command that does not need the driver, or that the driver would handle wrongly.
 
-        Raises NotOurs for every other command, before anything was done.
+        Raises ForwardToDriver for every other command, before doing anything.
         """
 
     def show(self, driver: Any) -> None:
-        """Have the driver look at the window. Raises WebDriverException."""
+        """Switch the driver to the window. Raises WebDriverException."""
 
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
-        """``params`` for a command that acts on one context if told which; None for every other command."""
+        """``params`` limited to this context, for a command that can be limited; else None."""
 
     def nap(self, seconds: float) -> None:
-        """Sleep so long, or until the page has changed where that can be known. Never raises."""
+        """Sleep for ``seconds``, or until the page has changed if that can be known. Never raises."""
 
     def console(self) -> list[str] | None:
-        """Its console lines since they were last taken; None where the driver has to be asked, of all contexts."""
+        """Its console lines since the last call; None if only the driver has them, for all contexts."""
 
     def lens(self) -> PageInspector:
-        """Looks at the window that the case has switched to."""
+        """An inspector of the window that the case has switched to."""
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
@@ -55,45 +55,45 @@ class Context(Protocol):
         """Let it download into ``folder``."""
 
     def remove(self) -> None:
-        """Close its windows and forget all it kept."""
+        """Remove the context with its windows and data."""
 
 
 class Contexts(Protocol):
-    """User contexts of one browser; ``create`` and a context's ``remove`` may run beside a case, in another thread."""
+    """User contexts of one browser; ``create`` and a context's ``remove`` may run in another thread during a case."""
 
     session_over: str
     """The driver's message for a command to a session that has ended."""
     forbidden_commands: frozenset[str]
     """Commands whose effect outlives a context."""
     unknown_window: str
-    """What the driver says of a ``{handle}`` that belongs to no window."""
+    """The driver's message for a ``{handle}`` of no window."""
     dismisses: bool
-    """Whether a dialog that is in a command's way must be dismissed for the driver."""
+    """Whether an unexpected dialog must be dismissed on behalf of the driver."""
     ahead: bool
-    """Whether a context can be made while a case runs without the case noticing."""
+    """Whether a context can be created during a case without the case noticing."""
 
     def create(self) -> Context:
         """A fresh context with a window. Raises BrowserError."""
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Console lines since they were last taken, where contexts do not know their own."""
+        """Console lines since the last call, if contexts do not have their own."""
 
     def discard_console(self, driver: WebDriver) -> None:
-        """Forget console lines."""
+        """Drop console lines."""
 
     def refuse_arguments(self, driver: WebDriver, command: str, params: dict[str, Any]) -> None:
         """Raise what the driver says of arguments that it cannot read, if it says so even when the session is over."""
 
     def close(self) -> None:
-        """Hang up."""
+        """Close connections."""
 
 
 class ForwardToDriver(Exception):
-    """The driver is to answer."""
+    """The command must be forwarded to the driver."""
 
 
 class Browser(Protocol):
-    """Serves case after case, each alone in it."""
+    """Serves one isolated case after another."""
 
     @property
     def spent(self) -> bool:
@@ -103,22 +103,22 @@ class Browser(Protocol):
         """The next case's driver."""
 
     def prepare(self) -> None:
-        """Get ready for a further case while this one runs, where that is possible."""
+        """Prepare the next case during this one, if possible."""
 
     def close(self, driver: WebDriver) -> None:
-        """End the case of ``driver`` and remove all it left behind; never raises, may leave the browser spent."""
+        """End the case of ``driver`` and remove its data; never raises, but may set ``spent``."""
 
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case since they were last taken, oldest first."""
 
     def lens(self, driver: WebDriver) -> PageInspector:
-        """Looks at the running case's page."""
+        """An inspector of the running case's page."""
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``. Raises BrowserError where that is impossible."""
 
     def release(self) -> RunningBrowser | None:
-        """Leave its processes to another process and be spent here; None where there is nothing to go on with."""
+        """Leave its processes to another process, and set ``spent`` here; None if that is impossible."""
 
     def kill(self) -> None:
-        """End all its processes at once, after which it is spent; harmless when repeated."""
+        """End all its processes at once, and set ``spent``; may be called again."""

@@ -1,8 +1,7 @@
-"""A new session for each case, where the engine or a grid has no contexts to offer.
+"""Serves each case in a new session, for engines and grids without user contexts.
 
-Where sessions cost nothing but this machine's time (WebKit), the next case's session is started while this one
-runs. Given up there: the memory of a second browser. A grid's sessions are others' to use, and are started when they
-are needed.
+On this machine (WebKit) the next case's session is started during the running case, which needs the memory of a second
+browser. On a grid, whose sessions are shared with others, a session is started only when it is needed.
 """
 
 import contextlib
@@ -22,17 +21,17 @@ from uitest.errors import BrowserError
 
 LOGGER = logging.getLogger(__name__)
 
-GOODBYE_S = 10.0
-"""Seconds a session may take to end; after that its processes are ended instead."""
+QUIT_TIMEOUT_S = 10.0
+"""Timeout of ending a session in seconds; after that its processes are killed."""
 
 
 class SessionPerCase:
-    """Serves cases one session after the other."""
+    """A browser that serves each case in a new session."""
 
     def __init__(self, connect: Callable[[], WebDriver], stop: Callable[[], None] | None = None) -> None:
-        """``stop`` ends the browsers' processes; without it (a grid) the open session is all there is to end."""
+        """``stop`` ends the browsers' processes; None on a grid, where only sessions can be ended."""
         self._stop = stop
-        self._beside: BackgroundWorker[WebDriver] = BackgroundWorker(connect)
+        self._background: BackgroundWorker[WebDriver] = BackgroundWorker(connect)
         self._open: WebDriver | None = None
         self._spent = False
         self._taken: dict[float, int] = {}
@@ -41,31 +40,31 @@ class SessionPerCase:
     @property
     def spent(self) -> bool:
         """Whether it must be replaced."""
-        return self._spent or self._beside.failed
+        return self._spent or self._background.failed
 
     def open(self) -> WebDriver:
-        """The next case's driver. Raises BrowserError or WebDriverException if no session can be had."""
+        """The next case's driver. Raises BrowserError or WebDriverException if no session can be started."""
         spent, self._spent = self._spent, True
         self._taken = {}
-        self._open = self._beside.take()
+        self._open = self._background.take()
         self._spent = spent
         return self._open
 
     def prepare(self) -> None:
-        """Start the next case's session beside this one."""
+        """Start the next case's session in the background."""
         if self._stop is not None and not self._spent:
-            self._beside.prepare()
+            self._background.prepare()
 
     def close(self, driver: WebDriver) -> None:
-        """End a case's session; the browser is spent if that fails."""
+        """End a case's session; if that fails, the browser must be replaced."""
         self._open = None
         if not self._spent:
-            self._beside.remove(lambda: _end(driver))
+            self._background.remove(lambda: _end(driver))
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Lines of the page's console since they were last taken, where the driver has them (WebKit); a grid has none.
+        """Console lines of the page since the last call, if the driver records them (WebKit, not on a grid).
 
-        What a page has logged after they were last taken is lost when the next page comes.
+        Lines that a page logged after the last call are lost when the next page loads.
         """
         if not hasattr(driver, "logged"):
             return []
@@ -75,25 +74,25 @@ class SessionPerCase:
         return list(lines[taken:])
 
     def lens(self, driver: WebDriver) -> DriverInspector:
-        """Looks at the running case's page with its driver."""
+        """An inspector of the running case's page that uses its driver."""
         return DriverInspector(driver)
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
-        """Raises BrowserError: only contexts can be told where to download to."""
+        """Raises BrowserError, as only contexts have a download folder."""
         raise BrowserError("downloads are supported in Chrome and Firefox on this machine, not in WebKit or on a grid")
 
     def release(self) -> None:
-        """Nothing: each case has a session of its own anyway."""
+        """None: each case has a new session anyway."""
 
     def kill(self) -> None:
-        """End whatever runs here at once, and what is open on a grid."""
+        """End local processes at once, or the open session on a grid."""
         self._spent = True
         if self._stop is not None:
             self._stop()
-            self._beside.end()
-            self._stop()  # what was being started meanwhile
+            self._background.end()
+            self._stop()  # again, for a session that was being started
             return
-        self._beside.end()
+        self._background.end()
         if self._open is not None:
             with log.suppress(LOGGER, "the grid's session could not be ended", WebDriverException, OSError, HTTPError):
                 _end(self._open)
@@ -101,5 +100,5 @@ class SessionPerCase:
 
 
 def _end(driver: WebDriver) -> None:
-    with contextlib.suppress(InvalidSessionIdException), command_timeout(driver, GOODBYE_S):
-        driver.quit()  # an invalid session is one that the case ended itself
+    with contextlib.suppress(InvalidSessionIdException), command_timeout(driver, QUIT_TIMEOUT_S):
+        driver.quit()  # an invalid session was ended by the case itself

@@ -1,4 +1,4 @@
-"""Chrome: how it is started."""
+"""Starts Chrome."""
 
 import json
 import os
@@ -39,83 +39,87 @@ QUIET = (
 
 def options(settings: Settings) -> Options:
     """Selenium's options for these settings. Raises BrowserError if no Chrome is installed."""
-    made = Options()
+    selenium_options = Options()
     for argument in QUIET:
-        made.add_argument(argument)
+        selenium_options.add_argument(argument)
     if settings.grid is None:
-        made.binary_location = discovery.chrome(settings.headless)
+        selenium_options.binary_location = discovery.chrome(settings.headless)
         if os.geteuid() == 0:
-            made.add_argument("--no-sandbox")  # Chrome refuses to start as root with its sandbox
+            selenium_options.add_argument("--no-sandbox")  # Chrome refuses to start as root with its sandbox
         for argument in os.environ.get("UITEST_CHROME_ARGUMENTS", "").split():  # what this machine cannot do without
-            made.add_argument(argument)
+            selenium_options.add_argument(argument)
     if settings.headless != "headed":
-        made.add_argument("--headless" if discovery.is_shell(made.binary_location) else "--headless=new")
-    made.add_argument("--window-size={},{}".format(*settings.window_size))
+        selenium_options.add_argument(
+            "--headless" if discovery.is_shell(selenium_options.binary_location) else "--headless=new"
+        )
+    selenium_options.add_argument("--window-size={},{}".format(*settings.window_size))
     preferences = dict(settings.preferences)
     if settings.locale:
-        made.add_argument(f"--lang={settings.locale}")
-        made.add_argument(f"--accept-lang={settings.locale}")
+        selenium_options.add_argument(f"--lang={settings.locale}")
+        selenium_options.add_argument(f"--accept-lang={settings.locale}")
         preferences.setdefault("intl.accept_languages", settings.locale)
     for argument in settings.arguments:
-        made.add_argument(argument)
+        selenium_options.add_argument(argument)
     if preferences:
-        made.add_experimental_option("prefs", preferences)
+        selenium_options.add_experimental_option("prefs", preferences)
     if settings.mobile:
         mobile = {"deviceName": settings.mobile} if isinstance(settings.mobile, str) else dict(settings.mobile)
-        made.add_experimental_option("mobileEmulation", mobile)
-    made.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        selenium_options.add_experimental_option("mobileEmulation", mobile)
+    selenium_options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for name, value in settings.capabilities.items():
-        made.set_capability(name, value)
-    return made
+        selenium_options.set_capability(name, value)
+    return selenium_options
 
 
-UNHEARD = "frame does not have execution context"
-"""chromedriver's words for a document that it has not heard of."""
+UNKNOWN_DOCUMENT = "frame does not have execution context"
+"""chromedriver's error for a document that it does not know."""
 
 
 class Chrome(LocalDriver, webdriver.Chrome):
-    """Selenium's Chrome on a chromedriver process of our own (see ``process``)."""
+    """Selenium's Chrome with a guarded chromedriver process (see ``process``)."""
 
-    def __init__(self, made: Options, process: DriverProcess, kept: RunningBrowser | None = None) -> None:
-        self.begin("chrome", process, ChromeRemoteConnection, made, kept)
+    def __init__(self, selenium_options: Options, process: DriverProcess, kept: RunningBrowser | None = None) -> None:
+        self.begin("chrome", process, ChromeRemoteConnection, selenium_options, kept)
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        """Send a command, again where chromedriver has not heard of the document; then it has done nothing yet.
+        """Send a command, and again if chromedriver does not know the document and so has done nothing.
 
-        That happens when it is shown a page whose loading a dialog has stopped, and lasts until the next page, unless
-        the browser is made to tell of the document once more.
+        That happens when it is switched to a page whose loading was stopped by a dialog, and lasts until the next page,
+        unless the browser is made to announce the document again.
         """
         try:
             return super().execute(driver_command, params)
         except TimeoutException as exc:
-            if UNHEARD not in (exc.msg or ""):
+            if UNKNOWN_DOCUMENT not in (exc.msg or ""):
                 raise
         for command in ("Runtime.disable", "Runtime.enable"):
             super().execute("executeCdpCommand", {"cmd": command, "params": {}})
         return super().execute(driver_command, params)
 
 
-def start(made: Options, _settings: Settings, home: Path | None = None) -> Chrome:
+def start(selenium_options: Options, _settings: Settings, home: Path | None = None) -> Chrome:
     """A Chrome; ``home`` as for ``Guarded``. Raises BrowserError."""
     argv = [discovery.chromedriver(), "--port=0", "--log-level=WARNING", "--enable-chrome-logs"]
-    return Chrome(made, DriverProcess(argv, home=home))
+    return Chrome(selenium_options, DriverProcess(argv, home=home))
 
 
-def launch(made: Options, settings: Settings, home: Path | None) -> SharedBrowser:
-    """A Chrome that serves case after case. Raises BrowserError."""
-    return serve(start(made, settings, home), made, settings)
+def launch(selenium_options: Options, settings: Settings, home: Path | None) -> SharedBrowser:
+    """A Chrome that serves one case after another. Raises BrowserError."""
+    return serve(start(selenium_options, settings, home), selenium_options, settings)
 
 
 adopt = Chrome
-"""One that another process has kept."""
+"""Creates the driver of a Chrome that another process has handed over."""
 
 
-def serve(driver: Chrome, made: Options, settings: Settings) -> SharedBrowser:
-    """Give each case a context in the driver's browser. Raises BrowserError, or what broke, once it is ended."""
+def serve(driver: Chrome, selenium_options: Options, settings: Settings) -> SharedBrowser:
+    """Serve each case in a context of the driver's browser. On any error, ends the browser and raises it."""
     return shared_browser.serve(
         driver,
-        made,
-        lambda: ChromeContexts(devtools_url(driver), driver, made, settings.viewport, direct=settings.direct),
+        selenium_options,
+        lambda: ChromeContexts(
+            devtools_url(driver), driver, selenium_options, settings.viewport, direct=settings.direct
+        ),
     )
 
 
@@ -124,7 +128,7 @@ def devtools_url(driver: RemoteWebDriver) -> str:
     address = driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
     try:
         with urllib.request.urlopen(f"http://{address}/json/version", timeout=10) as answer:
-            found: Mapping[str, Any] = json.load(answer)
+            version: Mapping[str, Any] = json.load(answer)
     except (OSError, ValueError) as exc:
-        raise BrowserError(f"Chrome does not answer on its DevTools port {address}: {exc}") from exc
-    return str(found["webSocketDebuggerUrl"])
+        raise BrowserError(f"Chrome does not respond on its DevTools port {address}: {exc}") from exc
+    return str(version["webSocketDebuggerUrl"])

@@ -1,6 +1,6 @@
-"""Fresh user contexts of Chrome, over the browser's DevTools socket, and what of chromedriver's work is done there.
+"""Creates browser contexts of Chrome over the DevTools socket, and handles commands in them.
 
-The DevTools socket makes a context in half the time of BiDi on Chrome and needs no mapper tab.
+The DevTools socket creates a context in half the time of BiDi on Chrome and needs no mapper tab.
 """
 
 import logging
@@ -27,7 +27,7 @@ from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import AGAIN, FailedScript, keep_originals
 from uitest.browsers.page_inspector import CdpInspector
 from uitest.browsers.process import discovery
-from uitest.browsers.process.http_client import LONGEST_S
+from uitest.browsers.process.http_client import COMMAND_TIMEOUT_S
 from uitest.browsers.sessions.protocols import ForwardToDriver
 from uitest.errors import BrowserError
 
@@ -47,7 +47,7 @@ IN_CONTEXT = frozenset(
         "Storage.setCookies",
     }
 )
-"""DevTools commands that take a ``browserContextId`` and mean the default context, not the page's, without one.
+"""DevTools commands with a ``browserContextId``, which without one act on the default context, not on the page's.
 https://chromedevtools.github.io/devtools-protocol/tot/Browser/"""
 
 OF_STORAGE = frozenset(
@@ -70,82 +70,82 @@ OF_STORAGE = frozenset(
         "Storage.untrackIndexedDBForStorageKey",
     }
 )
-"""DevTools commands that act on what the page's context stores, and on nothing else of the browser."""
+"""DevTools commands that act only on the storage of the page's context."""
 
 OF_WINDOWS = frozenset({Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW})
-"""Commands that leave a dialog alone. https://www.w3.org/TR/webdriver2/#contexts"""
+"""Commands that leave a dialog open. https://www.w3.org/TR/webdriver2/#contexts"""
 
 OF_SESSION = frozenset({Command.SET_TIMEOUTS, Command.GET_TIMEOUTS})
-"""Commands that have nothing to do with a window."""
+"""Commands that do not concern a window."""
 
 LOGGING = {"browser": "ALL"}
-"""What chromedriver is asked to log unless a case says otherwise."""
+"""Default logging preferences of chromedriver."""
 
 
 SCRIPT_S = 30.0
-"""Seconds a script may take unless a case says otherwise. https://www.w3.org/TR/webdriver2/#timeouts"""
+"""WebDriver's default script timeout in seconds. https://www.w3.org/TR/webdriver2/#timeouts"""
 
 
 @dataclass(frozen=True)
 class ContextOptions:
-    """What cases in one Chrome are served with."""
+    """Options of all contexts of one Chrome."""
 
     direct: bool
-    """Whether plain commands are answered without chromedriver."""
+    """Whether plain commands are handled without chromedriver."""
     plain: bool
-    """Whether ``get`` waits for the whole page, dialogs are dismissed and all is logged: nobody has said otherwise."""
+    """Whether capabilities are the defaults: ``get`` waits for loading, dialogs are dismissed, all is logged."""
     scripts: Scripts
     preload: str
-    """What is run before the scripts of each document (``user_script.keep_originals``)."""
+    """A script that runs before those of each document (``user_script.keep_originals``)."""
 
 
 class ChromeContext:
-    """One case's browser context, on a socket of its own: what it hears is about this case."""
+    """One case's browser context, with a separate socket, so that all events are about this case."""
 
     def __init__(self, url: str, size: tuple[int, int], downloads: str | None, how: "ContextOptions") -> None:
-        """Make the context and its first window; ``downloads`` is where files go, else ``allow_downloads`` says."""
-        self._size, self._how = size, how
+        """Create the context and its first window; ``downloads`` is the download folder, None to deny downloads."""
+        self._size, self._options = size, how
         self._page: DirectCommands | None = None
-        """The window that is seen, None where commands are chromedriver's."""
+        """Direct commands for the current window, None if all commands are forwarded."""
         self._pages: list[PageSession] = []
-        """Windows that were seen."""
+        """Sessions with windows that were attached."""
         self._handles: list[str] = []
-        """Its windows, in the order in which they were opened or heard of."""
+        """Handles of its windows, in the order in which they were opened or discovered."""
         self._actions = False
         self._in_frame = False
         self._own_load_limit = False
         self._script_limit: float | None = SCRIPT_S
         self._console = Console()
-        self._wire = Transport(url, timeout=LONGEST_S)
+        self._wire = Transport(url, timeout=COMMAND_TIMEOUT_S)
         try:
-            made = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)
-            self._id = str(made["browserContextId"])
+            created = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)
+            self._id = str(created["browserContextId"])
             self.user_contexts = [self._id]
             behavior = {"behavior": "allow", "downloadPath": downloads} if downloads else {"behavior": "deny"}
             self._wire.post("Browser.setDownloadBehavior", browserContextId=self._id, **behavior)
-            self._look_at(self._create("window"))  # full Chrome opens no tab in an empty context
+            self._attach(self._create("window"))  # full Chrome opens no tab in an empty context
         except BaseException:
             self._wire.close()
             raise
 
     def is_served(self) -> bool:
-        """Whether commands are answered before chromedriver knows of the window. Raises BrowserError."""
-        if self._page is None or not self._how.plain:
+        """Whether commands are handled before chromedriver is switched to the window. Raises BrowserError."""
+        if self._page is None or not self._options.plain:
             return False
         self._page.page.calls(ECHO)  # the browser may have died since
         return True
 
     def answer(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
-        """The value of a command that needs no chromedriver. Raises NotOurs."""
+        """The value of a command that does not need chromedriver. Raises ForwardToDriver."""
         if command == Command.SWITCH_TO_FRAME:
             self._in_frame = params.get("id") is not None
         elif command == Command.SWITCH_TO_PARENT_FRAME:
-            self._in_frame = True  # or not: nobody counts
+            self._in_frame = True  # or not, as nesting is not counted
         elif command == Command.SWITCH_TO_WINDOW and isinstance(params.get("handle"), str):
             self._in_frame = False
-            self._look_at(params["handle"])
+            self._attach(params["handle"])
         elif command == Command.W3C_ACTIONS:
-            self._actions = True  # keys and buttons may stay pressed from here on
+            self._actions = True  # keys and buttons may stay pressed from now on
         elif command == Command.SET_TIMEOUTS:
             self._own_load_limit = self._own_load_limit or "pageLoad" in params
             self._script_limit = _seconds(params.get("script", -1), self._script_limit)
@@ -156,8 +156,8 @@ class ChromeContext:
         unattended = self._page.page.unattended = not driver.is_shown
         self._page.page.met_dialog = False
         self._wire.timeout = driver.command_timeout
-        if command == "getLog" and params.get("type") == "browser" and self._hears:
-            return self._said()
+        if command == "getLog" and params.get("type") == "browser" and self._records_console:
+            return self._console_entries()
         try:
             if command in OF_WINDOWS:
                 return self._of_windows(self._page.page, command, params)
@@ -168,14 +168,14 @@ class ChromeContext:
             return self._page.dialogs.answer(command, params)
 
     def _list_windows(self) -> list[str]:
-        """Handles of the windows that are open, oldest first."""
+        """Handles of the open windows, oldest first."""
         open_now = self.windows()
-        self._handles = [one for one in self._handles if one in open_now]
+        self._handles = [handle for handle in self._handles if handle in open_now]
         self._handles += sorted(open_now - set(self._handles))
         return list(self._handles)
 
     def _of_windows(self, page: PageSession, command: Any, params: dict[str, Any]) -> Any:
-        """What a dialog is nothing to, and a window that has closed only where it is the question."""
+        """Handle commands about windows, which ignore dialogs and fail only if the current window is closed."""
         if command == Command.SWITCH_TO_WINDOW and not (page.unattended and params.get("handle") == self.window):
             raise ForwardToDriver
         if self.window not in self.windows():
@@ -186,7 +186,7 @@ class ChromeContext:
         if self._in_frame:
             raise ForwardToDriver
         if command in (Command.GET, Command.REFRESH):
-            if self._own_load_limit or not self._how.plain:
+            if self._own_load_limit or not self._options.plain:
                 raise ForwardToDriver
             return page.go(params["url"]) if command == Command.GET else page.reload()
         if command == Command.W3C_EXECUTE_SCRIPT and not ATOM.match(str(params["script"])):
@@ -200,22 +200,22 @@ class ChromeContext:
         return None
 
     def _run(self, page: DirectCommands, driver: "CaseDriver", params: dict[str, Any]) -> Any:
-        """The value of a case's own script. One that failed is told of by chromedriver, which throws the same."""
-        if self._own_load_limit or not self._how.plain:
+        """The value of a case's own script. For one that failed, chromedriver raises the same error."""
+        if self._own_load_limit or not self._options.plain:
             raise ForwardToDriver
         try:
-            value, left = page.run(params["script"], params["args"], self._script_limit)
+            value, is_leaving = page.run(params["script"], params["args"], self._script_limit)
         except FailedScript as exc:
             return driver.ask(Command.W3C_EXECUTE_SCRIPT, {"script": AGAIN, "args": [exc.error]})["value"]
-        if left and driver.is_shown:
+        if is_leaving and driver.is_shown:
             self._await_page(driver, page.page)
         return value
 
     def _await_page(self, driver: "CaseDriver", page: PageSession) -> None:
-        """Have chromedriver wait for the page that an act leads to, as it does after its own. Raises TimeoutException.
+        """Have chromedriver wait for the page after an action, as it does after its own. Raises TimeoutException.
 
-        It is asked for a dialog's text, because every command that is not about a dialog would close the one that may
-        be open by now. Whatever else it has to say is the next command's to find out.
+        It is asked for a dialog's text, because other commands would close a dialog that has opened meanwhile. Other
+        errors are left to the next command.
         """
         if page.is_blocked():
             return
@@ -227,33 +227,33 @@ class ChromeContext:
             return
 
     @property
-    def _hears(self) -> bool:
-        return self._how.direct and self._how.plain
+    def _records_console(self) -> bool:
+        return self._options.direct and self._options.plain
 
-    def _said(self) -> list[Mapping[str, Any]]:
-        """chromedriver's log since it was last taken."""
+    def _console_entries(self) -> list[Mapping[str, Any]]:
+        """Log entries since the last call, in chromedriver's format."""
         if self._page is not None:
             self._page.page.catch_up()
         return self._console.take()
 
     def console(self) -> list[str] | None:
-        """Console lines since they were last taken, oldest first; None where chromedriver is to be asked."""
-        if not self._hears:
+        """Console lines since the last call, oldest first; None if chromedriver must be asked."""
+        if not self._records_console:
             return None
-        return [f"{entry['level']} {entry['message']}" for entry in self._said()]
+        return [f"{entry['level']} {entry['message']}" for entry in self._console_entries()]
 
-    def _look_at(self, window: str) -> None:
+    def _attach(self, window: str) -> None:
         self.window, self._page = window, None
-        if self._how.direct:
-            # chromedriver may see more than we do.
+        if self._options.direct:
+            # On an error all commands are forwarded.
             with log.suppress(LOGGER, "no direct commands for this window", BrowserError):
-                self._page = DirectCommands(self._watched(), self._how.scripts)
+                self._page = DirectCommands(self._page_session(), self._options.scripts)
 
     def show(self, driver: "CaseDriver") -> None:
-        """Have chromedriver look at the window.
+        """Switch chromedriver to the window.
 
-        A page that has written to itself and has not closed its document says that it loads, though nothing does.
-        chromedriver believes it where it comes late, and would wait; for its first look the page says otherwise.
+        A page that has written to its document without closing it claims to load forever. chromedriver, when it is
+        switched to such a page, would wait for it, so the page is made to claim otherwise meanwhile.
         """
         page = self._page.page if self._page is not None else None
         switch = (Command.SWITCH_TO_WINDOW, {"handle": self.window})
@@ -268,7 +268,7 @@ class ChromeContext:
             page.pretend_whole(whole=False)
 
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
-        """DevTools commands that can be limited to the context, limited to it."""
+        """The parameters of a DevTools command limited to this context; None if it cannot be limited."""
         if command != "executeCdpCommand" or params.get("cmd") not in IN_CONTEXT | OF_STORAGE:
             return None
         if params["cmd"] in OF_STORAGE:
@@ -276,25 +276,25 @@ class ChromeContext:
         return {**params, "params": {**params.get("params", {}), "browserContextId": self._id}}
 
     def nap(self, seconds: float) -> None:
-        """Sleep so long, or until something in the page has changed."""
-        give_up = time.monotonic() + seconds
+        """Sleep for ``seconds``, or until something in the page has changed."""
+        deadline = time.monotonic() + seconds
         try:
             if self._page is not None and not self._in_frame and self._page.page.is_quiet():
                 self._page.page.await_change(seconds)
                 return
         except BrowserError:
-            pass  # it is loading, or hangs, or is gone: whoever waits will see
-        time.sleep(max(0.0, give_up - time.monotonic()))
+            pass  # it loads, hangs or is gone, which the waiting case finds out
+        time.sleep(max(0.0, deadline - time.monotonic()))
 
     def lens(self) -> CdpInspector:
-        """Looks at the window that is seen, over DevTools."""
-        return CdpInspector(self._watched, self._console)
+        """An inspector of the current window, over DevTools."""
+        return CdpInspector(self._page_session, self._console)
 
-    def _watched(self, seconds: float | None = None) -> PageSession:
-        """The window that is seen, attached to once. Raises BrowserError, also after so many seconds."""
-        known = next((page for page in self._pages if page.target == self.window and not page.gone), None)
-        return known or PageSession(
-            self._wire, self.window, self._console, self._pages, seconds, preload=self._how.preload
+    def _page_session(self, seconds: float | None = None) -> PageSession:
+        """The session with the current window, attached once. Raises BrowserError, also after ``seconds``."""
+        attached = next((page for page in self._pages if page.target == self.window and not page.gone), None)
+        return attached or PageSession(
+            self._wire, self.window, self._console, self._pages, seconds, preload=self._options.preload
         )
 
     def windows(self) -> set[str]:
@@ -325,19 +325,19 @@ class ChromeContext:
         )
 
     def remove(self) -> None:
-        """Close its windows and forget all it kept."""
+        """Dispose of the context with its windows and data."""
         try:
             self._wire.call("Target.disposeBrowserContext", browserContextId=self._id)
         finally:
             self.close()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._wire.close()
 
 
 def _seconds(milliseconds: Any, before: float | None) -> float | None:
-    """A limit as WebDriver has it, None for no limit; what chromedriver refuses leaves it as it was."""
+    """A WebDriver timeout in seconds, None for none; an invalid value keeps ``before``."""
     if milliseconds is None:
         return None
     return milliseconds / 1000 if isinstance(milliseconds, int | float) and milliseconds >= 0 else before
@@ -353,39 +353,45 @@ class ChromeContexts:
     unknown_window = "no such window"
     dismisses = False
 
-    def __init__(self, url: str, driver: WebDriver, made: Options, size: tuple[int, int], *, direct: bool) -> None:
+    def __init__(
+        self, url: str, driver: WebDriver, selenium_options: Options, size: tuple[int, int], *, direct: bool
+    ) -> None:
         self._url = url
         self._size = size
-        self._downloads: str | None = made.experimental_options.get("prefs", {}).get("download.default_directory")
-        self.ahead = discovery.is_shell(made.binary_location)  # a new window of the full browser takes the focus
-        self._made: WeakSet[ChromeContext] = WeakSet()
-        # A finger is not a mouse: chromedriver taps where a device is described.
-        direct = direct and "mobileEmulation" not in made.experimental_options
+        self._downloads: str | None = selenium_options.experimental_options.get("prefs", {}).get(
+            "download.default_directory"
+        )
+        self.ahead = discovery.is_shell(
+            selenium_options.binary_location
+        )  # a new window of the full browser takes the focus
+        self._contexts: WeakSet[ChromeContext] = WeakSet()
+        # On an emulated device chromedriver taps instead of clicking.
+        direct = direct and "mobileEmulation" not in selenium_options.experimental_options
         scripts = scripts_of(driver, url) if direct else Scripts()
         direct = direct and direct_commands_work(url, scripts, versions(driver))
-        said = made.capabilities
-        plain = made.page_load_strategy == "normal" and "unhandledPromptBehavior" not in said
-        plain = plain and said.get("goog:loggingPrefs") == LOGGING
-        self._how = ContextOptions(direct, plain, scripts, keep_originals(scripts.run))
+        capabilities = selenium_options.capabilities
+        plain = selenium_options.page_load_strategy == "normal" and "unhandledPromptBehavior" not in capabilities
+        plain = plain and capabilities.get("goog:loggingPrefs") == LOGGING
+        self._options = ContextOptions(direct, plain, scripts, keep_originals(scripts.run))
 
     def create(self) -> ChromeContext:
         """A fresh context with a window."""
-        made = ChromeContext(self._url, self._size, self._downloads, self._how)
-        self._made.add(made)
-        return made
+        context = ChromeContext(self._url, self._size, self._downloads, self._options)
+        self._contexts.add(context)
+        return context
 
     def console(self, driver: WebDriver) -> list[str]:
-        """Console lines since they were last taken, oldest first."""
+        """Console lines since the last call, oldest first."""
         return [f"{entry['level']} {entry['message']}" for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
 
     def discard_console(self, driver: WebDriver) -> None:
-        """Forget the lines of a case that passed, so that they neither leak nor pile up."""
+        """Drop earlier lines, so that they neither leak into the next case nor pile up."""
         driver.execute("getLog", {"type": "browser"})
 
     def refuse_arguments(self, driver: WebDriver, command: str, params: dict[str, Any]) -> None:
         """chromedriver looks for the session first."""
 
     def close(self) -> None:
-        """Hang up in each context."""
-        for context in list(self._made):
+        """Close the connection of each context."""
+        for context in list(self._contexts):
             context.close()

@@ -1,4 +1,4 @@
-"""Firefox: how it is started."""
+"""Starts Firefox."""
 
 import os
 from pathlib import Path
@@ -33,29 +33,29 @@ PREFERENCES = {
     "dom.ipc.processPrelaunch.enabled": True,
 }
 
-STILL: dict[str, str | int | bool] = {
+REDUCED_MOTION: dict[str, str | int | bool] = {
     "ui.prefersReducedMotion": 1,
     "privacy.fingerprintingProtection": True,
     "privacy.fingerprintingProtection.overrides": "-AllTargets,+CSSPrefersReducedMotion",
 }
-"""Firefox's own frame does not move, which took 0.08 s of processor time a page for tabs; pages are not told of it."""
+"""Preferences that turn off animations of Firefox's own UI (0.08 s of processor time a page), invisible to pages."""
 
 
 OTHER_PROFILE = frozenset({"-profile", "--profile", "-P", "-CreateProfile"})
-"""Arguments that name one."""
+"""Arguments that name a profile."""
 
 
 def options(settings: Settings) -> Options:
     """Selenium's options for these settings. Raises BrowserError if no Firefox is installed."""
-    made = Options()
+    selenium_options = Options()
     if settings.grid is None:
-        made.binary_location = discovery.firefox()
+        selenium_options.binary_location = discovery.firefox()
     if settings.headless != "headed":
-        made.add_argument("-headless")
-    made.add_argument(f"--width={settings.viewport[0]}")
-    made.add_argument(f"--height={settings.viewport[1]}")
+        selenium_options.add_argument("-headless")
+    selenium_options.add_argument(f"--width={settings.viewport[0]}")
+    selenium_options.add_argument(f"--height={settings.viewport[1]}")
     for argument in settings.arguments:
-        made.add_argument(argument)
+        selenium_options.add_argument(argument)
     preferences: dict[str, Any] = dict(PREFERENCES)
     if settings.locale:
         preferences["intl.accept_languages"] = settings.locale
@@ -63,44 +63,46 @@ def options(settings: Settings) -> Options:
         preferences["general.useragent.override"] = settings.mobile.get("userAgent", "")
         preferences["dom.w3c_touch_events.enabled"] = 1
     for name, value in {**preferences, **settings.preferences}.items():
-        made.set_preference(name, value)
-    made.set_capability("webSocketUrl", True)
-    # With BiDi on, Firefox answers dialogs itself the moment they open, unless told to ignore them; what a
-    # case expects (the next command closes the dialog and says so) is done by CaseDriver instead.
-    made.set_capability("unhandledPromptBehavior", "ignore")
+        selenium_options.set_preference(name, value)
+    selenium_options.set_capability("webSocketUrl", True)
+    # With BiDi on, Firefox closes dialogs as soon as they open, unless told to ignore them. The behaviour that a case
+    # expects (the next command closes the dialog and raises) is implemented by CaseDriver instead.
+    selenium_options.set_capability("unhandledPromptBehavior", "ignore")
     for name, value in settings.capabilities.items():
-        made.set_capability(name, value)
-    return made
+        selenium_options.set_capability(name, value)
+    return selenium_options
 
 
 class Firefox(LocalDriver, webdriver.Firefox):
-    """Selenium's Firefox on a geckodriver process of our own (see ``process``)."""
+    """Selenium's Firefox with a guarded geckodriver process (see ``process``)."""
 
-    def __init__(self, made: Options, process: DriverProcess, kept: RunningBrowser | None = None) -> None:
-        self._binary, self._profile = str(made.binary_location), process.scratch / "profile"
-        self.begin("firefox", process, FirefoxRemoteConnection, made, kept)
+    def __init__(self, selenium_options: Options, process: DriverProcess, kept: RunningBrowser | None = None) -> None:
+        self._binary, self._profile = str(selenium_options.binary_location), process.scratch / "profile"
+        self.begin("firefox", process, FirefoxRemoteConnection, selenium_options, kept)
 
     def start_session(self, capabilities: dict[str, Any]) -> None:
-        """With a profile that has a head start, unless the suite brings a profile; or go on with a kept session."""
-        asked = capabilities[Options.KEY]
-        words = asked.get("args", [])
-        if self._kept is None and "profile" not in asked and not OTHER_PROFILE.intersection(words):
+        """Start a session with a profile from the startup cache, unless the suite has its own, or adopt a session."""
+        firefox_options = capabilities[Options.KEY]
+        arguments = firefox_options.get("args", [])
+        if self._kept is None and "profile" not in firefox_options and not OTHER_PROFILE.intersection(arguments):
             startup_cache.make_profile(self._profile, self._binary)
-            asked["args"] = [*words, "-profile", str(self._profile)]
+            firefox_options["args"] = [*arguments, "-profile", str(self._profile)]
         super().start_session(capabilities)
 
     def kill(self) -> None:
-        """End the processes at once; what Firefox has compiled is of use to the next."""
+        """End the processes at once, and save Firefox's startup cache."""
         startup_cache.leave(self._profile, self._binary)
         super().kill()
 
 
-def start(made: Options, _settings: Settings, home: Path | None = None) -> Firefox:
+def start(selenium_options: Options, _settings: Settings, home: Path | None = None) -> Firefox:
     """A Firefox; ``home`` as for ``Guarded``. Raises BrowserError."""
-    if not STILL.keys() & made.preferences.keys():  # a suite that sets one of them has pages in mind
-        for name, value in STILL.items():
-            made.set_preference(name, value)
-    # With port 0 it would listen, but refuse every request: it wants to be addressed by the port that it was told.
+    if (
+        not REDUCED_MOTION.keys() & selenium_options.preferences.keys()
+    ):  # unless the suite sets one of them for its pages
+        for name, value in REDUCED_MOTION.items():
+            selenium_options.set_preference(name, value)
+    # geckodriver refuses requests to any other port than the one it was given, so port 0 does not work.
     process = on_free_port(
         lambda port: DriverProcess(
             [
@@ -116,21 +118,23 @@ def start(made: Options, _settings: Settings, home: Path | None = None) -> Firef
         )
     )
     try:
-        return Firefox(made, process)
+        return Firefox(selenium_options, process)
     except BrowserError:
-        startup_cache.forget(str(made.binary_location))  # it is not known to be at fault, but can be had again
+        startup_cache.forget(
+            str(selenium_options.binary_location)
+        )  # it is not known to be at fault, but can be had again
         raise
 
 
-def launch(made: Options, settings: Settings, home: Path | None) -> SharedBrowser:
-    """A Firefox that serves case after case. Raises BrowserError."""
-    return serve(start(made, settings, home), made, settings)
+def launch(selenium_options: Options, settings: Settings, home: Path | None) -> SharedBrowser:
+    """A Firefox that serves one case after another. Raises BrowserError."""
+    return serve(start(selenium_options, settings, home), selenium_options, settings)
 
 
 adopt = Firefox
-"""One that another process has kept."""
+"""Creates the driver of a Firefox that another process has handed over."""
 
 
-def serve(driver: Firefox, made: Options, _settings: Settings) -> SharedBrowser:
-    """Give each case a context in the driver's browser. Raises BrowserError, or what broke, once it is ended."""
-    return shared_browser.serve(driver, made, lambda: FirefoxContexts(driver, made))
+def serve(driver: Firefox, selenium_options: Options, _settings: Settings) -> SharedBrowser:
+    """Serve each case in a context of the driver's browser. On any error, ends the browser and raises it."""
+    return shared_browser.serve(driver, selenium_options, lambda: FirefoxContexts(driver, selenium_options))

@@ -1,4 +1,4 @@
-"""Fresh user contexts (containers) of Firefox over WebDriver BiDi."""
+"""Creates user contexts (containers) of Firefox over WebDriver BiDi, and handles their cookies."""
 
 import base64
 import contextlib
@@ -41,20 +41,20 @@ class FirefoxContext:
     """One case's user context."""
 
     def __init__(self, wire: Transport) -> None:
-        """Make it and its first tab, behind whatever is seen now."""
+        """Create the context and its first tab in the background."""
         self._wire = wire
         self._id = str(wire.call("browser.createUserContext")["userContext"])
         self.user_contexts = [self._id]
         self.window = self._seen = self._create("tab", background=True)
 
     def is_served(self) -> bool:
-        """Cookies only, and those by asking geckodriver for the page first."""
+        """False: only cookie commands are handled, and they need geckodriver as well."""
         return False
 
     def answer(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
-        """Answer a cookie command from the context's own jar, which geckodriver does not look into. Raises NotOurs.
+        """Handle a cookie command with the context's cookies, which geckodriver does not use. Raises ForwardToDriver.
 
-        ``get`` is geckodriver's, seen to its end.
+        ``get`` is sent to geckodriver, and its end awaited.
         """
         if command == Command.GET:
             value = driver.ask(command, params)["value"]
@@ -76,33 +76,33 @@ class FirefoxContext:
                 only = {"name": cookie["name"], "domain": cookie["domain"], "path": cookie["path"]}
                 self._wire.call("storage.deleteCookies", filter=only, partition=page)
             return None
-        found = [_from_bidi(cookie) for cookie in self._cookies(page, host, name)]
+        cookies = [_from_bidi(cookie) for cookie in self._cookies(page, host, name)]
         if command == Command.GET_ALL_COOKIES:
-            return found
-        if not found:
+            return cookies
+        if not cookies:
             raise NoSuchCookieException(f"No cookie with name {params['name']}")
-        return found[0]
+        return cookies[0]
 
     def _cookies(self, page: dict[str, Any], host: str, name: dict[str, Any]) -> list[dict[str, Any]]:
         jar = self._wire.call("storage.getCookies", filter=name, partition=page)["cookies"]
         return [c for c in jar if c["domain"] == host or f".{host}".endswith("." + c["domain"].lstrip("."))]
 
     def show(self, driver: "CaseDriver") -> None:
-        """Have geckodriver look at the window."""
+        """Switch geckodriver to the window."""
         RemoteWebDriver.execute(driver, Command.SWITCH_TO_WINDOW, {"handle": self.window})
 
     def within(self, command: Any, params: dict[str, Any]) -> None:
-        """No command of geckodriver's can be limited to a context."""
+        """None: no command of geckodriver can be limited to a context."""
 
     def nap(self, seconds: float) -> None:
-        """Sleep: Firefox is not asked what its pages do."""
+        """Sleep for ``seconds``."""
         time.sleep(seconds)
 
     def console(self) -> None:
-        """Firefox tells of all its contexts in one."""
+        """None: the console of Firefox is that of all contexts."""
 
     def lens(self) -> BidiInspector:
-        """Looks at the window that is seen, over BiDi."""
+        """An inspector of the current window, over BiDi."""
         return BidiInspector(self._wire, lambda: self._seen)
 
     def windows(self) -> set[str]:
@@ -111,7 +111,7 @@ class FirefoxContext:
         return {window["context"] for window in tree if window["userContext"] in self.user_contexts}
 
     def open(self, kind: str) -> str:
-        """Handle of a new window; its size is that of the Firefox window it opens in."""
+        """Handle of a new window, with the size of Firefox's window."""
         return self._create(kind, background=False)
 
     def _create(self, kind: str, *, background: bool) -> str:
@@ -124,7 +124,7 @@ class FirefoxContext:
         set_downloads(self._wire, "allowed", folder, userContexts=[self._id])
 
     def remove(self) -> None:
-        """Close its tabs and forget all it kept."""
+        """Remove the context with its tabs and data."""
         self._wire.call("browser.removeUserContext", userContext=self._id)
 
 
@@ -139,10 +139,10 @@ class FirefoxContexts:
     dismisses = True
     ahead = True
 
-    def __init__(self, driver: RemoteWebDriver, made: Options) -> None:
+    def __init__(self, driver: RemoteWebDriver, selenium_options: Options) -> None:
         self._wire = Transport(driver.capabilities["webSocketUrl"])
         self._wire.call("session.subscribe", events=["log.entryAdded"])
-        if "browser.download.dir" not in made.preferences:
+        if "browser.download.dir" not in selenium_options.preferences:
             set_downloads(self._wire, "denied")
 
     def create(self) -> FirefoxContext:
@@ -150,12 +150,12 @@ class FirefoxContexts:
         return FirefoxContext(self._wire)
 
     def console(self, driver: RemoteWebDriver) -> list[str]:
-        """Console lines since they were last taken, oldest first."""
-        self._wire.call("session.status")  # whatever was logged before this answer has arrived with it
+        """Console lines since the last call, oldest first."""
+        self._wire.call("session.status")  # earlier events arrive before this response
         return [f"{line.level} {line.text}" for line in map(logged, self._wire.take_events()) if line is not None]
 
     def discard_console(self, driver: RemoteWebDriver) -> None:
-        """Forget the lines of a case that passed."""
+        """Drop earlier lines."""
         self._wire.take_events()
 
     def refuse_arguments(self, driver: RemoteWebDriver, command: str, params: dict[str, Any]) -> None:
@@ -163,16 +163,16 @@ class FirefoxContexts:
         RemoteWebDriver.execute(driver, command, params)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._wire.close()
 
 
 def arrive(execute: Callable[[str, dict[str, Any]], dict[str, Any]], *, eager: bool) -> None:
-    """Wait until ``get`` has done what it said: to read the page, if ``eager``, and else to load it.
+    """Wait until ``get`` has really read the page, if ``eager``, or else loaded it.
 
-    On a busy machine geckodriver takes the empty document that a new process starts with for the page, about once
-    in two hundred times (Firefox 153). A dialog that the page has opened is left to the case. Raises
-    TimeoutException when the session's own limit is over.
+    On a busy machine geckodriver mistakes the empty document of a new process for the page, about once in two hundred
+    times (Firefox 153). A dialog of the page is left to the case. Raises TimeoutException after the session's page load
+    timeout.
     """
 
     def ask(command: str, **params: Any) -> Any:
@@ -192,15 +192,15 @@ def arrive(execute: Callable[[str, dict[str, Any]], dict[str, Any]], *, eager: b
 
 
 def set_downloads(wire: Transport, kind: str, folder: Path | None = None, **scope: Any) -> None:
-    """Where Firefox downloads to, in the contexts of ``scope`` or in all."""
+    """Set the download behaviour and folder of Firefox, for the contexts of ``scope`` or all."""
     behavior = {"type": kind} if folder is None else {"type": kind, "destinationFolder": str(folder)}
     wire.call("browser.setDownloadBehavior", downloadBehavior=behavior, **scope)
 
 
 def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
-    """A BiDi cookie in WebDriver's words. https://w3c.github.io/webdriver-bidi/#type-network-Cookie"""
+    """A BiDi cookie in WebDriver's format. https://w3c.github.io/webdriver-bidi/#type-network-Cookie"""
     value = cookie["value"]
-    made = {
+    result = {
         "name": cookie["name"],
         "value": value["value"] if value["type"] == "string" else base64.b64decode(value["value"]).decode("latin-1"),
         "path": cookie["path"],
@@ -209,13 +209,13 @@ def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
         "httpOnly": cookie["httpOnly"],
         "sameSite": cookie["sameSite"].capitalize(),
     }
-    return {**made, "expiry": cookie["expiry"]} if "expiry" in cookie else made
+    return {**result, "expiry": cookie["expiry"]} if "expiry" in cookie else result
 
 
 def _to_bidi(cookie: dict[str, Any], host: str) -> dict[str, Any]:
-    made = {key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")}
-    made["value"] = {"type": "string", "value": cookie["value"]}
-    made["domain"] = cookie.get("domain") or host
+    result = {key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")}
+    result["value"] = {"type": "string", "value": cookie["value"]}
+    result["domain"] = cookie.get("domain") or host
     if cookie.get("sameSite"):
-        made["sameSite"] = cookie["sameSite"].lower()
-    return made
+        result["sameSite"] = cookie["sameSite"].lower()
+    return result

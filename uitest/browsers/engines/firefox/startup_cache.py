@@ -1,13 +1,12 @@
-"""Starts a new Firefox profile with what an earlier Firefox has compiled: its own frame, a third of a start.
+"""Caches Firefox's compiled UI scripts for new profiles, which saves a third of a start.
 
-Each browser has a profile of its own. The first of a build that ends leaves what it compiled in the user's cache, and
-those after it begin with a copy. Nothing of pages, settings or add-ons is in these files. Trade-off: 18 MB of the
-cache, and the copying of them, some 10 ms a start.
+Each browser has its own profile. The first browser of a build that ends saves its startup cache in the user's cache
+folder, and later profiles begin with a copy. The files contain nothing of pages, settings or add-ons. Trade-off: 18 MB
+of disk, and some 10 ms per start for the copy.
 
-Self-check: Firefox judges whether the files fit, by the build that ``compatibility.ini`` names, and compiles anew
-where they do not; a damaged file is no harm either (``tests/browsers/test_headstart.py``). Fallback: after a start that
-failed the files are thrown away, so that the next start is one without them. ``python -m bench shortcuts`` measures
-what they are worth.
+Self-check: Firefox checks by ``compatibility.ini`` whether the files fit its build, and compiles again if they do not;
+a damaged file does no harm either (``tests/browsers/test_headstart.py``). Fallback: after a failed start the files are
+deleted, so that the next start does without them. ``python -m bench shortcuts`` measures what they are worth.
 """
 
 import logging
@@ -22,32 +21,32 @@ from uitest.system import cache_dir
 LOGGER = logging.getLogger(__name__)
 
 COMPILED = ("startupCache/scriptCache.bin", "startupCache/scriptCache-child.bin", "startupCache/startupCache.*")
-"""What Firefox writes some seconds after its start, and when it quits."""
+"""Files that Firefox writes some seconds after its start, and when it quits."""
 JUDGED_BY = "compatibility.ini"
-"""Copied last: without it Firefox takes nothing for its own."""
+"""Copied last, because without it Firefox ignores the others."""
 
 
 def make_profile(folder: Path, binary: str) -> None:
-    """A new profile for this Firefox, with what is kept for it. Raises OSError if the folder cannot be made."""
+    """Create a profile for this Firefox, with cached files if there are any. Raises OSError."""
     (folder / "startupCache").mkdir(parents=True)
     with log.suppress(LOGGER, "the start cache is not used", OSError, RuntimeError):
-        _copy(_kept(binary), folder)
+        _copy(_cache_folder(binary), folder)
 
 
 def leave(profile: Path, binary: str) -> None:
-    """Keep what this profile's Firefox has compiled, if that is whole and nothing is kept yet. Never raises."""
-    with log.suppress(LOGGER, "nothing is kept in the start cache", OSError, RuntimeError):
-        kept = _kept(binary)
-        if not kept.exists() and all(any(profile.glob(pattern)) for pattern in COMPILED):
-            for older in kept.parent.glob("firefox-*"):
+    """Save the startup cache of a profile, if it is complete and none is saved yet. Never raises."""
+    with log.suppress(LOGGER, "the start cache is not saved", OSError, RuntimeError):
+        cached = _cache_folder(binary)
+        if not cached.exists() and all(any(profile.glob(pattern)) for pattern in COMPILED):
+            for older in cached.parent.glob("firefox-*"):
                 shutil.rmtree(older, ignore_errors=True)
-            cache_dir.keep(kept, partial(_copy, profile))
+            cache_dir.keep(cached, partial(_copy, profile))
 
 
 def forget(binary: str) -> None:
-    """Keep nothing for this Firefox. Never raises."""
+    """Delete the cached files of this Firefox. Never raises."""
     with log.suppress(LOGGER, "the start cache could not be removed", OSError, RuntimeError):
-        shutil.rmtree(_kept(binary))
+        shutil.rmtree(_cache_folder(binary))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -58,10 +57,10 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source / JUDGED_BY, target / JUDGED_BY)
 
 
-def _kept(binary: str) -> Path:
-    """The folder for a Firefox. Raises FileNotFoundError for a program that does not say which build it is."""
-    told = Path(shutil.which(binary) or binary).resolve().with_name("application.ini")
-    build = re.search(r"^BuildID=(\w+)$", told.read_text(errors="replace"), re.MULTILINE)
+def _cache_folder(binary: str) -> Path:
+    """The cache folder of a Firefox. Raises FileNotFoundError if its build is not known."""
+    ini_file = Path(shutil.which(binary) or binary).resolve().with_name("application.ini")
+    build = re.search(r"^BuildID=(\w+)$", ini_file.read_text(errors="replace"), re.MULTILINE)
     if build is None:
-        raise FileNotFoundError(f"{told} names no build")
+        raise FileNotFoundError(f"{ini_file} names no build")
     return cache_dir.cache() / f"firefox-{build[1]}"

@@ -1,9 +1,8 @@
-"""WebKit: WebKitGTK behind WebKitWebDriver, on a virtual display of its own.
+"""Starts WebKitGTK with WebKitWebDriver on a virtual display.
 
-WebKitGTK has neither BiDi contexts nor a headless mode: each case gets a new session, made while the case before it
-runs, and Xvfb stands in for the screen. What a session is made in stays (``host``), unless a suite wants a
-MiniBrowser of its own or gives it arguments: then each session is a new one, with an empty, ephemeral profile. Given
-up: one way only, for MiniBrowser's many options.
+WebKitGTK has neither BiDi contexts nor a headless mode, so each case gets a new session, started during the case
+before, and Xvfb provides a display. All sessions share one browser process (``host``), unless a suite names its own
+MiniBrowser or gives it arguments: then each session starts a new one with an ephemeral profile.
 """
 
 import contextlib
@@ -18,7 +17,7 @@ from selenium.webdriver.webkitgtk.options import Options
 
 from uitest.browsers.engines.webkit.servers import Servers
 from uitest.browsers.process import discovery
-from uitest.browsers.process.http_client import LONGEST_S
+from uitest.browsers.process.http_client import COMMAND_TIMEOUT_S
 from uitest.browsers.process.startup_errors import translating_startup_errors
 from uitest.browsers.sessions.session_per_case import SessionPerCase
 from uitest.browsers.settings import Settings
@@ -27,35 +26,35 @@ from uitest.compat.selenium_private import mark_local
 
 def options(settings: Settings) -> Options:
     """Selenium's options for these settings. Raises BrowserError if MiniBrowser is missing."""
-    made = Options()
+    selenium_options = Options()
     if settings.grid is None:
-        made.binary_location = discovery.minibrowser()
-    made.add_argument("--automation")
-    made.add_argument("--geometry={}x{}".format(*settings.viewport))
+        selenium_options.binary_location = discovery.minibrowser()
+    selenium_options.add_argument("--automation")
+    selenium_options.add_argument("--geometry={}x{}".format(*settings.viewport))
     if settings.mobile and not isinstance(settings.mobile, str):
-        made.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
+        selenium_options.add_argument(f"--user-agent={settings.mobile.get('userAgent', '')}")
     for argument in settings.arguments:
-        made.add_argument(argument)
+        selenium_options.add_argument(argument)
     # Told to ignore dialogs so that reading the console can never close one; WebKit.execute does what a case expects.
-    made.set_capability("unhandledPromptBehavior", "ignore")
+    selenium_options.set_capability("unhandledPromptBehavior", "ignore")
     for name, value in settings.capabilities.items():
-        made.set_capability(name, value)
-    return made
+        selenium_options.set_capability(name, value)
+    return selenium_options
 
 
 SESSION_LIMIT_S = 60.0
-"""Seconds a session may take to start."""
+"""Timeout of starting a session in seconds."""
 
 RECORDED = """
 const lines = (window.__uitestConsole || []).map(([, level, words]) => `${level} ${words}`);
 return [performance.timeOrigin, lines];
 """
-"""When the page began, which tells one document from the next, and what ``host`` has kept of its console."""
+"""A script that returns the document's start time, which identifies it, and the console lines ``host`` recorded."""
 
 UNLOADED = "Callback was not called before the unload event"
-"""WebKitWebDriver's words, as if a frame were missing, when the document went away while it was asked."""
+"""WebKitWebDriver's message (of a missing frame) when the page navigates during a command."""
 
-LOOKS = frozenset(
+READ_COMMANDS = frozenset(
     {
         Command.FIND_ELEMENT,
         Command.FIND_ELEMENTS,
@@ -77,13 +76,13 @@ LOOKS = frozenset(
         Command.W3C_GET_ACTIVE_ELEMENT,
     }
 )
-"""Commands that change nothing, so that they can be sent again."""
+"""Commands that change nothing and can be repeated."""
 
-SCRIPTED_LOOKS = ("/* isDisplayed */", "/* getAttribute */")
-"""How the scripts begin that Selenium sends in place of a command; like those above."""
+READ_SCRIPTS = ("/* isDisplayed */", "/* getAttribute */")
+"""Start of Selenium's own scripts that change nothing."""
 
-LOOKS_AT_MOST = 5
-"""How often a page may go away while it is looked at; each look waits for the next page to load."""
+MAX_TRIES = 5
+"""Maximum number of tries of such a command; each waits for the next page to load."""
 
 SUBMIT = "/* submitForm */"
 """How the script begins that Selenium sends for ``submit()``."""
@@ -94,8 +93,8 @@ NEXT_TASK = {"script": "setTimeout(arguments[0], 0);", "args": []}
 NOTHING = {"script": "", "args": []}
 
 
-def _is_look(command: str, params: Mapping[str, Any]) -> bool:
-    return command in LOOKS or str(params.get("script")).startswith(SCRIPTED_LOOKS)
+def _is_read(command: str, params: Mapping[str, Any]) -> bool:
+    return command in READ_COMMANDS or str(params.get("script")).startswith(READ_SCRIPTS)
 
 
 def _may_navigate(command: str, params: Mapping[str, Any]) -> bool:
@@ -105,36 +104,38 @@ def _may_navigate(command: str, params: Mapping[str, Any]) -> bool:
 class WebKit(RemoteWebDriver):
     """One WebKit session."""
 
-    def __init__(self, made: Options, servers: Servers, size: tuple[int, int], *, owns: bool = False) -> None:
+    def __init__(
+        self, selenium_options: Options, servers: Servers, size: tuple[int, int], *, owns: bool = False
+    ) -> None:
         """Start a session; with ``owns`` its ``quit`` ends the servers too. Raises BrowserError."""
         self._servers = servers
         self._owns = owns
         try:
             server = servers.next()
             connection = server.connection()
-            # WebKitWebDriver does not notice a browser that ends at once: it waits for it as long as we do.
+            # WebKitWebDriver does not notice a browser that ends at once, and waits for it.
             connection.client_config.timeout = SESSION_LIMIT_S
             with translating_startup_errors("webkit", server.output):
-                super().__init__(command_executor=connection, options=made)
+                super().__init__(command_executor=connection, options=selenium_options)
                 mark_local(self)
                 self.set_window_size(*size)
-                # WebKit starts a page's process with the first page: now, mostly beside the case before, not in it.
+                # The web process starts with the first page; now, which is mostly during the case before.
                 super().execute(Command.GET, {"url": "about:blank"})
-            connection.client_config.timeout = LONGEST_S
+            connection.client_config.timeout = COMMAND_TIMEOUT_S
         except BaseException:
             if owns:
                 servers.stop()
             raise
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        """Send a command; close a dialog that is in its way, repeat a look at a page that left meanwhile."""
+        """Send a command; repeats one that reads if the page navigated meanwhile, and closes an unexpected dialog."""
         answer = self._answer(driver_command, params)
         if _may_navigate(driver_command, params or {}):
             self._await_navigation()
         return answer
 
     def _answer(self, driver_command: Any, params: dict[str, Any] | None) -> Any:
-        looks = LOOKS_AT_MOST if _is_look(driver_command, params or {}) else 1
+        looks = MAX_TRIES if _is_read(driver_command, params or {}) else 1
         while True:
             looks -= 1
             try:
@@ -166,11 +167,11 @@ class WebKit(RemoteWebDriver):
             raise
 
     def console(self) -> list[str]:
-        """Lines of the current page's console, none in a browser of the suite's own. Raises WebDriverException."""
+        """Console lines of the current page; empty in a suite's own MiniBrowser. Raises WebDriverException."""
         return self.logged()[1]
 
     def logged(self) -> tuple[float, list[str]]:
-        """The same, after a number that tells the page from those before. Raises WebDriverException."""
+        """A number that identifies the page, and its console lines. Raises WebDriverException."""
         page, lines = super().execute(Command.W3C_EXECUTE_SCRIPT, {"script": RECORDED, "args": []})["value"]
         return page, lines
 
@@ -187,12 +188,12 @@ class WebKit(RemoteWebDriver):
         self._servers.stop()
 
 
-def start(made: Options, settings: Settings) -> WebKit:
-    """A WebKit with servers of its own. Raises BrowserError."""
-    return WebKit(made, Servers(made, settings.locale), settings.viewport, owns=True)
+def start(selenium_options: Options, settings: Settings) -> WebKit:
+    """A WebKit session with its own servers. Raises BrowserError."""
+    return WebKit(selenium_options, Servers(selenium_options, settings.locale), settings.viewport, owns=True)
 
 
-def launch(made: Options, settings: Settings, _home: Path | None) -> SessionPerCase:
-    """A WebKit that serves case after case. Raises BrowserError."""
-    servers = Servers(made, settings.locale)
-    return SessionPerCase(lambda: WebKit(made, servers, settings.viewport), servers.stop)
+def launch(selenium_options: Options, settings: Settings, _home: Path | None) -> SessionPerCase:
+    """A WebKit that serves one case after another. Raises BrowserError."""
+    servers = Servers(selenium_options, settings.locale)
+    return SessionPerCase(lambda: WebKit(selenium_options, servers, settings.viewport), servers.stop)

@@ -1,17 +1,17 @@
-"""Runs one process that gives every WebDriver session of WebKit a browser of its own.
+"""The browser for WebKitWebDriver: one process that provides a separate web context for every WebDriver session.
 
-A program, run by its path so that it loads the standard library and WebKitGTK only. WebKitWebDriver is told to come
-to it (``--target``) instead of starting WebKitGTK's MiniBrowser for each session, so that GTK and WebKit's network
-process start once: half of what a session cost. A session is kept apart as in a new MiniBrowser: it gets a
-WebKitWebContext with an ephemeral data manager (cookies, storages, caches, passwords, service workers) and web
-processes of its own, which end with it, hung or not. Trade-off: no network process for each session, no toolbar and
-tabs (each page is a window), permissions are denied without a question, and downloads are cancelled.
+It is a program, run by its path so that it loads only the standard library and WebKitGTK. WebKitWebDriver connects to
+it (``--target``) instead of starting WebKitGTK's MiniBrowser for each session, so that GTK and WebKit's network process
+start only once, which halves the cost of a session. A session is isolated as in a new MiniBrowser: it has a
+WebKitWebContext with an ephemeral data manager (cookies, storages, caches, passwords, service workers) and its own web
+processes, which end with it, even if they hang. Trade-off: all sessions share a network process; there are no toolbar
+and tabs (each page is a window), permissions are denied and downloads cancelled.
 
-Self-check: ``host_check`` makes two sessions in it, once for each version of the library. Fallback: a MiniBrowser for
-each session. ``python -m bench shortcuts`` measures what it is worth.
+Self-check: ``host_check`` creates two sessions in it, once per version of the library. Fallback: a MiniBrowser for each
+session. ``python -m bench shortcuts`` measures what it is worth.
 
-ctypes, not PyGObject: nothing has to be installed for it, and PyGObject counts the view it returns from
-``create-web-view`` once more than WebKit lets go of it, which keeps a session's processes for ever.
+It uses ctypes and not PyGObject, which would have to be installed, and which keeps a reference to the view returned
+from ``create-web-view``, so that a session's processes would never end.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from typing import Any
 _GOBJECT, _GTK, _WEBKIT = CDLL("libgobject-2.0.so.0"), CDLL("libgtk-3.so.0"), CDLL("libwebkit2gtk-4.1.so.0")
 
 NOW = -100
-"""GLib's high priority: before anything that comes through a socket."""
+"""GLib's high priority, before events of sockets."""
 
 RECORDER = """
 if (!window.__uitestConsole) {
@@ -42,10 +42,10 @@ if (!window.__uitestConsole) {
   addEventListener("unhandledrejection", event => keep("ERROR", "unhandled rejection: " + event.reason));
 }
 """
-"""Keeps what a page logs, since WebKitWebDriver hands out no console; put in front of each page's own scripts."""
+"""Records a page's console, which WebKitWebDriver does not offer; runs before each page's own scripts."""
 
 TOP_FRAME, AT_START = 1, 0
-"""WebKit's words for where and when a script is put in."""
+"""WebKit's constants for where and when to inject a script."""
 
 
 class Rectangle(Structure):
@@ -55,13 +55,13 @@ class Rectangle(Structure):
 
 
 def _function(library: CDLL, name: str, result: Any, *arguments: Any) -> Any:
-    found = getattr(library, name)
-    found.restype, found.argtypes = result, arguments
-    return found
+    function = getattr(library, name)
+    function.restype, function.argtypes = result, arguments
+    return function
 
 
 OBJECT = c_void_p
-# What GLib calls; further arguments of a signal are left where they are.
+# Callbacks of GLib; further arguments of a signal are ignored.
 EVENT = CFUNCTYPE(None, OBJECT)
 EVENT_WITH = CFUNCTYPE(None, OBJECT, OBJECT)
 VIEW = CFUNCTYPE(OBJECT, OBJECT)
@@ -99,12 +99,12 @@ _introduce = _function(_WEBKIT, "webkit_automation_session_set_application_info"
 
 
 def _new(kind: str, **properties: bool | int | str | None) -> int:
-    """A new object of WebKit's: numbers are other objects, and None leaves a property as it is."""
-    words: list[Any] = []
+    """A new WebKit object; numbers are pointers to other objects, and None leaves a property unset."""
+    arguments: list[Any] = []
     for name, value in properties.items():
         if value is not None:
-            words.append(name.replace("_", "-").encode())
-            words.append(
+            arguments.append(name.replace("_", "-").encode())
+            arguments.append(
                 c_int(value)
                 if isinstance(value, bool)
                 else OBJECT(value)
@@ -114,12 +114,12 @@ def _new(kind: str, **properties: bool | int | str | None) -> int:
     make = _GOBJECT.g_object_new
     make.restype = OBJECT
     kind_of = _function(_WEBKIT, f"webkit_{kind}_get_type", c_size_t)
-    made: int = make(c_size_t(kind_of()), *words, None)
-    return made
+    created: int = make(c_size_t(kind_of()), *arguments, None)
+    return created
 
 
 class WebKitHost:
-    """Serves one session after the other, each in a context that no other has used."""
+    """Serves one session after another, each in a new context."""
 
     def __init__(self, size: tuple[int, int], user_agent: str | None) -> None:
         self._size = size
@@ -128,10 +128,10 @@ class WebKitHost:
         self._settings = _new("settings", enable_webgl=True, enable_media_stream=True, user_agent=user_agent)
         self._content = _new("user_content_manager")
         _add_script(self._content, _script(RECORDER.encode(), TOP_FRAME, AT_START, None, None))
-        # Ephemeral sessions share the network process of a persistent one, if there is one; this one is never used.
+        # Ephemeral sessions share the network process of a persistent data manager, which this one is for.
         folder = tempfile.mkdtemp()
         self._keeper = _new("website_data_manager", base_data_directory=folder, base_cache_directory=folder)
-        _set_itp(self._keeper, False)  # the first thing that is asked of a manager makes it real
+        _set_itp(self._keeper, False)  # any first call creates the manager
         self._renewal = TASK(self._renew)
         self._handlers = {
             "automation-started": EVENT_WITH(lambda _, session: self._begin(session)),
@@ -140,7 +140,7 @@ class WebKitHost:
             "will-close": EVENT(lambda _: _soon(NOW, self._renewal, None, None)),
             "create": VIEW(lambda opener: self._open(related_view=opener)),
             "ready-to-show": EVENT(self._show),
-            "grab-focus": EVENT(lambda view: _present(_toplevel(view))),  # so does WebDriver when it switches windows
+            "grab-focus": EVENT(lambda view: _present(_toplevel(view))),  # as WebDriver switches windows
             "close": EVENT(lambda view: _destroy(_toplevel(view))),
             "destroy": EVENT(self._forget),
         }
@@ -151,11 +151,11 @@ class WebKitHost:
             _connect(source, signal.encode(), as_type(self._handlers[signal], c_void_p), None, None, 0)
 
     def _renew(self) -> int:
-        """Leave the last session's context with all that belongs to it, and wait for a session in a new one."""
+        """Dispose of the last session's context, and create a new one for the next session."""
         if self._context:
             _allow_automation(self._context, False)  # only one context may take sessions
             for view in tuple(self._views):
-                _end_process(view)  # else a page that is busy would go on for seconds
+                _end_process(view)  # else a busy page would run for seconds
                 _destroy(_toplevel(view))
             _unref(self._context)
         manager = _ephemeral()
@@ -169,10 +169,10 @@ class WebKitHost:
         self._taken = False
         self._on(self._context, "automation-started", "download-started")
         _allow_automation(self._context, True)
-        return 0  # GLib's word for: not again
+        return 0  # G_SOURCE_REMOVE: do not call again
 
     def _begin(self, session: int) -> None:
-        """Take a session; a second one in the same context gets no page, so that it cannot start."""
+        """Accept a session; a second one in the same context gets no page and fails to start."""
         about = _info()
         _set_name(about, b"MiniBrowser")
         _set_version(about, *VERSION)
@@ -182,7 +182,7 @@ class WebKitHost:
         self._taken = True
 
     def _open(self, **where: int) -> int:
-        """A view in a window of its own; one that a page opens is shown once its size is known."""
+        """A view in a new window; one that a page opens is shown when its size is known."""
         view = _new(
             "web_view",
             is_controlled_by_automation=True,
@@ -200,10 +200,10 @@ class WebKitHost:
         return view
 
     def _show(self, view: int) -> None:
-        asked, window = Rectangle(), _toplevel(view)
-        _geometry(_properties(view), byref(asked))
-        if asked.width > 0 and asked.height > 0:
-            _set_size(window, asked.width, asked.height)
+        geometry, window = Rectangle(), _toplevel(view)
+        _geometry(_properties(view), byref(geometry))
+        if geometry.width > 0 and geometry.height > 0:
+            _set_size(window, geometry.width, geometry.height)
         _show_all(window)
 
     def _forget(self, view: int) -> None:
@@ -216,9 +216,9 @@ def main() -> None:
     parser.add_argument("--automation", action="store_true", required=True)
     parser.add_argument("--geometry", type=lambda text: tuple(map(int, text.split("x"))), required=True)
     parser.add_argument("--user-agent")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     _init(None, None)
-    _browser = WebKitHost(asked.geometry, asked.user_agent)
+    _browser = WebKitHost(options.geometry, options.user_agent)
     _main()
 
 

@@ -1,4 +1,4 @@
-"""What WebKit's sessions are made in: WebKitWebDriver and its browser, on a virtual display of their own."""
+"""Starts WebKitWebDriver and its browser on a virtual display, as servers for WebKit sessions."""
 
 import os
 import select
@@ -14,7 +14,7 @@ from selenium.webdriver.webkitgtk.options import Options
 from uitest.browsers.engines.webkit.host_check import host_works
 from uitest.browsers.process import discovery
 from uitest.browsers.process.http_client import client_config
-from uitest.browsers.process.process_group import START_LIMIT_S, DriverProcess, GuardedProcess, on_free_port
+from uitest.browsers.process.process_group import START_TIMEOUT_S, DriverProcess, GuardedProcess, on_free_port
 from uitest.browsers.settings import explicit
 from uitest.errors import BrowserError
 
@@ -22,33 +22,33 @@ HOST = Path(__file__).with_name("host.py")
 HOST_ARGUMENTS = ("--automation", "--geometry=", "--user-agent=")
 
 
-def can_be_hosted(made: Options) -> bool:
-    """Whether one browser could serve all sessions (``host``); it needs the library of a MiniBrowser 4.1."""
+def can_be_hosted(selenium_options: Options) -> bool:
+    """Whether one browser could serve all sessions (``host``), which needs the library of MiniBrowser 4.1."""
     return (
         explicit("minibrowser") is None
-        and made.binary_location == discovery.minibrowser()
-        and "webkit2gtk-4.1" in made.binary_location
-        and all(argument.startswith(HOST_ARGUMENTS) for argument in made.arguments)
+        and selenium_options.binary_location == discovery.minibrowser()
+        and "webkit2gtk-4.1" in selenium_options.binary_location
+        and all(argument.startswith(HOST_ARGUMENTS) for argument in selenium_options.arguments)
     )
 
 
-LIGHT = {
-    "NO_AT_BRIDGE": "1",  # nobody listens to the accessibility bus that each browser would start
-    "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1",  # else it paints on a graphics card that is made up in software
+CHEAP_RENDERING = {
+    "NO_AT_BRIDGE": "1",  # saves the accessibility bus, which nobody uses
+    "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1",  # else it renders with an emulated graphics card
 }
-"""Environment that makes WebKit cheaper and shows the same pages; what is set already wins. Not among it, for all it
-would save: WEBKIT_DISABLE_DMABUF_RENDERER, under which screenshots hang, and WEBKIT_DISABLE_COMPOSITING_MODE, which
-paints pages unlike Safari does."""
+"""Variables that make WebKit cheaper with the same pages; already set variables win. Not used although they would save
+time: WEBKIT_DISABLE_DMABUF_RENDERER, with which screenshots hang, and WEBKIT_DISABLE_COMPOSITING_MODE, which renders
+pages unlike Safari."""
 
 
 class Display:
     """An X server without a screen."""
 
     def __init__(self) -> None:
-        """Start Xvfb on a display number it chooses itself. Raises BrowserError."""
+        """Start Xvfb, which chooses its display number. Raises BrowserError."""
         program = discovery.xvfb()
         read, write = os.pipe()
-        # Without -noreset Xvfb starts over when its last client leaves and writes to a pipe we have closed.
+        # Without -noreset Xvfb resets when its last client disconnects, and writes to the closed pipe again.
         argv = [
             program,
             "-displayfd",
@@ -73,9 +73,9 @@ class Display:
         finally:
             os.close(read)
         if not number:
-            said = self._guarded.output().strip().replace("\n", " | ")
+            output = self._guarded.output().strip().replace("\n", " | ")
             self.stop()
-            raise BrowserError(f"Xvfb did not start: {said or 'it said nothing'}")
+            raise BrowserError(f"Xvfb did not start: {output or 'it printed nothing'}; see: uitest doctor")
         self.name = f":{number}"
 
     def stop(self) -> None:
@@ -84,9 +84,9 @@ class Display:
 
 
 def _line(pipe: int) -> str:
-    """The line that comes from a pipe, without its end; Xvfb writes number and newline one by one."""
+    """The next line from a pipe; Xvfb writes number and newline separately."""
     line = b""
-    while not line.endswith(b"\n") and select.select([pipe], [], [], START_LIMIT_S)[0]:
+    while not line.endswith(b"\n") and select.select([pipe], [], [], START_TIMEOUT_S)[0]:
         got = os.read(pipe, 16)
         if not got:
             break
@@ -95,44 +95,46 @@ def _line(pipe: int) -> str:
 
 
 def _language(tag: str) -> dict[str, str]:
-    """Environment in which WebKit shows pages ``tag`` as the language: nothing but a locale of the system does.
+    """Variables with which WebKit reports the language ``tag`` to pages, which needs a locale of the system.
 
     Raises BrowserError if the system has no such locale.
     """
     wanted = tag.replace("-", "_")
     try:
-        said = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+        output = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
     except OSError:
-        said = ""
-    installed = [name for name in said.split() if name.lower().endswith(".utf8")]
-    found = next((name for name in installed if name.startswith((f"{wanted}.", f"{wanted}_"))), None)
-    if found is None:
+        output = ""
+    installed = [name for name in output.split() if name.lower().endswith(".utf8")]
+    locale = next((name for name in installed if name.startswith((f"{wanted}.", f"{wanted}_"))), None)
+    if locale is None:
         raise BrowserError(
             f"WebKit needs the system locale {wanted}.UTF-8, which is not installed; apt-get install locales-all"
         )
-    return {"LC_ALL": found, "LANGUAGE": wanted}
+    return {"LC_ALL": locale, "LANGUAGE": wanted}
 
 
 class Server:
-    """WebKitWebDriver and its browser on a display of their own; takes one session at a time."""
+    """WebKitWebDriver with a browser and a display, for one session at a time."""
 
-    def __init__(self, made: Options, locale: str | None, *, hosted: bool = False) -> None:
+    def __init__(self, selenium_options: Options, locale: str | None, *, hosted: bool = False) -> None:
         """``hosted`` says whether one browser serves all sessions. Raises BrowserError."""
         language = _language(locale) if locale else {}
         self._display = Display()
         environ: Mapping[str, str] = {
-            **LIGHT,
+            **CHEAP_RENDERING,
             **os.environ,
             "DISPLAY": self._display.name,
             "GDK_BACKEND": "x11",
-            "GTK_OVERLAY_SCROLLING": str(int(made.overlay_scrollbars_enabled)),  # as WebKitWebDriver does it
+            "GTK_OVERLAY_SCROLLING": str(
+                int(selenium_options.overlay_scrollbars_enabled)
+            ),  # as WebKitWebDriver does it
             **language,
         }
         self._browser: DriverProcess | None = None
         try:
             argv = [discovery.webkitdriver(), "--host=127.0.0.1", "--port=0"]
             if hosted:
-                host = [sys.executable, "-I", str(HOST), *made.arguments]
+                host = [sys.executable, "-I", str(HOST), *selenium_options.arguments]
                 self._browser = on_free_port(
                     lambda port: DriverProcess(
                         host, {**environ, "WEBKIT_INSPECTOR_SERVER": f"127.0.0.1:{port}"}, port=port
@@ -146,7 +148,7 @@ class Server:
 
     @property
     def alive(self) -> bool:
-        """Whether it can take a session: WebKitWebDriver waits for ever for a browser that is not there."""
+        """Whether it can take a session, as WebKitWebDriver would wait forever for a dead browser."""
         return self._browser is None or self._browser.poll() is None
 
     def connection(self) -> RemoteConnection:
@@ -154,7 +156,7 @@ class Server:
         return RemoteConnection(client_config=client_config(self._process.url))
 
     def output(self) -> str:
-        """The end of what driver and browser have printed."""
+        """The end of the output of driver and browser."""
         return self._process.output() + (self._browser.output() if self._browser else "")
 
     def stop(self) -> None:
@@ -169,20 +171,22 @@ class Server:
 
 
 class Servers:
-    """Two servers that take sessions in turn, so that one session's end and the next one's start need no waiting for.
+    """Two servers that take sessions alternately, so that a session's end and the next one's start overlap.
 
-    Each has a display of its own: a new window on the running case's display would take the focus from it.
+    Each has its own display, because a new window on the display of the running case would take its focus.
     """
 
-    def __init__(self, made: Options, locale: str | None = None) -> None:
+    def __init__(self, selenium_options: Options, locale: str | None = None) -> None:
         """The second server is started when it is needed. Raises BrowserError."""
-        hosted = can_be_hosted(made) and host_works(partial(Server, locale=None, hosted=True), made.binary_location)
-        self._start = partial(Server, made, locale, hosted=hosted)
+        hosted = can_be_hosted(selenium_options) and host_works(
+            partial(Server, locale=None, hosted=True), selenium_options.binary_location
+        )
+        self._start = partial(Server, selenium_options, locale, hosted=hosted)
         self._servers = [self._start()]
         self._turn = 0
 
     def next(self) -> Server:
-        """The server whose turn it is; the session on it two turns ago must have ended."""
+        """The next server; its last session must have ended."""
         place, self._turn = self._turn % 2, self._turn + 1
         if place == len(self._servers):
             self._servers.append(self._start())
