@@ -93,8 +93,8 @@ def test_names_of_existing_projects() -> None:
     }
 
 
-def test_our_names_win() -> None:
-    """A project that has moved on keeps its old names without harm."""
+def test_uitest_variables_win_over_aliases() -> None:
+    """Variables of uitest take precedence over those of an existing project."""
     environ = {
         "BROWSER": "firefox",
         "UITEST_BROWSER": "chrome",
@@ -128,8 +128,8 @@ def test_a_bucket_with_a_prefix() -> None:
     assert (environ["UITEST_ARTIFACTS"], environ["UITEST_SITE"]) == ("s3://shots/team", "s3://shots/team/site")
 
 
-def test_source_version() -> None:
-    """Commit and branch, in the words of whoever runs the build."""
+def test_source_version_of_each_ci_service() -> None:
+    """Commit and branch are read from the variables of each CI service."""
     environ = {"CODEBUILD_RESOLVED_SOURCE_VERSION": "abc", "CODEBUILD_WEBHOOK_HEAD_REF": "refs/heads/main"}
     assert source_version(environ) == ("abc", "main")
     assert source_version({"GIT_COMMIT": "def", "GIT_BRANCH": "x"}) == ("def", "x")
@@ -149,6 +149,6 @@ def test_source_version() -> None:
         ({"GITHUB_RUN_ID": "7", "BUILD_URL": ""}, None),
     ],
 )
-def test_build_url(environ: dict[str, str], url: str | None) -> None:
-    """As the service that runs the build says it."""
+def test_build_url_of_each_ci_service(environ: dict[str, str], url: str | None) -> None:
+    """The build's address is read from the variables of each CI service."""
     assert build_url(environ) == url

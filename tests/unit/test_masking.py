@@ -58,8 +58,8 @@ def test_each_line_of_a_long_value_is_a_secret() -> None:
         ("postgres://u:pw@db", "postgres://u:***@db"),
     ],
 )
-def test_masked(text: str, shown: str) -> None:
-    """As they are, as an address writes them, and passwords in addresses."""
+def test_secrets_are_masked_plain_and_in_urls(text: str, shown: str) -> None:
+    """Secrets are masked plain and percent-encoded, and so are passwords in addresses."""
     assert masked(text, ["p@ss word"]) == shown
 
 
@@ -98,8 +98,8 @@ def test_what_somebody_else_has_cut(text: str, shown: str) -> None:
     assert masked(text, ["hunter2"]) == shown
 
 
-def test_secrets_of_addresses() -> None:
-    """A password; one that may be a plain word only with its user's name."""
+def test_short_passwords_are_masked_with_the_user_name() -> None:
+    """A password is a secret; a short one only together with its user name."""
     result = address_secrets("http://me:s3cr%40t-long@shop/", "http://test:test@grid", "http://shop/", None)
     assert result == ("s3cr@t-long", "test:test")
     assert masked("Authorization: Basic dGVzdDp0ZXN0", result) == "Authorization: Basic ***"

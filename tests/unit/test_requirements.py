@@ -14,15 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("expected", ["4.2.0", "4.39.9", "3.141.0"])
-def test_too_old(expected: str) -> None:
-    """What is there, what is needed, and the command that brings it."""
+def test_old_selenium_names_version_and_command(expected: str) -> None:
+    """The message has the installed version, the required one, and the command."""
     with pytest.raises(UsageError, match=rf"^Selenium {expected} is too old: .* 4\.40 or newer .*: pip install 'sel"):
         requirements.check(expected)
 
 
 @pytest.mark.parametrize("expected", [None, "4.40.0", "4.51.0", "5.0", "4.52.0rc1"])
-def test_new_enough(expected: str | None) -> None:
-    """Nothing is said, also of the one that is installed here."""
+def test_supported_selenium_passes(expected: str | None) -> None:
+    """Supported versions pass, including the installed one."""
     requirements.check(expected)
 
 
@@ -44,7 +44,7 @@ def test_commands_that_need_it(monkeypatch: pytest.MonkeyPatch, name: str) -> No
     assert CliRunner().invoke(command, ["--help"]).exit_code == 0
 
 
-def test_plugin(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
+def test_old_selenium_ends_pytest_with_code_4(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
     """pytest ends with exit code 4 and one line."""
     monkeypatch.setattr(requirements, "SELENIUM", (999, 0))
     result = pytester.runpytest_inprocess()

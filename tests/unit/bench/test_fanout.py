@@ -13,8 +13,8 @@ def test_marginal_cost_is_steady_where_time_grows_with_jobs() -> None:
     assert marginal([3 + count / 500 for count in COUNTS]) == pytest.approx([2.0, 2.0])
 
 
-def test_line() -> None:
-    """A cell for each column; no cost where there is no row to compare with."""
+def test_row_has_a_cell_for_each_column() -> None:
+    """A row has a cell for each column, and no cost if there is no earlier row to compare with."""
     result = {"plan_s": 0.01, "write_s": 0.2, "rest_s": 3.0, "wall_s": 3.21, "cpu_s": 2.0, "peak_mb": 61.7}
     assert line(1_000, "SQLite", result, None) == "| 1,000 | SQLite | 0.01 | 0.20 | 3.00 | 3.21 |  | 2.0 | 62 |"
     assert " | 0.50 | " in line(1_000, "SQLite", result, 0.5)

@@ -19,8 +19,8 @@ ONE = Goal("a time", 25, unit="ms")
         (ONE, 25.1, "no"),
     ],
 )
-def test_reached(goal: Goal, measured: float, reached: str) -> None:
-    """A goal is an upper bound; what misses it may still be what it must be."""
+def test_goal_is_an_upper_bound(goal: Goal, measured: float, reached: str) -> None:
+    """A goal is an upper bound; a figure that misses it may still be within the hard limit."""
     assert goal.reached(measured) == reached
 
 

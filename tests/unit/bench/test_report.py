@@ -59,7 +59,7 @@ def test_merging_nothing_changes_nothing() -> None:
     assert merged(text, [], ORDER) == text
 
 
-def test_spread() -> None:
-    """The median, the least and the most."""
+def test_spread_shows_median_and_range() -> None:
+    """The spread shows the median, the minimum and the maximum."""
     assert spread([3.0, 1.0, 2.0]) == "2.0 (1.0-3.0)"
     assert spread([1.234], 2) == "1.23 (1.23-1.23)"

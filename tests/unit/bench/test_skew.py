@@ -31,6 +31,6 @@ def test_makespan_is_from_first_start_to_last_end() -> None:
     ("duration", "workers", "bound"),
     [([1.0, 1.0, 2.0], 2, 2.0), ([1.0, 1.0, 5.0], 2, 5.0), ([1.0, 2.0], 1, 3.0)],
 )
-def test_lower_bound(duration: list[float], workers: int, bound: float) -> None:
-    """All workers busy all the time, or the longest case, whichever takes longer."""
+def test_lower_bound_is_the_larger_of_share_and_longest_case(duration: list[float], workers: int, bound: float) -> None:
+    """The bound is the time of fully busy workers or the longest case, whichever is longer."""
     assert lower_bound(duration, workers) == bound

@@ -126,32 +126,34 @@ def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
         (["--executor", "lambda", "--store", "dynamodb:a,b"], ["--artifacts", "s3://BUCKET/PREFIX"]),
     ],
 )
-def test_bad_words(call: Call, store: SqliteStore, url: str, words: list[str], parts: list[str]) -> None:
-    """They are told before anything is written down."""
+def test_bad_options_are_rejected_before_the_run(
+    call: Call, store: SqliteStore, url: str, words: list[str], parts: list[str]
+) -> None:
+    """Bad options are rejected before anything is stored."""
     one_line(call("run", *(["--url", url] if "--url" not in words else []), *words), *parts)
     assert store.runs() == []
 
 
-def test_no_address(call: Call, store: SqliteStore) -> None:
-    """Three ways to say it are named."""
+def test_missing_url_names_all_ways_to_set_it(call: Call, store: SqliteStore) -> None:
+    """The message for a missing address names all three ways to set it."""
     one_line(call("run"), "--url", "UITEST_URL", "WebURL")
 
 
-def test_nobody_answers(call: Call, store: SqliteStore) -> None:
-    """An address without a site is told before any browser starts."""
+def test_unreachable_site_is_reported_before_the_run(call: Call, store: SqliteStore) -> None:
+    """An address without a site is reported before any browser starts."""
     one_line(call("run", "--url", f"http://127.0.0.1:{free_port()}"), "does not answer", "refused")
     assert store.runs() == []
 
 
-def test_no_driver(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
-    """A machine without browsers says what to install."""
+def test_missing_driver_says_what_to_install(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+    """On a machine without browsers the message says what to install."""
     os.environ["PATH"] = str(tmp_path)
     one_line(call("run", "--url", url), "not installed", "apt-get install")
     assert store.runs() == []
 
 
-def test_an_empty_table(call: Call, url: str) -> None:
-    """The command that fills it is named."""
+def test_empty_module_table_names_the_load_command(call: Call, url: str) -> None:
+    """The message for an empty table names the command that fills it."""
     one_line(call("run", "--url", url), "uitest modules load")
 
 
@@ -200,16 +202,18 @@ def test_a_run_id_in_use(call: Call, store: SqliteStore, url: str) -> None:
         ('[{"module": "m1", "testcases": ["a"], "timeout": -1}]', ["timeout"]),
     ],
 )
-def test_bad_modules_files(call: Call, store: SqliteStore, tmp_path: Path, text: str, parts: list[str]) -> None:
-    """Nothing of a file with a mistake gets into the table."""
+def test_bad_modules_file_changes_nothing(
+    call: Call, store: SqliteStore, tmp_path: Path, text: str, parts: list[str]
+) -> None:
+    """A file with a mistake changes nothing in the table."""
     (tmp_path / "m.json").write_text(text)
     before = store.modules()
     one_line(call("modules", "load", "m.json"), "m.json", *parts)
     assert store.modules() == before
 
 
-def test_modules(call: Call, tmp_path: Path) -> None:
-    """Load, list and show."""
+def test_modules_are_loaded_listed_and_shown(call: Call, tmp_path: Path) -> None:
+    """Modules can be loaded, listed and shown."""
     assert call("modules", "list")[:2] == (
         0,
         "The module table is empty; fill it with: uitest modules load cases/modules.json\n",
@@ -242,18 +246,18 @@ def test_modules_sync_and_dry_run(call: Call, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words", [["status", "x"], ["rerun", "x", "--failed"], ["resume", "x"], ["cancel", "x"], ["report", "x"]]
 )
-def test_unknown_runs(call: Call, store: SqliteStore, words: list[str]) -> None:
-    """Every command that takes a run says so."""
+def test_unknown_run_is_reported_by_every_command(call: Call, store: SqliteStore, words: list[str]) -> None:
+    """Every command that takes a run reports an unknown one."""
     one_line(call(*words), "no run 'x'")
 
 
-def test_no_runs_yet(call: Call, store: SqliteStore) -> None:
-    """What to do first is named."""
+def test_first_step_is_named_without_runs(call: Call, store: SqliteStore) -> None:
+    """Without any run the message names the first step."""
     one_line(call("status"), "uitest run --url")
 
 
-def test_status(call: Call, store: SqliteStore) -> None:
-    """The newest run unless one is named, for people and for scripts."""
+def test_status_shows_the_newest_run_by_default(call: Call, store: SqliteStore) -> None:
+    """The newest run is shown by default, as a table and as JSON."""
     make_run(store, "old")
     make_run(store, "new [/x] :heart:", started_at=NOW + 10)
     code, out, _ = call("status")
@@ -270,8 +274,8 @@ def test_status(call: Call, store: SqliteStore) -> None:
     }  # fmt: skip
 
 
-def test_cancel(call: Call, store: SqliteStore) -> None:
-    """A run that is over cannot be cancelled; one that is not is marked."""
+def test_cancel_marks_active_runs_only(call: Call, store: SqliteStore) -> None:
+    """An active run is marked as cancelled; a finished one is rejected."""
     make_run(store)
     one_line(call("cancel", "r"), "over (finished)")
     make_run(store, "live", state=RunState.RUNNING, finished_at=None)
@@ -290,8 +294,8 @@ def test_a_live_run_is_left_alone(call: Call, store: SqliteStore, url: str) -> N
     assert store.run("r") == before
 
 
-def test_report_and_prune(call: Call, store: SqliteStore, tmp_path: Path) -> None:
-    """Pages can be rendered again, and old runs go with everything they left."""
+def test_report_renders_and_prune_deletes_everything(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """Pages are rendered again, and old runs are deleted with all their files."""
     make_run(store)
     assert call("report", "--junit", "out/j.xml")[0] == 0
     assert (tmp_path / "out" / "j.xml").is_file()
@@ -313,16 +317,16 @@ def test_report_and_prune(call: Call, store: SqliteStore, tmp_path: Path) -> Non
     assert "runs/r/" not in (tmp_path / ".uitest" / "site" / "index.html").read_text()
 
 
-def test_wrong_use(call: Call) -> None:
-    """Words that click does not know: its own message, exit code 2."""
+def test_wrong_use_exits_with_2(call: Call) -> None:
+    """Wrong arguments exit with click's message and code 2."""
     for words in (["run", "--nonsense"], ["fly"], ["run", "--workers", "0"], ["run", "--retries", "-1"]):
         code, _, err = call(*words)
         assert code == 2
         assert "Error:" in err
 
 
-def test_half_a_store(call: Call, store: SqliteStore) -> None:
-    """One table without the other is told in one line, like every other mistake."""
+def test_one_table_without_the_other_is_an_error(call: Call, store: SqliteStore) -> None:
+    """One table without the other is reported in one line."""
     os.environ.update({"ModuleTable": "mods"})
     one_line(call("status"), "StatusTable")
 
@@ -338,8 +342,8 @@ def test_options_from_the_environment(call: Call, store: SqliteStore) -> None:
     one_line(call("status"), "'sqlite:'")
 
 
-def test_local_aws(call: Call) -> None:
-    """What cannot work is told in one line, whatever has been started by then."""
+def test_local_aws_errors_are_one_line(call: Call) -> None:
+    """Errors are reported in one line, also after processes were started."""
     one_line(call("local-aws", "--cases", "nowhere"), "'nowhere' does not exist", "--cases DIR")
     one_line(call("local-aws", "--", "no-such-program"), "cannot run 'no-such-program'")
     with pytest.raises(UsageError, match=r"^local AWS needs no_such_package; install it with: pip install no_such_"):
@@ -359,8 +363,8 @@ def test_run_ids_sort_by_time() -> None:
     assert new_run_id(NOW) != new_run_id(NOW)
 
 
-def test_check_url() -> None:
-    """The last slash goes, everything else stays."""
+def test_check_url_removes_the_last_slash_only() -> None:
+    """Only the last slash of an address is removed."""
     assert check_url("https://user@shop.example:8443/a/?q=1") == "https://user@shop.example:8443/a/?q=1"
     assert check_url("http://127.0.0.1/") == "http://127.0.0.1"
     with pytest.raises(UsageError):

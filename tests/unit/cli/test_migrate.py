@@ -42,8 +42,8 @@ def call(*words: str) -> str:
     return CliRunner().invoke(command, list(words), standalone_mode=False, catch_exceptions=False).output
 
 
-def test_import(tables: Any, tmp_path: Path) -> None:
-    """Names and cases come over; what is there under other names stays; what only they know is left."""
+def test_import_copies_names_and_cases(tables: Any, tmp_path: Path) -> None:
+    """Names and cases are copied, other modules and unknown attributes are kept."""
     for row in ROWS:
         tables.put_item(TableName="ModuleTable-old", Item=row)
     store = f"sqlite:{tmp_path / 'uitest.db'}"
@@ -58,7 +58,7 @@ def test_import(tables: Any, tmp_path: Path) -> None:
     opened.close()
 
 
-def test_nothing_to_import(tables: Any, tmp_path: Path) -> None:
+def test_import_without_valid_rows_writes_nothing(tables: Any, tmp_path: Path) -> None:
     """Neither of an empty table nor of one that is not there, nor of a row that is none; nothing is written then."""
     store = f"sqlite:{tmp_path / 'uitest.db'}"
     with pytest.raises(UsageError, match="has no modules"):

@@ -90,8 +90,8 @@ def test_untried_jobs_of_a_cancelled_run() -> None:
     st.lists(st.sampled_from([v for v in Verdict if v is not Verdict.CANCELLED]), min_size=40),
     st.integers(0, 4),
 )
-def test_budgets_end(found: list[Verdict], retries: int) -> None:
-    """Whatever happens, a job is tried at least once and at most as often as both budgets allow."""
+def test_attempts_never_exceed_both_budgets(found: list[Verdict], retries: int) -> None:
+    """A job gets at least one attempt and at most as many as both budgets allow."""
     row, used = JobRow(JOB), []
     for verdict in found:
         if not wants_attempt(row, RUN, retries, NOW):
@@ -106,16 +106,16 @@ def test_budgets_end(found: list[Verdict], retries: int) -> None:
 
 @quick
 @given(verdicts, st.integers(0, 3))
-def test_rerun_keeps_green(found: list[Verdict], retries: int) -> None:
-    """In a new layer, what ended green is left alone and everything else is tried again."""
+def test_rerun_tries_only_jobs_that_are_not_green(found: list[Verdict], retries: int) -> None:
+    """In a new layer green jobs get no attempt, and all others do."""
     row = row_after(found)
     rerun = replace(RUN, layer=1)
     assume(found.count(Verdict.LOST) <= 1 + ERROR_BUDGET)
     assert wants_attempt(row, rerun, retries, NOW) == (fold(row, RUN, NOW) not in GREEN)
 
 
-def test_lost_reruns_end() -> None:
-    """A rerun whose every attempt is lost gives up, though lost attempts cannot say their layer."""
+def test_rerun_ends_though_every_attempt_is_lost() -> None:
+    """A rerun in which every attempt is lost ends, though lost attempts have no layer."""
     rerun = replace(RUN, layer=1)
     for before in ([Verdict.FAILED], [Verdict.LOST] * 3):
         row, tries = row_after(before), 0

@@ -50,8 +50,8 @@ def test_one_engine_after_the_other(table: list[Module], asked: list[str]) -> No
     assert order == sorted(order, key=asked.index)
 
 
-def test_choose_by_name() -> None:
-    """Named modules come in the order given, once; all of them when none is named."""
+def test_named_modules_keep_their_order() -> None:
+    """Named modules come once, in the given order; without names all modules come."""
     assert [module.name for module in choose(TABLE, ["a", "b", "a"])] == ["a", "b"]
     assert choose(TABLE, []) == TABLE
 
@@ -62,8 +62,8 @@ def test_choose_names_all_unknown() -> None:
         choose(TABLE, ["x", "a", "y"])
 
 
-def test_choose_from_nothing() -> None:
-    """An empty table is told with the command that fills it."""
+def test_empty_table_names_the_load_command() -> None:
+    """The message for an empty table names the command that fills it."""
     with pytest.raises(UsageError, match="uitest modules load"):
         choose([], [])
 
@@ -83,8 +83,8 @@ def test_ids_that_are_fine(text: str) -> None:
     assert check_id("case", text) == text
 
 
-def test_browsers() -> None:
-    """Repeats are dropped, order is kept, unknown names are refused with the choice."""
+def test_browsers_are_unique_and_known() -> None:
+    """Duplicates are dropped, the order is kept, and unknown names are rejected with the choice."""
     assert check_browsers(["webkit", "chrome", "webkit"]) == ("webkit", "chrome")
     with pytest.raises(UsageError, match=r"'safari'; choose from chrome, firefox, webkit"):
         check_browsers(["safari"])

@@ -33,8 +33,8 @@ workers = st.integers(1, 9)
 
 @quick
 @given(plan=plans(), workers=workers, failed_first=st.booleans())
-def test_every_job_once(plan: Known, workers: int, failed_first: bool) -> None:
-    """There is a queue for each worker, and together they hold each job exactly once."""
+def test_queues_have_every_job_once(plan: Known, workers: int, failed_first: bool) -> None:
+    """There is a queue for each worker, and together they have each job exactly once."""
     jobs, past = plan
     result = make_schedule(jobs, past, workers, failed_first=failed_first)
     assert len(result.queues) == workers
@@ -44,8 +44,8 @@ def test_every_job_once(plan: Known, workers: int, failed_first: bool) -> None:
 
 @quick
 @given(plan=plans(), workers=workers, failed_first=st.booleans())
-def test_between_the_bounds(plan: Known, workers: int, failed_first: bool) -> None:
-    """Never later than the split that knows nothing, never sooner than possible."""
+def test_makespan_is_between_lower_bound_and_even_split(plan: Known, workers: int, failed_first: bool) -> None:
+    """A schedule is never longer than an even split, and never shorter than possible."""
     jobs, past = plan
     result = make_schedule(jobs, past, workers, failed_first=failed_first)
     duration = makespan(result.queues, jobs, result.seconds, START_S)
@@ -92,8 +92,8 @@ def test_failed_ones_come_first(plan: Known, workers: int) -> None:
 
 @quick
 @given(plan=plans(), workers=workers, failed_first=st.booleans())
-def test_deterministic(plan: Known, workers: int, failed_first: bool) -> None:
-    """The same numbers give the same queues, in whatever order the past is known."""
+def test_schedule_does_not_depend_on_the_order_of_records(plan: Known, workers: int, failed_first: bool) -> None:
+    """The same numbers give the same queues in any order of the records."""
     jobs, past = plan
     again = make_schedule(list(jobs), dict(reversed(past.items())), workers, failed_first=failed_first)
     assert again == make_schedule(jobs, past, workers, failed_first=failed_first)
@@ -108,7 +108,7 @@ def test_failed_ones_spread_over_the_workers() -> None:
     assert {queue[0] for queue in make_schedule(jobs, past, 2).queues} == {0, 1}
 
 
-def test_engines_stay_apart() -> None:
+def test_each_worker_starts_one_engine_if_work_is_equal() -> None:
     """With as many workers as engines and equal work, each worker starts one engine."""
     jobs = [Job("m", f"tc{n}", engine) for engine in BROWSERS for n in range(20)]
     past = {job.key: Past(1.0 + n % 7 / 10, False) for n, job in enumerate(jobs)}
@@ -125,8 +125,8 @@ def test_a_lone_long_job_of_one_engine_is_not_alone_in_its_engine() -> None:
     assert sum(any(jobs[n].browser == "firefox" for n in queue) for queue in result.queues) == 1
 
 
-def test_unknown_durations() -> None:
-    """The median of the module, else of all, else a second; a duration of zero is a duration."""
+def test_unknown_duration_is_the_median() -> None:
+    """An unknown duration is the median of the module, else of all, else a second; zero is a duration."""
     jobs = [Job(module, f"tc{n}", "chrome") for module in ("a", "b") for n in range(4)]
     assert estimate(jobs, {}) == (UNKNOWN_S,) * 8
     known = {jobs[0].key: Past(2.0, False), jobs[1].key: Past(6.0, True), jobs[2].key: Past(None, True)}
@@ -140,7 +140,7 @@ def test_split_as_xdist_does() -> None:
     assert [len(part) for part in split(1, 3)] == [0, 0, 1]
 
 
-def test_no_jobs() -> None:
+def test_empty_plan_gives_empty_queues() -> None:
     """An empty plan gives empty queues."""
     assert make_schedule([], {}, 3).queues == ((), (), ())
 

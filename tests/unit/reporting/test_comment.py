@@ -64,8 +64,8 @@ def test_a_run_of_every_outcome() -> None:
         (PASSED, "", None),
     ],
 )
-def test_what_is_new(tried: object, before: str, title: str | None) -> None:
-    """A failure after none, a known one after one, mended what failed last; what has no verdict says nothing."""
+def test_failures_are_new_known_or_fixed(tried: object, before: str, title: str | None) -> None:
+    """A failure after none is new, one after a failure is known, and a pass after a failure is fixed."""
     rows = [row("a", tried)]  # type: ignore[arg-type]
     result = sections(said(header(rows), rows, known(rows, *((letter, None) for letter in before))))
     assert set(result) - {"Slowest"} == ({title} if title else set())
@@ -79,8 +79,8 @@ def test_what_it_is_compared_with() -> None:
     assert "There is no earlier run of a\\|b to compare with, so every failure counts as new." in nothing
 
 
-def test_the_slowest() -> None:
-    """The slowest that passed, with what they usually take."""
+def test_slowest_cases_show_usual_durations() -> None:
+    """The slowest passed cases are listed with their usual durations."""
     rows = [row(f"c{n}", attempt(duration_s=float(n))) for n in range(1, 8)] + [row("bad", FAILED)]
     lines = sections(said(header(rows), rows, known(rows, ("p", 2.0), ("p", 4.0))))["Slowest"]
     assert [line.split(" | ")[1] for line in lines] == ["c7", "c6", "c5", "c4", "c3"]
@@ -89,16 +89,16 @@ def test_the_slowest() -> None:
     assert sections(said(header(rows), rows))["Slowest"][0].endswith("| 7.00 s | – |  |")
 
 
-def test_the_link() -> None:
-    """To more, where there is more; it cannot end early."""
+def test_link_cannot_be_ended_by_its_text() -> None:
+    """The link leads to the page, and characters in it cannot end it early."""
     rows = [row("a", PASSED)]
     text = comment(header(rows), rows, NOTHING, NOW, "https://x.example/a>b").decode()
     assert "[All about it](<https://x.example/a%3Eb>)" in text
     assert "All about it" not in said(header(rows), rows)
 
 
-def test_it_is_short() -> None:
-    """Whatever a run comes to; what is left out is counted."""
+def test_comment_is_limited_in_size() -> None:
+    """The size is limited for any run, and omitted jobs are counted."""
     run, rows = big(2_000)
     text = said(run, rows)
     assert len(text) <= LIMIT
@@ -113,8 +113,8 @@ def test_it_is_short() -> None:
     assert "and 490 more" in text
 
 
-def test_it_is_plain() -> None:
-    """No text formats itself, breaks the table or shows a password."""
+def test_texts_are_escaped_and_masked() -> None:
+    """No text is interpreted as formatting, breaks the table or shows a password."""
     assert plain("a|b <script>\n`x` **y**") == "a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\*"
     run, nasty = hostile()
     table = [line for line in said(run, nasty).splitlines() if line.startswith("| ")]

@@ -19,13 +19,13 @@ def billed(number: int = 1, owner: str = "lambda:1", seconds: float = 2.0, **mor
     return make_attempt(number, owner, billed_s=seconds, memory_mb=2048, **more)
 
 
-def test_nobody_billed() -> None:
-    """A run on this machine has no cost, whatever its tables."""
+def test_local_run_has_no_cost() -> None:
+    """A local run has no cost, with any store."""
     assert estimate(DYNAMODB, [row("a", make_attempt()), row("b")]) is None
 
 
-def test_amounts() -> None:
-    """Cases that shared an invocation are one request; each job is planned, claimed and reported."""
+def test_amounts_count_shared_invocations_once() -> None:
+    """Cases of one invocation are one request; each job is planned, claimed and reported."""
     rows = [row("a", billed(owner="lambda:1")), row("b", billed(owner="lambda:1", seconds=1.0)), row("c", claimed=0)]
     assert estimate(DYNAMODB, rows) == Cost(requests=1, gb_s=6.0, writes=3 + 3 + 1)
 
@@ -47,8 +47,8 @@ def test_an_embedded_store_costs_nothing() -> None:
     assert result.writes == 0
 
 
-def test_dollars() -> None:
-    """A thousand cases of three seconds in 2 GB are ten cents."""
+def test_usd_of_a_thousand_cases() -> None:
+    """A thousand cases of three seconds with 2 GB cost ten cents."""
     assert Cost(1_000, 6_000.0, 3_000).usd == pytest.approx(0.1021, abs=0.0001)
 
 

@@ -98,8 +98,8 @@ def test_traces_inside_the_page() -> None:
     assert "limits" in recorded(shop, Room(len(shop) - 1))
 
 
-def test_everything_is_written(tmp_path: Path) -> None:
-    """Each form as a file, from the artifacts place that the run's settings name."""
+def test_every_format_is_written(tmp_path: Path) -> None:
+    """Each format is written as a file, from the artifacts place in the run's settings."""
     run, rows = every_outcome(RunState.FINISHED)
     settings = {
         "site": str(tmp_path / "site"),

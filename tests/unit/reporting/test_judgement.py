@@ -22,8 +22,8 @@ from uitest.reporting.site.history import Past, PastRun, digest, is_new
         ("  cr", True),
     ],
 )
-def test_news(strip: str, new: bool) -> None:
-    """The last outcome that says anything decides."""
+def test_failure_is_new_by_the_last_verdict(strip: str, new: bool) -> None:
+    """The last verdict of earlier runs decides whether a failure is new."""
     assert is_new(strip) is new
 
 
@@ -63,8 +63,8 @@ def test_what_differs_is_taken_out(error: str, group: str) -> None:
     assert normalised(error) == group
 
 
-def test_time_left() -> None:
-    """What is left, shared by as many as work now; never less than the longest case."""
+def test_time_left_is_shared_by_running_cases() -> None:
+    """The remaining work is divided by the running cases, but not below the longest case."""
     rows = [row("done", attempt(duration_s=4.0)), row("runs", lease=60), *(row(f"w{n}") for n in range(4))]
     run = header(rows, RunState.RUNNING)
     assert time_left_s(run, rows, {rows[1].job.key: 40.0}.get, NOW) == 10 + 4 * 4

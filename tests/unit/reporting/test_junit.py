@@ -113,8 +113,8 @@ def test_only_the_newest_layer_counts() -> None:
     assert case.find("flakyFailure") is None
 
 
-def test_times() -> None:
-    """Suites sum their cases; the whole file has the time from start to end."""
+def test_times_are_sums_of_cases_and_duration_of_the_run() -> None:
+    """Suites have the sum of their cases, the file the time from start to end."""
     root = read(*all_green())
     assert root.get("time") == "480.000"
     assert root[0].get("time") == "9.380"

@@ -23,8 +23,8 @@ from uitest.reporting.site.links import artifact_href, image_origin, is_absolute
         ("site", "s3://other/a", "https://other.s3.amazonaws.com/a/"),
     ],
 )
-def test_artifacts_url(site: str, artifacts: str, expected: str) -> None:
-    """Relative between folders and inside a bucket, else an absolute https address."""
+def test_artifacts_url_is_relative_within_one_place(site: str, artifacts: str, expected: str) -> None:
+    """The address is relative between folders and within a bucket, else absolute."""
     assert artifacts_url(site, artifacts) == expected
 
 
@@ -46,8 +46,8 @@ def test_a_colon_in_a_folder_name_is_no_scheme() -> None:
         ("/a/", "/a/run/key/2/page%20%231.html"),
     ],
 )
-def test_artifact_href(base: str, expected: str) -> None:
-    """A relative prefix is seen from the site's root, an absolute one from anywhere; names are quoted."""
+def test_artifact_href_starts_at_the_site_root(base: str, expected: str) -> None:
+    """A relative address starts at the site's root; names are quoted."""
     assert artifact_href(base, "../../", "run", "key", 2, "page #1.html") == expected
 
 

@@ -52,8 +52,8 @@ def test_too_short_to_tell(tmp_path: Path) -> None:
     assert measure(tmp_path, took=MINIMUM_S / 10) == {}
 
 
-def test_nothing_ran(tmp_path: Path) -> None:
-    """A run without an attempt writes nothing."""
+def test_no_load_without_attempts(tmp_path: Path) -> None:
+    """A run without attempts writes no load."""
     store = SqliteStore(tmp_path / "uitest.db")
     store.create_run(make_run(), [])
     LoadReporter(store, 2, Busy()).finish(make_run(), [], 0)

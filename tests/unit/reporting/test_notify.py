@@ -71,8 +71,8 @@ class Topic:
         return self.client.subjects()
 
 
-def test_a_green_run() -> None:
-    """Is short."""
+def test_brief_of_a_green_run_is_short() -> None:
+    """The line of a green run is short."""
     run, rows = all_green()
     subject, text = message(RECOVERED, run, rows, "https://pages.example/", NOW)
     assert subject == f"uitest: green again, 12 passed - {run.id}"
@@ -92,8 +92,8 @@ def test_a_run_that_is_not() -> None:
     assert "is_flaky" not in text
 
 
-def test_hostile_words() -> None:
-    """The subject is a line of ASCII, the address shows no password."""
+def test_subject_is_ascii_and_url_is_masked() -> None:
+    """The subject is one line of ASCII, and the address has no password."""
     run, rows = hostile()
     run = run.from_json({**run.to_json(), "id": "ü\n" * 200, "url": "https://me:secret@shop.example"})
     subject, text = message(RED, run, rows, "s3://b", NOW)
@@ -103,8 +103,8 @@ def test_hostile_words() -> None:
     assert "secret" not in text
 
 
-def test_many_failures() -> None:
-    """Are counted rather than listed."""
+def test_many_failures_are_counted() -> None:
+    """Failures beyond the limit are counted instead of listed."""
     run, rows = every_outcome()
     bad = [row for row in rows if row.job.case == "fails"][:1] * (SHOWN + 7)
     assert message(RED, run, bad, "s3://b", NOW)[1].splitlines()[-1] == "... and 7 more"
@@ -118,13 +118,13 @@ FLAKY = (FAILED, attempt(2))
     ("is_green", "was_red", "about"),
     [(True, False, None), (True, True, RECOVERED), (False, False, RED), (False, True, RED)],
 )
-def test_what_is_news(about: News | None, *, is_green: bool, was_red: bool) -> None:
-    """Every red run, and the first green one after it."""
+def test_messages_for_red_runs_and_the_first_green_one(about: News | None, *, is_green: bool, was_red: bool) -> None:
+    """Every red run and the first green one after it cause a message."""
     assert news(is_green=is_green, was_red=was_red) == about
 
 
-def test_failure_and_recovery(topic: Topic) -> None:
-    """A message for each red run, one when it is over, none while all is well."""
+def test_recovery_is_sent_once(topic: Topic) -> None:
+    """Each red run sends a message, the recovery one, and further green runs none."""
     assert topic.ends(row("a", PASSED)) == []
     assert topic.ends(row("a", FAILED)) == ["uitest: not green, 1 failed"]
     assert topic.ends(row("a", FAILED)) == ["uitest: not green, 1 failed"]

@@ -58,8 +58,8 @@ def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
         JunitReporter.to_file(tmp_path / "file" / "junit.xml").finish(make_run(), ROWS, NOW)
 
 
-def test_publish_again(store: SqliteStore, tmp_path: Path) -> None:
-    """Pages of a run that is long over are rendered from the store alone."""
+def test_publish_renders_an_old_run_from_the_store(store: SqliteStore, tmp_path: Path) -> None:
+    """Pages of an old run are rendered from the store alone."""
     settings = RunSettings(site=str(tmp_path / "site"), artifacts=str(tmp_path / "shots"))
     publish(store, store.run("r"), settings, NOW)
     assert (tmp_path / "site" / "runs" / "r" / "index.html").exists()

@@ -53,7 +53,7 @@ def test_a_terminal_shows_where_the_run_stands() -> None:
     assert text.count("passed") >= 1
 
 
-def test_counts() -> None:
-    """As people say it."""
+def test_counts_are_formatted_as_text() -> None:
+    """Counts are formatted as readable text."""
     assert counts_text({"passed": 2, "not_started": 1}).plain == "2 passed, 1 not started"
     assert counts_text({}).plain == "no jobs"

@@ -18,8 +18,8 @@ def row(number: int, owner: str, started: float, took: float, **spent: float) ->
     return JobRow(Job("m", f"c{number}", "chrome"), attempt=1, attempts=(attempt,))
 
 
-def test_profile() -> None:
-    """Each kind is summed over the attempts of this run; an older attempt is not part of it."""
+def test_profile_sums_categories_of_this_run() -> None:
+    """Each category is summed over the attempts of this run; older attempts are left out."""
     rows = [
         row(1, "a", 101.0, 4.0, navigation=1.0, commands=2.0, browser=0.5),
         row(2, "b", 102.0, 2.0, commands=1.0, waits=1.0),
@@ -32,8 +32,8 @@ def test_profile() -> None:
     assert (parts["navigation"], parts["commands"], parts["waits"], parts["browser start"]) == (1.0, 3.0, 1.0, 0.5)
 
 
-def test_commands() -> None:
-    """Commands are summed over the attempts of this run, and said below the table."""
+def test_profile_counts_commands_of_this_run() -> None:
+    """Commands are summed over the attempts of this run, and shown below the table."""
     rows = [row(1, "a", 101.0, 4.0), row(2, "b", 102.0, 2.0), row(3, "old", 50.0, 9.0)]
     for number, counts in enumerate(({"direct": 1000, "forwarded": 2}, {"forwarded": 5}, {"direct": 7})):
         attempt = replace(rows[number].attempts[0], commands=counts)
@@ -49,8 +49,8 @@ def test_commands() -> None:
     st.integers(1, 4),
     st.lists(st.tuples(st.integers(0, 3), st.floats(0.1, 5), st.floats(0, 1), st.floats(0, 1)), max_size=8),
 )
-def test_adds_up(workers: int, cases: list[tuple[int, float, float, float]]) -> None:
-    """Whatever the workers do one after the other, the parts are all there was to spend."""
+def test_profile_adds_up_to_worker_seconds(workers: int, cases: list[tuple[int, float, float, float]]) -> None:
+    """The parts add up to workers times duration."""
     ends = [101.0] * workers
     rows = []
     for number, (worker, duration, commands, waits) in enumerate(cases):
@@ -64,6 +64,6 @@ def test_adds_up(workers: int, cases: list[tuple[int, float, float, float]]) -> 
     assert sum(seconds for _, seconds in result.parts) == pytest.approx(workers * result.seconds)
 
 
-def test_nothing_ran() -> None:
-    """A run without attempts spent everything on getting there."""
+def test_profile_without_attempts_is_all_start_time() -> None:
+    """A run without attempts counts all time as start."""
     assert dict(profile([], 2, 100.0, 101.0).parts)[COLLECT] == 2.0

@@ -25,8 +25,8 @@ from uitest.reporting.site.verdict import headline, is_live, is_stale, missing
         ({}, 0, "Nothing to run"),
     ],
 )
-def test_finished(counts: dict[str, int], planned: int, word: str) -> None:
-    """What is missing is never green."""
+def test_missing_jobs_are_never_green(counts: dict[str, int], planned: int, word: str) -> None:
+    """A run with missing jobs is never green."""
     run = replace(all_green()[0], planned=planned)
     assert headline(run, counts, NOW).word == word
 
@@ -77,7 +77,7 @@ def test_no_beat_yet_counts_from_the_start() -> None:
         (RunState.CANCELLED, {"passed": 1}, "Cancelled", "idle"),
     ],
 )
-def test_other_states(state: RunState, counts: dict[str, int], word: str, tone: str) -> None:
+def test_unfinished_run_is_never_green(state: RunState, counts: dict[str, int], word: str, tone: str) -> None:
     """A run that is not finished is never green."""
     result = headline(replace(every_outcome()[0], state=state), counts, NOW)
     assert (result.word, result.tone) == (word, tone)

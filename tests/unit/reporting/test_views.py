@@ -121,8 +121,8 @@ def line(parts: list[str], *words: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_commands_are_quoted(text: str) -> None:
-    """Whatever the names hold, a shell reads back exactly the words that were meant."""
+def test_commands_are_quoted_for_the_shell(text: str) -> None:
+    """A shell reads back exactly the intended arguments, for any names."""
     run = header([row(text, module=text)], url=f"https://x/{text}", settings={"cases": text})
     created = commands(run)
     case = line(created["case"], case_word(text), "chrome")
@@ -131,8 +131,8 @@ def test_commands_are_quoted(text: str) -> None:
     assert line(created["module"], "chrome", module_word(text))[-1] == text
 
 
-def test_commands() -> None:
-    """The lines people would have typed, without the password."""
+def test_commands_hide_the_password() -> None:
+    """The shown commands are those a user would type, without the password."""
     created = commands(header([row("tc001")], url="https://me:pw@shop.example/", settings={}))
     assert "".join([created["case"][0], case_word("tc001"), created["case"][1], "chrome"]) == (
         "pytest cases -k tc001 --base-url 'https://me:***@shop.example/' --browser chrome"
@@ -152,8 +152,8 @@ def test_commands() -> None:
         ("!!!", ""),
     ],
 )
-def test_keyword(case: str, expression: str) -> None:
-    """Case ids become words that ``pytest -k`` can read."""
+def test_keyword_of_any_case_id_is_valid(case: str, expression: str) -> None:
+    """Case ids become expressions that ``pytest -k`` accepts."""
     assert keyword(case) == expression
 
 
@@ -169,8 +169,8 @@ def test_home_is_newest_first() -> None:
     assert page["runs"][1]["branch"] == "main"
 
 
-def test_no_runs() -> None:
-    """An empty site makes an empty page, not an error."""
+def test_home_page_without_runs_is_empty() -> None:
+    """A site without runs has an empty home page and no error."""
     assert home_view([], NOW)["runs"] == []
 
 

@@ -55,8 +55,10 @@ def ask(
         ("//style.css", "text/css; charset=utf-8", b"body {}"),
     ],
 )
-def test_serves_files(connection: http.client.HTTPConnection, path: str, kind: str, body: bytes) -> None:
-    """A file comes with its type, its length and nosniff; a folder answers with its index."""
+def test_files_have_type_length_and_nosniff(
+    connection: http.client.HTTPConnection, path: str, kind: str, body: bytes
+) -> None:
+    """A file has its type, its length and nosniff; a folder responds with its index."""
     status, headers, got = ask(connection, path)
     assert (status, headers["Content-Type"], got) == (200, kind, body)
     assert headers["Content-Length"] == str(len(body))
@@ -80,8 +82,10 @@ def test_serves_files(connection: http.client.HTTPConnection, path: str, kind: s
         "/pipe",
     ],
 )
-def test_serves_nothing_else(connection: http.client.HTTPConnection, site: Path, path: str) -> None:
-    """What is missing, outside, unlisted, or no file is 404, and the connection lives on."""
+def test_everything_else_is_404_on_an_open_connection(
+    connection: http.client.HTTPConnection, site: Path, path: str
+) -> None:
+    """Missing, outside and unlisted paths are 404, and the connection stays open."""
     (site / "loop").symlink_to(site / "loop")
     os.mkfifo(site / "pipe")
     status, headers, _ = ask(connection, path)

@@ -22,8 +22,8 @@ from uitest.reporting.site import wording
         (3720, "1 h 02 min"),
     ],
 )
-def test_span(seconds: float | None, text: str) -> None:
-    """Durations use the two units that matter."""
+def test_span_uses_two_units(seconds: float | None, text: str) -> None:
+    """Durations use the two largest relevant units."""
     assert wording.span(seconds) == text
 
 

@@ -109,8 +109,8 @@ def test_throttled_batch_is_sent_again(client: Any, stub: Stubber) -> None:
     assert 0 <= waits[1] <= 0.2
 
 
-def test_throttled_for_ever(client: Any, stub: Stubber) -> None:
-    """A table without capacity is given up with advice."""
+def test_permanent_throttling_is_an_error_with_advice(client: Any, stub: Stubber) -> None:
+    """A table without capacity ends in an error with advice."""
     waits = Waits()
     put = {"PutRequest": {"Item": items.module_item(Module("m", ("tc",)))}}
     for _ in range(TRIES):
@@ -120,16 +120,16 @@ def test_throttled_for_ever(client: Any, stub: Stubber) -> None:
     assert max(waits) <= 10
 
 
-def test_missing_table(client: Any, stub: Stubber) -> None:
-    """The message names the table and the command that makes it."""
+def test_missing_table_names_the_create_command(client: Any, stub: Stubber) -> None:
+    """The message names the table and the command that creates it."""
     message = failing(stub, open_with(client), "ResourceNotFoundException")
     assert "DynamoDB table 'status' does not exist" in message
     assert "aws dynamodb create-table --table-name status" in message
     assert "AttributeName=sk,KeyType=RANGE" in message
 
 
-def test_no_permission(client: Any, stub: Stubber) -> None:
-    """The message names action and table, and repeats AWS in one line."""
+def test_missing_permission_names_the_action(client: Any, stub: Stubber) -> None:
+    """The message names action and table, and quotes AWS in one line."""
     message = failing(stub, open_with(client), "AccessDeniedException", DENIED)
     assert "no permission for dynamodb:UpdateItem on DynamoDB table 'status'" in message
     assert "worker is not authorized" in message
@@ -144,7 +144,7 @@ def test_no_permission(client: Any, stub: Stubber) -> None:
         ("SomethingNew", "failed with SomethingNew: said AWS"),
     ],
 )
-def test_other_answers(client: Any, stub: Stubber, code: str, expected: str) -> None:
+def test_every_refusal_is_one_line(client: Any, stub: Stubber, code: str, expected: str) -> None:
     """Every refusal becomes one line."""
     assert expected in failing(stub, open_with(client), code)
 
@@ -261,8 +261,8 @@ def test_row_that_is_no_module(tables: Any) -> None:
         open_with(tables).modules()
 
 
-def test_create_tables_twice(tables: Any) -> None:
-    """Tables that are there are left alone; the status table has a time to live."""
+def test_create_tables_keeps_existing_ones(tables: Any) -> None:
+    """Existing tables are unchanged; the status table has a time to live."""
     open_with(tables).put_modules([Module("m", ("tc",))])
     create_tables(tables, "modules", "status")
     assert open_with(tables).modules()
@@ -283,8 +283,8 @@ def test_jobs_are_spread_evenly() -> None:
     assert all(350 < keys.count(partition) < 650 for partition in set(keys))
 
 
-def test_keys_fit(client: Any) -> None:
-    """Keys stay far below DynamoDB's limits for the longest ids there are."""
+def test_longest_ids_fit_into_keys(client: Any) -> None:
+    """Keys stay far below DynamoDB's limits for the longest ids."""
     text = "\N{FOX FACE}" * 300
     key = items.job_key(text, Job(text, text, "chrome").key, 16)
     assert len(key["pk"]["S"].encode()) < 200
@@ -370,14 +370,14 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> pytest.M
     return monkeypatch
 
 
-def test_no_region(bare_environment: pytest.MonkeyPatch) -> None:
-    """Without a region the message says which variable to set."""
+def test_missing_region_names_the_variable(bare_environment: pytest.MonkeyPatch) -> None:
+    """Without a region the message names the variable to set."""
     with pytest.raises(StoreError, match=r"no AWS region is set for DynamoDB table 'm'; set one, .*AWS_REGION="):
         open_store("dynamodb:m,s")
 
 
-def test_no_credentials(bare_environment: pytest.MonkeyPatch) -> None:
-    """Without credentials the message says how to give some; AWS_REGION alone is enough of a region."""
+def test_missing_credentials_say_how_to_set_them(bare_environment: pytest.MonkeyPatch) -> None:
+    """Without credentials the message says how to set them; AWS_REGION alone sets the region."""
     bare_environment.setenv("AWS_REGION", "eu-west-1")
     store = open_store("dynamodb:m,s")
     with pytest.raises(StoreError, match=r"no usable AWS credentials for DynamoDB table 's'.*AWS_PROFILE"):
@@ -385,8 +385,8 @@ def test_no_credentials(bare_environment: pytest.MonkeyPatch) -> None:
     store.close()
 
 
-def test_unreachable_endpoint(bare_environment: pytest.MonkeyPatch) -> None:
-    """AWS_ENDPOINT_URL counts, and an endpoint where nobody listens is told."""
+def test_unreachable_endpoint_is_reported(bare_environment: pytest.MonkeyPatch) -> None:
+    """AWS_ENDPOINT_URL is used, and an endpoint that does not respond is reported."""
     for name, value in FAKE_AWS.items():
         bare_environment.setenv(name, value)
     endpoint = f"http://127.0.0.1:{free_port()}"
@@ -397,16 +397,16 @@ def test_unreachable_endpoint(bare_environment: pytest.MonkeyPatch) -> None:
     store.close()
 
 
-def test_unknown_profile(bare_environment: pytest.MonkeyPatch) -> None:
-    """A profile that is not there is told by name."""
+def test_unknown_profile_is_named(bare_environment: pytest.MonkeyPatch) -> None:
+    """An unknown profile is named."""
     bare_environment.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(StoreError, match="nobody"):
         open_store("dynamodb:m,s")
 
 
 @pytest.mark.parametrize("spec", ["", "sqlite:", "dynamodb:", "dynamodb:one", "dynamodb:a,b,c", "mysql:x"])
-def test_unknown_words(spec: str) -> None:
-    """Words that name no store are refused with the two forms there are."""
+def test_unknown_store_is_rejected_with_both_forms(spec: str) -> None:
+    """A text that is not a store is rejected with the two valid forms."""
     with pytest.raises(UsageError, match="neither sqlite:PATH nor dynamodb:"):
         open_store(spec)
 

@@ -43,8 +43,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return S3Place("files", "a/b" if "prefix" in request.param else "", request.getfixturevalue("bucket"))
 
 
-def test_files_come_back(place: Place) -> None:
-    """What is written is read, replaced by the next write, and None where nothing is."""
+def test_written_files_are_read_back(place: Place) -> None:
+    """Written files are read back, replaced by the next write, and None if missing."""
     place.write("run/shot 1 \N{FOX FACE}.png", b"\x89one")
     place.write("run/shot 1 \N{FOX FACE}.png", b"\x89two")
     place.write("empty.txt", b"")
@@ -55,8 +55,8 @@ def test_files_come_back(place: Place) -> None:
     assert place.read("missing/file.txt") is None
 
 
-def test_names_by_prefix(place: Place) -> None:
-    """A prefix is a beginning of names, not a folder; names come sorted."""
+def test_names_start_with_the_prefix(place: Place) -> None:
+    """A prefix is the beginning of names, not a folder; names are sorted."""
     for name in ("r1/b.txt", "r1/a/c.txt", "r10/a.txt", "top.txt"):
         place.write(name, b"x")
     assert place.names("") == ["r1/a/c.txt", "r1/b.txt", "r10/a.txt", "top.txt"]
@@ -66,8 +66,8 @@ def test_names_by_prefix(place: Place) -> None:
     assert place.names("nothing/here") == []
 
 
-def test_delete_by_prefix(place: Place) -> None:
-    """Deleting takes what starts with the prefix and nothing else; nothing to delete is fine."""
+def test_delete_removes_only_the_prefix(place: Place) -> None:
+    """Only names with the prefix are deleted; deleting nothing is no error."""
     for name in ("r1/b.txt", "r1/a/c.txt", "r10/a.txt"):
         place.write(name, b"x")
     place.delete("r1/")
@@ -76,8 +76,8 @@ def test_delete_by_prefix(place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-def test_names_that_leave(place: Place, name: str) -> None:
-    """Names that are absolute, climb or are not plain are refused for reading and writing."""
+def test_names_outside_of_the_place_are_rejected(place: Place, name: str) -> None:
+    """Absolute, climbing and unusual names are rejected for reading and writing."""
     with pytest.raises(PlaceError, match="is not a file name inside a place"):
         place.write(name, b"x")
     with pytest.raises(PlaceError):
@@ -85,8 +85,8 @@ def test_names_that_leave(place: Place, name: str) -> None:
     assert place.names("") == []
 
 
-def test_check(place: Place) -> None:
-    """A place that can be written passes its check, again and again."""
+def test_check_of_a_writable_place_passes(place: Place) -> None:
+    """A writable place passes its check repeatedly."""
     place.check()
     place.check()
     assert set(place.names("")) <= {PROBE}
@@ -144,8 +144,8 @@ def test_folder_may_be_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real" / "a" / "b.txt").read_bytes() == b"x"
 
 
-def test_no_half_files(tmp_path: Path) -> None:
-    """A write that fails leaves what was there and no rubbish."""
+def test_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    """A failed write keeps the old file and leaves no temporary one."""
     place = FolderPlace(tmp_path)
     place.write("a/file.txt", b"old")
     with pytest.raises(PlaceError, match="cannot write 'a'"):
@@ -179,8 +179,8 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
         FolderPlace(tmp_path / "file" / "place").check()
 
 
-def test_s3_keeps_types(bucket: Any) -> None:
-    """Objects have the prefix, the type of their name or the one given, and are asked for again."""
+def test_s3_objects_have_prefix_and_content_type(bucket: Any) -> None:
+    """Objects have the prefix and a content type, and must be revalidated."""
     place = S3Place("files", "/site/", bucket)
     place.write("index.html", b"x")
     place.write("data", b"{}", "application/json")
@@ -206,8 +206,8 @@ def test_s3_has_more_than_a_page(client: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
-def test_versions(kind: str, tmp_path: Path, bucket: Any) -> None:
-    """Every name has a word that stays while its file does and changes with it."""
+def test_versions_change_with_the_file(kind: str, tmp_path: Path, bucket: Any) -> None:
+    """A version stays while its file does, and changes with it."""
     place = FolderPlace(tmp_path) if kind == "folder" else S3Place("files", "p", bucket)
     for name in ("index/a", "index/b", "other"):
         place.write(name, b"1")
@@ -219,16 +219,16 @@ def test_versions(kind: str, tmp_path: Path, bucket: Any) -> None:
     assert after["index/b"] == before["index/b"]
 
 
-def test_missing_bucket(bucket: Any) -> None:
-    """A bucket that is not there is told by name, with the command that makes it."""
+def test_missing_bucket_names_the_create_command(bucket: Any) -> None:
+    """The message for a missing bucket names it and the command that creates it."""
     with pytest.raises(PlaceError, match=r"S3 bucket 'nowhere' does not exist .*aws s3 mb s3://nowhere"):
         S3Place("nowhere", "", bucket).check()
     with pytest.raises(PlaceError, match="does not exist"):
         S3Place("nowhere", "", bucket).read("a")
 
 
-def test_no_permission(client: Any) -> None:
-    """A refusal names the action that is missing."""
+def test_missing_permission_names_the_action(client: Any) -> None:
+    """The message names the missing action."""
     place = S3Place("files", "", client)
     with Stubber(client) as stub:
         stub.add_client_error("put_object", "AccessDenied", "Access Denied", 403)
@@ -239,8 +239,8 @@ def test_no_permission(client: Any) -> None:
             place.names("")
 
 
-def test_refused_deletion(client: Any) -> None:
-    """S3 says of single objects that it did not delete them: that is an error, too."""
+def test_refused_deletion_of_an_object_is_an_error(client: Any) -> None:
+    """An object that S3 does not delete is an error."""
     place = S3Place("files", "", client)
     with Stubber(client) as stub:
         stub.add_response("list_objects_v2", {"Contents": [{"ETag": "x", "Key": "a"}]})
@@ -260,13 +260,13 @@ def test_spec_opens_the_place_again(spec: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("spec", ["", " ", "s3://", "s3:///x", "http://host/x", "gs://b"])
-def test_unknown_words(spec: str) -> None:
-    """Words that name no place are refused with the two forms there are."""
+def test_unknown_place_is_rejected_with_both_forms(spec: str) -> None:
+    """A text that is not a place is rejected with the two valid forms."""
     with pytest.raises(UsageError, match="neither a folder nor s3://BUCKET/PREFIX"):
         open_place(spec)
 
 
-def test_content_types() -> None:
+def test_content_types_do_not_depend_on_the_machine() -> None:
     """Types are the same on every machine; unknown ones are bytes."""
     assert content_type("a/B.HTML") == "text/html; charset=utf-8"
     assert content_type("run.json") == "application/json"

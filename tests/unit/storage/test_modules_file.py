@@ -51,12 +51,12 @@ def refusal(folder: Path, content: object) -> str:
     ],
     ids=["typed", "scan", "batch", "plain", "names", "bom"],
 )
-def test_forms(tmp_path: Path, content: object) -> None:
-    """All forms mean the same modules, in the file's order."""
+def test_all_forms_give_the_same_modules(tmp_path: Path, content: object) -> None:
+    """All forms give the same modules, in the file's order."""
     assert read_modules(written(tmp_path, content)) == PLAIN
 
 
-def test_all_fields(tmp_path: Path) -> None:
+def test_all_fields_are_read_in_both_notations(tmp_path: Path) -> None:
     """Browsers, timeout and tags are read in both notations."""
     full = Module("m", ("tc",), ("chrome", "webkit"), 30.0, ("smoke",))
     plain = {
@@ -89,8 +89,8 @@ def test_rows_of_the_table_are_read_back(module: Module) -> None:
 @pytest.mark.parametrize(
     ("content", "place"), [("", "1:1"), ("[\n  {,\n]", "2:4"), ('{"a": ["b"]', "1:12"), ("[]]", "1:3")]
 )
-def test_not_json(tmp_path: Path, content: str, place: str) -> None:
-    """A syntax error is told with its line and column."""
+def test_syntax_error_has_line_and_column(tmp_path: Path, content: str, place: str) -> None:
+    """A syntax error is reported with line and column."""
     assert refusal(tmp_path, content).startswith(f"{place}: this is not JSON: ")
 
 
@@ -115,8 +115,8 @@ def test_not_json(tmp_path: Path, content: str, place: str) -> None:
         ('{"module": {"S": "m"}, "testcases": {"L": []}, "timeout": {"N": "x"}}', "is not a number"),
     ],
 )
-def test_wrong_rows(tmp_path: Path, row: str, expected: str) -> None:
-    """A wrong row is told with its line, what it holds and what was expected."""
+def test_wrong_row_is_reported_with_its_line(tmp_path: Path, row: str, expected: str) -> None:
+    """A wrong row is reported with its line, its value and the expected one."""
     text = '[\n {"module": "ok", "testcases": ["]", "}", ","]},\n\n ' + row + "\n]"
     message = refusal(tmp_path, text)
     assert message.startswith("4: ")
@@ -138,19 +138,19 @@ def test_two_of_one_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"Items": []}'])
-def test_no_modules(tmp_path: Path, content: str) -> None:
-    """A file without modules is a mistake, told with an example."""
+def test_file_without_modules_is_an_error(tmp_path: Path, content: str) -> None:
+    """A file without modules is an error with an example."""
     assert '{"mod1": ["tc001"]}' in refusal(tmp_path, content) or "lists no testcases" in refusal(tmp_path, content)
 
 
 @pytest.mark.parametrize("content", ["null", '"text"', "3"])
-def test_not_a_list(tmp_path: Path, content: str) -> None:
-    """JSON that is neither a list nor an object is told what is expected."""
+def test_json_of_another_type_is_an_error(tmp_path: Path, content: str) -> None:
+    """JSON that is neither a list nor an object is an error that says what is expected."""
     assert "expected an object with module and testcases" in refusal(tmp_path, content)
 
 
-def test_unreadable(tmp_path: Path) -> None:
-    """A missing file, a folder and a binary file are told by name."""
+def test_unreadable_file_is_named(tmp_path: Path) -> None:
+    """A missing file, a folder and a binary file are named in the error."""
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("missing.json", ".", "binary"):
         with pytest.raises(UsageError, match="cannot read the modules file"):
@@ -172,8 +172,8 @@ def test_unreadable(tmp_path: Path) -> None:
         ('{"Items": [], "Count": 0}', "no modules found"),
     ],
 )
-def test_hostile_files(tmp_path: Path, text: str, expected: str) -> None:
-    """One line that names the file, whatever is in it."""
+def test_hostile_file_is_one_line_with_its_name(tmp_path: Path, text: str, expected: str) -> None:
+    """The error is one line that names the file, for any content."""
     path = tmp_path / "m.json"
     path.write_text(text)
     with pytest.raises(UsageError) as raised:

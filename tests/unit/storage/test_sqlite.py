@@ -51,16 +51,16 @@ def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
         assert list(pool.map(open_one, range(24))) == [0] * 24
 
 
-def test_not_a_database(tmp_path: Path) -> None:
-    """A file of something else is named and left as it is."""
+def test_other_file_is_named_and_unchanged(tmp_path: Path) -> None:
+    """A file of another kind is named in the error and not changed."""
     path = tmp_path / "notes.db"
     path.write_text("these are my notes, please keep them\n" * 50)
     assert "move it away" in refusal(path)
     assert path.read_text().startswith("these are my notes")
 
 
-def test_damaged_database(tmp_path: Path) -> None:
-    """Damage that shows only when rows are read is a StoreError too."""
+def test_damage_found_while_reading_is_a_store_error(tmp_path: Path) -> None:
+    """Damage that shows only while reading is a StoreError."""
     path = tmp_path / "uitest.db"
     store = SqliteStore(path)
     store.create_run(make_run(), make_jobs(500))
@@ -83,8 +83,8 @@ def test_database_of_another_program(tmp_path: Path) -> None:
     assert "belongs to another program" in refusal(path)
 
 
-def test_newer_version(tmp_path: Path) -> None:
-    """A file of a newer uitest is refused rather than misread."""
+def test_newer_schema_is_rejected(tmp_path: Path) -> None:
+    """A file of a newer uitest is rejected."""
     path = tmp_path / "uitest.db"
     with sqlite3.connect(path) as db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
@@ -147,8 +147,8 @@ def test_folder_cannot_be_made(tmp_path: Path) -> None:
         SqliteStore(tmp_path / "file" / "uitest.db")
 
 
-def test_locked_database(tmp_path: Path) -> None:
-    """A write lock that another process never gives back ends in an error, not in waiting for ever."""
+def test_permanent_lock_is_an_error(tmp_path: Path) -> None:
+    """A lock that another process never releases ends in an error."""
     path = tmp_path / "uitest.db"
     store = SqliteStore(path, busy_s=0.05)
     other = sqlite3.connect(path, isolation_level=None)

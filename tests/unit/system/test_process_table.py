@@ -8,8 +8,8 @@ from tests.support.processes import eventually
 from uitest.system.process_table import ProcessEntry, family, processes
 
 
-def test_this_process() -> None:
-    """As the system itself describes it."""
+def test_entry_of_this_process_matches_the_system() -> None:
+    """The entry of this process matches the system's data."""
     result = ProcessEntry.at(os.getpid())
     assert result is not None
     assert (result.parent, result.group) == (os.getppid(), os.getpgrp())
@@ -31,8 +31,8 @@ def test_a_name_may_be_anything() -> None:
         child.communicate(b"\n", timeout=20)
 
 
-def test_a_family() -> None:
-    """Grandchildren belong to it; who is dead is there until somebody has waited for it."""
+def test_family_includes_grandchildren_and_zombies() -> None:
+    """Grandchildren belong to a family, and so do zombies until they are reaped."""
     nested = "import subprocess, sys; subprocess.run(['sh', '-c', 'echo $$; read x'])"
     with subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None

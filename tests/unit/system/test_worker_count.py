@@ -30,8 +30,8 @@ PLENTY = 1000 * WORKER_B
         (2.5, Load(2, 1.0, 2.5), (4, "2 kept 1.0 of 2.5 cores busy")),
     ],
 )
-def test_workers(cores: float, before: Load | None, expected: tuple[int, str]) -> None:
-    """One for each core at first; then what would have kept the cores busy, and why."""
+def test_workers_follow_cores_then_measured_load(cores: float, before: Load | None, expected: tuple[int, str]) -> None:
+    """The number is that of the cores at first, then what would keep them busy, with the reason."""
     assert choose_workers(cores, PLENTY, before) == expected
 
 
@@ -48,8 +48,8 @@ def test_memory_is_the_limit() -> None:
     workers=st.integers(1, MOST_WORKERS),
     share=st.floats(0, 1.1),
 )
-def test_steps_are_bounded(cores: float, memory: int, workers: int, share: float) -> None:
-    """Between half and twice as many as before, as far as memory and the limit allow."""
+def test_worker_count_changes_at_most_twofold(cores: float, memory: int, workers: int, share: float) -> None:
+    """The number changes between half and twofold, limited by memory and the maximum."""
     result, _ = choose_workers(cores, memory, Load(workers, share * cores, cores) if share else None)
     assert 1 <= result <= min(MOST_WORKERS, max(1, memory // WORKER_B))
     if share:
@@ -59,7 +59,7 @@ def test_steps_are_bounded(cores: float, memory: int, workers: int, share: float
 
 @quick
 @given(cores=st.integers(1, 12), each=st.floats(0.05, 1.5))
-def test_it_settles(cores: int, each: float) -> None:
+def test_worker_count_settles_over_runs(cores: int, each: float) -> None:
     """Run after run of one suite, the number comes to rest, or goes to and fro between neighbours that are as good."""
     workers, seen = choose_workers(cores, PLENTY, None)[0], []
     for _ in range(40):
@@ -75,8 +75,8 @@ def test_load_survives_its_file() -> None:
     assert Load.from_json(load.to_json()) == load
 
 
-def test_this_machine() -> None:
-    """Cores are those that the process may run on, memory is at most what the system has, and time passes."""
+def test_this_machine_has_the_cores_of_its_affinity_memory_and_busy_time() -> None:
+    """Cores are those that the process may run on, memory is at most what the system has, and busy time increases."""
     machine = Machine()
     cores, here = machine.cores(), os.sched_getaffinity(0)
     assert 0 < cores <= len(here)
@@ -110,8 +110,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ma
     return make
 
 
-def test_whole_machine(machine: Callable[..., Machine]) -> None:
-    """Without a limit everybody's work counts; waiting for disks is no work, and guests are counted once."""
+def test_busy_time_of_an_unlimited_machine_is_that_of_all_processes(machine: Callable[..., Machine]) -> None:
+    """Without a limit all processes count, disk waits do not, and guests count once."""
     whole = machine({"sys/fs/cgroup/cpu.max": "max 100000\n", "sys/fs/cgroup/memory.max": "max\n"})
     assert whole.cpu_s() == 335 / TICKS
     assert whole.memory_b() == 4_096_000_000
@@ -154,16 +154,16 @@ SLICE = {
 
 
 @pytest.mark.parametrize("texts", [V2, V1, SLICE], ids=["version 2", "version 1", "a group inside others"])
-def test_limited_container(machine: Callable[..., Machine], texts: Mapping[str, str]) -> None:
-    """A container's cores and memory are its limits, and its own work counts."""
+def test_limited_container_counts_its_own_work(machine: Callable[..., Machine], texts: Mapping[str, str]) -> None:
+    """A container's limits are its cores and memory, and only its own work counts."""
     limited = machine(texts)
     assert limited.cores() == 1.5
     assert limited.cpu_s() == 2.5
     assert limited.memory_b() == 500_000_000
 
 
-def test_unlimited_version_1(machine: Callable[..., Machine]) -> None:
-    """Version 1 says -1 and a huge number where there is no limit."""
+def test_unlimited_control_group_version_1(machine: Callable[..., Machine]) -> None:
+    """Version 1 has -1 or a huge number for no limit."""
     unlimited = machine({
         **V1,
         "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n",

@@ -45,8 +45,8 @@ def _run(machine: Path, command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, env=environ, capture_output=True, text=True, timeout=60)
 
 
-def test_one_that_answers(machine: Path) -> None:
-    """It is used, and left alone."""
+def test_running_engine_is_used(machine: Path) -> None:
+    """A running engine is used and not stopped."""
     (machine / "up").touch()
     _program(machine / "dockerd", BROKEN)
     result = _run(machine, 'echo "$DOCKER"; exit 7')
@@ -62,8 +62,8 @@ def test_one_of_our_own(machine: Path) -> None:
     assert not (machine / "up").exists()
 
 
-def test_none(machine: Path) -> None:
-    """The command runs all the same, and is told why there is none."""
+def test_command_runs_without_an_engine(machine: Path) -> None:
+    """The command runs without an engine, and gets the reason."""
     _program(machine / "dockerd", BROKEN)
     result = _run(machine, 'echo "${DOCKER-}$NO_ENGINE"; exit 7')
     assert result.stdout == "dockerd does not start: failed to start daemon: no cgroup mount found\n"
