@@ -290,7 +290,7 @@ def test_traces_inside_one_file(driver: WebDriver, tmp_path: Path, until: Until)
     driver.get(f"{page}#job={rows[0].job.key}&a=1&step=4&when=after")
     until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
     driver.get(f"{page}#job={rows[0].job.key}&a=2&step=end")
-    until(lambda d: "traces are up to 5 MB each" in texts(d, "main")[0])
+    until(lambda d: "limits: 5 MB each" in texts(d, "main")[0])
 
 
 def test_what_cannot_be_shown_is_told(driver: WebDriver, pages: Pages, tmp_path: Path, until: Until) -> None:

@@ -22,6 +22,12 @@ class Handler(BaseHTTPRequestHandler):
         """The body of the request."""
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits before it sends the body of its request, as those of AWS do, to send it."""
+        proceeds = super().handle_expect_100()
+        self.wfile.flush()
+        return proceeds
+
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing."""
 
