@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo demo-aws test fuzz check compat bench bench-fanout images image test-image setup wheel clean
+.PHONY: demo demo-aws test test-all fuzz check compat bench bench-fanout images image test-image setup wheel clean
 
 PY := .venv/bin/python
 
@@ -12,7 +12,10 @@ demo: setup            ## the main job: every module in Chrome, Firefox and WebK
 demo-aws: setup        ## the same with DynamoDB, S3 and Lambda, all on this machine; STAY=1 leaves it running
 	@$(PY) cases/demo_aws.py
 
-test: setup            ## the whole test suite, real browsers included
+test: setup            ## the tests but for those marked slow, real browsers included
+	@$(PY) -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-all: setup        ## the whole test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
 
 MINUTES := 30

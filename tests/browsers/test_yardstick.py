@@ -14,6 +14,8 @@ from tests.browsers.sides import page
 from tests.browsers.yardstick import Step, Ways, same
 from uitest.browsers.sessions.shared_browser import CaseDriver
 
+pytestmark = pytest.mark.slow
+
 CLOSED = "NoSuchWindowException: no such window: target window already closed\nfrom unknown error: web view not found"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -19,6 +20,8 @@ from tests.browsers.test_yardstick import (
     title,
 )
 from tests.browsers.yardstick import Ways, same
+
+pytestmark = pytest.mark.slow
 
 KINDS = [5, "zz", "tab", "window"]
 

@@ -28,6 +28,8 @@ from uitest.storage.stores import Store
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 from uitest.storage.stores.sqlite import SqliteStore
 
+pytestmark = pytest.mark.slow
+
 RETRIES = 1
 FAULTS = Faults(throttle=0.10, lose=0.10, twice=0.10, kill=0.05, late=0.05, seed=20)
 KILLS = 20

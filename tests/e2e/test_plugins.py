@@ -17,6 +17,8 @@ from tests.support.plugins import DJANGO, installed, verdicts
 from uitest.jobs.outcome import fold
 from uitest.model import Module, Outcome
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Sample:

@@ -17,6 +17,8 @@ from uitest.local_aws.process import Image
 from uitest.model import RunState, Verdict
 from uitest.reporting.cost import EXECUTION_TRANSITIONS, POLL_TRANSITIONS
 
+pytestmark = pytest.mark.slow
+
 CASES = """
 import signal
 def kill_environment():

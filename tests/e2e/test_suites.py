@@ -14,6 +14,8 @@ from tests.support.plugins import DJANGO, installed, verdicts
 from uitest.plugin.collection.case_discovery import collect_cases
 from uitest.reporting.web_server import SiteServer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 ENGINES = ("chrome", "firefox", "webkit")

@@ -6,6 +6,8 @@ from hypothesis import given, seed, settings
 from tests.fuzz.comparison import Comparison
 from tests.fuzz.program import Program, programs, sampled
 
+pytestmark = pytest.mark.slow
+
 PARTS = 2
 """Workers of the test suite can share the sample."""
 

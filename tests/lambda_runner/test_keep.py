@@ -18,6 +18,8 @@ from tests.support.processes import alive, descendants, eventually
 from uitest.local_aws.environments import Delivery
 from uitest.local_aws.process import Image, ProcessEnvironment
 
+pytestmark = pytest.mark.slow
+
 ISOLATION = Path(__file__).parents[1] / "plugin" / "projects" / "isolation.py"
 
 CONFTEST = """

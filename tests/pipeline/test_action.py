@@ -3,12 +3,16 @@
 import json
 import re
 
+import pytest
+
 from tests.pipeline.conftest import TITLE, WRONG, Local
 from tests.support.policies import compare, within
 from tests.support.processes import eventually
 from tests.support.servers import fake_client, interpreter
 from tests.support.stack import FOLDER
 from tests.support.state_machine import deploy
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_action_without_a_build(local: Local) -> None:

@@ -24,6 +24,8 @@ from uitest.model import Verdict
 from uitest.reporting.site import Site
 from uitest.storage.files import S3Place
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_browser_of_the_pipeline(local: Local) -> None:
     """A green build, and one that a case fails; files where they belong, and a line for whoever approves."""

@@ -15,6 +15,8 @@ from tests.plugin.conftest import Run, Session
 from uitest.browsers import start
 from uitest.model import BROWSERS
 
+pytestmark = pytest.mark.slow
+
 VERDICTS = """
 import pytest
 from uitest.plugin.worker.reports import REPORTS, Reports

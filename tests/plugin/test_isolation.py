@@ -7,6 +7,8 @@ import pytest
 from tests.plugin.conftest import Run
 from uitest.model import BROWSERS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("tracing", ["off", "on"])
 @pytest.mark.parametrize("browser", BROWSERS)

@@ -9,6 +9,8 @@ from tests.plugin.conftest import PROJECTS, Run
 from tests.plugin.test_driver import kept
 from uitest.model import BROWSERS
 
+pytestmark = pytest.mark.slow
+
 FILES = {"screenshot.png", "page.html.txt", "console.log", "network.log"}
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.plugin.conftest import Run
 from uitest.model import BROWSERS
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cret-words"
 
 

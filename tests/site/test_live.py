@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -11,6 +12,8 @@ from tests.site.conftest import Pages
 from tests.site.test_views import focus, one, texts
 from tests.support.samples import attempt, header, row
 from uitest.model import Run, RunState, Verdict
+
+pytestmark = pytest.mark.slow
 
 Until = Callable[[Callable[[WebDriver], object]], object]
 

@@ -11,6 +11,8 @@ from tests.site.conftest import Pages
 from tests.site.test_views import texts
 from uitest.model import safe_name
 
+pytestmark = pytest.mark.slow
+
 AXE = files("axe_core_python").joinpath("axe.min.js").read_text()
 SERIOUS = ("serious", "critical")
 WIDTHS = (390, 1280, 1920)

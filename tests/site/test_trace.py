@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -20,6 +21,8 @@ from uitest.reporting.site import SERVED, Site
 from uitest.reporting.site.page import Pages as Shell
 from uitest.reporting.web_server import SiteServer
 from uitest.storage.files import FolderPlace
+
+pytestmark = pytest.mark.slow
 
 Until = Callable[[Callable[[WebDriver], object]], object]
 
