@@ -104,7 +104,7 @@ def test_a_place_on_a_full_disk(project: Project, disk: Path, place: str) -> Non
         assert "screenshot.png" in attempt.artifacts
     else:
         assert attempt.artifacts == ()
-        assert any("screenshot.png could not be kept" in warning for warning in attempt.warnings)
+        assert any("screenshot.png could not be saved" in warning for warning in attempt.warnings)
         assert "Status page" in said
 
 
