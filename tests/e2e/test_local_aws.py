@@ -77,7 +77,9 @@ def test_serves_until_it_is_interrupted(project: Project) -> None:
     assert list(scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize(("text", "code"), [("exit 7", 7), ("kill -KILL $$", 137), ("kill -TERM $PPID; exec sleep 60", 143)])
+@pytest.mark.parametrize(
+    ("text", "code"), [("exit 7", 7), ("kill -KILL $$", 137), ("kill -TERM $PPID; exec sleep 60", 143)]
+)
 def test_the_command_s_end_is_ours(project: Project, text: str, code: int) -> None:
     """Its exit code, or the signal that ended it; a request to end reaches it."""
     project.cases("")
