@@ -1,6 +1,5 @@
 """pytest has what is built on; without it callers are handed what they can go on with, and one warning."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,14 +11,6 @@ from uitest.compat import features, pytest_private, pytest_unittest
 
 NOTHING: Any = SimpleNamespace(session=SimpleNamespace())
 """An object of a pytest that has none of the names."""
-
-
-@pytest.fixture(autouse=True)
-def anew() -> Iterator[None]:
-    """A process that has checked nothing yet."""
-    features.forget()
-    yield
-    features.forget()
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,6 +1,5 @@
 """Selenium's drivers have what is built on; without it the check says so."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,15 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from uitest.browsers.sessions.element_references import with_elements
-from uitest.compat import features, selenium_private, selenium_waits
-
-
-@pytest.fixture(autouse=True)
-def anew() -> Iterator[None]:
-    """A process that has checked nothing yet."""
-    features.forget()
-    yield
-    features.forget()
+from uitest.compat import selenium_private, selenium_waits
 
 
 class Unstarted(WebDriver):

@@ -1,6 +1,5 @@
 """pytest-xdist has what is built on; without it its own work stealing is used."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,14 +7,6 @@ import pytest
 from xdist.scheduler import worksteal
 
 from uitest.compat import features, xdist_private
-
-
-@pytest.fixture(autouse=True)
-def anew() -> Iterator[None]:
-    """A process that has checked nothing yet."""
-    features.forget()
-    yield
-    features.forget()
 
 
 @pytest.mark.filterwarnings("error")
