@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo demo-aws test test-all fuzz check compat bench bench-fanout images image test-image setup wheel clean
+.PHONY: demo demo-aws test test-all fuzz check compat bench bench-fanout images image test-image setup wheel release clean
 
 PY := .venv/bin/python
 
@@ -50,6 +50,9 @@ images: setup          ## the pictures of the documentation, from real runs
 
 wheel: setup
 	@$(PY) -m pip wheel -q --no-deps -w dist .
+
+release: setup         ## builds in dist/ what would be published of HEAD, and checks it; uploads nothing
+	@$(PY) tools/release.py
 
 clean:
 	rm -rf .venv .bench .compat .uitest build dist *.egg-info

@@ -36,6 +36,9 @@ fi
 wanted=$(cat setup.cfg pyproject.toml constraints.txt | cksum)
 if [ "$(cat .venv/.installed 2>/dev/null || true)" != "$wanted" ]; then
     say "setup: installing Python packages"
+    # What an older checkout installed under the name that it had then.
+    .venv/bin/python -m pip uninstall -q -y uitest 2>/dev/null || true
+    rm -rf uitest.egg-info
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]' 2>.venv/pip.log ||
         { cat .venv/pip.log >&2; exit 3; }
     printf '%s' "$wanted" > .venv/.installed

@@ -6,6 +6,8 @@ attempts, which ``plugin`` makes with ``browsers``, ``storage`` keeps the result
 
 import logging
 
-__version__ = "0.1.0"
+from uitest import distribution
+
+__version__ = distribution.VERSION
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # silent unless asked: see uitest.log

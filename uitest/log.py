@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from uitest import __version__
+from uitest import distribution
 from uitest.errors import UsageError
 from uitest.masking import masked
 
@@ -176,7 +176,7 @@ def start(settings: LogSettings | None, *, shared: bool = True) -> None:
     if shared:
         between.addHandler(_ToRoot())
     LOGGER.parent = between
-    LOGGER.info("uitest %s, Python %s", __version__, platform.python_version())
+    LOGGER.info("uitest %s, Python %s", distribution.VERSION, platform.python_version())
 
 
 def stop() -> None:

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 import click
 
-from uitest import __version__, log, requirements
+from uitest import distribution, log, requirements
 from uitest.cli.origins import origin
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
@@ -90,7 +90,7 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="uitest")
+@click.version_option(distribution.VERSION, prog_name="uitest")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Run UI test cases in real browsers, keep every attempt, and show the results.
@@ -160,6 +160,8 @@ def _exit_code(args: list[str] | None) -> int:
         requirements.check_system()
         aliases = apply_aliases(os.environ)
         check_process(sys.argv[1:] if args is None else args)
+        if note := distribution.other_distribution():
+            tell(f"uitest: {note}")
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
         sys.stdout.flush()
     except click.ClickException as exc:

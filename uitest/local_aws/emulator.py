@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 
+from uitest import distribution
 from uitest.browsers.process.process_group import DriverProcess, free_port
 from uitest.errors import BrowserError, ExecutorError, UsageError
 
@@ -28,7 +29,7 @@ def check_packages(names: Sequence[str] = PACKAGES) -> None:
     if missing:
         raise UsageError(
             f"local AWS needs {' and '.join(missing)}; install it with: "
-            f"pip install {' '.join(missing)} (both are in the extra uitest[local-aws])"
+            f"pip install {' '.join(missing)} (both are in the extra {distribution.NAME}[local-aws])"
         )
 
 

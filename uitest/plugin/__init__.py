@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tests called selenium for it
 
-from uitest import log, requirements
+from uitest import distribution, log, requirements
 from uitest.browsers.sessions.pool import Pool
 from uitest.errors import BrowserError, UitestError
 from uitest.model import TimeCategory, safe_name
@@ -260,10 +260,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = cases.by_engine(items, engines)
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Show the engines in pytest's header."""
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Show the engines in pytest's header, and name another project's package called uitest where it is installed."""
     browsers: tuple[str, ...] = config.stash[BROWSERS]
-    return f"uitest: {', '.join(browsers)}"
+    note = distribution.other_distribution()
+    return [f"uitest: {', '.join(browsers)}", *([f"uitest: {note}"] if note else [])]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

