@@ -94,7 +94,7 @@ def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
         tasks = tuple(task for task in assignment.tasks if wanted(store, run, task, now))
         problem = None
         if tasks or not assignment.tasks:
-            due = replace(assignment, tasks=tasks, stint=time_budget)
+            due = replace(assignment, tasks=tasks, time_budget=time_budget)
             until = began + remaining_s - min(LAST_S, remaining_s / 8)
             problem = _attempt(replace(invocation, assignment=due), UnfinishedTasks(store, due, time_budget), until)
         rows = [store.job(assignment.run, task.job.key) for task in assignment.tasks]

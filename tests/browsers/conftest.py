@@ -41,7 +41,7 @@ def new_case(chrome: SharedBrowser) -> Iterator[Callable[[], CaseDriver]]:
     yield begin
     for driver in running:
         chrome.close(driver)
-    assert not chrome.spent
+    assert not chrome.needs_replacement
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Two sides answer a case's commands: we, and chromedriver.
 
-``driver.execute`` may answer by itself, ``driver.ask`` is always chromedriver; ``directly`` is the former with
+``driver.execute`` may answer by itself, ``driver.forward_to_driver`` is always chromedriver; ``directly`` is the former with
 chromedriver forbidden, so that a test cannot pass because nothing was answered directly.
 """
 
@@ -25,28 +25,28 @@ def directly(driver: CaseDriver) -> Iterator[None]:
     def refuse(command: Any, params: Any) -> Any:
         raise AskedError(f"{command} went to chromedriver")
 
-    driver.ask = refuse  # type: ignore[method-assign]
+    driver.forward_to_driver = refuse  # type: ignore[method-assign]
     try:
         yield
     finally:
-        del driver.ask  # type: ignore[attr-defined]
+        del driver.forward_to_driver  # type: ignore[attr-defined]
 
 
 @contextmanager
 def counting(driver: CaseDriver) -> Iterator[list[str]]:
     """Which commands of the block went to chromedriver."""
     asked: list[str] = []
-    ask = driver.ask
+    ask = driver.forward_to_driver
 
     def note(command: Any, params: Any) -> Any:
         asked.append(command)
         return ask(command, params)
 
-    driver.ask = note  # type: ignore[method-assign]
+    driver.forward_to_driver = note  # type: ignore[method-assign]
     try:
         yield asked
     finally:
-        del driver.ask  # type: ignore[attr-defined]
+        del driver.forward_to_driver  # type: ignore[attr-defined]
 
 
 def show(driver: CaseDriver, body: str) -> None:
@@ -63,6 +63,6 @@ def both(driver: CaseDriver, command: str, **params: Any) -> Any:
     """The value of a command, which both sides agree on."""
     with directly(driver):
         ours = driver.execute(command, dict(params))["value"]
-    theirs = driver.ask(command, dict(params))["value"]
+    theirs = driver.forward_to_driver(command, dict(params))["value"]
     assert ours == theirs, (command, params, ours, theirs)
     return ours

@@ -46,7 +46,7 @@ def case_of_warm_browser(name: str) -> Iterator[WebDriver]:
         browser.prepare()
         yield driver
         browser.close(driver)
-        assert browser.spent
+        assert browser.needs_replacement
     finally:
         browser.kill()
 

@@ -92,9 +92,13 @@ def test_every_question_to_every_element(driver: CaseDriver) -> None:
             ours = element.is_displayed(), element.get_attribute("value"), element.get_attribute("href")
         for name, said in zip(("value", "href"), ours[1:], strict=True):
             script, args = _script_of(driver, lambda element=element, name=name: element.get_attribute(name))
-            assert driver.ask(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == said
+            assert (
+                driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == said
+            )
         script, args = _script_of(driver, element.is_displayed)
-        assert driver.ask(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == ours[0]
+        assert (
+            driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == ours[0]
+        )
     for element in driver.find_elements(By.CSS_SELECTOR, "option, input[type=checkbox], input[type=radio]"):
         both(driver, Command.IS_ELEMENT_SELECTED, id=element.id)
 
@@ -223,7 +227,9 @@ def test_click_is_the_same_click(new_case: NewCase, name: str) -> None:
         with directly(driver):
             driver.execute(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
 
-    theirs = acted(new_case(), lambda driver: driver.ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)}))
+    theirs = acted(
+        new_case(), lambda driver: driver.forward_to_driver(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
+    )
     assert acted(new_case(), ours) == theirs
     assert any(event[0] == "click" for event in theirs[0])
 
@@ -255,7 +261,7 @@ def test_option_is_the_same_option(new_case: NewCase, name: str, times: int) -> 
         return chosen(driver, send)
 
     theirs = new_case()
-    said = chosen(theirs, theirs.ask)
+    said = chosen(theirs, theirs.forward_to_driver)
     assert said[1][1] == {"one": "1", "two": "2", "three": "3"}[name]
     assert ours(new_case()) == said
 
@@ -274,7 +280,7 @@ def test_other_options_are_chromedrivers(driver: CaseDriver) -> None:
     assert [driver.find_element(By.ID, name).is_selected() for name in "ab"] == [True, True]
     for name in ("off", "gone"):
         said = []
-        for ask in (driver.execute, driver.ask):
+        for ask in (driver.execute, driver.forward_to_driver):
             try:
                 said.append(ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})["value"])
             except WebDriverException as exc:
@@ -296,7 +302,7 @@ def test_keys_are_the_same_keys(new_case: NewCase, name: str, text: str) -> None
         with directly(driver):
             type_in(driver, driver.execute)
 
-    assert acted(new_case(), ours) == acted(new_case(), lambda driver: type_in(driver, driver.ask))
+    assert acted(new_case(), ours) == acted(new_case(), lambda driver: type_in(driver, driver.forward_to_driver))
 
 
 def test_other_keys_are_chromedrivers(driver: CaseDriver) -> None:

@@ -46,7 +46,7 @@ def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, broken
     """All goes to chromedriver, one warning names the version, and the next browser knows."""
     with monkeypatch.context() as breaking:
         if broken == "answer":
-            breaking.setitem(self_check.DirectCommands.answer.__globals__["ANSWERS"], "getTitle", wrong_title)
+            breaking.setitem(self_check.DirectCommands.handle.__globals__["ANSWERS"], "getTitle", wrong_title)
         elif broken == "event":
             breaking.setattr(chrome_private, "means_to_leave", lambda *_: False)
         else:
@@ -66,6 +66,6 @@ def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, broken
             assert driver.find_element(By.ID, "words").text == "words"
         assert asked == ["get", "findElement", "getElementText"]
         second.close(driver)
-        assert not second.spent
+        assert not second.needs_replacement
     finally:
         second.kill()

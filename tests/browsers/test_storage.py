@@ -50,4 +50,4 @@ def test_storage_commands(
     assert other.execute_async_script(LOOK) == ["1", "c=1", 1, 1]
     other.get("about:blank")
     driver.is_shown = False
-    assert not chrome.spent
+    assert not chrome.needs_replacement

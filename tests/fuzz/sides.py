@@ -34,7 +34,7 @@ class Ours:
 
     def open(self) -> WebDriver:
         """The next case's driver."""
-        if self._browser is None or self._browser.spent:
+        if self._browser is None or self._browser.needs_replacement:
             self.kill()
             made = browsers.options(self._name, self._settings)
             self._browser = browsers.launch(self._name, self._settings, made)

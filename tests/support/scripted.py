@@ -19,7 +19,7 @@ class Clock:
         self.now = NOW
         self.naps = naps
         self.while_asleep: list[Callable[[], None]] = []
-        """Called at each nap, as other processes would be at work."""
+        """Called at each pause, as other processes would be at work."""
 
     def __call__(self) -> float:
         """The time."""

@@ -41,7 +41,7 @@ class PageInspector(Protocol):
     apart: bool
     """Whether functions run in an isolated world, invisible to the page's scripts."""
 
-    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+    def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
         """The text that a JavaScript function returns for an element (by its id, or null) and ``argument``.
 
         It runs in the top document (with a driver: in the case's frame); an element elsewhere becomes null. Raises
@@ -69,7 +69,7 @@ class CdpInspector:
         self._page = page
         self._console = console
 
-    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+    def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
         """Run the function in an isolated world."""
         page = self._unblocked(seconds)
         world = page.world(seconds)
@@ -120,7 +120,7 @@ class BidiInspector:
         """``window`` returns the handle of the current window."""
         self._wire, self._window = wire, window
 
-    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+    def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
         """Run the function in a sandbox."""
 
         def call(element_: Mapping[str, str]) -> str:
@@ -168,7 +168,7 @@ class DriverInspector:
         self._driver = driver
         self.closes_dialogs = driver.caps.get("unhandledPromptBehavior") != "ignore"
 
-    def ask(self, function: str, element: str | None, argument: str, seconds: float) -> str:
+    def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
         """Run the function as a script in the page's world."""
 
         def call(element_: Mapping[str, str] | None) -> str:

@@ -65,14 +65,15 @@ class Assignment:
     schedule: Schedule | None = None
     """Which worker makes which of the tasks, if several share the assignment."""
     lease_s: float = LEASE_S
-    stint: TimeBudget | None = None
+    time_budget: TimeBudget | None = None
     """None for a worker without a time limit, whose owner name is that of its process."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         tasks = [[t.job.module, t.job.case, t.job.browser, t.job.timeout, t.number] for t in self.tasks]
         schedule = asdict(self.schedule) if self.schedule else None
-        return {**self.__dict__, "tasks": tasks, "schedule": schedule, "stint": self.stint and asdict(self.stint)}
+        time_budget = asdict(self.time_budget) if self.time_budget else None
+        return {**self.__dict__, "tasks": tasks, "schedule": schedule, "time_budget": time_budget}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -83,8 +84,8 @@ class Assignment:
             tuple(data["schedule"]["seconds"]),
             tuple(data["schedule"]["first"]),
         )
-        stint = data["stint"] and TimeBudget(**data["stint"])
-        return cls(**{**data, "tasks": tasks, "schedule": schedule, "stint": stint})
+        time_budget = data["time_budget"] and TimeBudget(**data["time_budget"])
+        return cls(**{**data, "tasks": tasks, "schedule": schedule, "time_budget": time_budget})
 
     def write(self, path: Path) -> None:
         """Save as JSON."""

@@ -370,7 +370,7 @@ def _capture_drivers(item: pytest.Item, report: pytest.TestReport, recorder: "Re
     shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
     if not (failed or shot or recorder is not None):
         return None
-    observed = recorder is None or recorder.look_last(picture=not shot)
+    observed = recorder is None or recorder.observe_end(picture=not shot)
     captured = Capture()
     opened: list[drivers.OpenDriver] = item.stash[OPENED]
     for number, open_driver in enumerate(opened, 1):
@@ -379,7 +379,7 @@ def _capture_drivers(item: pytest.Item, report: pytest.TestReport, recorder: "Re
             number,
         )
     if recorder is not None and not observed and failed:
-        recorder.look_last(picture=not shot)  # the screenshot has closed the dialog that covered the page
+        recorder.observe_end(picture=not shot)  # the screenshot has closed the dialog that covered the page
     captured.mask(options.secrets(item.config))
     return captured
 

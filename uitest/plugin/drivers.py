@@ -67,7 +67,7 @@ class OpenDriver:
         self._closed = False
         self.handed: Any = self.driver
         """The object that tests get: the driver itself, or a listener's wrapper of it."""
-        self._nap = getattr(self.driver, "nap", time.sleep)
+        self._pause = getattr(self.driver, "pause", time.sleep)
 
     def join(self, item: pytest.Item) -> None:
         """Become a driver of this test."""
@@ -124,7 +124,7 @@ class OpenDriver:
             return False
 
     def _execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        waits.pause_with(self._nap)  # a wait pauses after the command that did not satisfy it
+        waits.pause_with(self._pause)  # a wait pauses after the command that did not satisfy it
         return time_meter.current().metered(self._send, self._forwarded)(driver_command, params)
 
     def _forwarded(self) -> int | None:

@@ -40,7 +40,7 @@ def begin(item: pytest.Item, engine: str, browser: "Browser", driver: "WebDriver
     costs = item.config.stash.setdefault(COSTS, {}).setdefault(engine, Costs())
     own = time_meter.current()
     recorder = Recorder(
-        browser.lens(driver),
+        browser.inspector(driver),
         Budget(costs, limited=when != "on", aside=lambda: own.on(TimeCategory.TRACE)),
         Project(item.config.rootpath),
         str(item.path),

@@ -58,6 +58,6 @@ def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
     return until
 
 
-def pause_with(nap: Callable[[float], None]) -> None:
-    """Let waits pause with ``nap``, which may return early."""
-    _clock.sleep = nap
+def pause_with(pause: Callable[[float], None]) -> None:
+    """Let waits pause with ``pause``, which may return early."""
+    _clock.sleep = pause

@@ -179,7 +179,7 @@ class Recorder:
     def _short(self, text: str) -> str:
         return command_text.short(text, self._mask)
 
-    def look_last(self, *, picture: bool) -> bool:
+    def observe_end(self, *, picture: bool) -> bool:
         """Observe the page at the end of the case without a time limit; whether that succeeded.
 
         Without ``picture`` the screenshot is left to ``picture_last``.
@@ -252,7 +252,7 @@ class Recorder:
         began = self._clock()
         try:
             observation: dict[str, Any] = json.loads(
-                self._inspector.ask(_observe_script(), element, options, self._time_left_s)
+                self._inspector.call(_observe_script(), element, options, self._time_left_s)
             )
         except BrowserError:
             LOGGER.info("the trace lacks how the page looked", exc_info=True)

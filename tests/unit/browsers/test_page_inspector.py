@@ -1,4 +1,4 @@
-"""How long a lens waits, with a wire that only writes down what it is asked."""
+"""How long an inspector waits, with a wire that only writes down what it is asked."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,8 +42,8 @@ def test_no_look_waits_longer_than_it_may() -> None:
     """A page may hang before anybody has looked at it: attaching and listening in are part of the look."""
     wire = FakeWire()
     console = Console()
-    lens = CdpInspector(lambda seconds: PageSession(wire, "target", console, [], seconds), console)
-    assert lens.ask("() => 'said'", None, "", 0.25) == "said"
-    assert lens.picture(0.25) == "data:image/jpeg;base64,"
+    inspector = CdpInspector(lambda seconds: PageSession(wire, "target", console, [], seconds), console)
+    assert inspector.call("() => 'said'", None, "", 0.25) == "said"
+    assert inspector.picture(0.25) == "data:image/jpeg;base64,"
     assert set(wire.waits) >= {"Page.enable", "Runtime.enable", "Runtime.callFunctionOn", "Page.captureScreenshot"}
     assert set(wire.waits.values()) == {0.25}

@@ -16,7 +16,7 @@ from uitest.errors import BrowserError
 class FakeBrowser:
     """Can be ended."""
 
-    spent = False
+    needs_replacement = False
     killed = False
 
     def kill(self) -> None:
@@ -75,7 +75,7 @@ def test_one_that_is_spent_is_replaced() -> None:
     pool = Pool(FakeKeep())
     first = use(pool)
     assert use(pool) is first
-    first.spent = True
+    first.needs_replacement = True
     assert use(pool) is not first
     assert first.killed
 

@@ -70,7 +70,7 @@ class FakeContext:
     def is_served(self) -> bool:
         return self.contexts.served
 
-    def answer(self, driver: WebDriver, command: Any, params: dict[str, Any]) -> Any:
+    def handle(self, driver: WebDriver, command: Any, params: dict[str, Any]) -> Any:
         if command == Command.GET_ALL_COOKIES:
             return [self.name, command]
         raise ForwardToDriver
@@ -81,7 +81,7 @@ class FakeContext:
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         return {**params, "in": self.name} if params.get("cmd") == "Browser.scoped" else None
 
-    def nap(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Nothing changes."""
 
     def console(self) -> list[str] | None:
@@ -172,7 +172,7 @@ def test_one_case(browser: SharedBrowser, executor: FakeExecutor, contexts: Fake
         driver.switch_to.window("base")
     browser.close(driver)
     settle(browser)
-    assert (contexts.alive, browser.spent) == ([], False)
+    assert (contexts.alive, browser.needs_replacement) == ([], False)
     sent = {command for command, _ in executor.asked}
     assert not sent & {Command.SET_TIMEOUTS, Command.SET_WINDOW_RECT, Command.W3C_CLEAR_ACTIONS}
     with pytest.raises(InvalidSessionIdException, match="the case is over"):
@@ -197,7 +197,7 @@ def test_put_back(browser: SharedBrowser, executor: FakeExecutor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "params", "spent"),
+    ("command", "params", "needs_replacement"),
     [
         (Command.SCREENSHOT, {}, True),
         ("executeCdpCommand", {"cmd": "Browser.crash"}, True),
@@ -207,12 +207,14 @@ def test_put_back(browser: SharedBrowser, executor: FakeExecutor) -> None:
         (Command.REFRESH, {}, False),
     ],
 )
-def test_browser_wide_commands(browser: SharedBrowser, command: str, params: dict[str, Any], spent: bool) -> None:
+def test_browser_wide_commands(
+    browser: SharedBrowser, command: str, params: dict[str, Any], needs_replacement: bool
+) -> None:
     """Commands that act on the whole browser cost it, unless they can be limited to the case's context."""
     driver = browser.open()
     driver.execute(command, params)
     browser.close(driver)
-    assert browser.spent is spent
+    assert browser.needs_replacement is needs_replacement
 
 
 def test_limited_to_the_context(browser: SharedBrowser, executor: FakeExecutor) -> None:
@@ -227,25 +229,25 @@ def test_own_socket(browser: SharedBrowser) -> None:
     driver._websocket_connection = object()  # type: ignore[assignment]
     browser.close(driver)
     assert isinstance(browser.driver, FakeDriver)
-    assert (browser.spent, browser.driver.killed) == (True, True)
+    assert (browser.needs_replacement, browser.driver.killed) == (True, True)
 
 
 def test_failing_clean_up(browser: SharedBrowser, contexts: FakeContexts) -> None:
-    """A browser that cannot forget a case is spent."""
+    """A browser that cannot forget a case needs replacement."""
     contexts.stops_with = BrowserError("gone")
     browser.close(browser.open())
     settle(browser)
-    assert browser.spent
+    assert browser.needs_replacement
 
 
 def test_interrupted_clean_up(browser: SharedBrowser, executor: FakeExecutor) -> None:
-    """A browser is spent where a time limit interrupts what is put back."""
+    """A browser needs replacement when a time limit interrupts its restoration."""
     driver = browser.open()
     driver.implicitly_wait(5)
     executor.stops_with = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         browser.close(driver)
-    assert browser.spent
+    assert browser.needs_replacement
 
 
 def test_prepared(browser: SharedBrowser, contexts: FakeContexts) -> None:
@@ -269,7 +271,7 @@ def test_broken_preparation(browser: SharedBrowser, contexts: FakeContexts) -> N
     browser.close(driver)
     with pytest.raises(BrowserError):
         browser.open()
-    assert browser.spent
+    assert browser.needs_replacement
 
 
 @pytest.mark.parametrize("end", ["quit", "close"])
@@ -282,7 +284,7 @@ def test_case_that_ends_its_browser(browser: SharedBrowser, contexts: FakeContex
         driver.refresh()
     browser.close(driver)
     settle(browser)
-    assert (contexts.alive, browser.spent) == ([], False)
+    assert (contexts.alive, browser.needs_replacement) == ([], False)
 
 
 def test_release(browser: SharedBrowser, contexts: FakeContexts) -> None:
@@ -292,7 +294,7 @@ def test_release(browser: SharedBrowser, contexts: FakeContexts) -> None:
     browser.close(first)
     kept = browser.release()
     assert kept is not None
-    assert (kept.window, contexts.made, contexts.alive, browser.spent) == ("base", 2, [], True)
+    assert (kept.window, contexts.made, contexts.alive, browser.needs_replacement) == ("base", 2, [], True)
     assert isinstance(browser.driver, FakeDriver)
     assert not browser.driver.killed
     assert browser.release() is None
@@ -319,7 +321,7 @@ def test_fresh_sessions(executor: FakeExecutor) -> None:
     sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     sessions.close(sessions.open())
     settle(sessions)
-    assert not sessions.spent
+    assert not sessions.needs_replacement
     sessions.open()
     executor.asked.clear()
     sessions.prepare()
@@ -329,7 +331,7 @@ def test_fresh_sessions(executor: FakeExecutor) -> None:
     broken = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     broken.close(broken.open())
     settle(broken)
-    assert broken.spent
+    assert broken.needs_replacement
 
 
 def test_sessions_of_a_grid_are_all_ended(executor: FakeExecutor) -> None:

@@ -30,20 +30,20 @@ TASK = Task(JOB, 1)
     number=st.integers(1, 99),
     timeout=st.none() | st.floats(0.1, 1e6),
     schedule=st.sampled_from([None, Schedule(((1,), (0,), ()), (0.5, 1 / 3), (1,))]),
-    stint=st.sampled_from([None, TimeBudget("lambda:1", NOW, NOW + 0.1, 2048)]),
+    time_budget=st.sampled_from([None, TimeBudget("lambda:1", NOW, NOW + 0.1, 2048)]),
 )
 def test_assignment_survives_its_file(
     texts: list[str],
     number: int,
     timeout: float | None,
     schedule: Schedule | None,
-    stint: TimeBudget | None,
+    time_budget: TimeBudget | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Whatever ids hold, a worker reads what the coordinator wrote."""
     path = tmp_path_factory.getbasetemp() / "assignment.json"
     tasks = (Task(Job(texts[0], texts[1], texts[2], timeout), number), TASK)
-    assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, schedule, 1.5, stint)
+    assignment = Assignment("r/1 ü", "sqlite:x", "shots", 2, tasks, timeout, schedule, 1.5, time_budget)
     assignment.write(path)
     assert Assignment.read(path) == assignment
 

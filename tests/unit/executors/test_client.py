@@ -8,7 +8,7 @@ from uitest.errors import ExecutorError
 from uitest.executors.aws.client import MAX_PAUSE_S, TRIES, LambdaFunction
 
 EVENT = b'{"uitest": 1, "url": "http://x", "options": {}, "assignment": {"run": "r", "store": "s", "artifacts": "a", \
-"layer": 0, "tasks": [], "case_timeout": null, "schedule": null, "lease_s": 60.0, "stint": null}}'
+"layer": 0, "tasks": [], "case_timeout": null, "schedule": null, "lease_s": 60.0, "time_budget": null}}'
 
 
 class Waits:
@@ -43,7 +43,7 @@ def test_throttles_only_mean_later() -> None:
 def test_a_function_that_is_busy_is_not_asked_for_ever() -> None:
     """Somebody waits for the answer, and with it the whole run."""
     client = FakeLambda(*[THROTTLE] * 200)
-    assert LambdaFunction("f", Waits(), client=client).ask(EVENT) is None
+    assert LambdaFunction("f", Waits(), client=client).request(EVENT) is None
     assert len(client.asked) == TRIES
 
 
@@ -94,14 +94,14 @@ def test_a_function_that_raises() -> None:
     told = {"errorType": "Runtime.ImportModuleError", "errorMessage": "No module named 'lambda_runner'"}
     client = FakeLambda(answer=told, error="Unhandled")
     with pytest.raises(ExecutorError, match=r"is broken \(Runtime.ImportModuleError: No module named"):
-        LambdaFunction("f", Waits(), client=client).ask(EVENT)
+        LambdaFunction("f", Waits(), client=client).request(EVENT)
 
 
 @pytest.mark.parametrize("answer", ["hello", 3, ["x"]])
 def test_a_function_that_is_another(answer: object) -> None:
     """It answers something that ours never does."""
     with pytest.raises(ExecutorError, match="is broken"):
-        LambdaFunction("f", Waits(), client=FakeLambda(answer=answer)).ask(EVENT)
+        LambdaFunction("f", Waits(), client=FakeLambda(answer=answer)).request(EVENT)
 
 
 def test_a_function_that_does_not_answer() -> None:
@@ -109,11 +109,11 @@ def test_a_function_that_does_not_answer() -> None:
     silence = ReadTimeoutError(endpoint_url="https://lambda")
     client = FakeLambda(silence)
     with pytest.raises(ExecutorError, match="cannot reach Lambda function 'f'"):
-        LambdaFunction("f", Waits(), client=client).ask(EVENT)
+        LambdaFunction("f", Waits(), client=client).request(EVENT)
     assert len(client.asked) == 1
     assert LambdaFunction("f", Waits(), client=FakeLambda(silence)).send(EVENT)
 
 
 def test_an_answer() -> None:
     """What the function returned."""
-    assert LambdaFunction("f", Waits(), client=FakeLambda(answer={"problem": "x"})).ask(EVENT) == {"problem": "x"}
+    assert LambdaFunction("f", Waits(), client=FakeLambda(answer={"problem": "x"})).request(EVENT) == {"problem": "x"}

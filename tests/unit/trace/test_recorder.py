@@ -1,4 +1,4 @@
-"""What a recorder writes down of commands and looks, with a lens and a clock of the tests'."""
+"""What a recorder writes down of commands and looks, with an inspector and a clock of the tests'."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ class Clock:
         return self.now
 
 
-class FakeLens:
+class FakeInspector:
     """Looks at a page that answers, hangs, or has a dialog over it."""
 
     closes_dialogs = False
@@ -50,7 +50,7 @@ class FakeLens:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def ask(self, function: str, element: str | None, given: str, seconds: float) -> str:
+    def call(self, function: str, element: str | None, given: str, seconds: float) -> str:
         if self.hangs:
             self._clock.now += seconds
             raise BrowserError("no answer in time")
@@ -65,10 +65,10 @@ class FakeLens:
         return []
 
 
-def recorder(clock: Clock, lens: FakeLens) -> Recorder:
+def recorder(clock: Clock, inspector: FakeInspector) -> Recorder:
     """One that may take all the time it likes."""
     budget = Budget(Costs(), limited=False, clock=clock)
-    return Recorder(lens, budget, Project(Path(__file__).parent), __file__, lambda: False, str, clock)
+    return Recorder(inspector, budget, Project(Path(__file__).parent), __file__, lambda: False, str, clock)
 
 
 def written(recorder: Recorder) -> dict[str, Any]:
@@ -79,16 +79,16 @@ def written(recorder: Recorder) -> dict[str, Any]:
 def test_a_last_look_is_not_the_cases_time() -> None:
     """A page that hangs is waited for when the case is over; that the end could not be seen is told."""
     clock = Clock()
-    lens = FakeLens(clock)
-    created = recorder(clock, lens)
+    inspector = FakeInspector(clock)
+    created = recorder(clock, inspector)
 
     def execute(command: str, params: Any) -> dict[str, Any]:
         clock.now += 3.0
         return {"value": None}
 
     created.recorded(execute)(Command.GET, {"url": "http://shop/"})
-    lens.hangs = True
-    assert not created.look_last(picture=True)
+    inspector.hangs = True
+    assert not created.observe_end(picture=True)
     data = written(created)
     assert clock.now == 103.0 + TIMEOUT_S
     assert (data["took"], data["spent"]) == (3.0, 0.0)
@@ -98,12 +98,12 @@ def test_a_last_look_is_not_the_cases_time() -> None:
 def test_a_second_last_look_may_see_it() -> None:
     """A dialog was over the page, say, and is closed now."""
     clock = Clock()
-    lens = FakeLens(clock)
-    created = recorder(clock, lens)
+    inspector = FakeInspector(clock)
+    created = recorder(clock, inspector)
     created.recorded(lambda command, params: {"value": None})(Command.GET, {"url": "http://shop/"})
-    lens.blocked = True
-    assert not created.look_last(picture=True)
-    lens.blocked = False
-    assert created.look_last(picture=True)
+    inspector.blocked = True
+    assert not created.observe_end(picture=True)
+    inspector.blocked = False
+    assert created.observe_end(picture=True)
     data = written(created)
     assert (data["cut"], len(data["pages"]), len(data["shots"])) == ([], 1, 1)

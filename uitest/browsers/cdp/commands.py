@@ -74,7 +74,7 @@ class DirectCommands:
         self.dialogs = Dialogs(page)
         self._scripts = scripts
 
-    def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
+    def handle(self, command: Any, params: Mapping[str, Any]) -> Any:
         """The value of a command that reads. Raises ForwardToDriver."""
         return self._while_quiet(ANSWERS, command, params)
 

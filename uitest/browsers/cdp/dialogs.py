@@ -37,7 +37,7 @@ class Dialogs:
         self._page = page
         self._typed: str | None = None
 
-    def answer(self, command: Any, params: Mapping[str, Any]) -> Any:
+    def handle(self, command: Any, params: Mapping[str, Any]) -> Any:
         """Handle a command while a dialog is open.
 
         Every command that is not about dialogs dismisses it and raises UnexpectedAlertPresentException, which is

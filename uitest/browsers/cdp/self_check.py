@@ -65,36 +65,36 @@ def _answers(direct: DirectCommands) -> list[Any]:
     """The results of the commands. May raise ForwardToDriver, BrowserError, or any error of unexpected responses."""
 
     def find(name: str) -> dict[str, str]:
-        element = direct.answer(Command.FIND_ELEMENT, {"using": "css selector", "value": f"#{name}"})
+        element = direct.handle(Command.FIND_ELEMENT, {"using": "css selector", "value": f"#{name}"})
         return {"id": element[ELEMENT]}
 
     def title() -> Any:
-        return direct.answer(Command.GET_TITLE, {})
+        return direct.handle(Command.GET_TITLE, {})
 
     direct.go(PAGE)
     paragraph, field, box, second = map(find, ("words", "field", "box", "second"))
     answers = [
         title(),
-        direct.answer(Command.GET_CURRENT_URL, {}),
-        direct.answer(Command.GET_ELEMENT_TAG_NAME, paragraph),
-        direct.answer(Command.GET_ELEMENT_TEXT, paragraph),
-        direct.answer(Command.GET_ELEMENT_ATTRIBUTE, {**paragraph, "name": "class"}),
-        direct.answer(Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY, {**paragraph, "propertyName": "display"}),
-        direct.answer(Command.IS_ELEMENT_ENABLED, field),
-        len(direct.answer(Command.FIND_ELEMENTS, {"using": "tag name", "value": "option"})),
+        direct.handle(Command.GET_CURRENT_URL, {}),
+        direct.handle(Command.GET_ELEMENT_TAG_NAME, paragraph),
+        direct.handle(Command.GET_ELEMENT_TEXT, paragraph),
+        direct.handle(Command.GET_ELEMENT_ATTRIBUTE, {**paragraph, "name": "class"}),
+        direct.handle(Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY, {**paragraph, "propertyName": "display"}),
+        direct.handle(Command.IS_ELEMENT_ENABLED, field),
+        len(direct.handle(Command.FIND_ELEMENTS, {"using": "tag name", "value": "option"})),
         direct.run("return {a: [arguments[0], null, document.getElementById('words').id]}", [1])[0],
     ]
     direct.act(Command.CLICK_ELEMENT, find("press"))
     answers.append(title())
     direct.act(Command.SEND_KEYS_TO_ELEMENT, {**field, "text": "aB 1"})
-    answers.append(direct.answer(Command.GET_ELEMENT_PROPERTY, {**field, "name": "value"}))
+    answers.append(direct.handle(Command.GET_ELEMENT_PROPERTY, {**field, "name": "value"}))
     for choice in (box, second):
         direct.act(Command.CLICK_ELEMENT, choice)
-        answers.append(direct.answer(Command.IS_ELEMENT_SELECTED, choice))
+        answers.append(direct.handle(Command.IS_ELEMENT_SELECTED, choice))
     answers += [direct.act(Command.CLICK_ELEMENT, find("script")), title()]
     direct.act(Command.CLICK_ELEMENT, find("ask"))
-    answers.append(direct.dialogs.answer(Command.W3C_GET_ALERT_TEXT, {}))
-    direct.dialogs.answer(Command.W3C_ACCEPT_ALERT, {})
+    answers.append(direct.dialogs.handle(Command.W3C_GET_ALERT_TEXT, {}))
+    direct.dialogs.handle(Command.W3C_ACCEPT_ALERT, {})
     answers.append(title())
     direct.reload()
     answers.append(title())

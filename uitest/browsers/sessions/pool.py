@@ -91,7 +91,7 @@ class Pool:
         self._take_early()
         key = _key(name, settings, selenium_options)
         browser = self._idle(key)
-        if browser is not None and browser.spent:
+        if browser is not None and browser.needs_replacement:
             LOGGER.info("%s has to be replaced", name)
             self._remove(browser)
             browser = None

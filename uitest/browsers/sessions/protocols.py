@@ -24,7 +24,7 @@ class Context(Protocol):
     def is_served(self) -> bool:
         """Whether commands are handled before the driver is switched to the window. Raises BrowserError."""
 
-    def answer(self, driver: Any, command: Any, params: dict[str, Any]) -> Any:
+    def handle(self, driver: Any, command: Any, params: dict[str, Any]) -> Any:
         """Handle a command that does not need the driver, or that the driver would handle wrongly.
 
         Raises ForwardToDriver for every other command, before doing anything.
@@ -36,13 +36,13 @@ class Context(Protocol):
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """``params`` limited to this context, for a command that can be limited; else None."""
 
-    def nap(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Sleep for ``seconds``, or until the page has changed if that can be known. Never raises."""
 
     def console(self) -> list[str] | None:
         """Its console lines since the last call; None if only the driver has them, for all contexts."""
 
-    def lens(self) -> PageInspector:
+    def inspector(self) -> PageInspector:
         """An inspector of the window that the case has switched to."""
 
     def windows(self) -> set[str]:
@@ -96,7 +96,7 @@ class Browser(Protocol):
     """Serves one isolated case after another."""
 
     @property
-    def spent(self) -> bool:
+    def needs_replacement(self) -> bool:
         """Whether it must be replaced before the next case."""
 
     def open(self) -> WebDriver:
@@ -106,19 +106,19 @@ class Browser(Protocol):
         """Prepare the next case during this one, if possible."""
 
     def close(self, driver: WebDriver) -> None:
-        """End the case of ``driver`` and remove its data; never raises, but may set ``spent``."""
+        """End the case of ``driver`` and remove its data; never raises, but may set ``needs_replacement``."""
 
     def console(self, driver: WebDriver) -> list[str]:
         """Console lines of the running case since they were last taken, oldest first."""
 
-    def lens(self, driver: WebDriver) -> PageInspector:
+    def inspector(self, driver: WebDriver) -> PageInspector:
         """An inspector of the running case's page."""
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``. Raises BrowserError where that is impossible."""
 
     def release(self) -> RunningBrowser | None:
-        """Leave its processes to another process, and set ``spent`` here; None if that is impossible."""
+        """Leave its processes to another process, and set ``needs_replacement`` here; None if that is impossible."""
 
     def kill(self) -> None:
-        """End all its processes at once, and set ``spent``; may be called again."""
+        """End all its processes at once, and set ``needs_replacement``; may be called again."""

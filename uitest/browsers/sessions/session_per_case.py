@@ -33,32 +33,32 @@ class SessionPerCase:
         self._stop = stop
         self._background: BackgroundWorker[WebDriver] = BackgroundWorker(connect)
         self._open: WebDriver | None = None
-        self._spent = False
+        self._needs_replacement = False
         self._taken: dict[float, int] = {}
         """How many lines of the page that was shown when the console was last taken have been taken."""
 
     @property
-    def spent(self) -> bool:
+    def needs_replacement(self) -> bool:
         """Whether it must be replaced."""
-        return self._spent or self._background.failed
+        return self._needs_replacement or self._background.failed
 
     def open(self) -> WebDriver:
         """The next case's driver. Raises BrowserError or WebDriverException if no session can be started."""
-        spent, self._spent = self._spent, True
+        before, self._needs_replacement = self._needs_replacement, True
         self._taken = {}
         self._open = self._background.take()
-        self._spent = spent
+        self._needs_replacement = before
         return self._open
 
     def prepare(self) -> None:
         """Start the next case's session in the background."""
-        if self._stop is not None and not self._spent:
+        if self._stop is not None and not self._needs_replacement:
             self._background.prepare()
 
     def close(self, driver: WebDriver) -> None:
         """End a case's session; if that fails, the browser must be replaced."""
         self._open = None
-        if not self._spent:
+        if not self._needs_replacement:
             self._background.remove(lambda: _end(driver))
 
     def console(self, driver: WebDriver) -> list[str]:
@@ -73,7 +73,7 @@ class SessionPerCase:
         self._taken = {page: len(lines)}
         return list(lines[taken:])
 
-    def lens(self, driver: WebDriver) -> DriverInspector:
+    def inspector(self, driver: WebDriver) -> DriverInspector:
         """An inspector of the running case's page that uses its driver."""
         return DriverInspector(driver)
 
@@ -86,7 +86,7 @@ class SessionPerCase:
 
     def kill(self) -> None:
         """End local processes at once, or the open session on a grid."""
-        self._spent = True
+        self._needs_replacement = True
         if self._stop is not None:
             self._stop()
             self._background.end()

@@ -2,7 +2,7 @@
 
 The case's driver is a real ``webdriver.Chrome`` or ``webdriver.Firefox`` on the warm session, which shows the case only
 its own windows. State outside of contexts is tracked: timeouts, input state and window size are restored before the
-next case, and commands that affect the whole browser mark it as *spent*, so that it is replaced. So does a case that
+next case, and commands that affect the whole browser mark it for replacement. So does a case that
 opens its own socket to the browser, whose commands cannot be seen.
 
 The next case's context is created, and the last one's removed, in a background thread, outside of the case's time.
@@ -87,20 +87,20 @@ class CaseDriver(selenium_private.BidiHookDriver):
             return self._open(params.get("type"))
         if driver_command == Command.SWITCH_TO_WINDOW:
             self._check(params.get("handle"))
-        return self._answer(driver_command, params)
+        return self._handle(driver_command, params)
 
-    def _answer(self, driver_command: Any, params: dict[str, Any]) -> Any:
+    def _handle(self, driver_command: Any, params: dict[str, Any]) -> Any:
         try:
-            value = self.context.answer(self, driver_command, params)
+            value = self.context.handle(self, driver_command, params)
         except ForwardToDriver:
-            return self.ask(driver_command, params)
+            return self.forward_to_driver(driver_command, params)
         return {"value": with_elements(self, value)}
 
     def _open(self, kind: Any) -> Any:
         """Open a window in this case's context, or raise the driver's error."""
         if not _may_be_type(kind):
-            return self._answer(Command.NEW_WINDOW, {"type": kind})  # the driver refuses it
-        self._answer(Command.GET_CURRENT_URL, {})  # raises if a dialog is open or the window is closed
+            return self._handle(Command.NEW_WINDOW, {"type": kind})  # the driver refuses it
+        self._handle(Command.GET_CURRENT_URL, {})  # raises if a dialog is open or the window is closed
         kind = "window" if kind == "window" else "tab"
         return {"value": {"handle": self.context.open(kind), "type": kind}}
 
@@ -122,7 +122,7 @@ class CaseDriver(selenium_private.BidiHookDriver):
             self.context.show(self)
             self.is_shown = True
 
-    def ask(self, command: Any, params: dict[str, Any]) -> Any:
+    def forward_to_driver(self, command: Any, params: dict[str, Any]) -> Any:
         """Forward a command to the driver, and note its lasting effects on the warm browser."""
         self.forwarded += 1
         if not _is_of_the_session(command, params):
@@ -152,9 +152,9 @@ class CaseDriver(selenium_private.BidiHookDriver):
         config = self.command_executor.client_config  # type: ignore[union-attr]
         return selenium_private.bidi_connection(url, config, UserContexts(self.context.user_contexts))
 
-    def nap(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Sleep for ``seconds``, or until the page has changed if that can be known."""
-        self.context.nap(seconds)
+        self.context.pause(seconds)
 
     def quit(self) -> None:
         """End this case's session; the warm browser stays."""
@@ -200,14 +200,14 @@ class SharedBrowser:
         """The window that keeps the browser open between cases; cases do not see it."""
         self._rect = driver.get_window_rect()
         self._dirty: set[str] = set()
-        self._spent = False
+        self._needs_replacement = False
         self._background: BackgroundWorker[Context] = BackgroundWorker(contexts.create)
         self._case_class = type("Case" + type(driver).__name__, (CaseDriver, type(driver)), {"__module__": __name__})
 
     @property
-    def spent(self) -> bool:
+    def needs_replacement(self) -> bool:
         """Whether it must be replaced, because of a case's commands or a failed removal of a context."""
-        return self._spent or self._background.failed
+        return self._needs_replacement or self._background.failed
 
     def note(self, command: Any, params: dict[str, Any]) -> None:
         """Note the lasting effects of a command on session and browser."""
@@ -218,11 +218,11 @@ class SharedBrowser:
         elif command in self.contexts.forbidden_commands or (
             command == "executeCdpCommand" and str(params.get("cmd", "")).startswith(BROWSER_WIDE_DOMAINS)
         ):
-            self._spent = True
+            self._needs_replacement = True
 
     def use_up(self) -> None:
-        """Mark the browser as spent, and remove the prepared context, which the running case could notice."""
-        self._spent = True
+        """Mark the browser for replacement, and remove the prepared context, which the running case could notice."""
+        self._needs_replacement = True
         with log.suppress(
             LOGGER, "the next case's context could not be removed", WebDriverException, BrowserError, OSError, HTTPError
         ):
@@ -232,7 +232,7 @@ class SharedBrowser:
 
     def prepare(self) -> None:
         """Create the next case's context in the background."""
-        if self.contexts.ahead and not self._spent:
+        if self.contexts.ahead and not self._needs_replacement:
             self._background.prepare()
 
     def open(self) -> WebDriver:
@@ -242,14 +242,15 @@ class SharedBrowser:
             if not driver.context.is_served():
                 driver.show_to_driver()
         except BaseException:
-            self._spent = True
+            self._needs_replacement = True
             raise
         return driver
 
     def close(self, driver: WebDriver) -> None:
-        """End a case with its windows and data, and restore the session; on an error the browser is spent."""
+        """End a case with its windows and data, and restore the session; after an error replace the browser."""
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
-        spent, self._spent = self._spent, True  # until the end, as a time limit may interrupt this anywhere
+        # Until the end, as a time limit may interrupt this anywhere.
+        before, self._needs_replacement = self._needs_replacement, True
         try:
             if driver.is_bidi_connected:
                 # BiDi handlers and subscriptions apply to the whole browser. Killing it closes the socket; if it were
@@ -260,11 +261,11 @@ class SharedBrowser:
                 # This raises if the case has closed all its windows, so that keys cannot be released.
                 WebDriver.execute(driver, Command.W3C_CLEAR_ACTIONS)
             driver.finish()
-            if spent:
+            if before:
                 return  # the browser is replaced anyway
             self._background.remove(driver.context.remove)
             self._restore()
-            self._spent = False
+            self._needs_replacement = False
         except (WebDriverException, BrowserError, OSError, HTTPError):
             LOGGER.info("what a case left could not be removed: the browser is replaced", exc_info=True)
             return
@@ -287,10 +288,10 @@ class SharedBrowser:
         driver.show_to_driver()
         return self.contexts.console(self.driver)
 
-    def lens(self, driver: WebDriver) -> PageInspector:
+    def inspector(self, driver: WebDriver) -> PageInspector:
         """An inspector of the running case's page that bypasses the driver."""
         assert isinstance(driver, CaseDriver)  # noqa: S101 - for the type checker
-        return driver.context.lens()
+        return driver.context.inspector()
 
     def allow_downloads(self, driver: WebDriver, folder: Path) -> None:
         """Let the running case download into ``folder``."""
@@ -298,8 +299,8 @@ class SharedBrowser:
         driver.context.allow_downloads(folder)
 
     def release(self) -> RunningBrowser | None:
-        """Close connections and leave the browser running; None if it is spent or contexts remain."""
-        if self.spent:
+        """Close connections and leave the browser running; None if it needs replacement or contexts remain."""
+        if self.needs_replacement:
             return None
         try:
             ahead = self._background.settle(SETTLE_S)
@@ -311,13 +312,13 @@ class SharedBrowser:
             return None
         if self._background.failed:
             return None
-        self._spent = True
+        self._needs_replacement = True
         self.contexts.close()
         return self.driver.keep(self._base)
 
     def kill(self) -> None:
         """End the browser at once."""
-        self._spent = True
+        self._needs_replacement = True
         self.driver.kill()
         self._background.end()  # ends at once, as the browser is dead
         self.contexts.close()

@@ -49,7 +49,7 @@ class LambdaFunction:
         """Invoke the function asynchronously and return when Lambda has accepted it; False if ``wait`` was woken."""
         return self._invoke("Event", payload, math.inf) is not None
 
-    def ask(self, payload: bytes) -> dict[str, Any] | None:
+    def request(self, payload: bytes) -> dict[str, Any] | None:
         """Invoke the function and return its result; None if it stays throttled for some seconds.
 
         Raises ExecutorError if the function raised an exception.

@@ -85,7 +85,7 @@ class LambdaExecutor:
         Raises ExecutorError for a broken function, UsageError for case files that cannot be collected.
         """
         if not self._proven:
-            answer = self._function.ask(self._event(()))
+            answer = self._function.request(self._event(()))
             if answer is not None and answer.get("problem"):
                 raise UsageError(f"{answer['problem']} (in Lambda function {self._settings.function!r})")
             self._proven = answer is not None  # a throttled function exists and may be invoked

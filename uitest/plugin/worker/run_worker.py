@@ -81,9 +81,9 @@ class RunWorker:
         self.path = path
         self.assignment = Assignment.read(path)
         self._holder: LeaseHolder | None = None
-        self._billed_until = self.assignment.stint.began if self.assignment.stint else 0.0
+        self._billed_until = self.assignment.time_budget.began if self.assignment.time_budget else 0.0
         # Includes the function's process, which may have started the kept browser and shares the billed memory.
-        self._memory = PeakMemory(os.getppid()) if self.assignment.stint else None
+        self._memory = PeakMemory(os.getppid()) if self.assignment.time_budget else None
         self._problems: list[str] = []
         self._status, self._absences = Status(), Absences()
         self._reports: Reports | None = None
@@ -112,8 +112,8 @@ class RunWorker:
     def holder(self) -> LeaseHolder:
         """The lease holder, opened on first use, as xdist's controller needs no store."""
         if self._holder is None:
-            stint = self.assignment.stint
-            self._holder = LeaseHolder(self.assignment, stint.owner if stint else worker_id())
+            time_budget = self.assignment.time_budget
+            self._holder = LeaseHolder(self.assignment, time_budget.owner if time_budget else worker_id())
         return self._holder
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -237,8 +237,8 @@ class RunWorker:
 
     def _left(self, now: float) -> float:
         """Seconds until this worker must end."""
-        stint = self.assignment.stint
-        return stint.until - now if stint else math.inf
+        time_budget = self.assignment.time_budget
+        return time_budget.until - now if time_budget else math.inf
 
     def _attempt_of(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
         """Save the files of a finished test and return its attempt; ``broken`` is an exception raised by a hook."""
@@ -298,10 +298,10 @@ class RunWorker:
 
     def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
         now, more = self.holder.clock(), sendable(more)
-        if self.assignment.stint:
+        if self.assignment.time_budget:
             # Time between two reports belongs to the later one; the first includes the start of pytest and browser.
             more["billed_s"] = round(max(0.0, now - self._billed_until), 3)
-            more["memory_mb"], self._billed_until = self.assignment.stint.memory_mb, now
+            more["memory_mb"], self._billed_until = self.assignment.time_budget.memory_mb, now
             more["peak_mb"] = self._memory.take() if self._memory else None
         return Attempt(
             task.number, self.holder.owner, verdict, started, round(self.holder.took, 4), self.holder.layer, **more

@@ -135,7 +135,7 @@ class ChromeContext:
         self._page.page.calls(ECHO)  # the browser may have died since
         return True
 
-    def answer(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
+    def handle(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
         """The value of a command that does not need chromedriver. Raises ForwardToDriver."""
         if command == Command.SWITCH_TO_FRAME:
             self._in_frame = params.get("id") is not None
@@ -161,11 +161,11 @@ class ChromeContext:
         try:
             if command in OF_WINDOWS:
                 return self._of_windows(self._page.page, command, params)
-            return self._answer(self._page, driver, command, params)
+            return self._handle(self._page, driver, command, params)
         except ForwardToDriver:
             if command in OF_SESSION or not (unattended or self._page.page.gone == "closed"):
                 raise
-            return self._page.dialogs.answer(command, params)
+            return self._page.dialogs.handle(command, params)
 
     def _list_windows(self) -> list[str]:
         """Handles of the open windows, oldest first."""
@@ -182,7 +182,7 @@ class ChromeContext:
             raise NoSuchWindowException(CLOSED)
         return self.window if command == Command.W3C_GET_CURRENT_WINDOW_HANDLE else None
 
-    def _answer(self, page: DirectCommands, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
+    def _handle(self, page: DirectCommands, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
         if self._in_frame:
             raise ForwardToDriver
         if command in (Command.GET, Command.REFRESH):
@@ -192,7 +192,7 @@ class ChromeContext:
         if command == Command.W3C_EXECUTE_SCRIPT and not ATOM.match(str(params["script"])):
             return self._run(page, driver, params)
         if command not in ACTS:
-            return page.answer(command, params)
+            return page.handle(command, params)
         if self._actions:
             raise ForwardToDriver
         if page.act(command, params) and driver.is_shown:
@@ -206,7 +206,7 @@ class ChromeContext:
         try:
             value, is_leaving = page.run(params["script"], params["args"], self._script_limit)
         except FailedScript as exc:
-            return driver.ask(Command.W3C_EXECUTE_SCRIPT, {"script": AGAIN, "args": [exc.error]})["value"]
+            return driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": AGAIN, "args": [exc.error]})["value"]
         if is_leaving and driver.is_shown:
             self._await_page(driver, page.page)
         return value
@@ -275,7 +275,7 @@ class ChromeContext:
             return params
         return {**params, "params": {**params.get("params", {}), "browserContextId": self._id}}
 
-    def nap(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Sleep for ``seconds``, or until something in the page has changed."""
         deadline = time.monotonic() + seconds
         try:
@@ -286,7 +286,7 @@ class ChromeContext:
             pass  # it loads, hangs or is gone, which the waiting case finds out
         time.sleep(max(0.0, deadline - time.monotonic()))
 
-    def lens(self) -> CdpInspector:
+    def inspector(self) -> CdpInspector:
         """An inspector of the current window, over DevTools."""
         return CdpInspector(self._page_session, self._console)
 

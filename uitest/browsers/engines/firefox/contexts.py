@@ -51,13 +51,13 @@ class FirefoxContext:
         """False: only cookie commands are handled, and they need geckodriver as well."""
         return False
 
-    def answer(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
+    def handle(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
         """Handle a cookie command with the context's cookies, which geckodriver does not use. Raises ForwardToDriver.
 
         ``get`` is sent to geckodriver, and its end awaited.
         """
         if command == Command.GET:
-            value = driver.ask(command, params)["value"]
+            value = driver.forward_to_driver(command, params)["value"]
             strategy = driver.caps["pageLoadStrategy"]
             if not params["url"].startswith("about:") and strategy != "none":
                 arrive(functools.partial(RemoteWebDriver.execute, driver), eager=strategy == "eager")
@@ -94,14 +94,14 @@ class FirefoxContext:
     def within(self, command: Any, params: dict[str, Any]) -> None:
         """None: no command of geckodriver can be limited to a context."""
 
-    def nap(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Sleep for ``seconds``."""
         time.sleep(seconds)
 
     def console(self) -> None:
         """None: the console of Firefox is that of all contexts."""
 
-    def lens(self) -> BidiInspector:
+    def inspector(self) -> BidiInspector:
         """An inspector of the current window, over BiDi."""
         return BidiInspector(self._wire, lambda: self._seen)
 

@@ -129,12 +129,12 @@ class WebKit(RemoteWebDriver):
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
         """Send a command; repeats one that reads if the page navigated meanwhile, and closes an unexpected dialog."""
-        answer = self._answer(driver_command, params)
+        answer = self._handle(driver_command, params)
         if _may_navigate(driver_command, params or {}):
             self._await_navigation()
         return answer
 
-    def _answer(self, driver_command: Any, params: dict[str, Any] | None) -> Any:
+    def _handle(self, driver_command: Any, params: dict[str, Any] | None) -> Any:
         looks = MAX_TRIES if _is_read(driver_command, params or {}) else 1
         while True:
             looks -= 1
