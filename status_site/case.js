@@ -1,14 +1,14 @@
-// One job: its attempts side by side, what they left, its past in every browser, and how to try it by hand.
+// The view of a job: its attempts side by side, their artifacts, its history in every browser, and how to repeat it by hand.
 "use strict";
 (() => {
   const { h } = ui;
   const known = new Map();
   const waiting = new Map();
   const inside = document.getElementById("details");
-  // A page that is one file has the details in it.
+  // An exported page (one file) contains the details.
   ui.embedded = inside ? JSON.parse(inside.textContent) : null;
 
-  // Called by the detail files, which are scripts so that they can be read from a folder too.
+  // Called by the detail files: they are scripts, since a page opened from a folder cannot fetch JSON.
   ui.detail = (key, detail) => {
     known.set(key, detail);
     waiting.get(key)?.();
@@ -30,7 +30,7 @@
     document.head.append(script);
   }
 
-  // What a job's attempts left, by number; nothing before it has come, then `done` is called.
+  // The details of a job's attempts by number; undefined until they have been loaded, then `done` is called.
   ui.detailOf = (job, done) => {
     fetchDetail(job, done);
     return known.get(job.k);
@@ -38,7 +38,7 @@
   ui.traceFile = (told) => told?.files.find((one) => one.kind === "trace");
   ui.download = (one, ...said) => one.href && h("a", { href: one.href, rel: "noopener noreferrer", download: one.name }, said);
 
-  // pytest marks the line that broke with `>` and what it says with `E`.
+  // pytest marks the failing line with `>` and the lines of its message with `E`.
   const trace = (text) => h("pre", { class: "detail", tabindex: "0", "aria-label": "Error with source lines" }, text.split("\n").map((line) =>
     h("span", { class: line.startsWith(">") ? "here" : /^E\s/.test(line) ? "says" : null }, `${line}\n`)));
 
@@ -52,7 +52,7 @@
     const viewer = h("details", { class: "file" }, h("summary", {}, ui.own(one.name)));
     viewer.addEventListener("toggle", () => {
       if (!viewer.open || viewer.childElementCount > 1) return;
-      // Text of a stranger's page: shown as text, in a frame that may do nothing.
+      // Source of an untrusted page: shown as text, in a sandboxed frame.
       const shown = "text" in one ? h("pre", { tabindex: "0" }, one.text)
         : h("iframe", { src: one.href, sandbox: true, title: `${one.name}, attempt ${number}`, loading: "lazy", referrerpolicy: "no-referrer" });
       viewer.append(shown, link ? h("p", { class: "muted" }, link) : "");
@@ -108,7 +108,7 @@
       lines.map(([told, line]) => h("div", { class: "command" }, h("p", { class: "muted" }, told), h("pre", { tabindex: "0" }, unbroken(line)), ui.copy(line))));
   }
 
-  // The view of a job; `redraw` is called when its detail has come.
+  // The view of a job; `redraw` is called when its details have been loaded.
   ui.case = (job, view, chosen, around, redraw) => {
     const detail = ui.detailOf(job, redraw);
     const attempts = job.a ?? [];
@@ -129,7 +129,7 @@
     ];
   };
 
-  // The trace of an attempt of it, by `chosen` or else the last that has one; `redraw` is called when it has come.
+  // The trace of attempt `chosen`, or of the last attempt that has one; `redraw` is called when it has been loaded.
   ui.caseTrace = (job, view, chosen, redraw) => {
     const detail = ui.detailOf(job, redraw);
     const traced = (job.a ?? []).map(([number]) => String(number)).filter((number) => ui.traceFile(detail?.[number]));

@@ -1,4 +1,4 @@
-// The page's own words: elements, numbers, times. Text is only ever set as text, so nothing in it can become markup.
+// Helpers of all views: elements, numbers, times. Text is always set as text, so nothing in it can become markup.
 "use strict";
 // eslint-disable-next-line no-var
 var ui = {};
@@ -20,10 +20,10 @@ var ui = {};
     }
     return element;
   }
-  // h("p", {class: "x"}, "text", [more]) makes an element; a child that is null or "" is left out.
+  // h("p", {class: "x"}, "text", [more]) makes an element and leaves out children that are null or "".
   ui.h = (tag, attributes = {}, ...children) => fill(set(document.createElement(tag), attributes), children);
   ui.svg = (tag, attributes = {}, ...children) => fill(set(document.createElementNS(SVG, tag), attributes), children);
-  // A user's text: its direction cannot turn what is around it.
+  // A user's text, isolated so that its writing direction does not affect its surroundings.
   ui.own = (text, kind = null) => ui.h("bdi", { class: kind, title: text }, text);
 
   ui.data = JSON.parse(document.getElementById("data").textContent);
@@ -47,9 +47,9 @@ var ui = {};
     if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
     return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
   };
-  // The same for a guess, which is never better than a second.
+  // The same for an estimate, rounded to seconds.
   ui.roughly = (seconds) => (seconds < 60 ? `${Math.ceil(seconds)} s` : ui.span(seconds));
-  // The seconds of a job's last attempt, null if none was reported.
+  // Duration in seconds of a job's last attempt; null if none was reported.
   ui.took = (job) => (job.a?.length && job.a.at(-1)[1] !== "lost" ? job.a.at(-1)[3] : null);
   ui.usd = (amount) => (amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`);
   ui.age = (seconds) => {
@@ -61,7 +61,7 @@ var ui = {};
     return null;
   };
 
-  // The server's clock where it is known: a phone's may be minutes off.
+  // The server's time where it is known, as a phone's clock may be minutes off.
   ui.skew = 0;
   ui.now = () => Date.now() / 1000 + ui.skew;
   function tell(element) {
@@ -80,7 +80,7 @@ var ui = {};
   };
   setInterval(() => document.querySelectorAll("time[data-time]").forEach(tell), 5000);
 
-  // An outcome is always its sign and its word; colour comes third.
+  // An outcome is always shown as symbol and word; colour only adds to them.
   ui.chip = (outcome, href = null, said = null) => {
     const { symbol, word } = ui.legend[outcome];
     const inside = [ui.h("b", { "aria-hidden": "true" }, symbol), ` ${said ?? word}`];
@@ -90,7 +90,7 @@ var ui = {};
     ui.h("div", { class: `verdict ${headline.tone}` },
       ui.h("span", { class: "disc", "aria-hidden": "true" }, headline.symbol),
       ui.h("div", {}, ui.h(level, {}, headline.word), headline.detail && ui.h("p", { dir: "auto" }, headline.detail)));
-  // The verdict as of now: a coordinator that died cannot say so, the page has to notice.
+  // The current verdict. A coordinator that died cannot report it, so the page has to find out.
   ui.headline = (run) => (ui.isStale(run) ? run.stale : run.headline);
   ui.isStale = (run) => run.active && ui.now() - run.beat > ui.data.stale_after_s;
   ui.isLive = (run) => run.active && !ui.isStale(run);
@@ -119,7 +119,7 @@ var ui = {};
     return button;
   };
 
-  // The state of a page lives in its address, so that every view can be sent to somebody.
+  // The state of a page is kept in its address, so that a link leads to the same view.
   ui.state = () => new URLSearchParams(location.hash.slice(1));
   ui.address = (changes) => {
     const state = ui.state();

@@ -1,4 +1,4 @@
-// Small drawings: bars of outcomes, strips of past ones, lines over runs. Each says in words what it shows.
+// Small charts: bars of outcomes, strips of past outcomes, lines over runs, each with a text alternative.
 "use strict";
 (() => {
   const { svg } = ui;
@@ -7,7 +7,7 @@
   ui.said = (counts) => ui.data.legend.filter(([name]) => counts[name])
     .map(([name, , , word]) => `${ui.number(counts[name])} ${word}`).join(", ") || "nothing yet";
 
-  // Shares of all planned jobs; a few bad ones among thousands stay visible.
+  // Shares of all planned jobs; a few failures among thousands stay visible.
   ui.bar = (counts, planned) => {
     const found = ORDER.filter((name) => counts[name]);
     const sum = found.reduce((total, name) => total + counts[name], 0);
@@ -23,7 +23,7 @@
     return svg("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", role: "img", "aria-label": ui.said(counts) }, parts);
   };
 
-  // The last outcomes of a job, oldest first. Height tells what colour tells: full for green, half with a gap for bad.
+  // The last outcomes of a job, oldest first. Height repeats what colour says: full for green, half with a gap for red.
   const SHAPES = { p: [3, 11], y: [6, 8], s: [9, 3], f: [0, 14], e: [0, 14], l: [0, 14], c: [9, 3], r: [9, 3], n: [9, 3] };
   ui.lastOf = (strip, most = 20) =>
     [...(strip || "")].map((letter, place) => [letter, place]).filter(([letter]) => letter !== " ").slice(-most);
@@ -63,7 +63,7 @@
       svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": told, preserveAspectRatio: "none" },
         svg("path", { class: "area", d: `${path}L${lastX} ${height}L${points[0][0]} ${height}Z` }),
         svg("path", { class: "stroke", d: path }),
-        // No circle: the drawing is stretched to its place, a stroke is not.
+        // A stroke instead of a circle, because the chart is stretched and strokes are not.
         svg("path", { class: "stroke last", d: `M${lastX} ${lastY}h0` })));
   };
 })();

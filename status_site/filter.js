@@ -1,7 +1,7 @@
-// The filter's little language: `s:failed b:firefox m:shop -tag:slow some text`.
+// The language of the filter: `s:failed b:firefox m:shop -tag:slow some text`.
 "use strict";
 (() => {
-  // What a word may name, and what of a job it is compared with.
+  // The fields that a term may name, and the part of a job that each is compared with.
   const FIELDS = {
     s: (job) => [job.word, job.n && "new"],
     b: (job) => [job.browser],
@@ -11,7 +11,7 @@
     e: (job) => [job.error],
   };
   const LONG = { status: "s", outcome: "s", browser: "b", module: "m", case: "c", error: "e" };
-  // The words an outcome is, and the tag is, compared from its beginning; names and texts anywhere.
+  // Outcomes and tags match from their beginning; names and texts match anywhere.
   const WHOLE = new Set(["s", "b", "tag"]);
 
   // A quoted part may hold spaces: `m:"two words"`.
@@ -35,7 +35,7 @@
     const tokens = ui.parse(text);
     return (job) => tokens.every((token) => holds(token, job) !== token.not);
   };
-  // `text` with the token `s:outcome` put in, or taken out where it is in already.
+  // `text` with the token `s:outcome` added, or removed if it is there.
   ui.toggled = (text, token) => {
     const words = text.split(/\s+/).filter(Boolean);
     const rest = words.filter((word) => word !== token);
@@ -43,7 +43,7 @@
     return (rest.length < words.length ? rest : [...rest.filter((word) => !word.startsWith(field)), token]).join(" ");
   };
 
-  // What the filter and the lists read of each job, in small letters, in order and counted: made once.
+  // What the filter and the lists read of each job, in lower case, sorted and counted; made once.
   ui.readable = (view) => {
     for (const module of view.modules) module.counts = {};
     for (const job of view.jobs) {
@@ -60,7 +60,7 @@
     return view;
   };
 
-  // The field itself, with a button for each outcome there is.
+  // The input field, with a button for each outcome that occurs.
   ui.filterField = (outcomes, changed) => {
     const input = ui.h("input", {
       type: "search", id: "filter", placeholder: "Filter, for example s:failed b:firefox -tag:slow",

@@ -1,7 +1,7 @@
 // The keyboard: one table of keys for a page, and a list of them under `?`.
 "use strict";
 (() => {
-  // `keys` maps a key to what it is for and what it does (false: nothing), and how it is written where that is not its name.
+  // `keys` maps a key to its description, its action (which returns false if it did nothing) and, if it differs, its label.
   ui.keyboard = (keys) => {
     const help = ui.h("dialog", { "aria-labelledby": "keys-title" },
       ui.h("h2", { id: "keys-title" }, "Keys"),
@@ -18,7 +18,7 @@
       if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
       const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
       if (typing && event.key !== "Escape" && event.key !== "Enter") return;
-      // A link or a button does what Enter says by itself.
+      // Links and buttons handle Enter themselves.
       if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
       const found = all[event.key === "Escape" ? "Esc" : event.key];
       if (!found) return;
@@ -26,7 +26,7 @@
     });
   };
 
-  // j and k walk through the elements that `selector` finds, the one that is at hand has the focus.
+  // j and k move the focus through the elements that match `selector`.
   ui.step = (selector, by) => {
     const all = [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility?.() ?? true);
     if (!all.length) return;

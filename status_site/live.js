@@ -1,4 +1,4 @@
-// News: a small file is asked for again and again, conditionally; only when it says so the big one is.
+// Polling for news: a small file is requested again and again, conditionally, and the big file only when it has changed.
 "use strict";
 (() => {
   const SOONEST_S = 2;
@@ -13,8 +13,8 @@
     age.replaceChildren(ui.h("span", { class: live && !trouble ? "pulse" : "pulse off", "aria-hidden": "true" }), `${trouble ? "no news: " : ""}data from ${told}`);
   }
 
-  // Returns the JSON of `name`, null if it is what it was the last time. Our own validator, not the browser's cache:
-  // that would hand out the old text again, and some engines keep none.
+  // Returns the JSON of `name`, or null if it has not changed. We keep the validator ourselves: the browser's cache
+  // would return the old text again, and some engines keep none.
   const tags = new Map();
   async function ask(name) {
     const tag = tags.get(name);
@@ -28,8 +28,8 @@
     return found;
   }
 
-  // `look(ask)` asks and shows what is new; it resolves to [time of the data if it is another, whether something changed,
-  // whether the run goes on]. The pause doubles while nothing changes or the server does not answer.
+  // `look(ask)` requests and shows what is new; it resolves to [time of the data if it changed, whether anything changed,
+  // whether the run continues]. The pause doubles while nothing changes or the server does not answer.
   ui.live = (isLive, look, tick) => {
     let pause = SOONEST_S;
     let timer = null;
@@ -43,7 +43,7 @@
         asOf = moment ?? asOf;
         on = goesOn;
         trouble = false;
-        // A page that takes long to fetch and draw is not fetched all the time.
+        // A page that takes long to fetch and draw is fetched less often.
         pause = changed ? Math.max(SOONEST_S, (performance.now() - began) / 200) : Math.min(pause * 1.5, LATEST_S / 4);
       } catch {
         trouble = true;

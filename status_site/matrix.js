@@ -1,4 +1,4 @@
-// All cases, a row each, a column for each browser. Only what is looked at is drawn: ten thousand jobs are as quick as ten.
+// All cases, a row each, with a column for each browser. Only visible rows are drawn, so ten thousand jobs are as fast as ten.
 "use strict";
 (() => {
   const { h } = ui;
@@ -34,7 +34,7 @@
       h("div", {}, ui.own(name, "title"), tags.map((tag) => h("span", { class: "tag" }, tag)), ui.bar(counts, sum), h("span", { class: "muted" }, ui.said(counts)))));
   }
 
-  // The matrix of the rows in which some job is `shown`.
+  // The matrix of those rows that have a job in `shown`.
   ui.matrix = (view, rows) => {
     const shown = rows.filter((row) => row.cells.some((job) => job?.shown));
     const body = h("tbody");

@@ -1,4 +1,4 @@
-// What a person should look at first: new failures, then flaky cases, then failures that were there before.
+// The list to review first: new failures, then flaky cases, then known failures.
 "use strict";
 (() => {
   const { h } = ui;
@@ -14,14 +14,14 @@
       ui.strip(job.h));
   }
 
-  // Drawn when somebody wants to see them.
+  // Drawn when it is opened.
   function more(jobs, view) {
     const found = h("details", { class: "more" }, h("summary", {}, `${jobs.length} more`));
     found.addEventListener("toggle", () => found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view)))), { once: true });
     return found;
   }
 
-  // Jobs that fail alike are one matter.
+  // Jobs that fail alike form one group.
   function group(jobs, view) {
     const error = jobs.find((job) => job.x)?.x ?? "no error was reported";
     const rest = jobs.slice(SHOWN, MOST);

@@ -1,4 +1,4 @@
-// The run's page: its parts put together, from its data and from what its address says.
+// The page of a run, assembled from its data and from the state in its address.
 "use strict";
 (() => {
   const { h } = ui;
@@ -23,7 +23,7 @@
     const words = ["running", "passed", "flaky", "failed", "error", "lost", "skipped", "cancelled", "not_started"];
     return h("section", { class: "hero" },
       ui.verdict(ui.headline(view)),
-      ui.isStale(view) && h("p", { class: "notice", id: "silent" }, "The coordinator of this run was last heard of ", ui.when(view.beat), ". What you see is what it had written by then."),
+      ui.isStale(view) && h("p", { class: "notice", id: "silent" }, "The coordinator of this run was last seen ", ui.when(view.beat), ". What you see is what it had written by then."),
       ui.bar(counts, view.planned),
       h("ul", { class: "tiles" }, tile("planned", "planned", view.planned), words.map((name) => tile(name, ui.legend[name].word, counts[name] ?? 0)),
         view.missing > 0 && tile("lost", "missing", view.missing)),
@@ -85,13 +85,13 @@
     nav.replaceChildren(...(ui.embedded ? [run] : [h("a", { href: `${ui.root}index.html` }, "Runs"), " / ", run]));
   }
 
-  // Typing changes the address without a new entry in the history for each letter.
+  // Typing changes the address without adding a history entry for each letter.
   function typed(text) {
     history.replaceState(null, "", ui.address({ q: text.trim() }));
     list(text);
   }
 
-  // Back from where we are: from a trace to its case, from a case to the run.
+  // One level up: from a trace to its case, from a case to the run.
   const back = () => ui.address(ui.state().has("step") ? ui.NO_TRACE : { job: null, a: null });
   let shown = ui.state().get("job");
   let tracing = ui.state().has("step");
@@ -144,7 +144,7 @@
       view = ui.readable(news);
       rows = ui.rows(view);
       draw();
-      // The reader stays where he was: same place, same focus.
+      // Readers keep their place: the same scroll position and focus.
       scrollTo(0, at);
       const again = focus && [...main.querySelectorAll("a, input")].find((one) => one.id === focus || one.getAttribute("href") === focus);
       if (again) {

@@ -1,4 +1,4 @@
-// When each worker did what: a lane for each, its attempts split into browser, test and report.
+// The timeline: a lane for each worker, with its attempts split into browser, test and report.
 "use strict";
 (() => {
   const { h, svg } = ui;
@@ -6,7 +6,7 @@
   const MOST = 300;
   const KINDS = [["queue", "until its first case"], ["browser", "browser"], ["test", "test"], ["report", "reports and pictures"]];
 
-  // Attempts by worker, and those that run on until `end`.
+  // Attempts by worker; those that are still running last until `end`.
   function lanes(view, end) {
     const found = new Map();
     const add = (owner, one) => {
@@ -31,7 +31,7 @@
     const high = shown.length > 60 ? 5 : 18;
     const total = Math.max(end, ...shown.flatMap((lane) => lane.attempts.map((one) => one.at + one.took)));
     const x = (seconds) => ((seconds / total) * WIDTH).toFixed(2);
-    // One path for each kind: ten thousand attempts are a handful of elements.
+    // One path for each kind, so that ten thousand attempts need only a few elements.
     const paths = Object.fromEntries([...KINDS.map(([kind]) => kind), "bad", "running"].map((kind) => [kind, []]));
     const box = (kind, lane, from, seconds, top = 2, height = high - 4) => {
       if (seconds > 0) paths[kind].push(`M${x(from)} ${lane * high + top}H${x(from + seconds)}v${height}H${x(from)}Z`);

@@ -1,4 +1,4 @@
-// A page that is one trace and nothing else.
+// A page that contains one trace only.
 "use strict";
 (() => {
   const main = document.getElementById("main");

@@ -1,4 +1,4 @@
-// What else is known at a step: its fields, the console, the requests, the lines of the case that sent it.
+// Details of a step: its fields, the console, the requests, and the lines of the case that sent it.
 "use strict";
 (() => {
   const { h } = ui;
@@ -24,7 +24,7 @@
     };
   }
 
-  // Lines in order of time; those of the step are marked, those that came later are after a rule.
+  // Lines in order of time; those of the step are marked, later ones follow a separator.
   function timed(events, draw, kind, none, go) {
     const lines = events.map((one) => h("li", { class: one.bad ? "bad" : null }, draw(one)));
     const rule = h("li", { class: "rule" });

@@ -1,4 +1,4 @@
-// The time line of a trace: how the page looked, the steps as bars by their duration, errors and failed requests as marks.
+// The timeline of a trace: pictures of the page, steps as bars by duration, errors and failed requests as marks.
 "use strict";
 (() => {
   const { h, svg } = ui;
@@ -8,7 +8,7 @@
 
   function drawing(recording) {
     const x = (seconds) => (seconds / recording.end) * WIDTH;
-    // One path for each kind: thousands of steps are a handful of elements.
+    // One path for each kind, so that thousands of steps need only a few elements.
     const paths = { looks: [], changes: [], bad: [] };
     for (const step of recording.steps) {
       const kind = step.error ? "bad" : step.changes ? "changes" : "looks";
@@ -18,7 +18,7 @@
     return svg("svg", { class: "lane", viewBox: `0 0 ${WIDTH} ${LANE}`, preserveAspectRatio: "none", height: LANE, "aria-hidden": "true" },
       Object.entries(paths).map(([kind, parts]) => parts.length > 0 && svg("path", { class: kind, d: parts.join("") })));
   }
-  // Not stretched with the lane: a mark keeps its shape. At most one for each two pixels.
+  // Marks are not stretched with the lane and keep their shape; at most one for every two pixels.
   function marks(recording, width) {
     const seen = new Set();
     const at = (events, kind) => events.filter((one) => one.bad).map((one) => Math.round(((one.at / recording.end) * width) / 2) * 2)
@@ -44,7 +44,7 @@
       wide = line.clientWidth;
       markers.setAttribute("width", wide);
       markers.replaceChildren(...marks(recording, wide));
-      // Each picture of the strip is the page at the middle of its span, the last one how it ended.
+      // Each picture shows the page at the middle of its span, the last one its end.
       const count = Math.max(Math.floor(wide / FRAME), 1);
       strip.replaceChildren(...Array.from({ length: count }, (_, place) => {
         const at = place === count - 1 ? steps.length - 1 : stepAt(((place + 0.5) / count) * end);
@@ -55,7 +55,7 @@
     }
     new ResizeObserver(draw).observe(line);
 
-    // The last step that has begun by then.
+    // The last step that had begun by then.
     function stepAt(seconds) {
       let [low, high] = [0, steps.length - 1];
       while (low < high) {

@@ -1,5 +1,5 @@
-// What a recording holds, in the form that the views read. It is a stranger's file: whatever is missing or of the wrong
-// kind becomes something empty here, so that nobody has to look twice.
+// A recording in the form that the views read. The file is untrusted: whatever is missing or has the wrong type
+// becomes an empty value here, so that the views need no checks.
 "use strict";
 (() => {
   const VERSION = 1;
@@ -22,7 +22,7 @@
     };
   }
 
-  // For each event the place of the step during which, or after which, it came; events and steps are in order of time.
+  // For each event the index of the step during or after which it happened; events and steps are in order of time.
   function assigned(events, steps) {
     let at = 0;
     for (const event of events) {
@@ -33,7 +33,7 @@
   }
   const ordered = (events) => events.sort((one, other) => one.at - other.at);
 
-  // For each step the place of the newest one up to it that has a `kind` of its own, null where there is none yet.
+  // For each step the index of the latest step up to it that has its own `kind`; null if there is none.
   function newest(steps, kind) {
     let at = null;
     return steps.map((one, n) => {
@@ -42,7 +42,7 @@
     });
   }
 
-  // Throws an Error that says what is wrong, where nothing can be made of it.
+  // Throws an Error with the reason if the file cannot be read.
   ui.recording = (data) => {
     if (!data || typeof data !== "object") throw new Error("It is no trace.");
     if (data.v !== VERSION) throw new Error(`It was made by another version of uitest (form ${text(data.v)}, this page reads ${VERSION}).`);
@@ -68,7 +68,7 @@
     };
   };
 
-  // Recordings by address, and why there is none: a file is read once.
+  // Recordings by address, or the reason why one is missing; each file is read once.
   const known = new Map();
   const read = (make) => {
     try {
@@ -77,10 +77,10 @@
       return { why: error instanceof SyntaxError ? "Its file is damaged." : error.message };
     }
   };
-  // Called by a trace's file, which is a script so that it can be read from a folder too.
+  // Called by a trace's file, a script so that it also works from a folder.
   ui.trace = (data) => known.set(document.currentScript?.dataset.of, read(() => ui.recording(data)));
 
-  // The recording that an attempt's file holds, or why it cannot be shown; null while it is on its way: then `done` is called.
+  // The recording of an attempt, or the reason why it cannot be shown; null while it is loading, then `done` is called.
   ui.recordingOf = (file, done) => {
     if (file.left_out) return { why: file.left_out };
     const name = file.inside ?? file.href;

@@ -1,5 +1,5 @@
-// A page as it was, in a frame where nothing can act. Four locks, each enough by itself: what could act is taken out; the
-// frame runs no scripts (sandbox); a policy of its own lets it ask for nothing; nobody can click or focus it (inert).
+// A snapshot of a page in an inert frame, with four protections, each sufficient by itself: active content is removed; the
+// frame runs no scripts (sandbox); its own policy allows no requests; it takes no clicks and no focus (inert).
 "use strict";
 (() => {
   const { h } = ui;
@@ -9,11 +9,11 @@
   const ADDRESSES = new Set(["href", "xlink:href", "src", "srcset", "poster", "background", "data", "action", "formaction", "ping", "srcdoc", "cite", "manifest", "longdesc", "lowsrc", "dynsrc"]);
   const HARMLESS = /^\s*(?:#|data:(?:image|font)\/)/i;
   const NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='32'%3E%3Crect width='100%25' height='100%25' fill='%23999' opacity='.3'/%3E%3C/svg%3E";
-  // Movements are shown at their end: a page that fades in must not stay invisible.
+  // Animations are shown at their end, so that a page that fades in is visible.
   const STILL = "*, ::before, ::after { animation-duration: 0s !important; animation-delay: 0s !important; transition: none !important; caret-color: transparent !important; }";
 
-  // Styles under another name while the page is parsed: an engine writes a line to its console for each style attribute that
-  // the policy refuses, a second for five thousand. Tags as serialised; of anything else the style is taken out in `tame`.
+  // Style attributes have another name while the page is parsed: engines log a line to the console for each one that
+  // the policy refuses, which takes a second for five thousand. `tame` removes the style from anything but serialised tags.
   const STYLE = "data-uitest-style";
   const TAG = /<[a-z][^\s/<>]*(?:\s+[^\s=<>"]+(?:="[^"]*")?)*\s*\/?>/gi;
   const quiet = (html) => html.replace(TAG, (tag) => tag.replace(/\sstyle="/gi, ` ${STYLE}="`));
@@ -25,7 +25,7 @@
     if (element.localName === "a" || element.localName === "area") element.setAttribute(name, "#"); // still looks like a link
     else if (FRAMES.has(element.localName) || !HARMLESS.test(value)) element.removeAttribute(name);
   }
-  // Takes out what could act. Texts of styles, which the page's policy would refuse, go into `styles` by their element.
+  // Removes active content. Style texts, which the page's policy would refuse, go into `styles` by element.
   function tame(root, styles) {
     let lost = 0;
     for (const element of root.querySelectorAll(GONE)) element.remove();
@@ -71,7 +71,7 @@
     }
   }
 
-  // A frame that shows one page after the other; `element` must be in the document before `show` can draw.
+  // A frame that shows one page after another; `element` must be in the document before `show` is called.
   ui.snapshot = () => {
     const frame = h("iframe", { sandbox: "allow-same-origin", srcdoc: SHELL, inert: true, tabindex: "-1", title: "Snapshot of the page", referrerpolicy: "no-referrer" });
     let wanted = null;
@@ -101,12 +101,12 @@
     });
     return {
       element: frame,
-      // Shows `page`; `told` is called, perhaps later, with the number of pictures that are not in it.
+      // Shows `page`; `told` is called, possibly later, with the number of missing images.
       show: (page, told) => {
         wanted = { page, told };
         draw();
       },
-      // How far the page was scrolled since it was shown, after scrolling it by that much more.
+      // Scrolls the page further and returns how far it has been scrolled since it was shown.
       scroll: (left, top) => {
         if (!ready || !shown) return [0, 0];
         frame.contentWindow.scrollBy({ left, top, behavior: "instant" });

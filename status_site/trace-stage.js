@@ -1,10 +1,10 @@
-// The middle of a trace: the page or its picture, before or after the step, with a frame around what the step acts on.
+// The centre of a trace: the page or its picture, before or after the step, with a frame around the step's element.
 "use strict";
 (() => {
   const { h } = ui;
   const PHONE = matchMedia("(max-width: 760px)");
 
-  // What is to be seen of a step: the place of the step whose page or picture it is, and a sentence where that is not plain.
+  // What to show of a step: the index of the step with the page or picture, and a sentence if that is another step.
   ui.sight = (recording, n, look, when) => {
     const step = recording.steps[n];
     const newest = recording.newest[look];
@@ -23,7 +23,7 @@
     while (at > 0 && !recording.steps[at].changes) at -= 1;
     return at;
   }
-  // Where nobody has chosen: the page as the step found it where that shows what it acts on, else what came of it.
+  // The default: the page before the step if it shows the step's element, else the page after it.
   ui.whenShown = (recording, n, chosen) => {
     const step = recording.steps[n];
     if (!step.changes) return "after"; // it changes nothing: there is one state only
@@ -107,7 +107,7 @@
       snapshot.element.hidden = looks !== "page";
       picture.hidden = looks !== "shot";
       const size = page?.size ?? recording.size;
-      // The box is where the element was before the step: after it, it may be anywhere.
+      // The frame marks where the element was before the step; afterwards it may be anywhere.
       current = { look: looks, size: data ? size : null, zoom: place.zoom, box: chosen === "before" || !step.changes ? step.box : null };
       glass.setAttribute("aria-label", `The page ${step.changes ? chosen : "at"} step ${place.step}: ${step.name} ${step.what}`);
       if (!data) nothing.textContent = `${sight.told} ${missing(looks, chosen, n)}`;

@@ -21,7 +21,7 @@
     const changing = recording.steps.filter((step) => step.changes).length;
     const only = h("input", { type: "checkbox", id: "only", onchange: () => go({ only: only.checked ? "1" : null }) });
     const now = h("span", { class: "muted" });
-    // On a phone the list is in the way until it is asked for; beside the page it is always there.
+    // On a phone the list is closed until it is opened; beside the page it is always shown.
     const opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", onclick: () => {
       opener.setAttribute("aria-expanded", String(element.classList.toggle("open")));
     } }, "Steps ", now);
@@ -40,7 +40,7 @@
         marked?.classList.remove("now");
         line.firstChild.setAttribute("aria-current", "step");
         line.classList.add("now");
-        // Its own box is scrolled, never the page around it.
+        // Only the list is scrolled, never the page around it.
         const [top, bottom] = [line.offsetTop - list.offsetTop, line.offsetTop - list.offsetTop + line.offsetHeight];
         if (top < list.scrollTop) list.scrollTop = top - line.offsetHeight;
         else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight + line.offsetHeight;

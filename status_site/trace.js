@@ -1,13 +1,13 @@
-// The trace of an attempt, a step at a time: what the address says of it, the keys, the parts side by side.
+// The trace viewer, one step at a time: its state in the address, its keys, its parts side by side.
 "use strict";
 (() => {
   const { h } = ui;
   const WRITE_AFTER_MS = 200;
-  // What of the address is the trace's: gone when it is left.
+  // The parameters of the address that belong to the trace; removed when it is left.
   ui.NO_TRACE = Object.fromEntries(["step", "look", "when", "pane", "only", "zoom"].map((name) => [name, null]));
   let open = null; // the trace that is on the page
 
-  // `step=end`, or a number there is none of, is where it ended.
+  // `step=end`, like a number beyond the last step, means the end.
   function placeOf(recording) {
     const state = ui.state();
     const last = recording.steps.length;
@@ -23,7 +23,7 @@
   }
 
   function whole(recording, head) {
-    // The address is written when the reader rests: engines refuse a hundred changes in a few seconds.
+    // The address is written after a pause, since engines refuse a hundred changes within a few seconds.
     let waiting = null;
     let wanted = {};
     const write = () => {
@@ -82,7 +82,7 @@
     };
   }
 
-  // The parts come when somebody opens a trace; whether they are here, and `done` is called when they have come or will not.
+  // The parts are loaded when a trace is opened. Returns whether they are loaded; `done` is called afterwards in any case.
   let asked = false;
   let missing = false;
   ui.traceParts = (done) => {
@@ -100,8 +100,8 @@
 
   const none = (head, said, link) => h("div", { class: "trace nothing" }, h("div", { class: "head" }, h("div", { class: "facts" }, head)), h("div", { class: "empty" }, h("p", {}, said), link && h("p", {}, link)));
 
-  // The view of a recording, or of the reason why there is none; `name` tells it from others. Its element stays the same
-  // for as long as the same is shown, so that news of the run do not disturb who reads.
+  // The view of a recording or of the reason why it is missing, identified by `name`. Its element stays the same while
+  // the same recording is shown, so that news of the run does not disturb the reader.
   ui.traceView = (name, found, head, link) => {
     const state = `${name} ${found === null ? "" : found.recording ? "recording" : found.why}`;
     if (open?.state !== state) {
@@ -114,14 +114,14 @@
     }
     return open.element;
   };
-  // What can only be drawn in the document: where it is, by the address.
+  // Draws what depends on being in the document, by the address.
   ui.traceRead = () => open?.read?.();
   ui.traceLeave = () => {
     open?.leave?.();
     open = null;
   };
 
-  // Keys of the view. They do nothing where no trace is open, and leave alone a box that is scrolled with them.
+  // Keys of the view. They do nothing while no trace is open, and do not interfere with a box that they scroll.
   const scrolls = (target) => Boolean(target.closest?.(".pane[tabindex], .desk"));
   const key = (label, what, act) => ({ label, what, act: (target) => (open?.go ? act(target) : false) });
   ui.traceKeys = {
