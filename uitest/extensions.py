@@ -1,4 +1,4 @@
-"""Stores, places for files, executors and reporters that other packages bring along, found by their entry points.
+"""Finds stores, file places, executors and reporters of other packages by their entry points.
 
 A package names a factory in one of the groups below; the name before ``=`` is what users write (``--store NAME:...``,
 ``--site NAME://...``, ``--executor NAME``, ``--reporter NAME``). ``docs/extending.md`` shows an example of each. Names

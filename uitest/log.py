@@ -1,15 +1,15 @@
-"""The log of uitest: how much of it is written, where to, and what a line looks like.
+"""Sets up the log of uitest: its level, destination and format.
 
 Modules log to ``logging.getLogger(__name__)``; those of ``lambda_runner`` to a logger below ``uitest`` as well. Nothing
-is written unless somebody asks for it: with ``-v`` or ``-vv`` of a command, or with two variables, which the worker
-processes of a run are given too.
+is written unless it is enabled, by ``-v`` or ``-vv`` of a command or by two variables, which a run passes on to its
+worker processes.
 
     UITEST_LOG          LEVEL or LEVEL:FILE, such as debug or info:uitest.log; without a file, standard error
     UITEST_LOG_FORMAT   text, or json for one JSON object a line
 
-Secrets are removed from messages and tracebacks as from all else that is kept (see ``masking``). Each record is written
-at once and in one piece, so several processes can share a file. Records below a warning do not reach other handlers
-because of us: what a suite's own handlers and pytest's ``caplog`` see does not depend on these variables.
+Secrets in messages and tracebacks are masked (see ``masking``). Each record is written immediately and in one write, so
+that several processes can share a file. Enabling the log does not send more records to other handlers: what a suite's
+own handlers and pytest's ``caplog`` see does not depend on these variables.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ EXTRA = "uitest"
 
 @dataclass(frozen=True)
 class LogSettings:
-    """What is logged, where to, and how."""
+    """Level, destination and format of the log."""
 
     level: int
     file: Path | None = None
@@ -49,7 +49,7 @@ class LogSettings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], verbosity: int = 0) -> Self | None:
-        """Settings from the variables, and from how often ``-v`` was given; the more detailed level of the two.
+        """Settings from the variables and the number of ``-v`` options; the more detailed level wins.
 
         None if no log is wanted. Raises UsageError for a level or a format that does not exist.
         """
@@ -70,7 +70,7 @@ class LogSettings:
         return cls(min(wanted), Path(file).absolute() if file else None, style.lower() == "json")
 
     def to_environ(self, otherwise: Path) -> dict[str, str]:
-        """Variables with which a process logs the same, to the file ``otherwise`` where we have standard error."""
+        """Variables that make another process log alike, to the file ``otherwise`` if this one has standard error."""
         name = next(name for name, level in LEVELS.items() if level == self.level)
         return {VARIABLE: f"{name}:{self.file or otherwise}", FORMAT: FORMATS[self.as_json]}
 
@@ -78,7 +78,7 @@ class LogSettings:
 class LogHandler(logging.Handler):
     """Writes records to standard error, as it is when the handler is made, or appends them to a file.
 
-    ``secrets`` are the texts that no line may hold; ``context`` is what all lines are about: run, job and attempt.
+    ``secrets`` are texts to mask in every line; ``context`` has the fields of every line: run, job and attempt.
     """
 
     def __init__(self, settings: LogSettings) -> None:
@@ -100,7 +100,7 @@ class LogHandler(logging.Handler):
             ) from exc
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record. A log that cannot be written is not worth stopping anything for."""
+        """Write one record; never raises, as a failed write must not stop anything."""
         if record.levelno >= self.settings.level:
             with contextlib.suppress(Exception):
                 self.write((self.format(record) + "\n").encode(errors="backslashreplace"))
@@ -138,7 +138,7 @@ class LogHandler(logging.Handler):
         }
 
     def close(self) -> None:
-        """Let go of the descriptor; harmless when repeated."""
+        """Close the descriptor; may be called again."""
         super().close()
         fd, self._fd = self._fd, -1
         if fd >= 0:
@@ -146,7 +146,7 @@ class LogHandler(logging.Handler):
 
 
 class _ToRoot(logging.Handler):
-    """Passes on to the root logger's handlers what would get there if our own level were not set."""
+    """Passes on those records to the root logger's handlers that would reach them without our own level."""
 
     def emit(self, record: logging.LogRecord) -> None:
         root = logging.getLogger()
@@ -155,9 +155,9 @@ class _ToRoot(logging.Handler):
 
 
 def start(settings: LogSettings | None, *, shared: bool = True) -> None:
-    """Begin to log as ``settings`` say, instead of as before; with None, go on as before. Raises UsageError.
+    """Start logging with these settings in place of the present ones; None changes nothing. Raises UsageError.
 
-    Unless the log is ``shared``, handlers of the root logger get nothing of it.
+    Unless ``shared``, handlers of the root logger get no records.
     """
     if settings is None:
         return
@@ -180,7 +180,7 @@ def start(settings: LogSettings | None, *, shared: bool = True) -> None:
 
 
 def stop() -> None:
-    """Log nothing any more; harmless when nothing was."""
+    """Stop logging; may be called again."""
     handler = installed()
     if handler is not None:
         LOGGER.removeHandler(handler)
@@ -190,12 +190,12 @@ def stop() -> None:
 
 
 def installed() -> LogHandler | None:
-    """The handler that writes our log, None if nothing is written."""
+    """The installed handler; None if the log is not enabled."""
     return next((handler for handler in LOGGER.handlers if isinstance(handler, LogHandler)), None)
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Remove these texts too from every line from now on."""
+    """Mask these texts too in every later line."""
     handler = installed()
     if handler is not None:
         handler.secrets = tuple(dict.fromkeys((*handler.secrets, *secrets)))
@@ -203,7 +203,7 @@ def hide(secrets: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def about(**context: Any) -> Iterator[None]:
-    """Name what this process, with all its threads, is at work on: ``run``, ``job`` and ``attempt``."""
+    """Add fields to every line of this process while the block runs: ``run``, ``job`` and ``attempt``."""
     handler = installed()
     if handler is None:
         yield
@@ -216,17 +216,17 @@ def about(**context: Any) -> Iterator[None]:
 
 
 class suppress:  # noqa: N801  named after contextlib's
-    """Goes on after errors of these kinds, as ``contextlib.suppress``, and logs what happened with the traceback."""
+    """Suppresses these exceptions like ``contextlib.suppress``, and logs them with their traceback."""
 
     def __init__(self, logger: logging.Logger, what: str, *kinds: type[BaseException]) -> None:
-        """``what`` happened, for the log."""
+        """``what`` is the beginning of the message."""
         self._logger, self._what, self._kinds = logger, what, kinds
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _traceback: object) -> bool:
-        """Log and suppress what is of these kinds."""
+        """Log and suppress an exception of these kinds."""
         if error is None or not isinstance(error, self._kinds):
             return False
         self._logger.debug("%s: %s: %s", self._what, type(error).__name__, error, exc_info=error)
@@ -236,7 +236,7 @@ class suppress:  # noqa: N801  named after contextlib's
 class Relay:
     """Copies what worker processes log to a file into our own log, where that is standard error.
 
-    Not a pipe: a worker must never wait for somebody to read its log, and goes on when this process is killed.
+    A file instead of a pipe: a worker must never wait for a reader, and must continue when this process is killed.
     """
 
     def __init__(self, file: Path) -> None:
@@ -244,12 +244,12 @@ class Relay:
         self._read = 0
 
     def environ(self) -> dict[str, str]:
-        """Variables with which a worker takes part; empty where nothing is logged."""
+        """Variables that make a worker log to the file; empty if the log is not enabled."""
         handler = installed()
         return handler.settings.to_environ(self._file) if handler is not None else {}
 
     def copy(self) -> None:
-        """Copy the lines that have come since the last call."""
+        """Copy the lines that were added since the last call."""
         handler = installed()
         if handler is None or not self._file.exists():
             return

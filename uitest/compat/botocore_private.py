@@ -1,4 +1,4 @@
-"""What uitest uses of botocore beyond its documented interface: the loader of its descriptions of services."""
+"""The private part of botocore that uitest depends on: the loader of its service descriptions."""
 
 from functools import cache
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from uitest.compat.features import Feature, warn
 
 DESCRIPTIONS = Feature(
-    "botocore", "its descriptions of services", "each AWS client reads them anew, which takes longer"
+    "botocore", "its descriptions of services", "each AWS client loads them again, which takes longer"
 )
 
 LOADER = "data_loader"
@@ -14,7 +14,7 @@ LOADER = "data_loader"
 
 
 def share_descriptions(session: Any) -> None:
-    """Have a ``botocore.session.Session`` use what others have read: a client takes 10 ms instead of 50 to 150."""
+    """Make a ``botocore.session.Session`` reuse loaded descriptions: a client takes 10 ms instead of 50 to 150."""
     try:
         session.register_component(LOADER, _loader())
     except (AttributeError, ValueError):

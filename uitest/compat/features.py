@@ -1,9 +1,9 @@
-"""Decides whether a tool behaves as uitest knows it, and warns once where it does not.
+"""Checks whether a tool behaves as uitest expects, and warns once if it does not.
 
-A check of a Python package takes less than a millisecond and is made in each process that needs it, so that it also
-sees what another plugin has replaced. A check of a program (Chrome) takes longer: that it was passed is remembered in
-the cache folder, for this version of the program and this state of the check. A check that failed is made again by the
-next process, because the machine may have been the reason.
+A check of a Python package takes less than a millisecond and runs in each process that needs it, so that it also
+sees what another plugin has replaced. A check of a program (Chrome) takes longer, so a pass is remembered in the cache
+folder for this version of the program and of the check. A failed check is repeated by the next process, because the
+machine may have been the reason.
 """
 
 import contextlib
@@ -24,27 +24,27 @@ LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Something that uitest can do only as long as a tool behaves as known."""
+    """Something that uitest can do only while a tool behaves as expected."""
 
     tool: str
     """The package, by the name that pip knows, or the program."""
     name: str
-    """What it is about, for the warning."""
+    """The part of the tool, for the warning."""
     instead: str
-    """What happens without it, for the warning: a sentence's second half."""
+    """The consequence, for the warning: the second half of a sentence."""
 
 
 _verdicts: dict[tuple[Feature, str | None], bool] = {}
-"""What was found in this process, by feature and version of the program."""
+"""Results of the checks in this process, by feature and version of the program."""
 
 _told: list[str] = []
 """The warnings of this process that ``take_warnings`` has not handed out."""
 
 
 def works(feature: Feature, check: Callable[[], bool], version: str | None = None) -> bool:
-    """Whether ``check`` is true; an exception counts as no. Warns once if it is not.
+    """Whether ``check`` returns true; an exception counts as false. Warns once if it does not.
 
-    ``version`` is that of a program, whose check is remembered when it was passed; None for a package.
+    ``version`` is that of a program, whose passed check is remembered; None for a package.
     """
     key = feature, version
     if key not in _verdicts:
@@ -59,7 +59,7 @@ def works(feature: Feature, check: Callable[[], bool], version: str | None = Non
 
 
 def warn(feature: Feature, version: str | None = None) -> None:
-    """Warn that a feature is done without, though never stop anything where warnings are errors.
+    """Warn that a feature is not used; never raises, even where warnings are errors.
 
     ``version`` is that of a program; a package's is looked up.
     """
@@ -87,7 +87,7 @@ def take_warnings() -> list[str]:
 
 
 def forget() -> None:
-    """Find out everything anew, as a new process would."""
+    """Forget all results and warnings, as in a new process."""
     _verdicts.clear()
     _warned.clear()
     _told.clear()
@@ -102,7 +102,7 @@ def _is_passed(feature: Feature, check: Callable[[], bool]) -> bool:
 
 
 def _passed_file(feature: Feature, check: Callable[[], bool], version: str) -> Path | None:
-    """The file that is there once this version has passed this check; None without a home folder."""
+    """The file that exists once this version has passed this check; None without a home folder."""
     name = re.sub(r"[^0-9A-Za-z.]+", "-", f"{feature.tool} {version} {feature.name}")
     source = Path(check.__code__.co_filename).read_bytes()
     try:

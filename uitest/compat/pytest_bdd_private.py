@@ -1,7 +1,7 @@
-"""What uitest uses of pytest-bdd: how scenarios and steps can be told among pytest's fixtures.
+"""The private part of pytest-bdd that uitest depends on: how to recognise scenarios and steps among pytest's fixtures.
 
-A scenario is a test that takes a certain fixture, and a step is a fixture whose name begins in a certain way. Without
-them nothing is found, and a scenario that asks for ``driver`` in a step only does so in one engine.
+A scenario is a test with a certain fixture, and a step is a fixture whose name has a certain prefix. If they are not
+recognised, a scenario that requests ``driver`` only in a step runs in one engine.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,11 +14,11 @@ def is_scenario(fixtures: Iterable[str]) -> bool:
 
 
 def is_step(fixture: str) -> bool:
-    """Whether a fixture of this name holds a definition of a step."""
+    """Whether a fixture of this name defines a step."""
     return fixture.startswith("pytestbdd_stepdef")
 
 
 def function_of(step: Any) -> Callable[..., Any]:
-    """The function that a definition of a step decorates."""
+    """The function that a step definition decorates."""
     found: Callable[..., Any] = step.step_func
     return found

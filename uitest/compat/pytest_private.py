@@ -1,7 +1,7 @@
-"""What uitest uses of pytest beyond its documented interface, but for methods of TestCase (``pytest_unittest``).
+"""Private parts of pytest that uitest depends on, except for methods of TestCase (``pytest_unittest``).
 
-Each function looks for its name when it is called, on the object that is to have it. Where the name is missing it
-returns what a caller can go on with, and one warning says what is different then.
+Each function looks up its private name when it is called. Where the name is missing, the function returns a value that
+its caller can continue with, and one warning states the consequence.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -46,7 +46,7 @@ def option_names(parser: pytest.Parser, wanted: Iterable[str]) -> set[str]:
 
 
 def _is_understood(parser: pytest.Parser, name: str) -> bool:
-    """Whether there is an option of this name, by its documented effect on a command line."""
+    """Whether an option of this name exists, by its documented effect on a command line."""
     try:
         return name not in parser.parse_known_and_unknown_args([name])[1]
     except (pytest.UsageError, SystemExit):
@@ -59,7 +59,7 @@ def has_ini(parser: pytest.Parser, name: str) -> bool:
 
 
 def name_folders(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) -> None:
-    """Have pytest take its folders, for conftest files, from these arguments."""
+    """Make pytest load conftest files from the folders in these arguments."""
     try:
         config.known_args_namespace.file_or_dir = parser.parse_known_args(list(args)).file_or_dir
     except AttributeError:
@@ -67,7 +67,7 @@ def name_folders(config: pytest.Config, parser: pytest.Parser, args: Sequence[st
 
 
 def around_conftests(config: pytest.Config, around: Callable[[str, Callable[[], Any]], Any]) -> None:
-    """Have each conftest file loaded by ``around(path, load)``, which calls ``load`` and returns what that does."""
+    """Load each conftest file by ``around(path, load)``, which calls ``load`` and returns its result."""
     manager: Any = config.pluginmanager
     load = getattr(manager, "_importconftest", None)
     if load is None:
@@ -86,7 +86,7 @@ def fixture_names(session: pytest.Session) -> frozenset[str]:
 
 
 def fixture_definitions(item: pytest.Item, name: str) -> Sequence[Any]:
-    """What a test's argument of this name stands for: objects with ``argnames`` and ``func``; none if not known."""
+    """The fixture definitions (with ``argnames`` and ``func``) of a test's argument; empty if they are not known."""
     manager: Any = getattr(item.session, "_fixturemanager", None)
     if not hasattr(manager, "getfixturedefs"):
         warn(FIXTURES)
@@ -113,14 +113,14 @@ def call_spec_class() -> Any:
 
 
 def widen_scope(item: pytest.Item, parameter: str, scope: str) -> None:
-    """Have the value of a collected test's parameter kept for a scope, where ``scopes_are_known``."""
+    """Keep the value of a collected test's parameter for a wider scope; requires ``scopes_are_known``."""
     from _pytest.scope import Scope
 
     item.callspec._arg2scope[parameter] = Scope(scope)  # type: ignore[attr-defined]
 
 
 def narrow_fixtures(item: pytest.Item) -> Callable[[str], Any] | None:
-    """What gives the values of a test's own fixtures, for a fixture of a wider scope; None if it cannot be had."""
+    """A function that returns a test's fixture by name, for use in a fixture of a wider scope; None if unavailable."""
     request = getattr(item, "_request", None)
     if request is None:
         warn(NARROW_FIXTURES)
@@ -130,7 +130,7 @@ def narrow_fixtures(item: pytest.Item) -> Callable[[str], Any] | None:
 
 
 def fixture_finisher(request: pytest.FixtureRequest) -> Callable[[], None]:
-    """What ends the fixture that is being set up, with all that is built on it; does nothing if it cannot be."""
+    """A function that ends the fixture being set up and those that depend on it; does nothing if that is impossible."""
     definition: Any = getattr(request, "_fixturedef", None)
     if not hasattr(definition, "finish"):
         warn(FINISHING)
@@ -139,7 +139,7 @@ def fixture_finisher(request: pytest.FixtureRequest) -> Callable[[], None]:
 
 
 def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseException | None:
-    """End the fixtures that are kept for a test and that the next one does not share; what broke in them."""
+    """End a test's fixtures that the next test does not share; returns the exception that one of them raised."""
     state: Any = getattr(item.session, "_setupstate", None)
     if not hasattr(state, "teardown_exact"):
         warn(TEARDOWN)
@@ -149,7 +149,7 @@ def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseExcepti
 
 
 def restart_capture(config: pytest.Config) -> None:
-    """Capture output with new files."""
+    """Restart capturing output, with new files."""
     capturing = config.pluginmanager.getplugin("capturemanager")
     if capturing is None:
         return

@@ -1,7 +1,7 @@
-"""What uitest uses of pytest's own way to run methods of ``unittest.TestCase``.
+"""The private part of pytest that runs methods of ``unittest.TestCase``.
 
-pytest parametrises functions only. A method with a parameter is an item of pytest's own class whose name, as a test, is
-not the one that unittest knows it by.
+pytest parametrises functions only. A method with a parameter is an item of pytest's own class whose test name differs
+from its method name.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ __all__ = ["TestCaseFunction", "UnitTestCase", "check", "with_parameter"]
 
 
 def with_parameter(item: TestCaseFunction, name: str, value: object, label: str, number: int) -> pytest.Item:
-    """The same method once more, with one value of a parameter; ``label`` is its part of the test's name."""
+    """A copy of a method's item with a value for a parameter; ``label`` is the value's part of the test name."""
     spec = call_spec_class()(
         params={name: value}, indices={name: number}, _arg2scope={name: Scope.Function}, _idlist=[label]
     )
@@ -32,7 +32,7 @@ def with_parameter(item: TestCaseFunction, name: str, value: object, label: str,
 
 
 class _Named(TestCaseFunction):
-    """A method whose name as a test, with a parameter, is not the one that unittest knows it by."""
+    """An item of a method whose test name, which has a parameter, differs from the method's name."""
 
     @contextlib.contextmanager
     def _name_of_method(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What uitest uses of Selenium's drivers beyond their documented interface.
+"""Private parts of Selenium's drivers that uitest depends on.
 
 BiDi: a driver connects in ``_start_bidi``, keeps the connection in ``_websocket_connection``, and the connection
 (``WebSocketConnection``) sends by its ``_ws`` and hears in ``_process_message``. A warm browser can be shared only if a

@@ -1,4 +1,4 @@
-"""What uitest uses of Selenium's waits beyond their documented interface.
+"""Private parts of Selenium's waits that uitest depends on.
 
 The default pause is bound in the signature of ``WebDriverWait``, and its module's name ``time`` is where it gets clock
 and sleep from. The clock shim (``plugin.waits``) depends on both; without them waits are Selenium's own.

@@ -1,4 +1,4 @@
-"""What uitest uses of pytest-xdist beyond its documented interface.
+"""Private parts of pytest-xdist that uitest depends on.
 
 A run's jobs are handed out by a scheduler (``plugin.worker.xdist_scheduling``) that is built on xdist's work stealing:
 its lists of tests, its hooks and its way to send tests to a worker. Without them xdist's own work stealing hands out

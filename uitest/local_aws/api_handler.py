@@ -1,4 +1,4 @@
-"""The answer of an AWS API, as the handlers of both local ones send it."""
+"""Base class of the request handlers of both local AWS APIs."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The folder for what is kept from one run to the next and can be had again."""
+"""The cache folder: files that are kept between runs and can be recreated at any time."""
 
 import os
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def cache() -> Path:
 
 
 def keep(path: Path, write: Callable[[Path], object]) -> None:
-    """Have a file of the cache written whole or not at all: several workers may come at once. Raises OSError."""
+    """Write a file of the cache atomically, as several workers may do so at the same time. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}")
     write(part)

@@ -1,4 +1,4 @@
-"""Warnings of the log that become warnings of the attempt that is made meanwhile.
+"""Turns warnings that are logged during an attempt into warnings of that attempt.
 
 So whatever costs a case something, in any module and any thread, is told with its attempt by one line of code, the
 one that logs it. Trade-off: a suite that silences all logging (``logging.disable``) loses these warnings.

@@ -1,4 +1,4 @@
-"""Notes of what a process of pytest imports: a file that ends the process is found by the note it leaves."""
+"""Records which file a pytest process is importing, so that a file that ends its process can be named."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Which tasks of a session belong together because their tests share a driver.
+"""Finds tasks of a session that must stay together because their tests share a driver.
 
 Workers find them, xdist's controller reads of them. A group is a list of tasks, by their places, in the order in which
 pytest would run their tests.

@@ -1,7 +1,7 @@
-"""Whether WebKit sessions can be made in the host (``host``), which drives the library by ctypes.
+"""Checks whether WebKit sessions work in our own host process (``host``), which uses the library by ctypes.
 
-One session is started in it and looked at. That takes about a second and is done once for each version of the library
-(``compat.features``). Where it does not go as known, WebKitWebDriver starts a MiniBrowser for each session.
+The check runs two sessions. It takes about a second, once for each version of the library (``compat.features``). If it
+fails, WebKitWebDriver starts a MiniBrowser for each session.
 """
 
 import contextlib
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 HOST = Feature("WebKitGTK", "sessions in one process", "each case gets a MiniBrowser of its own, which takes longer")
 
-ANSWER_S = 20.0
-"""Seconds a command of the check may take."""
+COMMAND_TIMEOUT_S = 20.0
+"""Longest time that a command of the check may take."""
 
 PAGE = "data:text/html,<title>Check</title><script>console.warn('words')</script>"
 RECORDED = "return window.__uitestConsole.map(([, level, words]) => `${level} ${words}`)"
 
 
 def host_works(start: Callable[[Options], "Server"], minibrowser: str) -> bool:
-    """Whether sessions can be made in a host, with the library of a MiniBrowser; warns once if not.
+    """Whether sessions work in a host with the library of this MiniBrowser; warns once if not.
 
-    ``start`` starts a server that has one.
+    ``start`` starts a server with a host.
     """
     plain = Options()
     plain.binary_location = minibrowser
@@ -40,7 +40,7 @@ def host_works(start: Callable[[Options], "Server"], minibrowser: str) -> bool:
 
 
 def _check(start: Callable[[Options], "Server"], plain: Options) -> bool:
-    """Two sessions, one after the other: the second must know nothing of the first."""
+    """Run two sessions one after the other, as the second must not see anything of the first."""
     server = start(plain)
     try:
         return all(_session_is_as_known(server, plain) for _ in range(2))
@@ -50,7 +50,7 @@ def _check(start: Callable[[Options], "Server"], plain: Options) -> bool:
 
 def _session_is_as_known(server: "Server", plain: Options) -> bool:
     connection = server.connection()
-    connection.client_config.timeout = ANSWER_S
+    connection.client_config.timeout = COMMAND_TIMEOUT_S
     driver = WebDriver(command_executor=connection, options=plain)
     try:
         driver.get(PAGE)
@@ -60,7 +60,7 @@ def _session_is_as_known(server: "Server", plain: Options) -> bool:
 
 
 def _version(minibrowser: Path) -> str:
-    """That of the library beside a MiniBrowser, else the day of the MiniBrowser: neither program tells its version."""
+    """Version of the library beside a MiniBrowser, else the MiniBrowser's date, as neither program prints its version."""
     with contextlib.suppress(OSError):
         library = minibrowser.resolve().parents[1] / "libwebkit2gtk-4.1.so.0"
         return library.resolve(strict=True).name
