@@ -1,7 +1,7 @@
 """Two sides answer a case's commands: we, and chromedriver.
 
-``driver.execute`` may handle a command directly, ``driver.forward_to_driver`` always sends it to chromedriver. ``directly``
-is the former with chromedriver forbidden, so that a test cannot pass because nothing was handled directly.
+``driver.execute`` may handle a command directly, ``driver.forward_to_driver`` always sends it to chromedriver.
+``directly`` is the former with chromedriver forbidden, so that a test cannot pass because nothing was handled directly.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,8 +2,8 @@
 
 Chrome announces that a script or a link is about to leave a page (``Page.frameScheduledNavigation``, deprecated since
 2019). Its replacement ``Page.frameRequestedNavigation`` is not sent in two cases: for a link to a script
-(``javascript:``), which runs a moment after the click, and for a page that is about to refresh itself. The self-check of
-direct commands clicks such a link: in a Chrome that no longer announces it, all commands go to chromedriver.
+(``javascript:``), which runs a moment after the click, and for a page that is about to refresh itself. The self-check
+of direct commands clicks such a link: in a Chrome that no longer announces it, all commands go to chromedriver.
 
 chromedriver's ids of elements name frame, document and node. Its functions are recognised by a name that all of
 them contain. The self-check covers both: it looks up elements by these ids and runs these functions.

@@ -24,6 +24,6 @@ def test_another_botocore() -> None:
     """One warning, and the client is made with its own."""
     features.forget()
     session: Any = SimpleNamespace()
-    with pytest.warns(UserWarning, match=r"^botocore \d\S+ does not .*each AWS client reads them"):
+    with pytest.warns(UserWarning, match=r"^botocore \d\S+ does not .*each AWS client loads them"):
         botocore_private.share_descriptions(session)
     features.forget()

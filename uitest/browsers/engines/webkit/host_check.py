@@ -60,7 +60,7 @@ def _session_is_as_known(server: "Server", plain: Options) -> bool:
 
 
 def _version(minibrowser: Path) -> str:
-    """Version of the library beside a MiniBrowser, else the MiniBrowser's date, as neither program prints its version."""
+    """Version of the library beside a MiniBrowser, else the MiniBrowser's date: no program prints its version."""
     with contextlib.suppress(OSError):
         library = minibrowser.resolve().parents[1] / "libwebkit2gtk-4.1.so.0"
         return library.resolve(strict=True).name
