@@ -70,6 +70,67 @@ def test_variables(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -
     pytester.runpytest_inprocess("--browser", "chrome", "--locale", "fr").assert_outcomes(failed=1)
 
 
+SHOWS = """
+def test_case(uitest_browser, uitest_settings, base_url):
+    seen = uitest_settings
+    print("saw", uitest_browser, seen.headless, seen.window_size, seen.locale, base_url)
+"""
+
+
+def test_configuration_file(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is read below command line, pytest's own settings and variables, with the section that is chosen."""
+    monkeypatch.delenv("UITEST_URL", raising=False)
+    pytester.makepyfile(SHOWS)
+    (pytester.path / "uitest.toml").write_text(
+        'url = "http://file/"\nbrowser = ["firefox"]\nheaded = true\nretries = 1\n'
+        'window-size = "800x600"\nlocale = "de"\n'
+        '[ci]\nheaded = false\nheadless = "new"\n'
+    )
+
+    def saw(*arguments: str) -> str:
+        result = pytester.runpytest_inprocess("-s", *arguments)
+        result.assert_outcomes(passed=1)
+        return next(line.partition("saw ")[2] for line in result.outlines if "saw " in line)
+
+    assert saw() == "firefox headed (800, 600) de http://file"
+    assert saw("--section", "ci") == "firefox new (800, 600) de http://file"
+    monkeypatch.setenv("UITEST_SECTION", "ci")
+    monkeypatch.setenv("UITEST_LOCALE", "fr")
+    monkeypatch.setenv("UITEST_URL", "http://variable")
+    assert saw() == "firefox new (800, 600) fr http://variable"
+    pytester.makeini("[pytest]\nbase_url = http://ini\n")
+    assert saw("--browser", "chrome", "--headless", "shell") == "chrome shell (800, 600) fr http://ini"
+    assert saw("--base-url", "http://given/") == "firefox new (800, 600) fr http://given"
+    folder = pytester.mkdir("below")
+    monkeypatch.chdir(folder)
+    assert saw("..").endswith("(800, 600) fr http://ini")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("windowsize = 1", "uitest.toml: unknown key 'windowsize' (did you mean 'window-size'?)"),
+        ('window-size = "huge"', "'huge', from window-size in uitest.toml, is not valid for --window-size"),
+        ('headless = "no"', "'no', from headless in uitest.toml, must be one of shell, new"),
+        (
+            'browser = "opera"',
+            "unknown browser 'opera'; choose from chrome, firefox, webkit (the value is from browser in",
+        ),
+        ("browser =\n", "uitest.toml:1:10: this is not TOML"),
+    ],
+)
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_wrong_configuration_file(pytester: pytest.Pytester, workers: tuple[str, ...], text: str, said: str) -> None:
+    """A mistake in the file ends pytest with one line, before any test runs."""
+    pytester.makepyfile(PASSES)
+    (pytester.path / "uitest.toml").write_text(text)
+    result = pytester.runpytest_inprocess(*workers)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = [line for line in result.errlines if line.strip()]
+    assert len(told) == 1
+    assert said in told[0]
+
+
 @pytest.mark.parametrize("where", ["conftest", "plugin before ours", "plugin after ours"])
 def test_names_that_others_have(pytester: pytest.Pytester, where: str) -> None:
     """Another plugin's ``--browser`` is its own, whatever the order; ours answers to ``--uitest-browser``."""

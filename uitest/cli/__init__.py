@@ -18,7 +18,8 @@ from typing import Any, TextIO
 import click
 
 from uitest import distribution, log, requirements
-from uitest.cli.origins import origin
+from uitest.cli.configuration import configurable
+from uitest.cli.origins import origin_of_problem
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
@@ -35,6 +36,7 @@ COMMANDS = {
     "report": "pages",
     "serve": "pages",
     "prune": "pages",
+    "config": "config",
     "doctor": "doctor",
     "local-aws": "local_aws",
 }
@@ -86,7 +88,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
-        return _verbose(command)
+        return _verbose(configurable(command))
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -95,7 +97,8 @@ class Commands(click.Group):
 def command(context: click.Context) -> None:
     """Run UI test cases in real browsers, keep every attempt, and show the results.
 
-    Options that take a value can be given as environment variables, UITEST_ and their name: UITEST_URL for --url.
+    Options that take a value can be given as environment variables, UITEST_ and their name: UITEST_URL for --url; and
+    in uitest.toml, or [tool.uitest] of pyproject.toml, by their name: url = "https://...". uitest config shows them.
     """
     if context.invoked_subcommand in NEED_BROWSERS:
         requirements.check()
@@ -154,6 +157,20 @@ def main(args: list[str] | None = None) -> None:
         log.stop()
 
 
+def _show(problem: click.ClickException) -> None:
+    """click's message about wrong use, with the source of a value that is not from the command line."""
+    source = origin_of_problem(problem)
+    if source is not None and not source.startswith("the variable "):
+        tell(f"uitest: {source} cannot be used: {problem.message.rstrip('.')}")
+        return
+    try:
+        problem.show()
+    except OSError:
+        silence(sys.stderr)
+    if source is not None:
+        tell(f"The value is from {source}.")
+
+
 def _exit_code(args: list[str] | None) -> int:
     """Run the command; its exit code, with what went wrong on standard error in one line."""
     try:
@@ -165,12 +182,7 @@ def _exit_code(args: list[str] | None) -> int:
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
         sys.stdout.flush()
     except click.ClickException as exc:
-        try:
-            exc.show()
-        except OSError:
-            silence(sys.stderr)
-        if hint := origin(exc):
-            tell(hint)
+        _show(exc)
         return exc.exit_code
     except (click.Abort, KeyboardInterrupt):
         tell("uitest: interrupted")

@@ -10,6 +10,7 @@ from rich.table import Table
 from uitest.browsers.readiness import examine
 from uitest.browsers.settings import Settings
 from uitest.cli.options import option, split_names
+from uitest.cli.origins import naming
 from uitest.compat import features, selenium_waits, xdist_private
 from uitest.jobs.outcome import EXIT_BROKEN
 from uitest.jobs.plan import check_browsers
@@ -36,7 +37,8 @@ def doctor(browser: tuple[str, ...], grid: str | None, headless: str) -> int:
 
     Exit code 3 if a browser given with --browser is unusable; without --browser, if none is usable.
     """
-    requested = check_browsers(split_names(browser))
+    with naming("browser"):
+        requested = check_browsers(split_names(browser))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are shown below
         findings = [examine(name, Settings(headless=headless, grid=grid)) for name in requested or BROWSERS]

@@ -66,7 +66,10 @@ def check_file(option: str, path: str) -> None:
 def check_url(url: str | None) -> str:
     """The address of the site under test without its last slash. Raises UsageError."""
     if not url:
-        raise UsageError("the address of the site under test is missing; set --url https://... (or UITEST_URL, WebURL)")
+        raise UsageError(
+            "the address of the site under test is missing; set --url https://... (or UITEST_URL, WebURL, or url in "
+            "uitest.toml)"
+        )
     shown = masked(url)
     if any(char.isspace() or not char.isprintable() for char in url):
         raise UsageError(f"{shown!r} is not the address of a site; it contains a space or a control character")

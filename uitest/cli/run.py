@@ -15,7 +15,7 @@ from rich.table import Table
 from uitest import extensions, log
 from uitest.cli.addresses import without_secrets
 from uitest.cli.options import Seconds, option, split_names, store_option
-from uitest.cli.origins import naming
+from uitest.cli.origins import file_settings, naming
 from uitest.cli.preflight import check_extensions, check_machine, check_mask, check_places, check_reach, check_url
 from uitest.cli.run_loop import run_to_end
 from uitest.cli.words import counted
@@ -229,7 +229,7 @@ def run(
     Exit codes: 0 all passed, flaky or skipped; 1 a case failed; 2 wrong use or bad input; 3 errors, lost or
     unfinished jobs; 130 interrupted.
     """
-    names = modules or split_names((os.environ.get("UITEST_MODULES", ""),))
+    names = modules or named_modules(click.get_current_context())
     with naming("browser"):
         engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
@@ -275,6 +275,14 @@ def run(
         return run_to_end(opened, store, header)
     finally:
         opened.close()
+
+
+def named_modules(context: click.Context) -> tuple[str, ...]:
+    """The modules that the variable names, or else the configuration file."""
+    variable, settings = os.environ.get("UITEST_MODULES"), file_settings(context)
+    if variable:
+        return split_names((variable,))
+    return split_names(tuple(settings.values.get("modules", ()))) if settings is not None else ()
 
 
 def new_run_id(now: float) -> str:

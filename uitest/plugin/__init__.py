@@ -139,16 +139,16 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read and check the options, and set up the session; a wrong value is a usage error."""
-    if config.getoption("base_url", None):
-        config.option.base_url = config.option.base_url.rstrip("/")  # cases write f"{base_url}/page"
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     try:
         requirements.check_system()
         requirements.check()
         options.check(config)
+        _set_base_url(config)
         log.hide(options.secrets(config))
-        engines = pytest_selenium.engines(config)
+        with options.naming(config, "browser"):
+            engines = pytest_selenium.engines(config)
         pytest_selenium.check(config, engines)
         sensitive_url = sensitive.pattern(config)
         assignment = options.value(config, "assignment")
@@ -169,6 +169,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[WAITS].enter_context(pytest_selenium.driver_path(config, engines))
     if jobs is not None:
         jobs.register(config)
+
+
+def _set_base_url(config: pytest.Config) -> None:
+    """Have pytest-base-url use our address where it has none, and none with a slash at its end."""
+    if not hasattr(config.option, "base_url"):
+        return  # pytest-base-url is switched off
+    given = config.option.base_url or config.getini("base_url") or options.base_url(config)
+    if given:
+        config.option.base_url = given.rstrip("/")  # cases write f"{base_url}/page"
 
 
 def _jobs(assignment: Path) -> "RunWorker":

@@ -9,12 +9,14 @@ Trade-off: conftest files cannot read our options while they are loaded.
 import argparse
 import contextlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from uitest import config_file
 from uitest.browsers.settings import HEADLESS, Settings, parse_size
 from uitest.compat import pytest_private
 from uitest.errors import UsageError
@@ -159,6 +161,7 @@ OPTIONS = (
         "artifacts",
         {"metavar": "DIR", "help": "where a failed case leaves its files (default: .uitest/pytest)"},
     ),
+    Option("section", {"metavar": "NAME", "help": "use this section of uitest.toml, or of [tool.uitest]"}),
     Option("assignment", {"metavar": "FILE", "help": argparse.SUPPRESS}),
 )
 
@@ -203,32 +206,98 @@ def early_value(config: pytest.Config, args: Sequence[str], name: str) -> str | 
     return given[-1] if given else getattr(config.option, f"uitest_{name}", None)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A value with its source: a variable, or a place in the configuration file."""
+
+    value: Any
+    origin: str
+
+
+FILE = pytest.StashKey[config_file.FileSettings | None]()
+"""The settings of the configuration file, read once in a session."""
+
+
 def value(config: pytest.Config, name: str, default: Any = None) -> Any:
-    """An option's value: from the command line, else ``UITEST_<NAME>``, else ``default``. Raises UsageError."""
+    """An option's value: command line, else ``UITEST_<NAME>``, else the configuration file, else ``default``.
+
+    Raises UsageError.
+    """
     argument = config.getoption("uitest_" + name.replace("-", "_"), default=None)
     if argument is not None:
         return argument
-    variable = "UITEST_" + name.replace("-", "_").upper()
-    text = os.environ.get(variable)
-    if not text:
-        return default
-    option = next(option for option in OPTIONS if option.name == name)
+    setting = _setting(config, name)
+    return setting.value if setting is not None else default
+
+
+def _setting(config: pytest.Config, name: str) -> Setting | None:
+    return setting_of(name, os.environ, _file(config) if name in config_file.KEYS else None)
+
+
+@contextlib.contextmanager
+def naming(config: pytest.Config, name: str) -> Iterator[None]:
+    """Add to a UsageError raised in the block where the option's value is from, unless from the command line."""
     try:
-        convert = option.kwargs.get("type", str)
+        yield
+    except UsageError as exc:
+        is_given = config.getoption("uitest_" + name.replace("-", "_"), default=None) is not None
+        setting = None if is_given else _setting(config, name)
+        if setting is None:
+            raise
+        raise UsageError(f"{exc} (the value is from {setting.origin})") from exc
+
+
+def _file(config: pytest.Config) -> config_file.FileSettings | None:
+    """The settings of the configuration file. Raises UsageError."""
+    if FILE not in config.stash:
+        section = value(config, "section")
+        settings = config_file.choose(config_file.read(Path(config.invocation_params.dir)), section)
+        if settings is not None and config.getoption("uitest_assignment", default=None):
+            settings = settings.limited_to(config_file.PYTEST_KEYS)  # the run has decided about the others
+        config.stash[FILE] = settings
+    return config.stash[FILE]
+
+
+def base_url(config: pytest.Config) -> str | None:
+    """The address under test, where pytest-base-url has none: ``UITEST_URL``, else ``url`` of the file."""
+    if os.environ.get("UITEST_URL"):
+        return os.environ["UITEST_URL"]
+    settings = _file(config)
+    return settings.values.get("url") if settings is not None else None
+
+
+def setting_of(name: str, environ: Mapping[str, str], settings: config_file.FileSettings | None) -> Setting | None:
+    """What variable or file say of an option, converted to its type; None if neither does. Raises UsageError."""
+    variable = "UITEST_" + name.replace("-", "_").upper()
+    option = next(option for option in OPTIONS if option.name == name)
+    text = environ.get(variable)
+    if text:
+        return Setting(_converted(option, text, f"{variable}={text!r}"), f"the variable {variable}")
+    if settings is not None and name in settings.values:
+        content, origin = settings.values[name], settings.origins[name]
+        if isinstance(content, bool | list):
+            return Setting(content, origin)
+        return Setting(_converted(option, str(content), f"{content!r}, from {origin},"), origin)
+    return None
+
+
+def _converted(option: Option, text: str, what: str) -> Any:
+    """A text as the option's type; ``what`` begins the message of the UsageError for one that cannot be."""
+    try:
         if option.kwargs.get("action") == "append":
             return [text]
         if option.kwargs.get("action") == "store_true":
             return text.lower() not in ("0", "false", "no")
-        converted = convert(text)
+        converted = option.kwargs.get("type", str)(text)
     except (ValueError, argparse.ArgumentTypeError) as exc:
-        raise UsageError(f"{variable}={text!r} is not valid for --{name}: {exc}") from exc
+        raise UsageError(f"{what} is not valid for --{option.name}: {exc}") from exc
     if converted not in option.kwargs.get("choices", (converted,)):
-        raise UsageError(f"{variable}={text!r} must be one of {', '.join(option.kwargs['choices'])}")
+        raise UsageError(f"{what} must be one of {', '.join(option.kwargs['choices'])}")
     return converted
 
 
 def check(config: pytest.Config) -> None:
-    """Raises UsageError for a wrong value of a variable, before any case starts."""
+    """Raises UsageError for a wrong value of a variable or the configuration file, before any case starts."""
     for option in OPTIONS:
         value(config, option.name)
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
@@ -20,9 +20,9 @@ from tests.support import builders
 from tests.support.builders import NOW, make_attempt
 from tests.support.extensions import install
 from tests.support.servers import FAKE_AWS
+from tests.unit.cli.conftest import Call, one_line
 from uitest import log
 from uitest.browsers.process.process_group import free_port
-from uitest.cli import main
 from uitest.cli.preflight import check_url
 from uitest.cli.run import new_run_id
 from uitest.errors import UsageError
@@ -32,41 +32,6 @@ from uitest.local_aws.emulator import check_packages
 from uitest.model import Module, RunState, Verdict
 from uitest.reporting.web_server import SiteServer
 from uitest.storage.stores.sqlite import SqliteStore
-
-ALIASES = ("BROWSER", "WebURL", "MODULES", "ModuleTable", "StatusTable", "ArtifactBucket")
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A project of its own, and none of the settings of whoever runs these tests."""
-    before = dict(os.environ)
-    for name in before:
-        if name.startswith(("UITEST_", "AWS_", "CODEBUILD_")) or name in ALIASES:
-            del os.environ[name]
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "cases").mkdir()
-    os.environ["UITEST_OFFLINE"] = "1"
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def call(capfd: pytest.CaptureFixture[str]) -> Call:
-    """The command in this process: exit code, standard output, standard error."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        code = ended.value.code
-        assert isinstance(code, int)
-        return code, out, err
-
-    return call
 
 
 @pytest.fixture
@@ -95,16 +60,6 @@ def make_run(store: SqliteStore, run_id: str = "r", **fields: Any) -> None:
         store.claim(run_id, job.key, 1, "me", NOW, 60)
         error = "expected 3" if verdict is Verdict.FAILED else None
         store.finish(run_id, job.key, make_attempt(verdict=verdict, error=error))
-
-
-def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
-    """The answer to a mistake."""
-    assert (answer[0], answer[1]) == (code, "")
-    lines = answer[2].splitlines()
-    assert len(lines) == 1, lines
-    assert lines[0].startswith("uitest: ")
-    for part in parts:
-        assert part in lines[0]
 
 
 @pytest.mark.parametrize(

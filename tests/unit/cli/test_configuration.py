@@ -1,0 +1,131 @@
+"""Commands with a configuration file: precedence, what each reads, and where the value of a message is from."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.conftest import Call, one_line
+from uitest.model import Module
+from uitest.storage.stores.sqlite import SqliteStore
+
+
+def write(text: str) -> None:
+    """Write the configuration file of the working directory."""
+    Path("uitest.toml").write_text(text)
+
+
+def shown(call: Call, *words: str) -> dict[str, Any]:
+    """What ``uitest config`` says of each setting."""
+    code, out, err = call("config", "--json", *words)
+    assert (code, err) == (0, "")
+    found: dict[str, Any] = json.loads(out)["settings"]
+    return found
+
+
+def test_variables_win_over_the_file_and_sections_over_the_top(call: Call) -> None:
+    """``uitest config`` shows each value with its source."""
+    write('url = "http://u:secret@a"\nretries = 1\nheaded = true\nmodules = ["m1", "m2"]\n[ci]\nretries = 2\n')
+    values = shown(call)
+    assert values["retries"] == {"value": 1, "from": "retries in uitest.toml"}
+    assert values["url"] == {"value": "http://u:***@a", "from": "url in uitest.toml"}
+    assert values["headed"] == {"value": True, "from": "headed in uitest.toml"}
+    assert values["modules"] == {"value": ["m1", "m2"], "from": "modules in uitest.toml"}
+    assert values["workers"] == {"value": "auto", "from": "default"}
+    assert values["browser"] == {"value": ["chrome"], "from": "default"}
+    assert shown(call, "--section", "ci")["retries"] == {"value": 2, "from": "retries in [ci] of uitest.toml"}
+    os.environ |= {"UITEST_RETRIES": "3", "UITEST_HEADED": "0", "UITEST_SECTION": "ci", "MODULES": "m3"}
+    values = shown(call)
+    assert values["retries"] == {"value": 3, "from": "the variable UITEST_RETRIES"}
+    assert values["headed"] == {"value": False, "from": "the variable UITEST_HEADED"}
+    assert values["modules"] == {"value": ["m3"], "from": "the variable MODULES"}
+
+
+def test_config_shows_settings_of_pytest(call: Call) -> None:
+    """Those that ``uitest run`` hands on are in the list, and a wrong one is an error here, too."""
+    write('window-size = "800x600"\npoll-frequency = 0.5\n')
+    os.environ["UITEST_LOCALE"] = "de-DE"
+    values = shown(call)
+    assert values["window-size"] == {"value": "800x600", "from": "window-size in uitest.toml"}
+    assert values["poll-frequency"]["value"] == 0.5
+    assert values["locale"] == {"value": "de-DE", "from": "the variable UITEST_LOCALE"}
+    write('window-size = "wide"\n')
+    one_line(call("config"), "'wide', from window-size in uitest.toml", "not WIDTHxHEIGHT")
+
+
+def test_config_is_a_table_for_people(call: Call) -> None:
+    """With the file's path below it, or how to get one."""
+    code, out, _ = call("config")
+    assert code == 0
+    assert "Configuration file: none" in out
+    write("retries = 1\n")
+    out = call("config")[1]
+    assert "retries in uitest.toml" in out
+    assert f"Configuration file: {Path.cwd()}/uitest.toml" in out
+
+
+def test_command_line_wins(call: Call) -> None:
+    """A run gets its store and modules from the file, unless they are given."""
+    write('store = "sqlite:mine.db"\nmodules = ["m1"]\nurl = "http://127.0.0.1:1"\nbrowser = ["firefox"]\n')
+    store = SqliteStore(Path("mine.db"))
+    store.put_modules([Module("m1", ("tc1",)), Module("m2", ("tc2",), browsers=("chrome",))])
+    store.close()
+    one_line(call("run", "m2"), "nothing to run", "firefox")
+    one_line(call("run", "--browser", "opera"), "unknown browser 'opera'", "(the value is from --browser)")
+    one_line(call("run", "--store", "sqlite:other.db"), "the module table is empty")
+    assert "m2" in call("modules", "list")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('browser = "opera"', ["unknown browser 'opera'", "(the value is from browser in uitest.toml)"]),
+        ("retries = 11", ["retries in uitest.toml cannot be used: 11 is not in the range"]),
+        ("[ci]\ntimeout = -1", ["timeout in [ci] of uitest.toml cannot be used: -1 is not a number of seconds"]),
+        ('executor = "cloud"', ["executor in uitest.toml cannot be used: 'cloud' is not one of"]),
+        ('trace = "yes"', ["trace in uitest.toml cannot be used: 'yes' is not one of"]),
+        ('cases = "nowhere"', ["'nowhere' does not exist", "(the value is from cases in uitest.toml)"]),
+        ('store = "mysql:x"', ["'mysql:x'", "(the value is from store in uitest.toml)"]),
+        ('modules = "nope"', ["unknown module 'nope'", "(the value is from modules in uitest.toml)"]),
+        ('topic = "mine"', ["--topic takes the ARN", "(--topic is from topic in uitest.toml)"]),
+        ('site = "s3://x"\nexecutor = "lambda"', ["--store dynamodb:", "(--executor is from", "in uitest.toml"][:1]),
+    ],
+)
+def test_messages_say_which_key_is_wrong(call: Call, text: str, parts: list[str]) -> None:
+    """In one line, with exit code 2."""
+    with_module = SqliteStore(Path(".uitest/uitest.db"))
+    with_module.put_modules([Module("m1", ("tc1",))])
+    with_module.close()
+    write(text)
+    os.environ["UITEST_SECTION"] = "ci" if "[ci]" in text else ""
+    one_line(call("run", "--url", "http://127.0.0.1:1"), *parts)
+
+
+def test_section_that_does_not_exist(call: Call) -> None:
+    """The message says who asked for it."""
+    write("[ci]\n")
+    one_line(call("status", "--section", "nightly"), "no section 'nightly'", "'ci'", "(the value is from --section)")
+    os.environ["UITEST_SECTION"] = "nightly"
+    one_line(call("run"), "no section 'nightly'", "(the value is from the variable UITEST_SECTION)")
+
+
+def test_other_commands_read_what_they_share(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's folder is the file's: from a folder below, its store and its default store are found."""
+    write('junit = "a/b/c.xml"\ntimeout = 1\nurl = "http://x"\n')
+    monkeypatch.chdir(tmp_path / "cases")
+    one_line(call("status"), "there are no runs yet")
+    assert (tmp_path / ".uitest" / "uitest.db").exists()
+    assert not (tmp_path / "cases" / ".uitest").exists()
+    one_line(call("report"), "there are no runs yet")
+    assert call("prune")[:2] == (0, "0 runs deleted\n")
+    one_line(call("rerun", "r", "--failed"), "'r'")
+
+
+def test_help_needs_no_valid_file(call: Call) -> None:
+    """Whoever looks for help with a broken file gets it."""
+    write("retries =\n")
+    assert call("run", "--help")[0] == 0
+    one_line(call("run"), "uitest.toml:1:10: this is not TOML")
+    one_line(call("serve"), "uitest.toml:1:10: this is not TOML")

@@ -1,0 +1,318 @@
+"""Reads the configuration file: ``uitest.toml``, or ``[tool.uitest]`` in ``pyproject.toml``.
+
+A key is the name of an option of ``uitest run`` or of the pytest plugin, as on the command line but without the two
+dashes: ``case-timeout = 30``. A table is a named section, ``[ci]`` or ``[tool.uitest.ci]``, whose values replace those
+above it when ``--section ci`` or ``UITEST_SECTION=ci`` chooses it. The whole file is checked whenever it is read, so
+that a mistake in a section is found before the night in which the section is used.
+
+The file is searched for in the working directory and above, up to the root of the repository. Its folder is the
+project's folder: relative paths in it, and default paths, are relative to it.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any, Self
+
+from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, DEFAULT_STORE, RunSettings
+from uitest.errors import UsageError
+
+FILE = "uitest.toml"
+PYPROJECT = "pyproject.toml"
+REPOSITORY_ROOTS = (".git", ".hg")
+"""What the root folder of a repository contains."""
+
+SECTION = "UITEST_SECTION"
+"""The variable that chooses a section."""
+
+
+class Kind(Enum):
+    """What a key's value may be; the text describes it in error messages."""
+
+    TEXT = "a text"
+    TEXTS = "a text or a list of texts"
+    FLAG = "true or false"
+    WHOLE = "a whole number"
+    NUMBER = "a number"
+    COUNT = 'a whole number or "auto"'
+    PATH = "the path of a file or folder"
+    PLACE = "the path of a folder, or s3://BUCKET/PREFIX"
+    STORE = "sqlite:PATH or dynamodb:MODULE_TABLE,STATUS_TABLE"
+
+
+RUN_KEYS: Mapping[str, Kind] = {
+    "modules": Kind.TEXTS,
+    "url": Kind.TEXT,
+    "browser": Kind.TEXTS,
+    "cases": Kind.PATH,
+    "executor": Kind.TEXT,
+    "workers": Kind.COUNT,
+    "function": Kind.TEXT,
+    "state-machine": Kind.TEXT,
+    "max-concurrency": Kind.WHOLE,
+    "max-starts-per-second": Kind.NUMBER,
+    "cases-per-invocation": Kind.COUNT,
+    "reuse-browser": Kind.FLAG,
+    "retries": Kind.WHOLE,
+    "case-timeout": Kind.NUMBER,
+    "timeout": Kind.NUMBER,
+    "max-failures": Kind.WHOLE,
+    "failed-first": Kind.FLAG,
+    "store": Kind.STORE,
+    "artifacts": Kind.PLACE,
+    "site": Kind.PLACE,
+    "site-url": Kind.TEXT,
+    "junit": Kind.PATH,
+    "topic": Kind.TEXT,
+    "run-id": Kind.TEXT,
+    "insecure": Kind.FLAG,
+    "no-url-check": Kind.FLAG,
+    "grid": Kind.TEXT,
+    "headed": Kind.FLAG,
+    "headless": Kind.TEXT,
+    "commands": Kind.TEXT,
+    "screenshot": Kind.TEXT,
+    "trace": Kind.TEXT,
+    "mask": Kind.TEXTS,
+    "reporter": Kind.TEXTS,
+    "lease": Kind.NUMBER,
+    "fail-on-flaky": Kind.FLAG,
+    "profile": Kind.FLAG,
+}
+"""The options of ``uitest run``, and ``modules`` for its arguments. The plugin reads those that it has as well."""
+
+PYTEST_KEYS: Mapping[str, Kind] = {
+    "window-size": Kind.TEXT,
+    "locale": Kind.TEXT,
+    "driver-scope": Kind.TEXT,
+    "poll-frequency": Kind.NUMBER,
+    "driver-path": Kind.PATH,
+    "event-listener": Kind.TEXT,
+    "sensitive-url": Kind.TEXT,
+}
+"""Further options of the pytest plugin, for plain pytest and for the workers of a run."""
+
+KEYS: Mapping[str, Kind] = {**RUN_KEYS, **PYTEST_KEYS}
+
+DEFAULT_PATHS: Mapping[str, str] = {
+    "cases": RunSettings.cases,
+    "store": DEFAULT_STORE,
+    "artifacts": DEFAULT_ARTIFACTS,
+    "site": DEFAULT_SITE,
+    "junit": ".uitest/junit.xml",
+}
+"""Defaults that are relative to the file's folder, where there is a file."""
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """A configuration file that has been checked."""
+
+    path: Path
+    shown: str
+    """The path for messages, relative to the working directory where possible."""
+    working_directory: Path
+    plain: Mapping[str, Any]
+    """Values by key, without those of sections."""
+    sections: Mapping[str, Mapping[str, Any]]
+
+    def place(self, section: str = "") -> str:
+        """Where values stand, for messages: ``uitest.toml`` or ``[ci] of uitest.toml``."""
+        names = [*(("tool", "uitest") if self.path.name == PYPROJECT else ()), *filter(None, (section,))]
+        return f"[{'.'.join(names)}] of {self.shown}" if names else self.shown
+
+    def check(self) -> None:
+        """Raises UsageError for an unknown key, and for a value that is not what its key takes."""
+        if "tool" in self.sections and self.path.name == FILE:
+            raise UsageError(f"{self.shown}: [tool.uitest] is for {PYPROJECT}; here the keys stand without a heading")
+        _check(self.plain, self.place())
+        for name, values in self.sections.items():
+            _check(values, self.place(name))
+
+    def settings(self, section: str) -> "FileSettings":
+        """The settings with those of a section, empty for none. Raises UsageError for an unknown section."""
+        if section and section not in self.sections:
+            known = ", ".join(map(repr, self.sections)) or "none"
+            hint = _hint(section, self.sections)
+            raise UsageError(f"{self.shown} has no section {section!r}{hint}; its sections are: {known}")
+        chosen = self.sections.get(section, {})
+        origins = {name: f"{name} in {self.place()}" for name in self.plain}
+        origins |= {name: f"{name} in {self.place(section)}" for name in chosen}
+        values = {name: self._usable(name, value) for name, value in {**self.plain, **chosen}.items()}
+        defaults = {name: self._usable(name, text) for name, text in DEFAULT_PATHS.items()}
+        return FileSettings(self.path, section or None, values, origins, defaults)
+
+    def _usable(self, name: str, value: Any) -> Any:
+        """A value as commands take it: a list where there may be several, paths from the working directory."""
+        kind = KEYS[name]
+        if kind is Kind.TEXTS and isinstance(value, str):
+            return [value]
+        return _located(kind, value, self.path.parent) if self.path.parent != self.working_directory else value
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """The settings of a configuration file, with those of the chosen section merged in."""
+
+    path: Path
+    section: str | None
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+    """Where each value stands, for messages: ``retries in [ci] of uitest.toml``."""
+    default_paths: Mapping[str, Any]
+    """The values of ``DEFAULT_PATHS``, usable from the working directory."""
+
+    def limited_to(self, keys: Container[str]) -> Self:
+        """The same with the values of these keys only."""
+        return replace(self, values={name: value for name, value in self.values.items() if name in keys})
+
+
+def read(folder: Path) -> ConfigFile | None:
+    """The configuration file for the working directory ``folder``; None if there is none.
+
+    Raises UsageError in one line for a file that cannot be used.
+    """
+    path = find(folder)
+    if path is None:
+        return None
+    shown = _shown(path, folder)
+    parsed = _parse(path, shown)
+    table = _tool_table(parsed) if path.name == PYPROJECT else parsed
+    if not isinstance(table, dict):
+        raise UsageError(f"{shown}: tool.uitest is {table!r}; it takes a table, [tool.uitest]")
+    sections = {name: value for name, value in table.items() if isinstance(value, dict) and name not in KEYS}
+    plain = {name: value for name, value in table.items() if name not in sections}
+    file = ConfigFile(path, shown, folder, plain, sections)
+    file.check()
+    return file
+
+
+def choose(file: ConfigFile | None, section: str | None) -> FileSettings | None:
+    """The file's settings with those of the section, if one is chosen; None without a file.
+
+    Raises UsageError for a section that does not exist.
+    """
+    if file is None and section:
+        raise UsageError(
+            f"there is no section {section!r}: neither {FILE} nor [tool.uitest] in {PYPROJECT} was found in the "
+            "working directory or above it"
+        )
+    return file.settings(section or "") if file is not None else None
+
+
+def find(folder: Path) -> Path | None:
+    """The nearest file with settings of uitest, from ``folder`` up to the root of its repository; None if none has any.
+
+    Raises UsageError if a folder has two of them.
+    """
+    for parent in (folder, *folder.parents):
+        own, shared = parent / FILE, parent / PYPROJECT
+        has_own = _exists(own)
+        has_shared = _exists(shared) and _tool_table(_parse(shared, _shown(shared, folder))) is not None
+        if has_own and has_shared:
+            raise UsageError(
+                f"both {_shown(own, folder)} and [tool.uitest] in {_shown(shared, folder)} have settings of uitest; "
+                "keep one of the two"
+            )
+        if has_own or has_shared:
+            return own if has_own else shared
+        if any(_exists(parent / name) for name in REPOSITORY_ROOTS):
+            return None
+    return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder above that may not be searched
+        return False
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return os.path.relpath(path, folder)
+
+
+def _tool_table(parsed: Mapping[str, Any]) -> Any:
+    tool = parsed.get("tool")
+    return tool.get("uitest") if isinstance(tool, dict) else None
+
+
+def _parse(path: Path, shown: str) -> Mapping[str, Any]:
+    """The content of a TOML file. Raises UsageError with the line of a mistake."""
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as exc:
+        message, line = _mistake(str(exc), path)
+        raise UsageError(f"{shown}:{line}: this is not TOML: {message}") from exc
+    except UnicodeError as exc:
+        raise UsageError(f"{shown} is not UTF-8: {exc}") from exc
+    except RecursionError as exc:
+        raise UsageError(f"{shown}: brackets are nested too deeply") from exc
+    except OSError as exc:
+        raise UsageError(f"{shown} cannot be read: {exc.strerror}") from exc
+
+
+def _mistake(message: str, path: Path) -> tuple[str, str]:
+    """tomllib's message without its place, and the place as ``LINE`` or ``LINE:COLUMN``."""
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if place is None:
+        return message, "1"
+    line = f"{place[1]}:{place[2]}" if place[1] else str(len(path.read_text("utf-8-sig").splitlines()))
+    return message[: place.start()], line
+
+
+def _check(values: Mapping[str, Any], where: str) -> None:
+    """Raises UsageError for an unknown key, and for a value that is not what its key takes."""
+    for name, value in values.items():
+        kind = KEYS.get(name)
+        if kind is None and isinstance(value, dict):
+            raise UsageError(f"{where}: a section cannot contain the table {name!r}")
+        if kind is None:
+            raise UsageError(
+                f"{where}: unknown key {name!r}{_hint(name, KEYS)}; keys are the options of uitest run without --"
+            )
+        if not _fits(kind, value):
+            shown = repr(value) if not isinstance(value, bool) else str(value).lower()
+            raise UsageError(f"{where}: {name} is {shown[:60]}; it takes {kind.value}")
+
+
+def _hint(name: str, known: Mapping[str, Any]) -> str:
+    """The known name that is most like an unknown one, as a question; empty if none is like it."""
+    similar = difflib.get_close_matches(name.strip("-").replace("_", "-").lower(), known, n=1, cutoff=0.5)
+    return f" (did you mean {similar[0]!r}?)" if similar else ""
+
+
+def _fits(kind: Kind, value: Any) -> bool:
+    match kind:
+        case Kind.FLAG:
+            return isinstance(value, bool)
+        case Kind.WHOLE:
+            return _is_number(value) and isinstance(value, int)
+        case Kind.NUMBER:
+            return _is_number(value)
+        case Kind.COUNT:
+            return value == "auto" or (_is_number(value) and isinstance(value, int))
+        case Kind.TEXTS:
+            return isinstance(value, str) or (
+                isinstance(value, list) and all(isinstance(element, str) for element in value)
+            )
+        case _:
+            return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _located(kind: Kind, value: Any, home: Path) -> Any:
+    """A value with its path, if it has one, as an absolute path."""
+    if kind is Kind.STORE and value.startswith("sqlite:"):
+        return "sqlite:" + os.path.normpath(home / value.removeprefix("sqlite:"))
+    if (kind is Kind.PATH and value) or (kind is Kind.PLACE and "://" not in value):
+        return os.path.normpath(home / value)
+    return value
