@@ -146,7 +146,7 @@ TREES = st.recursive(
 
 
 @given(st.lists(TREES, min_size=1, max_size=4))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 def test_text_of_anything(chrome: Any, trees: list[str]) -> None:
     """Both sides see the same text, tag and state in whatever a page holds."""
     driver = chrome.open()

@@ -36,17 +36,18 @@ def test_storage_commands(
 ) -> None:
     """They act on this case's context alone, and the browser serves on."""
     other = chrome.driver
+    base = other.current_window_handle
     other.get(f"{slow_page}/quick")
     driver.get(f"{slow_page}/quick")
     for window in (other, driver):
         if window is other:
-            other.switch_to.window(chrome._base)
+            other.switch_to.window(base)
         assert window.execute_async_script(FILL)
     driver.is_shown = False  # the browser's own window has been looked at meanwhile
     driver.execute_cdp_cmd(command, params(slow_page))
     emptied = [None, "", 0, 0]
     assert (driver.execute_async_script(LOOK) == emptied) == command.startswith("Storage.clear")
-    other.switch_to.window(chrome._base)
+    other.switch_to.window(base)
     assert other.execute_async_script(LOOK) == ["1", "c=1", 1, 1]
     other.get("about:blank")
     driver.is_shown = False

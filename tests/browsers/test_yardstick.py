@@ -1,6 +1,8 @@
 """What a case sees of dialogs and windows in Chrome is what it sees with plain Selenium."""
 
 import contextlib
+import json
+import urllib.request
 from typing import Any
 
 import pytest
@@ -271,9 +273,11 @@ def test_a_dialog_of_a_page_that_leaves(driver: CaseDriver, slow_page: str) -> N
     driver.get(page(f"<button id=go onclick='location.href = \"{slow_page}/quick\"; alert(1)'>go</button>"))
     driver.find_element(By.ID, "go").click()
     window = driver.current_window_handle
+    address = driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
 
     def has_left(_: WebDriver) -> bool:
-        return driver.context._wire.call("Target.getTargetInfo", targetId=window)["targetInfo"]["url"] == ""
+        with urllib.request.urlopen(f"http://{address}/json/list", timeout=10) as response:
+            return [target["url"] for target in json.load(response) if target["id"] == window] == [""]
 
     WebDriverWait(driver, 10, 0.01).until(has_left)
     assert driver.switch_to.alert.text == "1"

@@ -1,8 +1,11 @@
 """Every store, behind one fixture: the contract suite does not know which one it is talking to."""
 
+import pickle
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,46 +41,87 @@ def moto_client() -> Iterator[Any]:
     client.close()
 
 
-def _openers(kind: str, request: pytest.FixtureRequest, cleanup: ExitStack) -> OpenStore:
+@dataclass(frozen=True)
+class Data:
+    """Where the rows of one test are."""
+
+    open: OpenStore
+    delete_row: Callable[[str], None]
+    """Deletes the row of the job with this key, as another program would."""
+
+
+def _sqlite(path: Path) -> Data:
+    def delete(key: str) -> None:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("DELETE FROM jobs WHERE key = ?", (key,))
+
+    return Data(lambda: SqliteStore(path), delete)
+
+
+def _extension(file: Path) -> Data:
+    def delete(key: str) -> None:
+        content = pickle.loads(file.read_bytes())  # noqa: S301  our own file
+        for rows in content.rows.values():
+            rows.pop(key, None)
+        file.write_bytes(pickle.dumps(content))
+
+    return Data(lambda: by_words(f"pickle:{file}"), delete)
+
+
+def _dynamodb(client: Any) -> Data:
+    modules, status = f"modules-{uuid.uuid4().hex}", f"status-{uuid.uuid4().hex}"
+    create_tables(client, modules, status)
+
+    def delete(key: str) -> None:
+        names = [part["AttributeName"] for part in client.describe_table(TableName=status)["Table"]["KeySchema"]]
+        for item in client.scan(TableName=status)["Items"]:
+            if item[names[1]]["S"] == key:
+                client.delete_item(TableName=status, Key={name: item[name] for name in names})
+
+    return Data(lambda: DynamoStore(modules, status, client), delete)
+
+
+def _data(kind: str, request: pytest.FixtureRequest, cleanup: ExitStack) -> Data:
     if kind == "sqlite":
-        path: Path = request.getfixturevalue("tmp_path") / "new" / "uitest.db"
-        return lambda: SqliteStore(path)
+        return _sqlite(request.getfixturevalue("tmp_path") / "new" / "uitest.db")
     if kind == "extension":
         request.getfixturevalue("monkeypatch").syspath_prepend(EXAMPLES)
-        file: Path = request.getfixturevalue("tmp_path") / "new" / "store.pickle"
-        return lambda: by_words(f"pickle:{file}")
+        return _extension(request.getfixturevalue("tmp_path") / "new" / "store.pickle")
     if kind == "moto":
         cleanup.enter_context(mock_aws())
-        client = request.getfixturevalue("moto_client")
-    else:
-        client = request.getfixturevalue("ministack_client")
-    names = f"modules-{uuid.uuid4().hex}", f"status-{uuid.uuid4().hex}"
-    create_tables(client, *names)
-    return lambda: DynamoStore(*names, client)
+        return _dynamodb(request.getfixturevalue("moto_client"))
+    return _dynamodb(request.getfixturevalue("ministack_client"))
 
 
-def _open_store(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
+def _with_clean_up(request: pytest.FixtureRequest) -> Iterator[Data]:
     with ExitStack() as cleanup:
-        opener = _openers(request.param, request, cleanup)
+        data = _data(request.param, request, cleanup)
 
         def open_one() -> Store:
-            store = opener()
+            store = data.open()
             cleanup.callback(store.close)
             return store
 
-        yield open_one
+        yield replace(data, open=open_one)
 
 
 @pytest.fixture(params=["sqlite", "extension", "moto", "ministack"])
-def open_store(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
-    """Opens stores on data of this test alone."""
-    yield from _open_store(request)
+def data(request: pytest.FixtureRequest) -> Iterator[Data]:
+    """What stores on data of this test alone work on."""
+    yield from _with_clean_up(request)
+
+
+@pytest.fixture
+def open_store(data: Data) -> OpenStore:
+    """Opens stores on it."""
+    return data.open
 
 
 @pytest.fixture(params=["sqlite", "extension", "ministack"])
 def open_atomic(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
     """The same without moto, whose conditional writes are not atomic."""
-    yield from _open_store(request)
+    for data in _with_clean_up(request):
+        yield data.open
 
 
 @pytest.fixture

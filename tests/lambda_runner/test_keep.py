@@ -238,7 +238,7 @@ def test_it_goes_on_after_a_frozen_time(function: Function, start: Start, engine
             for how in (signal.SIGSTOP, signal.SIGCONT):
                 os.killpg(os.getpgid(browsers[-1]), how)
     finally:
-        family = descendants(environment._process.group)
+        family = descendants(environment.group)
         environment.close()
     assert browsers[0] == browsers[1]
     eventually(lambda: not alive(family), "the browser ends with the environment")

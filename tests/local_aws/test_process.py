@@ -87,7 +87,7 @@ def verdicts(answer: Answer) -> list[str | None]:
 
 def group_is_stopped(environment: ProcessEnvironment) -> bool:
     """Whether the process does not run, and does not end either."""
-    stat = Path(f"/proc/{environment._process.group}/stat").read_text()
+    stat = Path(f"/proc/{environment.group}/stat").read_text()
     return stat.rpartition(")")[2].split()[0] == "T"
 
 
@@ -171,7 +171,7 @@ def test_nothing_outlives_it(store: SqliteStore, start: Start, tmp_path: Path) -
     running = threading.Thread(target=invoke, args=(environment, tmp_path, "slow"), kwargs={"seconds": 30})
     running.start()
     eventually((tmp_path / "cases" / "slow").exists, "the case runs")
-    os.kill(environment._process.group, signal.SIGKILL)
+    os.kill(environment.group, signal.SIGKILL)
     running.join()
     environment.close()
     eventually(lambda: not alive(descendants(os.getpid()) - before), "no process is left")

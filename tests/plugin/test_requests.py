@@ -1,6 +1,7 @@
 """Tests that pytest does not parametrise by itself, and tests that ask for their driver while they run."""
 
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -83,9 +84,7 @@ def test_an_engine_that_nobody_could_know(pytester: pytest.Pytester) -> None:
 def test_ids(pytester: pytest.Pytester) -> None:
     """What lists the cases for modules knows them all, once."""
     out = pytester.path / "cases.json"
-    pytester.runpython_c(
-        f"from uitest.plugin.collection.list_cases import _main; _main({str(pytester.path)!r}, {str(out)!r})"
-    )
+    pytester.run(sys.executable, "-m", "uitest.plugin.collection.list_cases", str(pytester.path), str(out))
     found = json.loads(out.read_text())
     assert found["problems"] == []
     assert sorted(found["accepted"]) == IDS

@@ -2,5 +2,5 @@
 
 from hypothesis import settings
 
-quick = settings(deadline=None, max_examples=60, database=None)
-"""No time limit, as the machine may be busy, and no files left behind."""
+quick = settings(deadline=None, max_examples=60, database=None, print_blob=True)
+"""No time limit, as the machine may be busy, no files left behind; a failure prints how to repeat it."""

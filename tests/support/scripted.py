@@ -47,7 +47,7 @@ class ScriptedExecutor:
         self._scripts = {case: deque(words) for case, words in scripts.items()}
         self._waiting: deque[Task] = deque()
         self._hanging: dict[str, Task] = {}
-        self._dead: set[str] = set()
+        self.dead: set[str] = set()
         self.made: list[str] = []
         """Case ids in the order their attempts were made."""
         self.submissions: list[list[tuple[str, int]]] = []
@@ -68,12 +68,12 @@ class ScriptedExecutor:
 
     def is_dead(self, owner: str) -> bool:
         """Whether the script let it die."""
-        return owner in self._dead
+        return owner in self.dead
 
     def stop(self) -> None:
         """What hangs dies, what waits is dropped."""
         self.stopped += 1
-        self._dead |= self._hanging.keys()
+        self.dead |= self._hanging.keys()
         self._hanging.clear()
         self._waiting.clear()
 
@@ -87,7 +87,7 @@ class ScriptedExecutor:
             return
         self.made.append(task.job.case)
         if word == "die":
-            self._dead.add(owner)
+            self.dead.add(owner)
         elif word == "hang":
             self._hanging[owner] = task
         elif word != "lost":

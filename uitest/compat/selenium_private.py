@@ -7,7 +7,6 @@ case that connects is noticed and sees nothing of other cases; without them each
 Uploads: ``_is_remote`` says that files must be sent to the browser's machine first.
 """
 
-import functools
 import inspect
 import json
 from collections.abc import Callable, Generator, Mapping
@@ -68,7 +67,6 @@ def bidi_connection(url: str, config: Any, translator: Translator) -> Any:
     return _connection_class()(translator, *words)
 
 
-@functools.cache
 def _takes_interval() -> bool:
     """Whether a connection must be told how often to look for answers: until Selenium 4.51."""
     from selenium.webdriver.remote.websocket_connection import WebSocketConnection
@@ -77,7 +75,6 @@ def _takes_interval() -> bool:
     return interval is not None and interval.default is inspect.Parameter.empty
 
 
-@functools.cache
 def _connection_class() -> Any:
     from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 

@@ -82,6 +82,11 @@ class ProcessEnvironment:
             self._signal(signal.SIGSTOP)
         return answer
 
+    @property
+    def group(self) -> int:
+        """Id of the process and of the group that it leads."""
+        return self._process.group
+
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self._process.poll() is None

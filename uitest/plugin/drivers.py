@@ -175,7 +175,7 @@ def open_driver(
 ) -> Iterator[OpenDriver]:
     """Open a driver in a fresh context for the block, as a driver of this test. Raises BrowserError."""
     with item.stash[LIMIT].paused():  # starting a browser does not count as the test's time
-        browser, driver = _open(item.config.stash[POOL], engine, settings, selenium_options)
+        browser, driver = open_window(item.config.stash[POOL], engine, settings, selenium_options)
     opened = OpenDriver(item.config, engine, browser, driver, close_early)
     live = item.config.stash[LIVE]
     live.append(opened)
@@ -188,7 +188,13 @@ def open_driver(
         opened.close()
 
 
-def _open(pool: Pool, name: str, settings: Settings, selenium_options: "ArgOptions") -> "tuple[Browser, WebDriver]":
+def open_window(
+    pool: Pool, name: str, settings: Settings, selenium_options: "ArgOptions"
+) -> "tuple[Browser, WebDriver]":
+    """A browser of the pool and a driver in a fresh context of it, at the second try if need be.
+
+    Raises BrowserError.
+    """
     from selenium.common.exceptions import WebDriverException
     from urllib3.exceptions import HTTPError
 

@@ -8,18 +8,30 @@ are ``INTERVAL_S`` apart, are missed.
 import contextlib
 import os
 import threading
+from collections.abc import Callable
 
 from uitest.system.process_table import PROC, family
 
 INTERVAL_S = 0.5
 
 
+def family_memory_kb(root: int) -> int:
+    """Memory of a process and its descendants now, in KB."""
+    return sum(map(_pss_kb, family(root)))
+
+
 class PeakMemory:
     """Samples the memory of a process (default: this one) and its descendants in a thread."""
 
-    def __init__(self, root: int | None = None, every_s: float = INTERVAL_S) -> None:
+    def __init__(
+        self,
+        root: int | None = None,
+        every_s: float = INTERVAL_S,
+        measure_kb: Callable[[int], int] = family_memory_kb,
+    ) -> None:
         """Start the thread, which ends with ``close`` or with this process."""
         self._root = root or os.getpid()
+        self._measure_kb = measure_kb
         self._peak_kb = 0
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -28,10 +40,16 @@ class PeakMemory:
 
     def take(self) -> int:
         """The peak since the last call, in MB (2**20 bytes)."""
-        self._sample()
+        self.sample()
         with self._lock:  # so that no sample of the thread is lost between reading and resetting
             peak_kb, self._peak_kb = self._peak_kb, 0
         return round(peak_kb / 1024)
+
+    def sample(self) -> None:
+        """Measure once, as the thread does all the time."""
+        current_kb = self._measure_kb(self._root)
+        with self._lock:
+            self._peak_kb = max(self._peak_kb, current_kb)
 
     def close(self) -> None:
         """End the thread."""
@@ -40,12 +58,7 @@ class PeakMemory:
 
     def _watch(self, every_s: float) -> None:
         while not self._over.wait(every_s):
-            self._sample()
-
-    def _sample(self) -> None:
-        current_kb = sum(map(_pss_kb, family(self._root)))
-        with self._lock:
-            self._peak_kb = max(self._peak_kb, current_kb)
+            self.sample()
 
 
 def _pss_kb(pid: int) -> int:

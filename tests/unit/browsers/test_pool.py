@@ -143,7 +143,6 @@ def test_what_kept_the_first_start_from_working_is_told(
     with pytest.raises(BrowserError, match="no memory; the start before it failed too: no display"):
         get(pool)
     pool.expect("chrome", Settings(locale="en"))
-    pool._take_early()
     get(pool)
     assert [record.getMessage() for record in caplog.records] == [
         "chrome started at the second try; the first failed: no display"

@@ -11,6 +11,7 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from tests.support.processes import eventually
 from uitest.browsers.process.handover import RunningBrowser
 from uitest.browsers.sessions.protocols import ForwardToDriver
 from uitest.browsers.sessions.session_per_case import SessionPerCase
@@ -34,12 +35,16 @@ class FakeExecutor:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.breaks_at: str | None = None
         self.stops_with: BaseException | None = None
+        self.may_quit = threading.Event()
+        self.may_quit.set()
 
     def execute(self, command: str, params: dict[str, Any]) -> dict[str, Any]:
         if self.stops_with is not None:
             raise self.stops_with
         if command == self.breaks_at:
             raise WebDriverException("broken")
+        if command == Command.QUIT:
+            assert self.may_quit.wait(20)
         self.asked.append((command, params))
         return {"value": ANSWERS.get(command)}
 
@@ -158,11 +163,6 @@ def browser(executor: FakeExecutor, contexts: FakeContexts) -> SharedBrowser:
     return found
 
 
-def settle(browser: SharedBrowser | SessionPerCase) -> None:
-    """Wait for what is done beside the cases."""
-    browser._background._thread.submit(lambda: None).result()
-
-
 def test_one_case(browser: SharedBrowser, executor: FakeExecutor, contexts: FakeContexts) -> None:
     """A case sees its own windows only, and its context goes when it ends; nothing else is asked for."""
     driver = browser.open()
@@ -171,8 +171,8 @@ def test_one_case(browser: SharedBrowser, executor: FakeExecutor, contexts: Fake
     with pytest.raises(NoSuchWindowException):
         driver.switch_to.window("base")
     browser.close(driver)
-    settle(browser)
-    assert (contexts.alive, browser.needs_replacement) == ([], False)
+    eventually(lambda: not contexts.alive, "its context is removed")
+    assert not browser.needs_replacement
     sent = {command for command, _ in executor.asked}
     assert not sent & {Command.SET_TIMEOUTS, Command.SET_WINDOW_RECT, Command.W3C_CLEAR_ACTIONS}
     with pytest.raises(InvalidSessionIdException, match="the case is over"):
@@ -236,8 +236,7 @@ def test_failing_clean_up(browser: SharedBrowser, contexts: FakeContexts) -> Non
     """A browser that cannot forget a case needs replacement."""
     contexts.stops_with = BrowserError("gone")
     browser.close(browser.open())
-    settle(browser)
-    assert browser.needs_replacement
+    eventually(lambda: browser.needs_replacement, "it is known that the removal failed")
 
 
 def test_interrupted_clean_up(browser: SharedBrowser, executor: FakeExecutor) -> None:
@@ -255,8 +254,7 @@ def test_prepared(browser: SharedBrowser, contexts: FakeContexts) -> None:
     first = browser.open()
     browser.prepare()
     browser.prepare()
-    settle(browser)
-    assert contexts.alive == ["context 1", "context 2"]
+    eventually(lambda: contexts.alive == ["context 1", "context 2"], "the next context is there")
     browser.close(first)
     second = browser.open()
     assert second.get_cookies() == ["context 2", Command.GET_ALL_COOKIES]
@@ -283,8 +281,8 @@ def test_case_that_ends_its_browser(browser: SharedBrowser, contexts: FakeContex
     with pytest.raises(InvalidSessionIdException, match="this case's browser is closed: the case "):
         driver.refresh()
     browser.close(driver)
-    settle(browser)
-    assert (contexts.alive, browser.needs_replacement) == ([], False)
+    eventually(lambda: not contexts.alive, "its context is removed")
+    assert not browser.needs_replacement
 
 
 def test_release(browser: SharedBrowser, contexts: FakeContexts) -> None:
@@ -309,7 +307,7 @@ def test_release_of_a_browser_that_cannot_forget(
     if prepared:
         browser.close(case)
         browser.prepare()
-        settle(browser)
+        eventually(lambda: contexts.alive == ["context 2"], "the next context is there, the last one is gone")
     contexts.stops_with = BrowserError("gone")
     if not prepared:
         browser.close(case)
@@ -320,7 +318,7 @@ def test_fresh_sessions(executor: FakeExecutor) -> None:
     """A session that does not end costs the browser; one on a grid is not prepared, and is ended by ``kill``."""
     sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     sessions.close(sessions.open())
-    settle(sessions)
+    eventually(lambda: executor.asked[-1][0] == Command.QUIT, "its session is ended")
     assert not sessions.needs_replacement
     sessions.open()
     executor.asked.clear()
@@ -330,18 +328,16 @@ def test_fresh_sessions(executor: FakeExecutor) -> None:
     executor.breaks_at = Command.QUIT
     broken = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     broken.close(broken.open())
-    settle(broken)
-    assert broken.needs_replacement
+    eventually(lambda: broken.needs_replacement, "it is known that the session did not end")
 
 
 def test_sessions_of_a_grid_are_all_ended(executor: FakeExecutor) -> None:
-    """Also the last case's, when the run is over before anything was done about it."""
+    """Also the last case's, when the run is over before the grid has answered."""
     sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     first = sessions.open()
-    goes_on = threading.Event()
-    sessions._background.also(lambda: goes_on.wait(20) and None)
+    executor.may_quit.clear()
     sessions.close(first)
-    threading.Timer(0.1, goes_on.set).start()
+    threading.Timer(0.1, executor.may_quit.set).start()
     sessions.kill()
     assert [command for command, _ in executor.asked] == [Command.NEW_SESSION, Command.QUIT]
 
@@ -354,11 +350,11 @@ def test_prepared_session(executor: FakeExecutor) -> None:
     first = sessions.open()
     sessions.prepare()
     sessions.prepare()
-    settle(sessions)
-    assert [command for command, _ in executor.asked].count(Command.NEW_SESSION) == 2
+    started = [Command.NEW_SESSION] * 2
+    eventually(lambda: [command for command, _ in executor.asked] == started, "the next session is started")
     sessions.close(first)
     sessions.open()
-    settle(sessions)
-    assert [command for command, _ in executor.asked] == [Command.NEW_SESSION] * 2 + [Command.QUIT]
+    eventually(lambda: [command for command, _ in executor.asked] == [*started, Command.QUIT], "the first one is ended")
     sessions.kill()
     assert stopped
+    assert [command for command, _ in executor.asked] == [*started, Command.QUIT]

@@ -69,15 +69,11 @@ def test_other_waits_are_found_out(monkeypatch: pytest.MonkeyPatch, broken: str)
 )
 def test_other_bidi_is_found_out(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     """The name is another one, so that what overrides it is never called."""
-    selenium_private._connection_class.cache_clear()
-    selenium_private._takes_interval.cache_clear()
     original = getattr(owner, name)
     monkeypatch.delattr(owner, name)
     monkeypatch.setattr(owner, f"{name}_of_another_version", original, raising=False)
     with pytest.warns(UserWarning, match=r"^selenium \S+ does not .* each case gets a browser of its own"):
         assert not selenium_private.sharing_is_known()
-    selenium_private._connection_class.cache_clear()
-    selenium_private._takes_interval.cache_clear()
 
 
 def test_other_way_to_bidi_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,11 +38,11 @@ class Stage:
 
     def poll_attempts(self, after_s: float = 0.0) -> set[str]:
         """One look, so much later and after all requests of the one before; cases that are pending."""
-        eventually(lambda: all(future.done() for future in self.executor._sending), "every request is answered")
+        eventually(lambda: not self.executor.unanswered, "every request is answered")
         self.clock.now += after_s
-        return {task.job.case for task in self._tend()}
+        return {task.job.case for task in self.poll()}
 
-    def _tend(self) -> Collection[Task]:
+    def poll(self) -> Collection[Task]:
         """As a coordinator that wants every job to be reported once."""
         run, rows, now = self.store.run("r"), self.store.jobs("r"), self.clock.now
         return self.executor.poll_attempts(
@@ -51,7 +51,7 @@ class Stage:
 
     def sent(self) -> list[str]:
         """Cases of each invocation that Lambda accepted so far."""
-        eventually(lambda: all(future.done() for future in self.executor._sending), "every request is answered")
+        eventually(lambda: not self.executor.unanswered, "every request is answered")
         return sorted(
             " ".join(task.job.case for task in invocation.assignment.tasks) for invocation in self.client.accepted
         )
@@ -180,7 +180,7 @@ def test_throttled_requests_stay_pending(make: Any) -> None:
     stage = make(FakeLambda(None, THROTTLE, THROTTLE))
     stage.submit("a")
     stage.clock.now += PATIENCE_S + 1
-    assert {task.job.case for task in stage._tend()} == {"a"}
+    assert {task.job.case for task in stage.poll()} == {"a"}
     assert stage.sent() == ["a"]
     assert stage.poll_attempts() == {"a"}
     assert stage.client.asked == ["RequestResponse", "Event", "Event", "Event"]
@@ -224,7 +224,7 @@ def test_stop(make: Any) -> None:
     """What is queued is never sent, who waits for a throttled function is woken; harmless when repeated."""
     stage = make(FakeLambda(None, *[THROTTLE] * 10_000))
     stage.submit("a", "b")
-    stage._tend()
+    stage.poll()
     stage.executor.stop()
     stage.executor.stop()
     assert (stage.sent(), stage.client.closed) == ([], True)

@@ -8,7 +8,7 @@ import pytest
 from uitest.browsers.sessions.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
-from uitest.plugin.drivers import OPENED, POOL, RUNNING, OpenDriver, _open
+from uitest.plugin.drivers import OPENED, POOL, RUNNING, OpenDriver, open_window
 
 
 class FakeBrowser:
@@ -74,7 +74,7 @@ class FailingPool(Pool):
 def test_second_try_of_a_browser_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """It is shown with the attempt; the traceback of the first one is in the log."""
     caplog.set_level("INFO", "uitest")
-    assert _open(FailingPool(1), "chrome", Settings(), None)[1] == "driver"  # type: ignore[arg-type]
+    assert open_window(FailingPool(1), "chrome", Settings(), None)[1] == "driver"  # type: ignore[arg-type]
     info, warning = caplog.records
     assert (info.levelname, warning.levelname) == ("INFO", "WARNING")
     assert warning.getMessage() == "chrome gave a window at the second try only; the first failed: chrome died"
@@ -84,5 +84,5 @@ def test_second_try_of_a_browser_is_a_warning(caplog: pytest.LogCaptureFixture) 
 def test_browser_that_never_opens_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """By the error, not by a warning too."""
     with pytest.raises(BrowserError, match="chrome died"):
-        _open(FailingPool(2), "chrome", Settings(), None)  # type: ignore[arg-type]
+        open_window(FailingPool(2), "chrome", Settings(), None)  # type: ignore[arg-type]
     assert caplog.records == []

@@ -3,8 +3,11 @@
 import errno
 import itertools
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +39,7 @@ class Stage:
     """A store with room for many runs, and a way to see one through."""
 
     store: SqliteStore
+    path: Path
     clock: Clock = field(default_factory=Clock)
 
     def plan(self, cases: Sequence[str], **settings: Any) -> Run:
@@ -63,9 +67,15 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store's file."""
+    return tmp_path_factory.mktemp("store") / "uitest.db"
+
+
+@pytest.fixture(scope="module")
+def store(path: Path) -> Iterator[SqliteStore]:
     """One for all tests of this file, each with runs of its own."""
-    store = SqliteStore(tmp_path_factory.mktemp("store") / "uitest.db")
+    store = SqliteStore(path)
     yield store
     store.close()
 
@@ -74,9 +84,9 @@ NAMES = map(str, itertools.count())
 
 
 @pytest.fixture
-def stage(store: SqliteStore) -> Stage:
+def stage(store: SqliteStore, path: Path) -> Stage:
     """One for a test."""
-    return Stage(store)
+    return Stage(store, path)
 
 
 def outcomes(result: Result) -> dict[str, str]:
@@ -361,7 +371,7 @@ def test_a_store_that_breaks_stops_the_machinery(stage: Stage) -> None:
                 raise StoreError("the disk is full")
             return super().jobs(run_id)
 
-    store = Broken(stage.store._path)
+    store = Broken(stage.path)
     try:
         with pytest.raises(ExecutorError, match="disk is full"):
             Coordinator(store, header, executor, [], stage.clock, stage.clock.sleep, stage.clock).run_to_completion()
@@ -461,7 +471,7 @@ def test_a_store_that_cannot_remember_never_hides_a_verdict(stage: Stage) -> Non
             raise StoreError("no room")
 
     header, recorder = stage.plan(["a"]), Recorder()
-    store = Forgetful(stage.store._path)
+    store = Forgetful(stage.path)
     try:
         executor = stage.executor(header, {"a": ["failed"]})
         result = Coordinator(
@@ -486,7 +496,7 @@ def test_resume_keeps_what_a_dead_coordinator_left(stage: Stage) -> None:
             assert stage.store.finish(header.id, key, make_attempt(owner=owner))
     again = take_over(stage.store, header.id, NOW + 1)
     executor = stage.executor(again, {})
-    executor._dead.add(DEAD_PROCESS)
+    executor.dead.add(DEAD_PROCESS)
     result = stage.see(again, executor)
     assert (result.exit_code, sorted(executor.made)) == (0, ["b", "c"])
     assert [verdicts(row) for row in result.rows] == [
@@ -579,10 +589,10 @@ def expected(script: Sequence[str], retries: int) -> str:
     flaky_is_red=st.booleans(),
 )
 def test_every_job_ends_exactly_once(
-    scripts: list[list[str]], retries: int, flaky_is_red: bool, store: SqliteStore
+    scripts: list[list[str]], retries: int, flaky_is_red: bool, store: SqliteStore, path: Path
 ) -> None:
     """Whatever passes, fails, breaks, dies or falls silent: each job has the outcome that the rules give it."""
-    stage = Stage(store)
+    stage = Stage(store, path)
     by_case = {f"c{n}": script for n, script in enumerate(scripts)}
     result = stage.run(by_case, retries=retries, fail_on_flaky=flaky_is_red)
     found = outcomes(result)
@@ -600,10 +610,10 @@ def test_every_job_ends_exactly_once(
     how=st.sampled_from(["interrupt", "cancel"]),
 )
 def test_a_stop_at_any_moment_loses_nothing(
-    scripts: list[list[str]], stop_at: int, how: str, store: SqliteStore
+    scripts: list[list[str]], stop_at: int, how: str, store: SqliteStore, path: Path
 ) -> None:
     """Stopped anywhere and resumed, a run ends with one outcome for each job, and no pass is run again."""
-    stage = Stage(store)
+    stage = Stage(store, path)
     by_case = {f"c{n}": script for n, script in enumerate(scripts)}
     header = stage.plan(list(by_case), timeout=1_000)
     naps = itertools.count()
@@ -667,7 +677,7 @@ def test_two_take_a_run_up_at_once(stage: Stage) -> None:
         def run(self, run_id: str) -> Run:
             return read
 
-    late = Late(stage.store._path)
+    late = Late(stage.path)
     try:
         assert take_over(stage.store, header.id, NOW + 1).state is RunState.RUNNING
         with pytest.raises(UsageError, match="at the same moment"):
@@ -692,7 +702,7 @@ def test_cancelled_while_the_end_is_written(stage: Stage) -> None:
                 super().update_run(run_id, state=RunState.CANCELLED, note="cancelled")
             return super().update_run(run_id, expected, **changes)
 
-    store = Cancelled(stage.store._path)
+    store = Cancelled(stage.path)
     try:
         coordinator = Coordinator(
             store, header, stage.executor(header, {}), [], stage.clock, stage.clock.sleep, stage.clock
@@ -707,7 +717,8 @@ def test_rows_that_vanish(stage: Stage) -> None:
     header = stage.plan(["a", "b"])
 
     def delete() -> None:
-        stage.store._db.execute("DELETE FROM jobs WHERE run = ? AND \"case\" = 'b'", (header.id,))
+        with closing(sqlite3.connect(stage.path)) as database, database:
+            database.execute("DELETE FROM jobs WHERE run = ? AND \"case\" = 'b'", (header.id,))
 
     stage.clock.while_asleep.append(delete)
     result = stage.see(header, stage.executor(header, {}))

@@ -111,6 +111,11 @@ class LambdaExecutor:
         self._send_queued(wanted)
         return self._pending
 
+    @property
+    def unanswered(self) -> int:
+        """Number of invocations whose requests Lambda has not answered yet."""
+        return sum(not future.done() for future in self._sending)
+
     def is_dead(self, owner: str) -> bool:
         """Always False: nothing is known about Lambda's environments, so unreported attempts end with their lease."""
         return False
