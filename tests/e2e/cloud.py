@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.e2e.conftest import Project
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.servers import FAKE_AWS, fake_client
 from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
@@ -69,7 +70,7 @@ def account(project: Project, *images: Image, **environ: str) -> Iterator[Cloud]
             "AWS_ENDPOINT_URL": aws,
             "UITEST_CASES": str(project.folder / "cases"),
             "UITEST_OFFLINE": "1",
-            "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+            "PYTEST_ADDOPTS": FEW_PLUGINS,
         }
         service = Service(
             Function(image.function, partial(ProcessEnvironment, _with(image, inside)), concurrency=2)

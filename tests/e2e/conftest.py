@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.processes import eventually
 from uitest.model import JobRow, Module
 from uitest.reporting.web_server import SiteServer
@@ -174,7 +175,7 @@ def project(tmp_path: Path, site_url: str) -> Iterator[Project]:
         "UITEST_WORKERS": "1",
         "UITEST_OFFLINE": "1",
         # Of no use to these cases, and half of what starting their pytest costs.
-        "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+        "PYTEST_ADDOPTS": FEW_PLUGINS,
     }
     found = Project(tmp_path, site_url, environ)
     yield found

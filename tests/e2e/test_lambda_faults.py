@@ -14,6 +14,7 @@ import pytest
 from tests.support.builders import make_run
 from tests.support.coordinate import executor
 from tests.support.fake_function import FakeFunction, Ledger, check, plan
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.servers import fake_client
 from uitest.jobs.outcome import ERROR_BUDGET, fold
 from uitest.local_aws.emulator import emulator
@@ -99,7 +100,7 @@ def test_faults_with_the_real_handler(tmp_path: Path, capsys: pytest.CaptureFixt
     store, jobs = SqliteStore(tmp_path / "uitest.db"), [Job("m", f"test_it::test_a[{n}]", "chrome") for n in range(16)]
     run = make_run("r", planned=len(jobs), started_at=time.time())
     store.create_run(run, jobs)
-    environ = {"UITEST_CASES": str(tmp_path), "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+    environ = {"UITEST_CASES": str(tmp_path), "PYTEST_ADDOPTS": FEW_PLUGINS}
     image = Image("f", environ=environ, fault_after_s=0.6, late_s=3.0)
     faults = Faults(throttle=0.1, lose=0.1, twice=0.1, kill=0.15, late=0.15, seed=3)
     service = Service([Function("f", lambda: ProcessEnvironment(image), concurrency=3)], faults)

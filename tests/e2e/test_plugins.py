@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Project
+from tests.support.inner_pytest import WITH_BDD
 from tests.support.plugins import DJANGO, installed, verdicts
 from uitest.jobs.outcome import fold
 from uitest.model import Module, Outcome
@@ -287,6 +288,8 @@ def test_plugin(project: Project, name: str) -> None:
     sample = SAMPLES[name]
     if sample.needs:
         project.environ["PYTHONPATH"] = str(installed(sample.needs))
+    if name == "pytest-bdd":
+        project.environ["PYTEST_ADDOPTS"] += f" {WITH_BDD}"
     project.cases(sample.cases)
     for path, text in sample.files.items():
         (project.folder / path).write_text(text)

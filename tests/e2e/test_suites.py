@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Project
+from tests.support.inner_pytest import WITH_BDD
 from tests.support.plugins import DJANGO, installed, verdicts
 from uitest.plugin.collection.case_discovery import collect_cases
 from uitest.reporting.web_server import SiteServer
@@ -119,6 +120,9 @@ def test_suite_comes_to_the_same_verdicts(
     if name == "django_site":
         project.environ["PYTHONPATH"] = str(installed(DJANGO))
         monkeypatch.setenv("PYTHONPATH", project.environ["PYTHONPATH"])  # for collect_cases
+
+    if name == "bdd":
+        project.environ["PYTEST_ADDOPTS"] += f" {WITH_BDD}"
 
     words = by_pytest(project, suite)
     for test, verdict in expected.items():

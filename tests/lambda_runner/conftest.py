@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import make_run
+from tests.support.inner_pytest import FEW_PLUGINS
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation
 from uitest.model import Job, JobRow
@@ -51,7 +52,7 @@ class Function:
         ours = {
             "TMPDIR": str(self.folder / "tmp"),
             "AWS_LAMBDA_RUNTIME_API": "none",  # says that nobody else writes to the folder for temporary files
-            "PYTEST_ADDOPTS": "-p no:hypothesispytest",
+            "PYTEST_ADDOPTS": FEW_PLUGINS,
             "PYTHONPATH": str(Path(__file__).parents[2]),
             "UITEST_OFFLINE": "1",
         }

@@ -14,6 +14,7 @@ import pytest
 
 from tests.lambda_runner.conftest import Function
 from tests.plugin.pages import serve
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.processes import alive, descendants, eventually
 from uitest.local_aws.environments import Delivery
 from uitest.local_aws.process import Image, ProcessEnvironment
@@ -226,7 +227,7 @@ def test_without_the_option(start: Start) -> None:
 def test_it_goes_on_after_a_frozen_time(function: Function, start: Start, engine: str) -> None:
     """Handler, driver and browser stand still between two invocations, as in Lambda, under its own runtime client."""
     del start  # for its case files
-    environ = {"UITEST_CASES": str(function.folder / "cases"), "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+    environ = {"UITEST_CASES": str(function.folder / "cases"), "PYTEST_ADDOPTS": FEW_PLUGINS}
     environment = ProcessEnvironment(Image(environ=environ, freeze=True))
     browsers = []
     try:

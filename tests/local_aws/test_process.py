@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import make_run
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.processes import alive, descendants, eventually
 from uitest import log
 from uitest.executors.attempt import Assignment, Task
@@ -57,7 +58,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as cleanup:
 
         def start(**image: Any) -> ProcessEnvironment:
-            environ = {"UITEST_CASES": str(tmp_path / "cases"), "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+            environ = {"UITEST_CASES": str(tmp_path / "cases"), "PYTEST_ADDOPTS": FEW_PLUGINS}
             environment = ProcessEnvironment(replace(Image(environ=environ), **image))
             cleanup.callback(environment.close)
             return environment

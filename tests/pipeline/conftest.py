@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.conftest import HELPERS, OURS
 from tests.support.account import Account, deployed
 from tests.support.builds import Build, here
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.stack import Stack
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function
@@ -52,7 +53,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     (folder / "cases").mkdir()
     (folder / "cases" / "helpers.py").write_text(HELPERS)
     (folder / "cases" / "test_it.py").write_text(CASES)
-    quick = {"UITEST_OFFLINE": "1", "UITEST_WORKERS": "1", "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+    quick = {"UITEST_OFFLINE": "1", "UITEST_WORKERS": "1", "PYTEST_ADDOPTS": FEW_PLUGINS}
     clean = {name: text for name, text in os.environ.items() if not name.startswith(OURS)}
 
     def functions(stack: Stack, reached: dict[str, str]) -> Iterable[Function]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.pages import Pages, serve
+from tests.support.inner_pytest import FEW_PLUGINS
 
 CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
 """Read before pytester gives each test a home of its own: a driver that was fetched once is kept there."""
@@ -38,7 +39,7 @@ def _plain_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, value)
     # Warnings are errors inside as well: what we leave open or use of old names would be seen there.
     pytester.makeini(
-        "[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider -p no:hypothesispytest\n"
+        f"[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider {FEW_PLUGINS}\n"
         "filterwarnings =\n    error\n"
         "    ignore:Module already imported:pytest.PytestAssertRewriteWarning\n"  # in this very process it is
     )

@@ -9,6 +9,7 @@ import pytest
 
 from tests.plugin.conftest import Run
 from tests.plugin.pages import Pages
+from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.renamed import rename
 
 SELENIUM = {
@@ -36,7 +37,7 @@ def packages(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path
     folder = pytester.path / "packages"
     folder.mkdir()
     monkeypatch.setenv("PYTHONPATH", str(folder), prepend=":")
-    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:hypothesispytest -p no:pytest-bdd\n")
+    pytester.makeini(f"[pytest]\naddopts = -p no:cacheprovider {FEW_PLUGINS}\n")
     return folder
 
 

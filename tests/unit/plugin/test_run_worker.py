@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.builders import NOW, make_run
+from tests.support.inner_pytest import FEW_PLUGINS
 from uitest.executors.attempt import Assignment, Task
 from uitest.jobs.scheduling import Schedule
 from uitest.model import Job, JobRow, Verdict
@@ -29,7 +30,7 @@ def test_b(shared): pass
 @pytest.fixture
 def work(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Work:
     """Runs these cases in pytest; cases in ``taken`` are another worker's. The rows afterwards, by case."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    monkeypatch.setenv("PYTEST_ADDOPTS", FEW_PLUGINS)
 
     def work(
         *cases: str, taken: str = "", sound: bool = True, words: tuple[str, ...] = (), error: str | None = None
@@ -97,5 +98,5 @@ def test_with_and_without_xdist(work: Work, words: tuple[str, ...]) -> None:
 def test_plain_xdist_is_left_alone(pytester: pytest.Pytester) -> None:
     """Without an assignment pytest -n distributes as ever."""
     pytester.makepyfile("def test_a(): pass\ndef test_b(): pass\n")
-    found = pytester.runpytest_subprocess("-n1", "-v", "-p", "no:hypothesispytest")
+    found = pytester.runpytest_subprocess("-n1", "-v", *FEW_PLUGINS.split())
     found.stdout.fnmatch_lines(["*scheduling tests via LoadScheduling*"])
