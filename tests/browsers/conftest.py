@@ -53,8 +53,8 @@ def driver(new_case: Callable[[], CaseDriver]) -> CaseDriver:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The plugin's pages, served."""
-    with serve(tmp_path_factory.mktemp("pages")) as found:
-        yield found
+    with serve(tmp_path_factory.mktemp("pages")) as pages:
+        yield pages
 
 
 SCRIPTS = {
@@ -99,10 +99,10 @@ def slow_page() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def found() -> Iterator[Ways]:
+def chromes() -> Iterator[Ways]:
     """Browsers to run the same steps in: directly, by chromedriver in our contexts, and with plain Selenium."""
-    with ways() as started:
-        yield started
+    with ways() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -56,37 +56,37 @@ def seen(driver: WebDriver) -> dict[str, Any]:
     first = driver.current_window_handle
     driver.get("data:text/html,<title>first</title>")
     tree = driver.browsing_context.get_tree
-    told: list[str] = []
-    driver.browsing_context.add_event_handler("context_created", lambda event: told.append(event.context))
-    found: dict[str, Any] = {"first context": driver.browser.get_user_contexts()[0], "windows": len(tree())}
+    announced: list[str] = []
+    driver.browsing_context.add_event_handler("context_created", lambda event: announced.append(event.context))
+    values: dict[str, Any] = {"first context": driver.browser.get_user_contexts()[0], "windows": len(tree())}
 
     opened = driver.browsing_context.create(type="window")
     created = driver.browser.create_user_context()
     elsewhere = driver.browsing_context.create(type="tab", user_context=created)
-    eventually(lambda: {opened, elsewhere} <= set(told), "told of the windows")
-    found["handles"] = set(driver.window_handles) == {first, opened, elsewhere}
-    found["tree"] = {window.context for window in tree()} == {first, opened, elsewhere}
-    found["in the tree"] = {window.context: window.user_context for window in tree()}[opened]
+    eventually(lambda: {opened, elsewhere} <= set(announced), "told of the windows")
+    values["handles"] = set(driver.window_handles) == {first, opened, elsewhere}
+    values["tree"] = {window.context for window in tree()} == {first, opened, elsewhere}
+    values["in the tree"] = {window.context: window.user_context for window in tree()}[opened]
     contexts = driver.browser.get_user_contexts()
-    found["contexts"] = contexts[0], created in contexts
+    values["contexts"] = contexts[0], created in contexts
 
     for window in (opened, elsewhere):
         driver.switch_to.window(window)
         driver.get(f"data:text/html,<title>{window}</title>")
         assert driver.title == window
-    found["handle"] = driver.current_window_handle == elsewhere
+    values["handle"] = driver.current_window_handle == elsewhere
     driver.browsing_context.close(context=opened)
-    found["after one was closed"] = set(driver.window_handles) == {first, elsewhere}
+    values["after one was closed"] = set(driver.window_handles) == {first, elsewhere}
     driver.browser.remove_user_context(created)
     eventually(lambda: driver.window_handles == [first], "the user context's window closed")
     with pytest.raises((WebDriverException, ValueError)) as refused:  # old Selenium does not ask the browser
         driver.browser.remove_user_context("default")
-    found["default"] = str(getattr(refused.value, "msg", refused.value)).partition(":")[0]
+    values["default"] = str(getattr(refused.value, "msg", refused.value)).partition(":")[0]
     driver.switch_to.window(first)
-    found["title"] = driver.title
-    others = set(told) - {first, opened, elsewhere}
+    values["title"] = driver.title
+    others = set(announced) - {first, opened, elsewhere}
     assert not (others and isinstance(driver, CaseDriver)), "the case was told of windows that are not its own"
-    return found
+    return values
 
 
 @pytest.mark.parametrize("name", ["chrome", "firefox"])

@@ -36,8 +36,8 @@ class _Pages(BaseHTTPRequestHandler):
             "/outer": f"<link rel=icon href=data:,><script>console.log('outer')</script><iframe src='{other}/inner'>",
             "/inner": "<script>console.log('inner'); setTimeout(() => console.log('later'), 300)</script>",
         }
-        found = self.path in pages
-        self.send_response(200 if found else 404)
+        exists = self.path in pages
+        self.send_response(200 if exists else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write(pages.get(self.path, "").encode())
@@ -81,27 +81,27 @@ def test_from_the_first_line(driver: CaseDriver, slow_page: str) -> None:
     with directly(driver):
         driver.get(f"{slow_page}/log")
         driver.refresh()
-        said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
-    assert said == ['"loading"', '"loaded"'] * 2
+        lines = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
+    assert lines == ['"loading"', '"loaded"'] * 2
     driver.show_to_driver()
     driver.execute_script("document.body.insertAdjacentHTML('beforeend', '<a id=on href=/log>on</a>')")
     driver.find_element(By.ID, "on").click()
-    said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
-    assert said == ['"loading"', '"loaded"']
+    lines = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
+    assert lines == ['"loading"', '"loaded"']
 
 
 def test_frames_of_other_sites(driver: CaseDriver, site: str) -> None:
     """They live in another process, and their lines are in the log as well."""
-    said: list[str] = []
+    lines: list[str] = []
 
     def heard() -> bool:
-        said.extend(entry["message"].split()[-1] for entry in driver.get_log("browser"))  # type: ignore[attr-defined]
-        return len(said) == 3
+        lines.extend(entry["message"].split()[-1] for entry in driver.get_log("browser"))  # type: ignore[attr-defined]
+        return len(lines) == 3
 
     with directly(driver):
         driver.get(f"{site}/outer")
         eventually(heard, "all lines have been heard")
-    assert sorted(said) == ['"inner"', '"later"', '"outer"']
+    assert sorted(lines) == ['"inner"', '"later"', '"outer"']
 
 
 def test_windows(driver: CaseDriver) -> None:
@@ -112,8 +112,8 @@ def test_windows(driver: CaseDriver) -> None:
     show(driver, "<script>console.log('two')</script>")
     driver.switch_to.window(first)
     driver.execute_script("console.log('three')")
-    said = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
-    assert said == ['"one"', '"two"', '"three"']
+    lines = [entry["message"].split()[-1] for entry in driver.get_log("browser")]  # type: ignore[attr-defined]
+    assert lines == ['"one"', '"two"', '"three"']
 
 
 def test_newest_lines_are_kept() -> None:

@@ -84,16 +84,16 @@ def test_every_question_to_every_element(driver: CaseDriver) -> None:
     elements = both(driver, Command.FIND_ELEMENTS, using="css selector", value="*")
     assert len(elements) > 40
     for element in elements:
-        found = {"id": element.id}
+        argument = {"id": element.id}
         for command, params in QUESTIONS:
-            both(driver, command, **found, **params)
-        both(driver, Command.GET_ELEMENT_TEXT, **found)
+            both(driver, command, **argument, **params)
+        both(driver, Command.GET_ELEMENT_TEXT, **argument)
         with directly(driver):
             ours = element.is_displayed(), element.get_attribute("value"), element.get_attribute("href")
-        for name, said in zip(("value", "href"), ours[1:], strict=True):
+        for name, value in zip(("value", "href"), ours[1:], strict=True):
             script, args = _script_of(driver, lambda element=element, name=name: element.get_attribute(name))
             assert (
-                driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == said
+                driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == value
             )
         script, args = _script_of(driver, element.is_displayed)
         assert (
@@ -211,8 +211,8 @@ def acted(driver: CaseDriver, act: Callable[[CaseDriver], None]) -> tuple[Any, A
         "[field.value, field.checked, field.type === 'email' ? 0 : field.selectionStart])]"
     )
     # A new page is soon told that the mouse is in its corner, before the act or after it.
-    told = [tuple(event) for event in driver.execute_script("return log") if event[7:9] != [0, 0]]
-    return told, driver.execute_script(state)
+    events = [tuple(event) for event in driver.execute_script("return log") if event[7:9] != [0, 0]]
+    return events, driver.execute_script(state)
 
 
 def element_id(driver: CaseDriver, name: str) -> str:
@@ -250,8 +250,12 @@ def test_option_is_the_same_option(new_case: NewCase, name: str, times: int) -> 
         for _ in range(times):
             send(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
         # Events of a script have no place: the middle of the element is a question of when.
-        told = driver.execute_script("return log.filter(event => event[12] === false).map(event => event.slice(0, 7))")
-        return told, driver.execute_script("return [document.activeElement.id, document.getElementById('pick').value]")
+        events = driver.execute_script(
+            "return log.filter(event => event[12] === false).map(event => event.slice(0, 7))"
+        )
+        return events, driver.execute_script(
+            "return [document.activeElement.id, document.getElementById('pick').value]"
+        )
 
     def ours(driver: CaseDriver) -> Any:
         def send(command: str, params: dict[str, Any]) -> None:
@@ -261,9 +265,9 @@ def test_option_is_the_same_option(new_case: NewCase, name: str, times: int) -> 
         return chosen(driver, send)
 
     theirs = new_case()
-    said = chosen(theirs, theirs.forward_to_driver)
-    assert said[1][1] == {"one": "1", "two": "2", "three": "3"}[name]
-    assert ours(new_case()) == said
+    expected = chosen(theirs, theirs.forward_to_driver)
+    assert expected[1][1] == {"one": "1", "two": "2", "three": "3"}[name]
+    assert ours(new_case()) == expected
 
 
 def test_other_options_are_chromedrivers(driver: CaseDriver) -> None:
@@ -279,14 +283,14 @@ def test_other_options_are_chromedrivers(driver: CaseDriver) -> None:
     assert asked == [Command.CLICK_ELEMENT] * 2
     assert [driver.find_element(By.ID, name).is_selected() for name in "ab"] == [True, True]
     for name in ("off", "gone"):
-        said = []
+        results = []
         for ask in (driver.execute, driver.forward_to_driver):
             try:
-                said.append(ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})["value"])
+                results.append(ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})["value"])
             except WebDriverException as exc:
-                said.append((type(exc), exc.msg))
+                results.append((type(exc), exc.msg))
             assert not driver.find_element(By.ID, name).is_selected()
-        assert said[0] == said[1]
+        assert results[0] == results[1]
 
 
 @pytest.mark.parametrize("name", ["text", "mail", "word", "area"])

@@ -16,10 +16,10 @@ from uitest.browsers.engines import chrome
 @pytest.fixture(scope="module")
 def driver() -> Iterator[WebDriver]:
     """A Chrome that nobody has asked anything."""
-    found = start("chrome")
-    assert isinstance(found, WebDriver)
-    yield found
-    found.quit()
+    driver = start("chrome")
+    assert isinstance(driver, WebDriver)
+    yield driver
+    driver.quit()
 
 
 def learn(driver: WebDriver) -> tuple[Scripts, bool]:

@@ -31,10 +31,13 @@ def protocol(chrome: SharedBrowser) -> dict[str, Any]:
     with urllib.request.urlopen(f"http://{address}/json/protocol", timeout=10) as answer:
         described = json.load(answer)
     return {
-        f"{domain['domain']}.{one['name']}": {**one, "deprecated": domain.get("deprecated") or one.get("deprecated")}
+        f"{domain['domain']}.{entry['name']}": {
+            **entry,
+            "deprecated": domain.get("deprecated") or entry.get("deprecated"),
+        }
         for domain in described["domains"]
         for kind in ("commands", "events")
-        for one in domain.get(kind, ())
+        for entry in domain.get(kind, ())
     }
 
 

@@ -96,8 +96,8 @@ def ask(*given: Any) -> Step:
 def with_elements(driver: WebDriver) -> Any:
     words = driver.find_element(By.ID, "words")
     root = driver.find_element(By.ID, "host").shadow_root
-    told = "return [arguments[0].in[0], arguments[0].in[0].textContent, arguments[1].innerHTML, arguments[2]]"
-    return driver.execute_script(told, {"in": [words]}, root, words)[1:]
+    text = "return [arguments[0].in[0], arguments[0].in[0].textContent, arguments[1].innerHTML, arguments[2]]"
+    return driver.execute_script(text, {"in": [words]}, root, words)[1:]
 
 
 def with_a_stale_element(driver: WebDriver) -> Any:
@@ -109,24 +109,24 @@ def with_a_stale_element(driver: WebDriver) -> Any:
 def kinds(step: Step) -> Step:
     """With the types of numbers, which compare equal, and shadow roots by what is in them."""
 
-    def told(driver: WebDriver) -> Any:
+    def run(driver: WebDriver) -> Any:
         value = step(driver)
         if type(value).__name__ == "ShadowRoot":
             return value.find_element(By.CSS_SELECTOR, "b").text
-        return [value, [type(one).__name__ for one in value] if isinstance(value, list) else type(value).__name__]
+        return [value, [type(item).__name__ for item in value] if isinstance(value, list) else type(value).__name__]
 
-    return told
+    return run
 
 
-def test_values_arguments_and_failures(found: Ways) -> None:
+def test_values_arguments_and_failures(chromes: Ways) -> None:
     """They are what plain Selenium says, in pages that chromedriver has seen and in others."""
-    told = same(
-        found, get(PAGE),
+    results = same(
+        chromes, get(PAGE),
         *(kinds(script(text)) for text in VALUES), *(kinds(ask(*given)) for given in ARGUMENTS),
         with_elements, *(script(text) for text in FAILURES), *(kinds(script(text)) for text in VALUES), with_elements,
         with_a_stale_element,
     )  # fmt: skip
-    assert told[-1].startswith("StaleElementReferenceException")
+    assert results[-1].startswith("StaleElementReferenceException")
 
 
 def test_values_are_read_without_chromedriver(driver: CaseDriver) -> None:
@@ -156,22 +156,29 @@ LEAVING = {
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
 @pytest.mark.parametrize("way", LEAVING)
-def test_a_script_that_leaves_the_page(found: Ways, slow_page: str, way: str, watched: bool) -> None:
+def test_a_script_that_leaves_the_page(chromes: Ways, slow_page: str, way: str, watched: bool) -> None:
     """The next command sees the next page."""
     seen: list[Step] = [lambda driver: driver.get_cookies()] * watched
-    told = same(found, get(f"{slow_page}/quick"), *seen, script(LEAVING[way].replace("{}", slow_page)), title)
-    assert told[-1] in ("slow", "quick", "w")
+    results = same(chromes, get(f"{slow_page}/quick"), *seen, script(LEAVING[way].replace("{}", slow_page)), title)
+    assert results[-1] in ("slow", "quick", "w")
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_a_script_with_a_dialog(found: Ways, watched: bool) -> None:
+def test_a_script_with_a_dialog(chromes: Ways, watched: bool) -> None:
     """It goes on, its value is lost, and the dialog is the next command's; no script waits behind a dialog."""
     seen: list[Step] = [lambda driver: driver.get_cookies()] * watched
     same(
-        found, get(PAGE), *seen, script("return alert(1)"), title, script("return confirm(2) || 3"), alert_text, accept
+        chromes,
+        get(PAGE),
+        *seen,
+        script("return alert(1)"),
+        title,
+        script("return confirm(2) || 3"),
+        alert_text,
+        accept,
     )
     same(
-        found, get(PAGE), *seen, script("return prompt(4)"), script("document.title = 'ran'"), title,
+        chromes, get(PAGE), *seen, script("return prompt(4)"), script("document.title = 'ran'"), title,
         script("return Promise.resolve().then(() => alert(5)).then(() => 6)"), alert_text, accept, title,
     )  # fmt: skip
 
@@ -179,10 +186,10 @@ def test_a_script_with_a_dialog(found: Ways, watched: bool) -> None:
 @pytest.mark.parametrize(
     "text", ["return new Promise(() => 0)", "const ends = Date.now() + 700; while (Date.now() < ends);"]
 )
-def test_a_limit_for_scripts(found: Ways, text: str) -> None:
+def test_a_limit_for_scripts(chromes: Ways, text: str) -> None:
     """A script that takes too long is told of, and the page answers afterwards."""
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(PAGE),
         lambda driver: driver.set_script_timeout(0.2),
         script(text),
@@ -190,7 +197,7 @@ def test_a_limit_for_scripts(found: Ways, text: str) -> None:
         click(),
         title,
     )
-    assert told[2] == "TimeoutException: script timeout"
+    assert results[2] == "TimeoutException: script timeout"
 
 
 def test_page_that_replaces_what_chromedriver_needs_is_answered_directly(driver: CaseDriver) -> None:

@@ -28,9 +28,9 @@ Start = Callable[[], webkit.WebKit]
 def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[webkit_servers.Servers]:
     """Two servers, in a home of their own."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    made = webkit_servers.Servers(webkit.options(SETTINGS))
-    yield made
-    made.stop()
+    servers = webkit_servers.Servers(webkit.options(SETTINGS))
+    yield servers
+    servers.stop()
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def start(servers: webkit_servers.Servers) -> Start:
 
 def running(name: str) -> set[Known]:
     """Our processes with this in their command line."""
-    found = set()
+    names = set()
     for known in descendants(os.getpid()):
         with contextlib.suppress(OSError):  # it may end meanwhile
             if name in Path(f"/proc/{known[0]}/cmdline").read_text():
-                found.add(known)
-    return found
+                names.add(known)
+    return names
 
 
 def test_sessions_share_two_browsers(start: Start, pages: Pages) -> None:
@@ -204,10 +204,10 @@ def test_own_arguments() -> None:
 
 def test_own_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names a MiniBrowser gets it."""
-    made = webkit.options(SETTINGS)
-    assert webkit_servers.can_be_hosted(made)
-    monkeypatch.setenv("UITEST_MINIBROWSER", made.binary_location)
-    assert not webkit_servers.can_be_hosted(made)
+    options = webkit.options(SETTINGS)
+    assert webkit_servers.can_be_hosted(options)
+    monkeypatch.setenv("UITEST_MINIBROWSER", options.binary_location)
+    assert not webkit_servers.can_be_hosted(options)
 
 
 @pytest.mark.parametrize("broken", ["name", "script"])

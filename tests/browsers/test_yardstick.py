@@ -106,13 +106,13 @@ TO_A_DIALOG = {
 @pytest.mark.parametrize("behavior", [None, "accept", "ignore", "dismiss and notify", "accept and notify"])
 @pytest.mark.parametrize("way", TO_A_DIALOG)
 def test_a_click_that_leads_to_a_dialog(
-    found: Ways, slow_page: str, way: str, behavior: str | None, watched: bool
+    chromes: Ways, slow_page: str, way: str, behavior: str | None, watched: bool
 ) -> None:
     """The dialog is there for the next command, whatever that is, and whoever has seen the page."""
     capabilities = {"unhandledPromptBehavior": behavior} if behavior else {}
     opened = get(page(TO_A_DIALOG[way].format(slow_page)))
-    told = same(
-        found,
+    results = same(
+        chromes,
         opened,
         *[script("return 1")] * watched,
         click(),
@@ -122,18 +122,18 @@ def test_a_click_that_leads_to_a_dialog(
         opened,
         **capabilities,
     )
-    assert told[2 + watched] in ("1", "loading", "2", "3")
+    assert results[2 + watched] in ("1", "loading", "2", "3")
 
 
 ASKING = "<button id=go onclick='alert(1)'>1</button><button id=ask onclick='document.title = prompt(2, 3)'>2"
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_texts_for_dialogs(found: Ways, watched: bool) -> None:
+def test_texts_for_dialogs(chromes: Ways, watched: bool) -> None:
     """Where there is none, where it has no field, and what was typed into one that a command has closed."""
     typing = command(Command.W3C_SET_ALERT_VALUE, text="x")
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(page(ASKING)),
         *[script("return 1")] * watched,
         alert_text,
@@ -157,16 +157,16 @@ def test_texts_for_dialogs(found: Ways, watched: bool) -> None:
     )
     assert (
         "ElementNotInteractableException: element not interactable: User dialog does not have a text box input field."
-        in told
+        in results
     )
-    assert told[-4:] == ["x", None, None, "3"]
+    assert results[-4:] == ["x", None, None, "3"]
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_what_leaves_a_dialog_open(found: Ways, watched: bool) -> None:
+def test_what_leaves_a_dialog_open(chromes: Ways, watched: bool) -> None:
     """Windows and limits can be asked for."""
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(page("<button id=go onclick='document.title = confirm(1)'>go")),
         *[script("return 1")] * watched,
         click(),
@@ -178,11 +178,11 @@ def test_what_leaves_a_dialog_open(found: Ways, watched: bool) -> None:
         accept,
         title,
     )
-    assert told[-3:] == ["1", None, "true"]
+    assert results[-3:] == ["1", None, "true"]
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_a_closed_window(found: Ways, watched: bool) -> None:
+def test_a_closed_window(chromes: Ways, watched: bool) -> None:
     """By the case, by its own script and by the window that opened it: nothing is answered for it."""
     first = [script("return 1")] * watched
     questions: list[Step] = [
@@ -194,15 +194,15 @@ def test_a_closed_window(found: Ways, watched: bool) -> None:
         alert_text,
     ]
     questions += [first_window, current, title]
-    told = same(found, *first, command(Command.NEW_WINDOW, type="tab"), last_window, close, *questions)
-    assert told[-len(questions) : -len(questions) + 2] == [CLOSED, CLOSED]
+    results = same(chromes, *first, command(Command.NEW_WINDOW, type="tab"), last_window, close, *questions)
+    assert results[-len(questions) : -len(questions) + 2] == [CLOSED, CLOSED]
     opener = page(
         "<button id=open onclick='popup = window.open(\"\")'>1</button>"
         "<button id=shut onclick='setTimeout(() => popup.close(), 200)'>2</button>"
     )
-    same(found, get(opener), *first, click("open"), click("shut"), last_window, closed, *questions)
+    same(chromes, get(opener), *first, click("open"), click("shut"), last_window, closed, *questions)
     same(
-        found,
+        chromes,
         get(opener),
         *first,
         click("open"),
@@ -214,11 +214,11 @@ def test_a_closed_window(found: Ways, watched: bool) -> None:
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_bad_handles_and_types(found: Ways, watched: bool) -> None:
+def test_bad_handles_and_types(chromes: Ways, watched: bool) -> None:
     """They fail in chromedriver's words, and a strange type is a tab."""
     switch = Command.SWITCH_TO_WINDOW
-    told = same(
-        found,
+    results = same(
+        chromes,
         *[script("return 1")] * watched,
         command(switch, handle="xx"),
         command(switch, handle="0" * 32),
@@ -228,15 +228,15 @@ def test_bad_handles_and_types(found: Ways, watched: bool) -> None:
         *(command(Command.NEW_WINDOW, type=kind) for kind in (5, ["tab"], "zz", "", None, "window")),
         handles,
     )
-    assert [one["type"] for one in told if isinstance(one, dict)] == ["tab", "tab", "tab", "window"]
+    assert [result["type"] for result in results if isinstance(result, dict)] == ["tab", "tab", "tab", "window"]
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
 @pytest.mark.parametrize("kind", ["tab", "window", 5])
-def test_a_new_window_while_a_dialog_is_open(found: Ways, kind: Any, watched: bool) -> None:
+def test_a_new_window_while_a_dialog_is_open(chromes: Ways, kind: Any, watched: bool) -> None:
     """The dialog is closed, nothing is opened, and the case is told."""
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(page("<button id=go onclick='document.title = confirm(1)'>go")),
         *[script("return 1")] * watched,
         click(),
@@ -244,7 +244,7 @@ def test_a_new_window_while_a_dialog_is_open(found: Ways, kind: Any, watched: bo
         handles,
         title,
     )
-    assert told[-1] == "false"
+    assert results[-1] == "false"
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
@@ -253,10 +253,10 @@ def test_a_new_window_while_a_dialog_is_open(found: Ways, kind: Any, watched: bo
     ["<button id=go onclick='window.open(\"{}/slow\")'>go", "<a id=go target=_blank href='{}/slow'>go"],
     ids=["popup", "tab"],
 )
-def test_a_window_that_is_loading(found: Ways, slow_page: str, way: str, watched: bool) -> None:
+def test_a_window_that_is_loading(chromes: Ways, slow_page: str, way: str, watched: bool) -> None:
     """A command waits for a load that began before anybody looked."""
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(f"{slow_page}/quick"),
         script("document.body.innerHTML = arguments[0]", way.format(slow_page)),
         click(),
@@ -265,7 +265,7 @@ def test_a_window_that_is_loading(found: Ways, slow_page: str, way: str, watched
         title,
         lambda driver: driver.current_url,
     )
-    assert told[-2] == "slow"
+    assert results[-2] == "slow"
 
 
 def test_a_dialog_of_a_page_that_leaves(driver: CaseDriver, slow_page: str) -> None:
@@ -287,10 +287,10 @@ def test_a_dialog_of_a_page_that_leaves(driver: CaseDriver, slow_page: str) -> N
     assert driver.current_window_handle == window
 
 
-def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(found: Ways) -> None:
+def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(chromes: Ways) -> None:
     """It is known of when the next command comes, which does not wait for a page that cannot answer."""
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(page("<p id=words>words")),
         script("return confirm('Sure?')"),
         shown_dialog,
@@ -298,19 +298,19 @@ def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(found: Ways) -> N
         lambda driver: driver.find_element(By.ID, "words").text,
         title,
     )
-    assert told[-2].startswith("UnexpectedAlertPresentException")
+    assert results[-2].startswith("UnexpectedAlertPresentException")
 
 
 @pytest.mark.parametrize(
     "way", ["addEventListener('load', () => document.write('written'))", "onclick = () => document.write(1)"]
 )
-def test_a_document_that_was_written_to_and_left_open(found: Ways, way: str) -> None:
+def test_a_document_that_was_written_to_and_left_open(chromes: Ways, way: str) -> None:
     """It says that it loads for ever: nobody waits for it, though chromedriver may see it late."""
-    told = same(
-        found,
+    results = same(
+        chromes,
         get(page(f"<p id=go>go<script>{way}</script>")),
         write,
         command(Command.FIND_ELEMENT, using="css selector", value="#none"),
         script("return [document.readyState, Object.hasOwn(document, 'readyState')]"),
     )
-    assert told[-1] == ["loading", False]
+    assert results[-1] == ["loading", False]

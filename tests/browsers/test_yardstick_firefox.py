@@ -40,17 +40,17 @@ def test_a_new_window_while_a_dialog_is_open(firefox: Ways) -> None:
     """The dialog is closed, nothing is opened, and the case is told."""
     asks = page("<button id=go onclick='setTimeout(() => { document.title = confirm(1) })'>go")
     for kind in KINDS:
-        told = same(firefox, get(asks), click(), shown_dialog, new_window(kind), count, title, alert_text)
-        assert told[3].startswith("UnexpectedAlertPresent" if isinstance(kind, str) else "InvalidArgument")
-        assert told[4] == 1
+        results = same(firefox, get(asks), click(), shown_dialog, new_window(kind), count, title, alert_text)
+        assert results[3].startswith("UnexpectedAlertPresent" if isinstance(kind, str) else "InvalidArgument")
+        assert results[4] == 1
 
 
 def test_a_new_window_from_one_that_is_closed(firefox: Ways) -> None:
     """It is refused until the case has switched to one that is open."""
     for kind in KINDS:
         again = [new_window(kind), current, count, first_window, new_window(kind), count]
-        told = same(firefox, new_window("tab"), close, *again)
-        assert told[2].startswith("NoSuchWindow" if isinstance(kind, str) else "InvalidArgument")
+        results = same(firefox, new_window("tab"), close, *again)
+        assert results[2].startswith("NoSuchWindow" if isinstance(kind, str) else "InvalidArgument")
 
 
 def test_a_type_that_is_none(firefox: Ways) -> None:
@@ -70,5 +70,5 @@ def test_a_bad_handle(firefox: Ways) -> None:
 def test_a_new_window_after_the_last_close(firefox: Ways) -> None:
     """A session that has closed its last window is over; a type that geckodriver cannot read it refuses even then."""
     for kind in (5, "tab"):
-        told = same(firefox, close, new_window(kind), handles, title)
-        assert told[1].startswith("InvalidSessionId" if isinstance(kind, str) else "InvalidArgument")
+        results = same(firefox, close, new_window(kind), handles, title)
+        assert results[1].startswith("InvalidSessionId" if isinstance(kind, str) else "InvalidArgument")

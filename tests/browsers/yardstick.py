@@ -127,22 +127,22 @@ def _shared(engine: str, settings: Settings) -> SharedBrowser:
 @contextlib.contextmanager
 def ways(kind: type[Ways] = Ways) -> Iterator[Ways]:
     """All ways of an engine, ended afterwards."""
-    found = kind()
+    started = kind()
     try:
-        yield found
+        yield started
     finally:
-        found.end()
+        started.end()
 
 
-def same(found: Ways, *steps: Step, **capabilities: Any) -> list[Any]:
+def same(kinds: Ways, *steps: Step, **capabilities: Any) -> list[Any]:
     """What plain Selenium says to each step, which is what the other ways say.
 
     An exception reads ``"<class>: <message>"``. Handles and ids of elements are numbered as they come.
     """
-    told = {way: _told(browser, steps) for way, browser in found.browsers(capabilities).items()}
-    for way, said in told.items():
-        assert said == told["plain"], f"{way} differs from plain Selenium: {said} is not {told['plain']}"
-    return told["plain"]
+    results = {way: _told(browser, steps) for way, browser in kinds.browsers(capabilities).items()}
+    for way, values in results.items():
+        assert values == results["plain"], f"{way} differs from plain Selenium: {values} is not {results['plain']}"
+    return results["plain"]
 
 
 def _opened(browser: Seat, tries: int = 3) -> WebDriver:
@@ -188,9 +188,9 @@ class Names:
         if isinstance(value, str):
             return HANDLE.sub(lambda met: self._name(met[0]), ELEMENT.sub(lambda met: self._name(met[0]), value))
         if isinstance(value, list | tuple):
-            return [self.all_in(one) for one in value]
+            return [self.all_in(item) for item in value]
         if isinstance(value, dict):
-            return {key: self.all_in(one) for key, one in value.items()}
+            return {key: self.all_in(item) for key, item in value.items()}
         return value
 
     def _name(self, met: str) -> str:

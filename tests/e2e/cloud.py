@@ -46,7 +46,7 @@ class Cloud:
 
     def files(self) -> set[str]:
         """Keys in the bucket."""
-        return {found["Key"] for found in self.bucket.list_objects_v2(Bucket="shots").get("Contents", ())}
+        return {entry["Key"] for entry in self.bucket.list_objects_v2(Bucket="shots").get("Contents", ())}
 
     def read(self, key: str) -> str:
         """The text of an object in the bucket."""

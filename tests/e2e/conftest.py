@@ -121,8 +121,8 @@ class Project:
 
     def status(self, run_id: str) -> dict[str, Any]:
         """What ``status --json`` says."""
-        found: dict[str, Any] = json.loads(self.run("status", run_id, "--json").stdout)
-        return found
+        status: dict[str, Any] = json.loads(self.run("status", run_id, "--json").stdout)
+        return status
 
     def rows(self, run_id: str) -> dict[str, JobRow]:
         """The rows of a run by case."""
@@ -177,9 +177,9 @@ def project(tmp_path: Path, site_url: str) -> Iterator[Project]:
         # Of no use to these cases, and half of what starting their pytest costs.
         "PYTEST_ADDOPTS": FEW_PLUGINS,
     }
-    found = Project(tmp_path, site_url, environ)
-    yield found
-    for process in found.started:
+    project = Project(tmp_path, site_url, environ)
+    yield project
+    for process in project.started:
         if process.poll() is None:
             process.kill()
         process.communicate()

@@ -40,7 +40,7 @@ def test_a_run_as_codebuild_configures_it(project: Project) -> None:
             project.run("rerun", "ui:1", "--failed", environ=environ)
             assert store.run("ui:1").counts == {"passed": 2}
             assert project.ran() == ["a"]
-            names = [found["Key"] for found in bucket.list_objects_v2(Bucket="shots")["Contents"]]
+            names = [entry["Key"] for entry in bucket.list_objects_v2(Bucket="shots")["Contents"]]
             assert "index.html" in names
             assert any(name.startswith("runs/") and name.endswith("/index.html") for name in names)
             assert not (project.folder / ".uitest" / "site").exists()

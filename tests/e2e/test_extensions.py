@@ -30,8 +30,8 @@ def test_run_with_an_extension_of_each_kind(project: Project) -> None:
     environ = {"PYTHONPATH": str(EXAMPLES), "ATTEMPTS_FILE": str(attempts)}
     project.run("modules", "load", "modules.json", *STORE, environ=environ)
     project.run("run", "--run-id", "r", "--retries", "1", *STORE, *WORDS, environ=environ)
-    found = json.loads(project.run("status", "r", "--json", *STORE, environ=environ).stdout)
-    assert found["counts"] == {"passed": 1, "flaky": 1}
+    status = json.loads(project.run("status", "r", "--json", *STORE, environ=environ).stdout)
+    assert status["counts"] == {"passed": 1, "flaky": 1}
     assert (project.folder / "lines.txt").read_text().splitlines() == [
         "r test_it::test_passes passed",
         "r test_it::test_fails_once passed",

@@ -147,17 +147,17 @@ def test_c(): ran("c")
     names = {Path(f"/proc/{pid}/comm").read_text().strip() for pid, _ in alive(family)}
     assert any("chrom" in name for name in names), names
     running.send_signal(stop)
-    said = project.end(running, code=130).stderr
-    assert "1 passed, 1 cancelled, 1 not started" in said
-    assert "uitest resume r" in said
+    output = project.end(running, code=130).stderr
+    assert "1 passed, 1 cancelled, 1 not started" in output
+    assert "uitest resume r" in output
     eventually(lambda: not alive(family), "every process of the run is gone, browsers included")
 
     status = project.status("r")
     assert (status["state"], status["note"]) == ("interrupted", "interrupted by its user")
-    found = project.junit()
-    assert found.pop("test_it::test_a") == "passed"
-    assert len(found) == 2
-    assert "passed" not in found.values()
+    results = project.junit()
+    assert results.pop("test_it::test_a") == "passed"
+    assert len(results) == 2
+    assert "passed" not in results.values()
     assert "runs/r/" in (project.folder / ".uitest" / "site" / "index.html").read_text()
 
     project.open_gate()
@@ -189,9 +189,9 @@ def test_a_store_that_is_lost(project: Project, how: str) -> None:
     """A case that deletes the run's database ends the run with 3 and a line; the JUnit file is not green."""
     project.cases(LOSE.format(how=how))
     project.modules(Module("m", ("test_it::test_a", "test_it::test_b")))
-    said = project.run("run", "--run-id", "r", "--junit", "junit.xml", code=3).stderr.splitlines()[-1]
-    assert said.startswith("uitest: the database ")
-    assert "was deleted or replaced while it was in use, and its rows are lost" in said
+    message = project.run("run", "--run-id", "r", "--junit", "junit.xml", code=3).stderr.splitlines()[-1]
+    assert message.startswith("uitest: the database ")
+    assert "was deleted or replaced while it was in use, and its rows are lost" in message
     report = (project.folder / "junit.xml").read_text()
     assert 'name="test_it::test_b"' in report
     assert 'errors="0"' not in report.splitlines()[1]

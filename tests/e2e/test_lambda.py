@@ -42,8 +42,8 @@ def cloud(project: Project) -> Iterator[Cloud]:
 
 def within(script: str) -> dict[str, Any]:
     """The object that a script of the pages hands over last."""
-    found: dict[str, Any] = json.loads(script[script.index("{") : script.rindex("}") + 1])
-    return found
+    data: dict[str, Any] = json.loads(script[script.index("{") : script.rindex("}") + 1])
+    return data
 
 
 @pytest.mark.parametrize("more", [[], ["--reuse-browser"]], ids=["fresh browsers", "reused browsers"])
@@ -51,8 +51,8 @@ def test_a_run(cloud: Cloud, more: list[str]) -> None:
     """Outcomes, retries, files in the bucket, JUnit file and exit code as on this machine, and what was billed."""
     cloud.modules("shop", "wrong", "flaky")
     words = ("run", "--run-id", "r", "--retries", "1", "--trace", "retain-on-failure", *more)
-    said = cloud.project.run(*words, code=1, environ=cloud.environ).stderr
-    assert "up to 2 at once in Lambda function good" in said
+    output = cloud.project.run(*words, code=1, environ=cloud.environ).stderr
+    assert "up to 2 at once in Lambda function good" in output
     run = cloud.store.run("r")
     assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1, "flaky": 1, "failed": 1})
     rows = cloud.rows()
@@ -72,8 +72,8 @@ def test_a_run(cloud: Cloud, more: list[str]) -> None:
         f"artifacts/r/{key}/{number}/trace.js" for number in (1, 2)
     }
     detail = within(cloud.read(f"runs/r/jobs/{key}.js"))
-    (found,) = [file["href"] for file in detail["2"]["files"] if file["kind"] == "trace"]
-    trace = within(cloud.read(posixpath.normpath(f"runs/r/{found}")))
+    (address,) = [file["href"] for file in detail["2"]["files"] if file["kind"] == "trace"]
+    trace = within(cloud.read(posixpath.normpath(f"runs/r/{address}")))
     assert (trace["case"], [step["n"] for step in trace["steps"]]) == ("test_it::test_wrong", ["open", "title"])
     assert trace["steps"][-1]["result"] == "“Shop”"
     assert "<h1>Shop</h1>" in trace["pages"][-1]["html"]
@@ -85,15 +85,15 @@ def test_a_run(cloud: Cloud, more: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "message"),
     [("missing", "Lambda function 'missing' does not exist"), ("broken", "Lambda function 'broken' is broken")],
 )
-def test_a_function_that_cannot_work(cloud: Cloud, function: str, said: str) -> None:
+def test_a_function_that_cannot_work(cloud: Cloud, function: str, message: str) -> None:
     """The run ends within seconds, with the reason, and nothing is lost."""
     cloud.modules("shop", "wrong")
     started = time.monotonic()
-    found = cloud.project.run("run", "--run-id", "r", "--function", function, code=3, environ=cloud.environ)
-    assert said in found.stderr
+    result = cloud.project.run("run", "--run-id", "r", "--function", function, code=3, environ=cloud.environ)
+    assert message in result.stderr
     assert time.monotonic() - started < 20
     assert [row.attempt for row in cloud.rows().values()] == [0, 0]
     assert cloud.store.run("r").state is RunState.INTERRUPTED
@@ -103,8 +103,8 @@ def test_case_files_that_cannot_be_collected(cloud: Cloud) -> None:
     """Told once, as bad input, not once for each job."""
     cloud.project.cases("import nothing_of_that_name\n")
     cloud.modules("shop", "wrong")
-    found = cloud.project.run("run", "--run-id", "r", code=2, environ=cloud.environ)
-    assert "nothing_of_that_name" in found.stderr
+    result = cloud.project.run("run", "--run-id", "r", code=2, environ=cloud.environ)
+    assert "nothing_of_that_name" in result.stderr
     assert [row.attempt for row in cloud.rows().values()] == [0, 0]
 
 
@@ -148,8 +148,8 @@ def test_an_exit_status_that_no_case_explains(cloud: Cloud) -> None:
     )
     cloud.project.open_gate()
     cloud.modules("wait")
-    said = cloud.project.run("run", "--run-id", "r", code=3, environ=cloud.environ).stderr
-    assert "pytest ended with exit status 1, which no case explains" in " ".join(said.split())
+    output = cloud.project.run("run", "--run-id", "r", code=3, environ=cloud.environ).stderr
+    assert "pytest ended with exit status 1, which no case explains" in " ".join(output.split())
     run = cloud.store.run("r")
     assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1})
     assert "exit status 1" in (run.error or "")

@@ -79,9 +79,9 @@ def test_faults(store: Store, request: pytest.FixtureRequest, capsys: pytest.Cap
         result = Coordinator(store, run, machinery, []).run_to_completion()
         took = time.monotonic() - started
     figures = check(store.run(run.id), store.jobs(run.id), ledger, RETRIES)
-    told = ", ".join(f"{number} {word}" for word, number in {**service.counts, **figures}.items())
+    summary = ", ".join(f"{number} {word}" for word, number in {**service.counts, **figures}.items())
     with capsys.disabled():
-        print(f"\n{kind}: {took:.1f} s; {told}")
+        print(f"\n{kind}: {took:.1f} s; {summary}")
     assert result.run.state is RunState.FINISHED
     assert result.exit_code == (3 if figures["jobs lost for good"] else 1)
     assert figures["lost attempts"] > 0

@@ -59,15 +59,15 @@ def test_serves_until_it_is_interrupted(project: Project) -> None:
     scratch.mkdir()
     process = project.start("local-aws", environ={"TMPDIR": str(scratch)})
     assert process.stdout is not None
-    found = {}
-    while "UITEST_MAX_CONCURRENCY" not in found:
+    variables = {}
+    while "UITEST_MAX_CONCURRENCY" not in variables:
         export, _, name_and_value = process.stdout.readline().strip().partition(" ")
         assert export == "export"
         name, _, value = name_and_value.partition("=")
-        found[name] = value
-    urls = [found["AWS_ENDPOINT_URL"], found["AWS_ENDPOINT_URL_LAMBDA"], found["UITEST_SITE_URL"]]
+        variables[name] = value
+    urls = [variables["AWS_ENDPOINT_URL"], variables["AWS_ENDPOINT_URL_LAMBDA"], variables["UITEST_SITE_URL"]]
     assert all(map(is_served, urls))
-    project.run("modules", "list", environ=found)
+    project.run("modules", "list", environ=variables)
     family = descendants(process.pid)
     assert len(family) > 1
     process.send_signal(signal.SIGINT)

@@ -53,7 +53,7 @@ def test_no_file_holds_a_secret(project: Project) -> None:
     environ["UITEST_LOG"] = "debug:uitest.log"
     ended = project.run("run", "--run-id", "r", "--trace", "retain-on-failure", code=1, environ=environ)
     forms = ("--single-file", "out/r.html", "--allure", "out/allure", "--csv", "out/r.csv", "--markdown", "out/r.md")
-    told = project.run("report", "r", *forms, environ=environ)
+    reported = project.run("report", "r", *forms, environ=environ)
     shown = project.run("status", "r", environ=environ)
     kept = {str(path): path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}
     kept = {path: data for path, data in kept.items() if not path.endswith((".py", ".pyc"))}
@@ -70,7 +70,9 @@ def test_no_file_holds_a_secret(project: Project) -> None:
         "uitest.log",
     } <= names
     assert "uitest.db" in names
-    kept |= {f"said {n}": (one.stdout + one.stderr).encode() for n, one in enumerate((ended, told, shown))}
+    kept |= {
+        f"said {n}": (process.stdout + process.stderr).encode() for n, process in enumerate((ended, reported, shown))
+    }
     for path, data in kept.items():
         for secret in (*SPELLINGS, "s3cr3t@"):
             assert secret.encode() not in data, (path, secret)
@@ -107,6 +109,6 @@ def test_a_value_instead_of_a_name(project: Project) -> None:
     """Is refused, and not repeated in the message."""
     project.cases("def test_a(): pass")
     project.modules(Module("m", ("test_it::test_a",)))
-    said = project.run("run", "--mask", SECRET, code=2).stderr
-    assert "name 1 of --mask" in said
-    assert SECRET not in said
+    output = project.run("run", "--mask", SECRET, code=2).stderr
+    assert "name 1 of --mask" in output
+    assert SECRET not in output

@@ -18,5 +18,5 @@ def test_another_xdist(project: Project) -> None:
     assert sorted(project.ran()) == cases
     attempts = [row.attempts[0] for row in project.rows("other").values()]
     assert len({attempt.owner for attempt in attempts}) == 2
-    told = {warning.partition("(")[2].partition(")")[0] for attempt in attempts for warning in attempt.warnings}
-    assert told == {"work stealing", "workers' reports"}
+    names = {warning.partition("(")[2].partition(")")[0] for attempt in attempts for warning in attempt.warnings}
+    assert names == {"work stealing", "workers' reports"}

@@ -74,9 +74,9 @@ def test_a_store_on_a_full_disk(project: Project, disk: Path) -> None:
     store = f"sqlite:{disk}/uitest.db"
     plan(project, disk, store)
     words = ("run", "--run-id", "r", "--store", store, "--lease", "3")
-    said = project.run(*words, code=3).stderr.splitlines()[-1]
-    assert said.startswith(f"uitest: cannot use the database {disk}/uitest.db (database or disk is full)")
-    assert said.endswith("after fixing that, continue with: uitest resume r")
+    message = project.run(*words, code=3).stderr.splitlines()[-1]
+    assert message.startswith(f"uitest: cannot use the database {disk}/uitest.db (database or disk is full)")
+    assert message.endswith("after fixing that, continue with: uitest resume r")
     assert project.ran()[:2] == ["before", "full"]
     for name in ("much", "rest"):
         (disk / name).unlink()
@@ -94,18 +94,18 @@ def test_a_place_on_a_full_disk(project: Project, disk: Path, place: str) -> Non
     project.cases("def test_more(driver):\n    driver.get('data:,')\n    assert 0\n", "test_more.py")
     project.modules(Module("m", ("test_it::test_before", "test_it::test_fill", "test_more::test_more")))
     more = ["--artifacts", "kept"] if place == "--site" else []
-    said = " ".join(project.run("run", "--run-id", "r", place, str(disk / "place"), *more, code=1).stderr.split())
+    output = " ".join(project.run("run", "--run-id", "r", place, str(disk / "place"), *more, code=1).stderr.split())
     assert project.status("r")["counts"] == {"passed": 2, "failed": 1}
     attempt = project.rows("r")["test_more::test_more"].attempts[-1]
     if place == "--site":
-        assert "SiteReporter stopped working: PlaceError: cannot write" in said
-        assert "No space left on device" in said
-        assert "Status page" not in said
+        assert "SiteReporter stopped working: PlaceError: cannot write" in output
+        assert "No space left on device" in output
+        assert "Status page" not in output
         assert "screenshot.png" in attempt.artifacts
     else:
         assert attempt.artifacts == ()
         assert any("screenshot.png could not be saved" in warning for warning in attempt.warnings)
-        assert "Status page" in said
+        assert "Status page" in output
 
 
 def test_a_store_of_another_user(project: Project) -> None:
@@ -119,14 +119,16 @@ def test_a_store_of_another_user(project: Project) -> None:
         (folder / "uitest.db").chmod(0o444)
         before = (folder / "uitest.db").read_bytes()
         for words in (["status"], ["modules", "list"], ["run", "--url", project.url], ["report"], ["prune"]):
-            told = subprocess.run(
+            process = subprocess.run(
                 [sys.executable, "-c", AS_NOBODY, *words, "--store", f"sqlite:{folder}/uitest.db"],
                 cwd=folder, env=project.environ, capture_output=True, text=True, check=False,
             )  # fmt: skip
-            assert told.returncode == 2, told.stderr
-            assert [told.stderr.strip()] == told.stderr.splitlines()
-            assert f"cannot use the database {folder}/uitest.db (attempt to write a readonly database)" in told.stderr
-            assert "this user may not write it" in told.stderr
+            assert process.returncode == 2, process.stderr
+            assert [process.stderr.strip()] == process.stderr.splitlines()
+            assert (
+                f"cannot use the database {folder}/uitest.db (attempt to write a readonly database)" in process.stderr
+            )
+            assert "this user may not write it" in process.stderr
         assert (folder / "uitest.db").read_bytes() == before
         assert sorted(file.name for file in folder.iterdir()) == ["cases", "uitest.db"]
         folder.chmod(0o755)

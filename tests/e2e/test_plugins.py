@@ -274,12 +274,12 @@ def plain(project: Project, *words: str) -> tuple[int, dict[str, str]]:
         [*argv, f"--base-url={project.url}", *words], cwd=project.folder, env=project.environ,
         stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, timeout=120,
     )  # fmt: skip
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     assert report.exists(), done.stdout + done.stderr
     for test, word in verdicts(report):
         name = test.partition("[")[0].removeprefix("test_")
-        found[name] = word if found.get(name) != "failed" else "failed"
-    return done.returncode, found
+        results[name] = word if results.get(name) != "failed" else "failed"
+    return done.returncode, results
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -295,10 +295,10 @@ def test_plugin(project: Project, name: str) -> None:
         (project.folder / path).write_text(text)
     (project.folder / "pytest.ini").write_text(f"[pytest]\naddopts = {sample.options}\n")
     if name != "pytest-timeout-thread":  # there pytest's process ends, and nobody reports
-        code, found = plain(project)
+        code, results = plain(project)
         assert code == min(sample.code, 1)
         expected = {**{case.partition("[")[0]: word for case, word in sample.run.items()}, **sample.plain}
-        assert {case: found.get(case, "absent") for case in expected} == expected
+        assert {case: results.get(case, "absent") for case in expected} == expected
         (project.folder / "cases" / "ran.txt").unlink(missing_ok=True)
 
     project.modules(Module("m", tuple(f"test_it::test_{case}" for case in sample.run)))

@@ -25,8 +25,8 @@ def test_c(): pytest.skip("not today")
         json.dumps({"one": ["test_it::test_a", "tc-b"], "two": ["test_it::test_a", "test_it::test_c"]})
     )
     assert "2 modules with 4 cases" in project.run("modules", "load", "cases/modules.json").stdout
-    said = project.run("run", "--run-id", "green", "--junit", "out/junit.xml").stderr
-    assert "3 passed, 1 skipped" in said
+    output = project.run("run", "--run-id", "green", "--junit", "out/junit.xml").stderr
+    assert "3 passed, 1 skipped" in output
 
     status = project.status("green")
     assert set(status) >= {"run", "state", "url", "counts", "jobs"}
@@ -78,8 +78,8 @@ def test_flaky():
         Module("shop", ("test_it::test_ok", "test_it::test_broken")),
         Module("slow", ("test_it::test_slow",), timeout=0.5),
     )
-    said = project.run("run", "--run-id", "r", "--retries", "1", "--browser", "chrome", code=3).stderr
-    assert "no case 'ghost'" in said
+    output = project.run("run", "--run-id", "r", "--retries", "1", "--browser", "chrome", code=3).stderr
+    assert "no case 'ghost'" in output
     rows = project.rows("r")
     assert {job["case"]: job["outcome"] for job in project.status("r")["jobs"]} == {
         "ghost": "error",
@@ -152,9 +152,9 @@ def test_next():
 def test_last(): ran("last")
 """)
     project.modules(Module("m", tuple(f"test_it::test_{name}" for name in ("bad", "next", "last"))))
-    said = project.run("run", "--run-id", "r", "--max-failures", "1", code=3).stderr
-    assert "stopped after 1 failures" in said
-    assert "uitest resume r" in said
+    output = project.run("run", "--run-id", "r", "--max-failures", "1", code=3).stderr
+    assert "stopped after 1 failures" in output
+    assert "uitest resume r" in output
     assert "last" not in project.ran()
     status = project.status("r")
     assert status["state"] == "interrupted"
@@ -223,8 +223,8 @@ def test_ids_of_every_kind(project: Project) -> None:
     run_id = 'run: "#1" [/x] / 🎈 -'
     project.modules(*(Module(f"{text}"[:299] + "!", (text,)) for text in NASTY), Module("all", NASTY))
     words = ("run", "--run-id", run_id, "--workers", "2")
-    said = project.run(*words).stderr
-    assert f"{2 * len(NASTY)} passed" in said
+    output = project.run(*words).stderr
+    assert f"{2 * len(NASTY)} passed" in output
     status = project.status(run_id)
     assert {job["case"] for job in status["jobs"]} == set(NASTY)
     assert status["counts"] == {"passed": 2 * len(NASTY)}
@@ -241,20 +241,20 @@ def test_broken_case_files(project: Project) -> None:
     project.cases("def test_a(): ran('a')\n")
     project.cases("import nothing_of_this_name\n", "test_broken.py")
     project.modules(Module("m", ("test_it::test_a",)))
-    said = project.run("run", "--run-id", "r", code=2).stderr.splitlines()
-    assert said[-1].startswith("uitest: ")
-    assert "test_broken.py" in said[-1]
-    assert "nothing_of_this_name" in said[-1]
+    lines = project.run("run", "--run-id", "r", code=2).stderr.splitlines()
+    assert lines[-1].startswith("uitest: ")
+    assert "test_broken.py" in lines[-1]
+    assert "nothing_of_this_name" in lines[-1]
     assert project.status("r")["counts"] == {"not_started": 1}
 
     project.cases(
         "@pytest.mark.case('twin')\ndef test_x(): pass\n@pytest.mark.case('twin')\ndef test_y(): pass\n",
         "test_broken.py",
     )
-    said = project.run("resume", "r", code=2).stderr.splitlines()
-    assert said[-1].startswith("uitest: case id 'twin' names two tests")
-    assert "test_x" in said[-1]
-    assert "test_y" in said[-1]
+    lines = project.run("resume", "r", code=2).stderr.splitlines()
+    assert lines[-1].startswith("uitest: case id 'twin' names two tests")
+    assert "test_x" in lines[-1]
+    assert "test_y" in lines[-1]
 
     (project.folder / "cases" / "test_broken.py").unlink()
     project.run("resume", "r")
@@ -319,11 +319,11 @@ def test_a():
     project.modules(Module("m", ("test_it::test_a",)))
     (project.folder / "out").mkdir()
     words = ("--site", ".uitest/pages", "--artifacts", ".uitest/artifacts", "--junit", "out/j.xml")
-    said = project.run("run", *words).stderr
-    assert "SiteReporter stopped working" in said
-    assert "JunitReporter stopped working" in said
-    assert "Status page" not in said
-    assert "JUnit file" not in said
+    output = project.run("run", *words).stderr
+    assert "SiteReporter stopped working" in output
+    assert "JunitReporter stopped working" in output
+    assert "Status page" not in output
+    assert "JUnit file" not in output
 
 
 def test_jobs_that_share_a_driver(project: Project) -> None:

@@ -36,9 +36,9 @@ def test_open():
     project.run("run", "--run-id", "first", "--workers", "2")
     rows = project.rows("first")
     with project.store() as store:
-        found = store.past([row.job.key for row in rows.values()])
-        assert {one.failed for one in found.values()} == {False}
-        assert len(found) == 7
+        past = store.past([row.job.key for row in rows.values()])
+        assert {earlier.failed for earlier in past.values()} == {False}
+        assert len(past) == 7
         order = ["test_it::test_gate", "test_it::test_b", "test_other::test_x", "test_other::test_open"]
         store.remember({rows[case].job.key: Past(90.0 - n, False) for n, case in enumerate(order)})
     (project.folder / "cases" / "go").unlink()
@@ -84,9 +84,9 @@ def test_auto_learns_from_the_last_run(project: Project) -> None:
         assert load["workers"] == 1
         assert 0 < load["busy"] <= load["cores"]
         store.update_run("first", load={**load, "busy": load["cores"] / 2})
-    said = project.run("run", "--run-id", "second", environ={"UITEST_WORKERS": "auto"}).stderr.splitlines()[0]
-    assert "2 workers" in said
-    assert ("(1 kept " in said) == (round(load["cores"]) != 2)
+    first_line = project.run("run", "--run-id", "second", environ={"UITEST_WORKERS": "auto"}).stderr.splitlines()[0]
+    assert "2 workers" in first_line
+    assert ("(1 kept " in first_line) == (round(load["cores"]) != 2)
 
 
 def test_tests_that_share_a_driver_stay_together(project: Project) -> None:

@@ -63,8 +63,8 @@ class Steps:
 
     def describe(self, arn: str) -> dict[str, Any]:
         """What Step Functions says of it."""
-        found: dict[str, Any] = self.client.describe_execution(executionArn=arn)
-        return found
+        description: dict[str, Any] = self.client.describe_execution(executionArn=arn)
+        return description
 
     def redrive(self, arn: str) -> str:
         """A redrive of an execution that has failed at its first step, in a state machine of its own; its ARN."""
@@ -109,8 +109,8 @@ def mailbox(aws: str) -> Iterator[tuple[str, Callable[[], list[dict[str, Any]]]]
     topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     def read() -> list[dict[str, Any]]:
-        found = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", ())
-        return [json.loads(message["Body"]) for message in found]
+        messages = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", ())
+        return [json.loads(message["Body"]) for message in messages]
 
     yield topic, read
     topics.close()
@@ -122,8 +122,8 @@ def test_a_run(make: Callable[..., Steps]) -> None:
     steps = make()
     cloud = steps.cloud
     cloud.modules("shop", "wrong", "flaky", "dies", "fine")
-    said = cloud.project.run("run", "--run-id", "r", "--retries", "1", code=1, environ=steps.environ).stderr
-    assert "up to 2 at once in state machine uitest" in said
+    output = cloud.project.run("run", "--run-id", "r", "--retries", "1", code=1, environ=steps.environ).stderr
+    assert "up to 2 at once in state machine uitest" in output
     run = cloud.store.run("r")
     assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 3, "flaky": 1, "failed": 1})
     died, again = cloud.rows()["dies"].attempts
@@ -157,12 +157,12 @@ def test_a_pipeline_alone(make: Callable[..., Steps], capsys: pytest.CaptureFixt
         assert len(attempts["kills"]) == 3
         assert cloud.service.counts["throttled"] > 0
         with capsys.disabled():
-            made = sum(map(len, attempts.values()))
-            print(f"\nstate machine: {dict(cloud.service.counts)}, {made} attempts, {run.counts}")
-        [told] = read()
-    assert told["Subject"] == "uitest: not green, 1 failed, 1 error - nightly-1"
-    assert "https://pages.example/runs/nightly-1/index.html" in told["Message"]
-    assert "m / test_it::test_wrong - chrome: AssertionError" in told["Message"]
+            count = sum(map(len, attempts.values()))
+            print(f"\nstate machine: {dict(cloud.service.counts)}, {count} attempts, {run.counts}")
+        [message] = read()
+    assert message["Subject"] == "uitest: not green, 1 failed, 1 error - nightly-1"
+    assert "https://pages.example/runs/nightly-1/index.html" in message["Message"]
+    assert "m / test_it::test_wrong - chrome: AssertionError" in message["Message"]
 
 
 def test_redrive(make: Callable[..., Steps]) -> None:
@@ -193,8 +193,8 @@ def test_interrupt_resume_and_rerun(make: Callable[..., Steps]) -> None:
     running = cloud.project.start("run", "--run-id", "a:b", "--max-concurrency", "1", environ=steps.environ)
     cloud.project.wait_until_ran("wait")
     running.send_signal(signal.SIGINT)
-    said = cloud.project.end(running, code=130).stderr
-    assert "uitest resume a:b" in said
+    output = cloud.project.end(running, code=130).stderr
+    assert "uitest resume a:b" in output
     assert cloud.store.run("a:b").note == "interrupted by its user"
     cloud.project.open_gate()
     cloud.project.run("resume", "a:b", code=1, environ=steps.environ)
@@ -202,7 +202,7 @@ def test_interrupt_resume_and_rerun(make: Callable[..., Steps]) -> None:
     assert sorted(cloud.project.ran()) == ["fine", "flaky", "wait"]
     cloud.project.run("rerun", "a:b", "--failed", environ=steps.environ)
     assert sorted(cloud.project.ran()) == ["fine", "flaky", "flaky", "wait"]
-    names = {found["name"] for found in steps.client.list_executions(stateMachineArn=steps.arn)["executions"]}
+    names = {execution["name"] for execution in steps.client.list_executions(stateMachineArn=steps.arn)["executions"]}
     assert len(names) == 3
 
 
@@ -215,8 +215,8 @@ def test_cancel(make: Callable[..., Steps]) -> None:
     cloud.project.wait_until_ran("wait")
     cloud.project.run("cancel", "r", environ=cloud.environ)
     cloud.project.open_gate()
-    said = cloud.project.end(running, code=3).stderr
-    assert "2 cancelled" in said
+    output = cloud.project.end(running, code=3).stderr
+    assert "2 cancelled" in output
     assert {case: row.attempt for case, row in cloud.rows().items()} == {"wait": 1, "fine": 0, "wrong": 0}
     assert cloud.store.run("r").state is RunState.CANCELLED
 
@@ -227,17 +227,17 @@ def test_what_cannot_work(make: Callable[..., Steps]) -> None:
     cloud = steps.cloud
     cloud.modules("fine")
     missing = {**steps.environ, "UITEST_STATE_MACHINE": steps.arn + "2"}
-    said = cloud.project.run("run", "--run-id", "a", code=3, environ=missing).stderr
-    assert "does not exist in this account and region; deploy it, or name another with --state-machine" in said
+    output = cloud.project.run("run", "--run-id", "a", code=3, environ=missing).stderr
+    assert "does not exist in this account and region; deploy it, or name another with --state-machine" in output
     assert cloud.store.run("a").state is RunState.INTERRUPTED
-    said = cloud.project.run("run", "--run-id", "b", code=3, environ=steps.environ).stderr
-    assert "Lambda.ResourceNotFoundException: Function not found: nothing" in said
+    output = cloud.project.run("run", "--run-id", "b", code=3, environ=steps.environ).stderr
+    assert "Lambda.ResourceNotFoundException: Function not found: nothing" in output
     cloud.project.cases("import nothing_of_that_name\n")
     steps.arn = deploy(steps.client, "sound", definition("cases", "run"))
-    said = cloud.project.run(
+    output = cloud.project.run(
         "run", "--run-id", "c", code=3, environ={**steps.environ, "UITEST_STATE_MACHINE": steps.arn}
     ).stderr
-    assert "nothing_of_that_name" in said
+    assert "nothing_of_that_name" in output
     assert {cloud.rows(run_id)["fine"].attempt for run_id in "abc"} == {0}
     ended = steps.end(steps.start("d", **steps.order(browser="opera")))
     assert (ended["status"], ended["error"]) == ("FAILED", "UsageError")
@@ -252,8 +252,8 @@ def test_an_exit_status_that_no_case_explains(make: Callable[..., Steps]) -> Non
         "def pytest_sessionfinish(session):\n    if session.testscollected: session.exitstatus = 1\n"
     )
     cloud.modules("fine")
-    said = cloud.project.run("run", "--run-id", "r", code=3, environ=steps.environ).stderr
-    assert "pytest ended with exit status 1, which no case explains" in " ".join(said.split())
+    output = cloud.project.run("run", "--run-id", "r", code=3, environ=steps.environ).stderr
+    assert "pytest ended with exit status 1, which no case explains" in " ".join(output.split())
     run = cloud.store.run("r")
     assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1})
     assert "exit status 1" in (run.error or "")

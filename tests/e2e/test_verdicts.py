@@ -107,9 +107,9 @@ def test_every_hook_and_every_exit(project: Project) -> None:
     project.modules(Module("m", tuple(f"test_it::test_{name}" for name in WANTED)))
     project.run("run", "--run-id", "r", "--workers", "2", code=3)
     rows = project.rows("r")
-    found = {name: rows[f"test_it::test_{name}"].attempts[-1] for name in WANTED}
-    assert {name: (attempt.verdict, attempt.error) for name, attempt in found.items()} == WANTED
-    assert "number 1" in (found["subtests"].detail or "")
+    attempts = {name: rows[f"test_it::test_{name}"].attempts[-1] for name in WANTED}
+    assert {name: (attempt.verdict, attempt.error) for name, attempt in attempts.items()} == WANTED
+    assert "number 1" in (attempts["subtests"].detail or "")
 
 
 EXIT_STATUS = """
@@ -139,8 +139,8 @@ def test_an_exit_status_that_no_case_explains(project: Project, where: str, what
     project.cases("def test_a(): ran('a')\n")
     (project.folder / "cases" / "conftest.py").write_text(EXIT_STATUS.format(where=where, what=what))
     project.modules(Module("m", ("test_it::test_a",)))
-    said = project.run("run", "--run-id", "r", code=3).stderr
-    assert reason in " ".join(said.split())
+    output = project.run("run", "--run-id", "r", code=3).stderr
+    assert reason in " ".join(output.split())
     status = project.status("r")
     assert (status["counts"], status["state"]) == ({"passed": 1}, "finished")
     assert reason in status["error"]
@@ -233,12 +233,12 @@ def test_cases_that_are_left_out(project: Project) -> None:
     project.cases("def test_a(): pass\n", "test_ignored.py")
     (project.folder / "cases" / "conftest.py").write_text(REMOVES)
     left_out = ("test_it::test_elsewhere", "test_it::test_removed", "test_ignored::test_a")
-    found = ("test_it::test_here", "test_skipped::test_a", "tc-7", "test_it::test_ids[]", "test_it::test_ids[b]")
-    project.modules(Module("m", left_out), Module("n", found))
-    said = project.run("run", "m", "n", "--run-id", "r", "--workers", "2", code=3).stderr
+    collected = ("test_it::test_here", "test_skipped::test_a", "tc-7", "test_it::test_ids[]", "test_it::test_ids[b]")
+    project.modules(Module("m", left_out), Module("n", collected))
+    output = project.run("run", "m", "n", "--run-id", "r", "--workers", "2", code=3).stderr
     attempts = {case: row.attempts for case, row in project.rows("r").items()}
-    assert {len(made) for made in attempts.values()} == {1}, said
-    assert {case: (made[0].verdict, made[0].error) for case, made in attempts.items()} == {
+    assert {len(tries) for tries in attempts.values()} == {1}, output
+    assert {case: (tries[0].verdict, tries[0].error) for case, tries in attempts.items()} == {
         "test_it::test_here": (Verdict.PASSED, None),
         "test_it::test_ids[]": (Verdict.PASSED, None),
         "test_it::test_ids[b]": (Verdict.PASSED, None),
@@ -262,7 +262,7 @@ def test_cases_that_are_left_out(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("import sys; sys.exit(3)", "cases/test_it.py cannot be collected: it tried to end pytest: SystemExit: 3"),
         ("raise KeyboardInterrupt", "cases/test_it.py cannot be collected: it tried to end pytest: KeyboardInterrupt"),
@@ -274,12 +274,12 @@ def test_cases_that_are_left_out(project: Project) -> None:
     ],
     ids=["sys.exit", "interrupt", "pytest.exit", "os._exit"],
 )
-def test_a_file_that_ends_pytest(project: Project, text: str, said: str) -> None:
+def test_a_file_that_ends_pytest(project: Project, text: str, message: str) -> None:
     """It is named, with exit code 2, by a run and by its dry run."""
     project.cases(text + "\ndef test_a(): pass\n")
     project.modules(Module("m", ("test_it::test_a",)))
-    assert said in project.run("run", code=2).stderr
-    assert said in project.run("run", "--dry-run", code=2).stderr
+    assert message in project.run("run", code=2).stderr
+    assert message in project.run("run", "--dry-run", code=2).stderr
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_file_that_ends_pytest(project: Project, text: str, said: str) -> None
         ("cases/deeper/conftest.py", "import sys; sys.exit(3)", "cannot be loaded: it tried to end pytest: SystemExit"),
     ],
 )
-def test_a_conftest_file_that_ends_pytest(project: Project, file: str, text: str, said: str) -> None:
+def test_a_conftest_file_that_ends_pytest(project: Project, file: str, text: str, message: str) -> None:
     """It is named, with exit code 2, by a run and by its dry run, also where nothing of it can be caught."""
     project.cases("def test_a(): pass\n")
     (project.folder / "cases" / "deeper").mkdir()
@@ -301,7 +301,7 @@ def test_a_conftest_file_that_ends_pytest(project: Project, file: str, text: str
     (project.folder / file).write_text(text)
     project.modules(Module("m", ("test_it::test_a",)))
     for words in (("run",), ("run", "--dry-run")):
-        assert f"{file} {said}" in project.run(*words, code=2).stderr
+        assert f"{file} {message}" in project.run(*words, code=2).stderr
 
 
 @pytest.mark.parametrize("folder", ["cases", "cases/deeper"])
@@ -313,7 +313,7 @@ def test_a_broken_conftest(project: Project, folder: str) -> None:
     (project.folder / folder / "conftest.py").write_text("import nothing_of_this_name\n")
     project.modules(Module("m", ("test_it::test_a",)))
     for words in (("run",), ("run", "--dry-run")):
-        said = project.run(*words, code=2).stderr.splitlines()[-1]
-        assert said.startswith("uitest: ")
-        assert f"{folder}" in said
-        assert "No module named 'nothing_of_this_name'" in said
+        message = project.run(*words, code=2).stderr.splitlines()[-1]
+        assert message.startswith("uitest: ")
+        assert f"{folder}" in message
+        assert "No module named 'nothing_of_this_name'" in message

@@ -69,8 +69,8 @@ class Function:
         assert process.stdout is not None
         process.stdin.write(event.decode() + "\n")
         process.stdin.flush()
-        found: dict[str, Any] = json.loads(process.stdout.readline())
-        return found
+        answer: dict[str, Any] = json.loads(process.stdout.readline())
+        return answer
 
     def invoke(self, event: bytes, seconds: float = 60.0) -> dict[str, Any]:
         """The answer of a new environment."""

@@ -44,10 +44,10 @@ def test_a_message(entry: Entry, way: tuple[socket.socket, socket.socket]) -> No
     ours, theirs = way
     assert Entry.receive(ours) is None
     entry.send(theirs)
-    found = Entry.receive(ours)
-    assert found is not None
-    assert replace(found, kept=replace(found.kept, fds=entry.kept.fds)) == entry
-    for sent, arrived in zip(entry.kept.fds, found.kept.fds, strict=True):
+    received = Entry.receive(ours)
+    assert received is not None
+    assert replace(received, kept=replace(received.kept, fds=entry.kept.fds)) == entry
+    for sent, arrived in zip(entry.kept.fds, received.kept.fds, strict=True):
         assert os.path.sameopenfile(sent, arrived)
         assert sent != arrived
         assert not os.get_inheritable(arrived)
@@ -74,7 +74,7 @@ def test_one_that_nobody_wanted(
     borrowed = BorrowedBrowser(tmp_path, entry, theirs)
     borrowed.pytest_sessionfinish(code)
     borrowed.pytest_unconfigure()
-    found = Entry.receive(ours)
-    assert (found is not None) is given_back
-    for fd in found.kept.fds if found else ():
+    received = Entry.receive(ours)
+    assert (received is not None) is given_back
+    for fd in received.kept.fds if received else ():
         os.close(fd)

@@ -28,8 +28,8 @@ print("ended")
 
 def test_children_come_to_an_end() -> None:
     """All but those that were there before, orphans included."""
-    found = subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, check=False)
-    assert found.stdout == "ended\n", found.stderr
+    result = subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, check=False)
+    assert result.stdout == "ended\n", result.stderr
 
 
 def test_a_fork_ends_with_its_parent() -> None:
@@ -45,6 +45,6 @@ if pid == 0:
 time.sleep(0.5)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
-    assert found.returncode < 0  # and the pipe is closed, or this line would not be reached
-    assert found.stdout.strip().isdigit()
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode < 0  # and the pipe is closed, or this line would not be reached
+    assert result.stdout.strip().isdigit()

@@ -171,8 +171,8 @@ def test_case_ids_are_looked_up_only(function: Function, case: str) -> None:
 def test_a_bad_event(function: Function) -> None:
     """The answer says what is wrong with it, and the environment lives on."""
     environment = function.start()
-    for event, said in (({}, "not from uitest"), ({"uitest": 2}, "version 2"), ({"uitest": 1}, "KeyError: 'url'")):
-        assert said in function.answer(environment, json.dumps(event).encode())["error"]
+    for event, message in (({}, "not from uitest"), ({"uitest": 2}, "version 2"), ({"uitest": 1}, "KeyError: 'url'")):
+        assert message in function.answer(environment, json.dumps(event).encode())["error"]
 
 
 @pytest.mark.parametrize("engine", ["chrome", "firefox", "webkit"])

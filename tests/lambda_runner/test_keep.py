@@ -112,12 +112,12 @@ def members(browser: int, whom: str) -> list[int]:
     driver = os.getpgid(browser)  # it leads the group
     if whom == "driver":
         return [driver]
-    found = []
+    pids = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if os.getpgid(int(entry.name)) == driver:
-                found.append(int(entry.name))
-    return [pid for pid in found if pid != driver]
+                pids.append(int(entry.name))
+    return [pid for pid in pids if pid != driver]
 
 
 @both

@@ -53,7 +53,7 @@ def test_variables_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"retries": 11}, "--retries.* 11 is not in the range"),
         ({"retries": "--version"}, "--retries"),
@@ -75,7 +75,7 @@ def test_variables_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"topic": "mine"}, "--topic takes the ARN"),
     ],
 )
-def test_inputs_that_cannot_be_used(given: dict[str, Any], said: str) -> None:
+def test_inputs_that_cannot_be_used(given: dict[str, Any], message: str) -> None:
     """One line that says what is wrong."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         read({**LEAST, **given}, MACHINE)

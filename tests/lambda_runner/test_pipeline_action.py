@@ -66,18 +66,18 @@ def _logged(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.fixture(scope="module")
 def clients() -> Iterator[dict[str, Any]]:
     """Real ones; making them takes longer than all these tests."""
-    found = {name: fake_client(name) for name in ("codepipeline", "stepfunctions")}
-    yield found
-    for client in found.values():
+    clients = {name: fake_client(name) for name in ("codepipeline", "stepfunctions")}
+    yield clients
+    for client in clients.values():
         client.close()
 
 
 @pytest.fixture
 def cloud(clients: dict[str, Any]) -> Iterator[Cloud]:
     """With nothing expected yet."""
-    found = Cloud(clients)
-    yield found
-    found.end()
+    cloud = Cloud(clients)
+    yield cloud
+    cloud.end()
 
 
 def take(cloud: Cloud, caplog: pytest.LogCaptureFixture, token: object = None, user: object = "default") -> str:
@@ -138,13 +138,13 @@ def test_succeeded(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [("FAILED", "failed"), ("TIMED_OUT", "timed out"), ("ABORTED", "was aborted")]
+    ("status", "message"), [("FAILED", "failed"), ("TIMED_OUT", "timed out"), ("ABORTED", "was aborted")]
 )
-def test_ended_otherwise(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str, said: str) -> None:
+def test_ended_otherwise(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str, message: str) -> None:
     """Failure, with the execution's own reason."""
     running(cloud, status, error="NotGreen", cause="1 failed")
     cloud.failed(externalExecutionId=EXECUTION)
-    assert f"the execution {said} (NotGreen: 1 failed)" in take(cloud, caplog, TOKEN)
+    assert f"the execution {message} (NotGreen: 1 failed)" in take(cloud, caplog, TOKEN)
 
 
 def test_a_long_reason(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
@@ -255,5 +255,5 @@ def test_the_role(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     cloud.failed(externalExecutionId=EXECUTION)
     take(cloud, caplog, TOKEN)
     may = allowed(whole(), "Runner.ActionRole")
-    assert all(any(one.covers(call) for one in may) for call in cloud.calls)
-    assert all(any(one.covers(call) for call in cloud.calls) for one in may)
+    assert all(any(statement.covers(call) for statement in may) for call in cloud.calls)
+    assert all(any(statement.covers(call) for call in cloud.calls) for statement in may)

@@ -17,11 +17,11 @@ FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:uitest"
 Machine = tuple[str, dict[str, Any]]
 
 
-def machines(name: str, found: dict[str, Any]) -> Iterator[Machine]:
+def machines(name: str, definition: dict[str, Any]) -> Iterator[Machine]:
     """A machine and those inside its states."""
-    yield name, found
-    for state, told in found["States"].items():
-        for inner in [*told.get("Branches", ()), *filter(None, [told.get("ItemProcessor")])]:
+    yield name, definition
+    for state, body in definition["States"].items():
+        for inner in [*body.get("Branches", ()), *filter(None, [body.get("ItemProcessor")])]:
             yield from machines(f"{name}/{state}", inner)
 
 
@@ -31,8 +31,8 @@ TASKS = {name: state for _, machine in MACHINES for name, state in machine["Stat
 
 def exits(state: dict[str, Any]) -> set[str]:
     """Where a state can go."""
-    found = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-    return {told[word] for told in found for word in ("Next", "Default") if word in told}
+    parts = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+    return {part[word] for part in parts for word in ("Next", "Default") if word in part}
 
 
 def test_a_linter_finds_nothing() -> None:
@@ -44,8 +44,8 @@ def test_a_linter_finds_nothing() -> None:
             "DefinitionSubstitutions": dict.fromkeys(sorted(PLACEHOLDERS), FUNCTION),
         }
         template = {"Resources": {"Steps": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
-        found = lint(json.dumps(template), None, ["eu-west-1"], ManualArgs())
-        assert (not found) is sound, found
+        matches = lint(json.dumps(template), None, ["eu-west-1"], ManualArgs())
+        assert (not matches) is sound, matches
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine[0] or "/")
@@ -77,14 +77,14 @@ def test_every_task_is_tried_again_and_given_up(name: str) -> None:
 def test_functions_are_placeholders() -> None:
     """The cases' own code runs in one of them, and nothing else does."""
     text = json.loads(TEXT)
-    found = {
+    functions = {
         name: state["Parameters"]["FunctionName"]
         for _, machine in machines("", text)
         for name, state in machine["States"].items()
         if state["Type"] == "Task"
     }
     cases = {"Prove", "Attempt"}
-    assert found == {name: "${CaseFunction}" if name in cases else "${RunFunction}" for name in found}
+    assert functions == {name: "${CaseFunction}" if name in cases else "${RunFunction}" for name in functions}
     assert "arn:aws:lambda" not in TEXT.replace("arn:aws:states:::lambda", "")
 
 

@@ -65,10 +65,10 @@ class Stage:
     def event(self, *cases: str) -> dict[str, Any]:
         """What an invocation of these cases was sent."""
         tasks = tuple(Task(Job("m", case, "chrome"), 1) for case in cases)
-        found: dict[str, Any] = json.loads(
+        event: dict[str, Any] = json.loads(
             Invocation("http://x", Assignment("r", self.spec, "shots", 0, tasks)).to_event()
         )
-        return found
+        return event
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "message"),
     [
         ({"step": "plan"}, "has version None"),
         ({"step": "plan", "uitest": 2}, "has version 2"),
@@ -104,9 +104,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         ({"step": "record", "uitest": 1, "event": {}, "error": {}}, "not from uitest"),
     ],
 )
-def test_bad_events(event: dict[str, Any], said: str) -> None:
+def test_bad_events(event: dict[str, Any], message: str) -> None:
     """One line that says what is wrong with it."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         state_machine_steps.take(event)
 
 
@@ -139,8 +139,8 @@ class Planner:
     def invocations(self, answer: dict[str, Any]) -> list[list[tuple[str, int]]]:
         """Cases and attempts on the list that an answer names."""
         body = self.bucket.get_object(Bucket=answer["bucket"], Key=answer["key"])["Body"].read()
-        found = [Invocation.from_event(event).assignment.tasks for event in json.loads(body)]
-        return [[(task.job.case, task.number) for task in tasks] for tasks in found]
+        assigned = [Invocation.from_event(event).assignment.tasks for event in json.loads(body)]
+        return [[(task.job.case, task.number) for task in tasks] for tasks in assigned]
 
 
 @pytest.fixture
@@ -325,8 +325,8 @@ def replace_number(event: dict[str, Any], number: int) -> dict[str, Any]:
     invocation = Invocation.from_event(event)
     tasks = tuple(Task(task.job, number) for task in invocation.assignment.tasks)
     again = replace(invocation, assignment=replace(invocation.assignment, tasks=tasks))
-    found: dict[str, Any] = json.loads(again.to_event())
-    return found
+    changed: dict[str, Any] = json.loads(again.to_event())
+    return changed
 
 
 def test_the_end(stage: Stage) -> None:

@@ -19,7 +19,7 @@ SCRIPTS = sorted(path.name for path in FOLDER.glob("*.sh"))
 
 PROJECTS = {
     about["Source"]["BuildSpec"].removeprefix("buildspecs/"): {
-        one["Name"] for one in about["Environment"]["EnvironmentVariables"]
+        variable["Name"] for variable in about["Environment"]["EnvironmentVariables"]
     }
     for about in whole().find("AWS::CodeBuild::Project").values()
 }

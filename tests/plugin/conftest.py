@@ -25,8 +25,8 @@ Run = Callable[..., pytest.RunResult]
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The pages, served."""
-    with serve(tmp_path_factory.mktemp("pages")) as found:
-        yield found
+    with serve(tmp_path_factory.mktemp("pages")) as pages:
+        yield pages
 
 
 @pytest.fixture(autouse=True)
@@ -66,21 +66,21 @@ class Session:
 
     def processes(self) -> list[str]:
         """Command lines of its processes that are alive."""
-        found = []
+        lines = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if folder.name != str(os.getpid()) and self.mark.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        return found
+                    lines.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        return lines
 
     def left(self) -> list[str]:
         """Processes and folders of ours that are still there; what is dying is given time to."""
         for _ in range(200):
-            found = self.processes() + [path.name for path in self.scratch.glob("uitest-*")]
-            if not found:
+            remains = self.processes() + [path.name for path in self.scratch.glob("uitest-*")]
+            if not remains:
                 break
             time.sleep(0.05)
-        return found
+        return remains
 
 
 @pytest.fixture
@@ -88,10 +88,10 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """The session that pytest processes of this test belong to."""
     # Not in tmp_path: Chrome puts a socket there, and the path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="session-") as scratch:
-        made = Session(f"SESSION_MARK={uuid.uuid4().hex}", Path(scratch))
-        monkeypatch.setenv(*made.mark.split("="))
+        session = Session(f"SESSION_MARK={uuid.uuid4().hex}", Path(scratch))
+        monkeypatch.setenv(*session.mark.split("="))
         monkeypatch.setenv("TMPDIR", scratch)
-        yield made
+        yield session
 
 
 @pytest.fixture

@@ -50,13 +50,13 @@ def test_broken(project: Callable[[str], None], pytester: pytest.Pytester, run: 
     }[browser]  # no browser takes part in test_swallows_the_limit
     seconds = 3 if browser == "firefox" else 2
     result = run("--browser", browser, f"--case-timeout={seconds}", "-k", only)
-    said = {line.split()[1]: line.split(maxsplit=2)[2] for line in result.outlines if line.startswith("verdict ")}
-    assert said.pop("test_killed").startswith("error: ")
+    judgements = {line.split()[1]: line.split(maxsplit=2)[2] for line in result.outlines if line.startswith("verdict ")}
+    assert judgements.pop("test_killed").startswith("error: ")
     if browser == "webkit":
-        assert said.pop("test_page_killed").startswith("error: ")
-    assert said.pop("test_after").startswith("passed: ")
+        assert judgements.pop("test_page_killed").startswith("error: ")
+    assert judgements.pop("test_after").startswith("passed: ")
     hung = {"test_busy", "test_silent"} | ({"test_swallows_the_limit"} if browser == "chrome" else set())
-    assert said == dict.fromkeys(hung, f"failed: case timed out after {seconds} s")
+    assert judgements == dict.fromkeys(hung, f"failed: case timed out after {seconds} s")
 
 
 def test_unending_teardown(pytester: pytest.Pytester, run: Run) -> None:
@@ -121,9 +121,9 @@ def test_session_killed(pytester: pytest.Pytester, session: Session, pages: obje
 @pytest.fixture
 def grid() -> Iterator[WebDriver]:
     """A browser whose driver takes further sessions, as a grid does."""
-    found = start("chrome")
-    yield found
-    found.quit()
+    driver = start("chrome")
+    yield driver
+    driver.quit()
 
 
 def test_grid(grid: WebDriver, pytester: pytest.Pytester, run: Run, pages: object) -> None:
@@ -160,7 +160,7 @@ def test_grid(grid: WebDriver, pytester: pytest.Pytester, run: Run, pages: objec
 def session_ids(url: str) -> list[str]:
     """Sessions that a chromedriver has open."""
     with urllib.request.urlopen(f"{url}/sessions", timeout=10) as answer:  # noqa: S310
-        return [found["id"] for found in json.load(answer)["value"]]
+        return [session["id"] for session in json.load(answer)["value"]]
 
 
 NO_BROWSER = """

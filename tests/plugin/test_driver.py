@@ -230,8 +230,8 @@ def test_screenshot(pytester: pytest.Pytester, run: Run) -> None:
     assert "mine" in log
     assert "another case" not in log
     run("--screenshot", "off", "--artifacts", "elsewhere").assert_outcomes(passed=2, failed=1)
-    found = pytester.path / "elsewhere" / safe_name(names[1])
-    assert {path.name for path in found.iterdir()} == {"page.html.txt", "console.log", "network.log"}
+    folder = pytester.path / "elsewhere" / safe_name(names[1])
+    assert {path.name for path in folder.iterdir()} == {"page.html.txt", "console.log", "network.log"}
 
 
 def test_files_that_cannot_be_kept(pytester: pytest.Pytester, run: Run) -> None:

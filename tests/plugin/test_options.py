@@ -15,7 +15,7 @@ def pytest_addoption(parser):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--browser", "netscape"], "unknown browser 'netscape'"),
         (["--browser", ","], "--browser is empty"),
@@ -27,12 +27,12 @@ def pytest_addoption(parser):
         (["--headless", "headed"], "headed"),
     ],
 )
-def test_wrong_value(pytester: pytest.Pytester, arguments: list[str], said: str) -> None:
+def test_wrong_value(pytester: pytest.Pytester, arguments: list[str], message: str) -> None:
     """A wrong value ends pytest with exit code 4 and a line that says so, never with a traceback."""
     pytester.makepyfile(PASSES)
     result = pytester.runpytest_inprocess(*arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert [line for line in result.errlines if said in line]
+    assert [line for line in result.errlines if message in line]
     assert "Traceback" not in result.stderr.str() + result.stdout.str()
 
 
@@ -56,9 +56,9 @@ def test_wrong_variable(
     monkeypatch.setenv(f"UITEST_{name}", text)
     result = pytester.runpytest_inprocess(*workers)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    told = [line for line in result.errlines if line.strip()]
-    assert len(told) == 1
-    assert text in told[0]
+    lines = [line for line in result.errlines if line.strip()]
+    assert len(lines) == 1
+    assert text in lines[0]
 
 
 def test_variables(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,13 +191,13 @@ def test_one_id_for_two_tests(pytester: pytest.Pytester, workers: tuple[str, ...
         """
     )
     result = pytester.runpytest_inprocess(*workers)
-    said = result.stdout.str() + result.stderr.str()
+    output = result.stdout.str() + result.stderr.str()
     # xdist tells nothing of what is raised in a worker, so there every test fails with the reason.
     assert result.ret == (pytest.ExitCode.TESTS_FAILED if workers else pytest.ExitCode.USAGE_ERROR)
-    assert "'tc001' names two tests" in said
-    assert "::test_one and " in said
-    assert "::test_two: change one of the ids" in said
-    assert "Traceback" not in said
+    assert "'tc001' names two tests" in output
+    assert "::test_one and " in output
+    assert "::test_two: change one of the ids" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("mark", ["case", "case()", "case('')", "case(1)", "case('a', 'b')"])

@@ -41,7 +41,7 @@ def packages(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path
     return folder
 
 
-def told(result: pytest.RunResult, tool: str) -> set[str]:
+def warnings_about(result: pytest.RunResult, tool: str) -> set[str]:
     """What the warnings say that is done instead."""
     lines = [line for line in result.outlines + result.errlines if f"{tool} " in line and "does not behave" in line]
     return {line.partition("(")[2].partition(")")[0] for line in lines}
@@ -74,7 +74,11 @@ def test_another_selenium(pytester: pytest.Pytester, packages: Path, pages: Page
     """)
     result = run("--base-url", pages.url)
     result.assert_outcomes(passed=2, warnings=3)
-    assert told(result, "selenium") == {"pauses of WebDriverWait", "BiDi connections", "where files to upload are"}
+    assert warnings_about(result, "selenium") == {
+        "pauses of WebDriverWait",
+        "BiDi connections",
+        "where files to upload are",
+    }
 
 
 def test_another_pytest(pytester: pytest.Pytester, packages: Path, run: Run) -> None:
@@ -111,7 +115,7 @@ def test_another_pytest(pytester: pytest.Pytester, packages: Path, run: Run) -> 
     """)
     result = run("--headed", "--browser", "chrome", "-v")
     result.assert_outcomes(passed=5)
-    assert told(result, "pytest") == {
+    assert warnings_about(result, "pytest") == {
         "names of options", "definitions of fixtures", "scopes of parameters", "fixtures of a test",
         "the end of a fixture", "methods of TestCase",
     }  # fmt: skip

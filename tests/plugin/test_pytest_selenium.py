@@ -99,11 +99,11 @@ class Server(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     """The server."""
     Server.asked = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as found:
-        thread = Thread(target=found.serve_forever)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        thread = Thread(target=server.serve_forever)
         thread.start()
-        yield found
-        found.shutdown()
+        yield server
+        server.shutdown()
         thread.join()
 
 

@@ -67,10 +67,10 @@ def test_several_engines(pytester: pytest.Pytester, run: Run) -> None:
         "function firefox",
     ]
     name = "test_requests.py::Autouse::test_title"
-    said = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", f"{name}[firefox]")
-    assert [line for line in said.outlines if "::" in line] == [f"{name}[firefox]"]
-    said = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", name)
-    assert [line for line in said.outlines if "::" in line] == [f"{name}[chrome]", f"{name}[firefox]"]
+    listed = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", f"{name}[firefox]")
+    assert [line for line in listed.outlines if "::" in line] == [f"{name}[firefox]"]
+    listed = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", name)
+    assert [line for line in listed.outlines if "::" in line] == [f"{name}[chrome]", f"{name}[firefox]"]
 
 
 def test_an_engine_that_nobody_could_know(pytester: pytest.Pytester) -> None:
@@ -87,6 +87,6 @@ def test_ids(pytester: pytest.Pytester) -> None:
     """What lists the cases for modules knows them all, once."""
     out = pytester.path / "cases.json"
     pytester.run(sys.executable, "-m", "uitest.plugin.collection.list_cases", str(pytester.path), str(out))
-    found = json.loads(out.read_text())
-    assert found["problems"] == []
-    assert sorted(found["accepted"]) == IDS
+    cases = json.loads(out.read_text())
+    assert cases["problems"] == []
+    assert sorted(cases["accepted"]) == IDS

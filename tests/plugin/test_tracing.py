@@ -23,15 +23,15 @@ def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def traces(folder: Path) -> dict[str, dict[str, Any]]:
     """The data of each trace by the name of its case."""
-    found = {}
+    files = {}
     for page in folder.glob(".uitest/pytest/*/trace.html"):
         match = re.search(
             r'<script type="application/json" id="[^"]*">(\{.*?"steps".*?)</script>', page.read_text(), re.DOTALL
         )
         assert match is not None
         data = json.loads(match[1])["trace"]
-        found[data["case"].partition("::")[2]] = data
-    return found
+        files[data["case"].partition("::")[2]] = data
+    return files
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
@@ -78,10 +78,10 @@ def test_no_case_notices(project: Callable[[str], None], pytester: pytest.Pytest
     project("tracing")
     result = run("--browser", browser, "--tracing", "on", "-k", "not fails")
     result.assert_outcomes(passed=4)
-    found = traces(pytester.path)
-    assert set(found) == {"test_passes", "test_dialogs", "test_frames_and_windows", "test_other_commands"}
-    assert not [line for trace in found.values() for line in trace["cut"]]
-    assert all(trace["pages"] and trace["shots"] for trace in found.values())
+    files = traces(pytester.path)
+    assert set(files) == {"test_passes", "test_dialogs", "test_frames_and_windows", "test_other_commands"}
+    assert not [line for trace in files.values() for line in trace["cut"]]
+    assert all(trace["pages"] and trace["shots"] for trace in files.values())
 
 
 WORK = ["open", "script", "type", "click", "script"]
@@ -101,8 +101,8 @@ def test_pages_that_are_lost(project: Callable[[str], None], pytester: pytest.Py
     only = "" if browser == "chrome" else "not beside and not flood"  # others are looked at in another way
     result = run("--browser", browser, "--tracing", "retain-on-failure", "--case-timeout=8", "-k", only)
     errors = [line.replace("Message: ", "") for line in result.outlines if line.startswith("E ")]
-    found = traces(pytester.path)
-    for name, trace in found.items():
+    files = traces(pytester.path)
+    for name, trace in files.items():
         steps, lines = trace["steps"], [text for _, _, text in trace["console"]]
         acts = [step["n"] for step in steps if step["changes"]]
         assert all(step["at"] + step["took"] <= trace["took"] + 0.002 for step in steps), name  # each is rounded
@@ -122,7 +122,7 @@ def test_pages_that_are_lost(project: Callable[[str], None], pytester: pytest.Py
         assert any(typed in page["html"] for page in trace["pages"]), name
         assert any("flood" in line if name == "test_fails_beside_a_flood" else typed in line for line in lines), name
     everywhere = {"test_crashes", "test_after_a_crash", "test_hangs", "test_after_a_loop"}
-    assert set(found) == (everywhere if only else {*everywhere, *ends, "test_after_a_flood"})
+    assert set(files) == (everywhere if only else {*everywhere, *ends, "test_after_a_flood"})
 
 
 def test_off(project: Callable[[str], None], pytester: pytest.Pytester, run: Run) -> None:

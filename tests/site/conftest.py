@@ -61,7 +61,7 @@ class Pages:
 
     def key(self, case: str, browser: str = "chrome") -> str:
         """The key of a job of the rich run."""
-        return next(one.job.key for one in self.rows if (one.job.case, one.job.browser) == (case, browser))
+        return next(row.job.key for row in self.rows if (row.job.case, row.job.browser) == (case, browser))
 
 
 def rich() -> tuple[Run, list[JobRow]]:
@@ -90,46 +90,46 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         SiteServer(folder, log=requests.append, policy=SERVED) as server,
         SiteServer(folder, log=foreign.append) as elsewhere,
     ):
-        found = Pages(folder, server.url, requests, foreign, run, tuple(rows), replace(nasty, started_at=NOW - 9000))
+        pages = Pages(folder, server.url, requests, foreign, run, tuple(rows), replace(nasty, started_at=NOW - 9000))
         for number in range(3):
             early = replace(run, id=f"early-{number}", started_at=NOW - 5000 + number)
-            found.write(early, [*rows[:3], row("fails", attempt())] if number else rows, NOW)
-        found.write(
+            pages.write(early, [*rows[:3], row("fails", attempt())] if number else rows, NOW)
+        pages.write(
             replace(all_green()[0], id="side", started_at=NOW - 4000, settings={"branch": "side"}), all_green()[1], NOW
         )
-        found.write(found.nasty, nasty_rows, NOW)
-        found.write(run, rows, NOW)
+        pages.write(pages.nasty, nasty_rows, NOW)
+        pages.write(run, rows, NOW)
         place = FolderPlace(folder / "artifacts")
-        for one, files in ((rows[3], FILES), *((bad, bad.attempts[0].artifacts) for bad in nasty_rows)):
-            owner = run if one is rows[3] else found.nasty
-            for number in range(1, len(one.attempts) + 1):
+        for job_row, files in ((rows[3], FILES), *((bad, bad.attempts[0].artifacts) for bad in nasty_rows)):
+            owner = run if job_row is rows[3] else pages.nasty
+            for number in range(1, len(job_row.attempts) + 1):
                 for name in set(files) - {"trace.js"}:
                     text = f"<script>alert(1)</script> {name} of attempt {number}".encode()
                     place.write(
-                        f"{safe_name(owner.id)}/{one.job.key}/{number}/{safe_name(name)}",
+                        f"{safe_name(owner.id)}/{job_row.job.key}/{number}/{safe_name(name)}",
                         picture() if name.endswith(".png") else text,
                     )
         for (case, number), data in TRACES.items():
             text = traces.script(data).replace(b"//evil.example", elsewhere.url.removeprefix("http:").encode())
-            place.write(f"rich/{found.key(case)}/{number}/trace.js", text)
-        yield found
+            place.write(f"rich/{pages.key(case)}/{number}/trace.js", text)
+        yield pages
 
 
 @pytest.fixture(scope="session", params=ENGINES)
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A warm browser of each engine."""
     settings = Settings()
-    found = browsers.launch(request.param, settings, browsers.options(request.param, settings))
-    yield found
-    found.kill()
+    browser = browsers.launch(request.param, settings, browsers.options(request.param, settings))
+    yield browser
+    browser.kill()
 
 
 @pytest.fixture
 def driver(browser: Browser) -> Iterator[WebDriver]:
     """A driver in a fresh context of it."""
-    found = browser.open()
-    yield found
-    browser.close(found)
+    driver = browser.open()
+    yield driver
+    browser.close(driver)
 
 
 @pytest.fixture
@@ -141,9 +141,9 @@ def until(driver: WebDriver) -> Callable[[Callable[[WebDriver], object]], object
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[WebDriver]:
     """A Chrome whose window and theme a test may set."""
-    found = browsers.start("chrome")
-    yield found
-    found.quit()
+    driver = browsers.start("chrome")
+    yield driver
+    driver.quit()
 
 
 __all__ = ["HOSTILE"]

@@ -64,12 +64,12 @@ def test_axe_finds_nothing_serious(chrome: WebDriver, pages: Pages, view: str, t
     for width in (390, 1280):
         show(chrome, addresses(pages)[view], width, theme)
         chrome.execute_script(AXE)
-        found = chrome.execute_async_script("axe.run({iframes: false}).then(arguments[0])")
-        assert found["passes"]
+        report = chrome.execute_async_script("axe.run({iframes: false}).then(arguments[0])")
+        assert report["passes"]
         serious = [
-            f"{one['id']}: {one['help']}: {json.dumps([node['html'][:200] for node in one['nodes'][:3]])}"
-            for one in found["violations"]
-            if one["impact"] in SERIOUS
+            f"{rule['id']}: {rule['help']}: {json.dumps([node['html'][:200] for node in rule['nodes'][:3]])}"
+            for rule in report["violations"]
+            if rule["impact"] in SERIOUS
         ]
         assert not serious, "\n".join(serious)
 
@@ -87,8 +87,8 @@ def test_long_names_are_cut(chrome: WebDriver, pages: Pages) -> None:
     show(chrome, addresses(pages)["hostile run"], 390, "light")
     lines = """return [...document.querySelectorAll('.name bdi')].map(name =>
         name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))"""
-    found = chrome.execute_script(lines)
-    assert 2.9 < max(found) < 3.1, max(found)
+    cut = chrome.execute_script(lines)
+    assert 2.9 < max(cut) < 3.1, max(cut)
 
 
 def test_nothing_hostile_runs(driver: WebDriver, pages: Pages) -> None:

@@ -90,7 +90,7 @@ def test_everything_is_in_the_address(driver: WebDriver, pages: Pages, until: Un
     driver.get("about:blank")
     driver.get(address)
     until(lambda d: texts(d, "[aria-pressed=true]") == ["Page", "After", "Console3✗ 1"])
-    assert [found.is_displayed() for found in driver.find_elements(By.CSS_SELECTOR, ".steps-list li")] == [
+    assert [step.is_displayed() for step in driver.find_elements(By.CSS_SELECTOR, ".steps-list li")] == [
         True, False, True, True, False, True,
     ]  # fmt: skip
 
@@ -259,7 +259,7 @@ def test_a_trace_alone(driver: WebDriver, tmp_path: Path, until: Until) -> None:
     assert (texts(driver, "h1"), texts(driver, ".brand")) == (["tc042"], ["uitest"])
     press(driver, Keys.ARROW_RIGHT)
     until(at(5))
-    for changes, said in (
+    for changes, message in (
         ({"shots": [], "pages": []}, "This trace has neither snapshots nor screenshots."),
         ({"steps": []}, "This trace has no steps"),
         ({"v": 2}, "another version of uitest"),
@@ -267,7 +267,7 @@ def test_a_trace_alone(driver: WebDriver, tmp_path: Path, until: Until) -> None:
         path.write_bytes(Shell().trace({**traces.shop(), **changes}))
         driver.get("about:blank")
         driver.get(path.as_uri())
-        until(lambda d, said=said: said in texts(d, "main")[0])
+        until(lambda d, message=message: message in texts(d, "main")[0])
     path.write_bytes(Shell().trace(traces.hostile()))
     driver.get("about:blank")
     driver.get(path.as_uri())

@@ -17,18 +17,18 @@ Until = Callable[[Callable[[WebDriver], object]], object]
 def texts(driver: WebDriver, selector: str) -> list[str]:
     """What the elements say, hidden ones included; asked in one go, since pages draw themselves again."""
     script = "return [...document.querySelectorAll(arguments[0])].map(found => found.textContent.trim())"
-    found: list[str] = driver.execute_script(script, selector)
-    return found
+    texts: list[str] = driver.execute_script(script, selector)
+    return texts
 
 
 def focus(driver: WebDriver, name: str) -> str | None:
     """An attribute of the element that has the focus, or its text."""
     script = "const at = document.activeElement; return arguments[0] ? at.getAttribute(arguments[0]) : at.textContent"
-    found: str | None = driver.execute_script(script, name)
-    return found
+    focused: str | None = driver.execute_script(script, name)
+    return focused
 
 
-def one(driver: WebDriver, selector: str) -> WebElement:
+def element(driver: WebDriver, selector: str) -> WebElement:
     """The first element."""
     return driver.find_element(By.CSS_SELECTOR, selector)
 
@@ -91,7 +91,7 @@ def test_text_of_a_page_is_shown_as_text(driver: WebDriver, pages: Pages, until:
     until(lambda d: texts(d, "#a1 details.file summary") == ["console.log", "network.log", "page.html.txt"])
     driver.find_elements(By.CSS_SELECTOR, "#a1 details.file summary")[2].click()
     until(lambda d: d.find_elements(By.CSS_SELECTOR, "#a1 iframe[title^='page.html.txt']"))
-    driver.switch_to.frame(one(driver, "#a1 iframe[title^='page.html.txt']"))
+    driver.switch_to.frame(element(driver, "#a1 iframe[title^='page.html.txt']"))
     until(lambda d: d.find_elements(By.TAG_NAME, "body") and "<script>alert(1)</script>" in texts(d, "body")[0])
     assert not driver.find_elements(By.CSS_SELECTOR, "body script")
 
@@ -99,7 +99,7 @@ def test_text_of_a_page_is_shown_as_text(driver: WebDriver, pages: Pages, until:
 def test_filter(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Tokens narrow lists and matrix, live in the address, and survive a reload and a look at a case."""
     driver.get(pages.page(pages.rich))
-    field = one(driver, "#filter")
+    field = element(driver, "#filter")
     field.send_keys("s:failed,passed b:firefox -m:checkout")
     until(lambda d: texts(d, "#found") == ["2 jobs"])
     until(lambda d: texts(d, ".matrix tbody th[scope=row]") == ["passes", "fails"])
@@ -122,10 +122,13 @@ def test_filter(driver: WebDriver, pages: Pages, until: Until) -> None:
 def test_filter_buttons_and_words(driver: WebDriver, pages: Pages, until: Until) -> None:
     """A button puts its token in and takes it out; words are looked for in names and errors."""
     driver.get(pages.page(pages.rich))
-    button = one(driver, "button.chip.flaky")
+    button = element(driver, "button.chip.flaky")
     button.click()
     until(lambda d: texts(d, "#found") == ["1 job"])
-    assert (button.get_attribute("aria-pressed"), one(driver, "#filter").get_property("value")) == ("true", "s:flaky")
+    assert (button.get_attribute("aria-pressed"), element(driver, "#filter").get_property("value")) == (
+        "true",
+        "s:flaky",
+    )
     button.click()
     until(lambda d: texts(d, "#found") == [""])
     for words, number in (
@@ -135,10 +138,10 @@ def test_filter_buttons_and_words(driver: WebDriver, pages: Pages, until: Until)
         ('"41.99 EUR"', 2),
         ("s:new", 1),
     ):
-        one(driver, "#filter").clear()
-        one(driver, "#filter").send_keys(words)
+        element(driver, "#filter").clear()
+        element(driver, "#filter").send_keys(words)
         until(lambda d, number=number: texts(d, "#found")[0].partition(" ")[0] == str(number))
-    one(driver, "#filter").send_keys(" zzz")
+    element(driver, "#filter").send_keys(" zzz")
     until(lambda d: "No case matches the filter." in texts(d, ".calm"))
 
 
@@ -161,7 +164,7 @@ def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     press(driver, Keys.ESCAPE)
     until(lambda d: d.find_elements(By.ID, "filter"))
     press(driver, Keys.ESCAPE)
-    until(lambda d: texts(d, "#found") == [""] and one(d, "#filter").get_property("value") == "")
+    until(lambda d: texts(d, "#found") == [""] and element(d, "#filter").get_property("value") == "")
     press(driver, "j")
     first = focus(driver, "href")
     press(driver, "j")

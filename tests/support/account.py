@@ -58,12 +58,12 @@ class Account:
 
     def files(self) -> set[str]:
         """Names in the bucket of results."""
-        return {found["Key"] for found in self.bucket.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
+        return {entry["Key"] for entry in self.bucket.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
 
 
 def variables(project: dict[str, Any]) -> dict[str, str]:
     """What a project sets."""
-    return {one["Name"]: one["Value"] for one in project["Environment"]["EnvironmentVariables"]}
+    return {variable["Name"]: variable["Value"] for variable in project["Environment"]["EnvironmentVariables"]}
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def deployed(
     """An account with these functions, which are given what they need to reach it and the topic's ARN."""
     stack = whole()
     tables = stack.find("AWS::DynamoDB::Table")
-    names = [tables[f"Storage.{one}"]["TableName"] for one in ("ModuleTable", "StatusTable")]
+    names = [tables[f"Storage.{table}"]["TableName"] for table in ("ModuleTable", "StatusTable")]
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(emulator(("dynamodb", "s3", "sns", "sqs")))
         dynamodb, s3, sns = (fake_client(service, aws) for service in ("dynamodb", "s3", "sns"))

@@ -27,8 +27,8 @@ Shell = Callable[[str, Path, Mapping[str, str]], "subprocess.CompletedProcess[st
 
 def buildspec(name: str) -> dict[str, Any]:
     """One of the files, parsed."""
-    found: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text())
-    return found
+    spec: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text())
+    return spec
 
 
 def commands(spec: Mapping[str, Any], phases: Sequence[str] = PHASES) -> list[str]:
@@ -75,9 +75,9 @@ def build(name: str, folder: Path, environ: Mapping[str, str], shell: Shell) -> 
     shutil.copytree(FOLDER, folder / "buildspecs", dirs_exist_ok=True)
     done = shell(_script(spec, exported), folder, {**variables, **environ})
     file = folder / "exported.txt"
-    told = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
+    exported_values = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
     file.unlink(missing_ok=True)
-    return Build(done.returncode, done.stdout, told)
+    return Build(done.returncode, done.stdout, exported_values)
 
 
 def _script(spec: Mapping[str, Any], exported: Sequence[str]) -> str:

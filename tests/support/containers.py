@@ -44,11 +44,11 @@ class Engine:
 
     def call(self, *words: str, code: int = 0) -> str:
         """What a command of the client prints, its exit code checked."""
-        found = subprocess.run(
+        result = subprocess.run(
             [self.docker, *words], capture_output=True, text=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
         )
-        assert found.returncode == code, f"exit code {found.returncode}\n{found.stdout}\n{found.stderr}"
-        return found.stdout
+        assert result.returncode == code, f"exit code {result.returncode}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
 
     def run(self, *words: str, options: Sequence[str] = (), code: int = 0) -> str:
         """What a container prints in which the words run as its command."""
@@ -110,8 +110,8 @@ class LambdaContainer:
 
     def probe(self) -> dict[str, Any]:
         """What ``probe`` finds inside."""
-        found: dict[str, Any] = json.loads(self._engine.call("exec", self._id, "python", "-c", PROBE.read_text()))
-        return found
+        answer: dict[str, Any] = json.loads(self._engine.call("exec", self._id, "python", "-c", PROBE.read_text()))
+        return answer
 
     def output(self) -> str:
         """The end of the function's log."""

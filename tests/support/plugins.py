@@ -30,9 +30,9 @@ def installed(needs: str) -> Path:
 
 def verdicts(report: Path) -> list[tuple[str, str]]:
     """Name and verdict (passed, failed or skipped) of each test in a JUnit file that pytest wrote."""
-    found = []
+    results = []
     for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314  pytest's own file
         bad = {child.tag for child in case} & {"failure", "error", "skipped"}
         word = "passed" if not bad else "skipped" if bad == {"skipped"} else "failed"
-        found.append((case.get("name", ""), word))
-    return found
+        results.append((case.get("name", ""), word))
+    return results

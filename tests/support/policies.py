@@ -34,9 +34,9 @@ def allowed(stack: Stack, role: str, policy: str = "code") -> set[Call]:
     about = stack.find("AWS::IAM::Role")[role]
     return {
         Call(action, resource)
-        for one in about.get("Policies", ())
-        if one["PolicyName"] == policy
-        for statement in statements(one["PolicyDocument"])
+        for inline in about.get("Policies", ())
+        if inline["PolicyName"] == policy
+        for statement in statements(inline["PolicyDocument"])
         for action in statement["Action"]
         for resource in statement["Resource"]
     }
@@ -45,7 +45,7 @@ def allowed(stack: Stack, role: str, policy: str = "code") -> set[Call]:
 def within(stack: Stack, role: str, calls: set[Call], policy: str = "code") -> None:
     """Every call is allowed; there are some."""
     may = allowed(stack, role, policy)
-    missing = {call for call in calls if not any(one.covers(call) for one in may)}
+    missing = {call for call in calls if not any(statement.covers(call) for statement in may)}
     assert calls
     assert not missing, f"{role} may not: {sorted(missing)}"
 
@@ -54,7 +54,7 @@ def compare(stack: Stack, role: str, calls: set[Call]) -> None:
     """Every call is allowed, and everything that is allowed was called."""
     within(stack, role, calls)
     may = allowed(stack, role)
-    spare = {one for one in may if not any(one.covers(call) for call in calls)}
+    spare = {statement for statement in may if not any(statement.covers(call) for call in calls)}
     assert not spare, f"{role} need not: {sorted(spare)}"
 
 

@@ -22,19 +22,21 @@ def eventually(check: Callable[[], object], what: str, limit_s: float = LIMIT_S)
 
 def _table() -> dict[int, tuple[int, Known]]:
     """Parent and identity of every process that is not dead already."""
-    return {one.pid: (one.parent, (one.pid, one.started)) for one in processes() if not one.is_dead}
+    return {
+        process.pid: (process.parent, (process.pid, process.started)) for process in processes() if not process.is_dead
+    }
 
 
 def descendants(pid: int) -> set[Known]:
     """Everything that the process has started, directly or not."""
     table = _table()
-    found: set[Known] = set()
+    family: set[Known] = set()
     parents = {pid}
     while parents:
         children = {child for child, (parent, _) in table.items() if parent in parents}
-        found |= {table[child][1] for child in children}
+        family |= {table[child][1] for child in children}
         parents = children
-    return found
+    return family
 
 
 def alive(members: set[Known]) -> set[Known]:

@@ -38,9 +38,9 @@ class _Handler(ApiHandler):
 
     def _pass_on(self) -> None:
         body, headers = self.body(), dict(self.headers.items())
-        found = re.search(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/", headers.get("Authorization", ""))
-        assert found, "a request without a signature"
-        role, service = found.groups()
+        match = re.search(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/", headers.get("Authorization", ""))
+        assert match, "a request without a signature"
+        role, service = match.groups()
         calls = name(service, self.command, self.path, headers, body)
         target = self.server.functions if service == "lambda" else self.server.aws
         connection = http.client.HTTPConnection(urlsplit(target or "").netloc, timeout=120)
@@ -68,9 +68,9 @@ def name(service: str, method: str, path: str, headers: dict[str, str], body: by
     if service == "s3":
         return {_of_s3(method, path)}
     if service == "lambda":
-        found = re.fullmatch(r"/2015-03-31/functions/([^/]+)/invocations.*", path)
-        assert found, path
-        function = unquote(found[1]).rpartition("function:")[2]  # a name, or an ARN
+        match = re.fullmatch(r"/2015-03-31/functions/([^/]+)/invocations.*", path)
+        assert match, path
+        function = unquote(match[1]).rpartition("function:")[2]  # a name, or an ARN
         return {Call("lambda:InvokeFunction", arn("lambda", f"function:{function}"))}
     if service == "sns":
         asked = parse_qs(body.decode())

@@ -21,8 +21,8 @@ def rename(package: str, names: Mapping[str, str], folder: Path) -> None:
     for path in (folder / package).rglob("*.py"):
         before = after = path.read_text()
         for name, other in names.items():
-            after, found = re.subn(name, other, after)
-            if found:
+            after, count = re.subn(name, other, after)
+            if count:
                 missing.discard(name)
         if after != before:
             path.unlink()

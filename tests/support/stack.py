@@ -77,8 +77,8 @@ _Loader.add_multi_constructor("!", _short_form)
 @cache
 def load(name: str) -> dict[str, Any]:
     """A template as it is written, short forms made long."""
-    found: dict[str, Any] = yaml.load((FOLDER / name).read_text(), _Loader)  # noqa: S506  (a SafeLoader)
-    return found
+    template: dict[str, Any] = yaml.load((FOLDER / name).read_text(), _Loader)  # noqa: S506  (a SafeLoader)
+    return template
 
 
 @dataclass
@@ -112,17 +112,22 @@ def deploy(name: str, parameters: Mapping[str, Any], stack: str = "root") -> Sta
     unknown = set(parameters) - set(declared)
     if unknown:
         raise KeyError(f"{name} has no parameters {sorted(unknown)}")
-    missing = [one for one, about in declared.items() if "Default" not in about and one not in parameters]
+    missing = [
+        parameter for parameter, about in declared.items() if "Default" not in about and parameter not in parameters
+    ]
     if missing:
         raise KeyError(f"{name} needs {missing}")
-    defaults = {one: about["Default"] for one, about in declared.items() if "Default" in about}
-    found = Stack(stack, template, {**defaults, **parameters})
-    resolver = _Resolver(found)
+    defaults = {parameter: about["Default"] for parameter, about in declared.items() if "Default" in about}
+    created = Stack(stack, template, {**defaults, **parameters})
+    resolver = _Resolver(created)
     for logical in resolver.bodies:
         resolver.resource(logical)
-    found.outputs = {one: resolver.value(about["Value"]) for one, about in template.get("Outputs", {}).items()
-                     if resolver.holds(about.get("Condition"))}  # fmt: skip
-    return found
+    created.outputs = {
+        output: resolver.value(about["Value"])
+        for output, about in template.get("Outputs", {}).items()
+        if resolver.holds(about.get("Condition"))
+    }
+    return created
 
 
 class _Resolver:
@@ -148,7 +153,7 @@ class _Resolver:
 
     def value(self, node: Any) -> Any:
         if isinstance(node, list):
-            return [one for one in map(self.value, node) if one is not NOTHING]
+            return [item for item in map(self.value, node) if item is not NOTHING]
         if not isinstance(node, dict):
             return node
         if len(node) == 1:
@@ -157,8 +162,8 @@ class _Resolver:
                 return self._ref(argument)
             if name.startswith("Fn::"):
                 return getattr(self, "_" + name.removeprefix("Fn::").lower())(argument)
-        resolved = {name: self.value(one) for name, one in node.items()}
-        return {name: one for name, one in resolved.items() if one is not NOTHING}
+        resolved = {name: self.value(item) for name, item in node.items()}
+        return {name: item for name, item in resolved.items() if item is not NOTHING}
 
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
@@ -245,7 +250,7 @@ def _filled(node: Any, variable: str, value: str) -> Any:
     if isinstance(node, dict):
         if node == {"Ref": variable}:
             return value
-        return {name: _filled(one, variable, value) for name, one in node.items()}
+        return {name: _filled(item, variable, value) for name, item in node.items()}
     if isinstance(node, list):
-        return [_filled(one, variable, value) for one in node]
+        return [_filled(item, variable, value) for item in node]
     return node.replace(f"${{{variable}}}", value) if isinstance(node, str) else node

@@ -13,8 +13,8 @@ ROLE = "arn:aws:iam::123456789012:role/uitest"
 def definition(case_function: str, run_function: str) -> dict[str, Any]:
     """The state machine with its placeholders replaced, as CloudFormation does."""
     text = FILE.read_text().replace("${CaseFunction}", case_function).replace("${RunFunction}", run_function)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    machine: dict[str, Any] = json.loads(text)
+    return machine
 
 
 def deploy(client: Any, name: str, machine: dict[str, Any]) -> str:

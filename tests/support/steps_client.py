@@ -36,10 +36,10 @@ class FakeSteps:
     def describe_execution(self, **request: Any) -> dict[str, Any]:
         """As boto3's."""
         assert request == {"executionArn": "arn:the-execution"}
-        said = self._script.popleft() if len(self._script) > 1 else self._script[0]
-        if isinstance(said, BaseException):
-            raise said
-        return said() if callable(said) else said
+        answer = self._script.popleft() if len(self._script) > 1 else self._script[0]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer() if callable(answer) else answer
 
     def stop_execution(self, **request: Any) -> dict[str, Any]:
         """As boto3's."""

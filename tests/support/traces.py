@@ -186,7 +186,7 @@ def hostile() -> Data:
         "<template><script>alert(1)</script></template><math><mtext></mtext></math><noscript><img src=x></noscript>"
     )
     css = "@import '//evil.example/i.css'; body { background: url(//evil.example/c) } </style><script>alert(1)</script>"
-    found = {
+    trace = {
         "v": 1,
         "case": nasty,
         "began": NOW,
@@ -221,25 +221,25 @@ def hostile() -> Data:
         "sources": [{"name": nasty, "first": 0, "lines": list(HOSTILE)}],
     }
     # Values of other kinds than promised, too.
-    found["steps"] += [None, 7, {"at": "x", "took": None, "box": "no", "page": 99, "shot": -1, "source": "a"}]
-    found["console"] += [None, ["a"]]
-    return found
+    trace["steps"] += [None, 7, {"at": "x", "took": None, "box": "no", "page": 99, "shot": -1, "source": "a"}]
+    trace["console"] += [None, ["a"]]
+    return trace
 
 
 def long(steps: int = 2_000) -> Data:
     """Many steps, console lines and requests."""
-    found = shop()
-    found["steps"] = [
+    trace = shop()
+    trace["steps"] = [
         step("click" if n % 3 == 0 else "find", n * 0.05, what=f"#row-{n}", changes=n % 3 == 0) for n in range(steps)
     ]
     for n in range(0, steps, 30):
-        found["steps"][n] |= {"page": n // 30 % 3, "shot": n // 30 % 3}
-    found["took"] = steps * 0.05
-    found["console"] = [[n * 0.05, "error" if n % 9 == 0 else "log", f"line {n}"] for n in range(steps)]
-    found["network"] = [
+        trace["steps"][n] |= {"page": n // 30 % 3, "shot": n // 30 % 3}
+    trace["took"] = steps * 0.05
+    trace["console"] = [[n * 0.05, "error" if n % 9 == 0 else "log", f"line {n}"] for n in range(steps)]
+    trace["network"] = [
         [n * 0.05, 0.01, 200 if n % 7 else 503, n, "fetch", f"https://a.example/{n}"] for n in range(steps)
     ]
-    return found
+    return trace
 
 
 def script(data: Data) -> bytes:

@@ -19,13 +19,13 @@ def page(driver):
 
 def parents():
     """Parent process id by process id."""
-    found = {}
+    table = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+            table[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-    return found
+    return table
 
 
 def kill_browser(names=NAMES, hosts=True):

@@ -133,8 +133,8 @@ def test_timeouts(driver, step):
         driver.set_page_load_timeout(9)
         driver.set_script_timeout(8)
     else:
-        found = driver.timeouts
-        assert (found.implicit_wait, found.page_load, found.script) == (0, 300, 30)
+        timeouts = driver.timeouts
+        assert (timeouts.implicit_wait, timeouts.page_load, timeouts.script) == (0, 300, 30)
 
 
 @pytest.mark.parametrize("step", ["leave", "look"])
