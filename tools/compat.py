@@ -28,7 +28,7 @@ TESTS = (
     "tests/unit/test_requirements.py",
     "tests/unit/cli/test_cli_docs.py",
     "tests/plugin/test_options.py",
-    "tests/plugin/test_scopes.py::test_shared",
+    "tests/plugin/test_scopes.py::test_shared_driver_lives_as_long_as_its_scope",
     "tests/plugin/test_other_versions.py",
     "tests/browsers/test_bidi.py",
     "tests/e2e/test_other_versions.py",

@@ -90,7 +90,7 @@ def seen(driver: WebDriver) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["chrome", "firefox"])
-def test_windows_and_user_contexts(name: str) -> None:
+def test_bidi_of_a_warm_browser_shows_only_this_cases_windows(name: str) -> None:
     """A case of a warm browser sees what it would see if the browser were its own."""
     with own_browser(name) as driver:
         expected = seen(driver)
@@ -104,7 +104,7 @@ def test_windows_and_user_contexts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["chrome", "firefox"])
-def test_cookies(name: str, slow_page: str) -> None:
+def test_bidi_cookies_are_in_the_jar_of_the_cases_pages(name: str, slow_page: str) -> None:
     """Cookies of BiDi are in the jar of the case's pages."""
     with case_of_warm_browser(name) as driver:
         driver.get(f"{slow_page}/quick")

@@ -61,7 +61,7 @@ def words(entries: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     return sorted((entry["level"], entry["source"], entry["message"]) for entry in entries)
 
 
-def test_chromedrivers_words(driver: CaseDriver, site: str) -> None:
+def test_console_lines_read_as_chromedrivers_and_come_once(driver: CaseDriver, site: str) -> None:
     """Every kind of line, with level and source; and each is told once."""
     driver.show_to_driver()
     driver.get(f"{site}/")
@@ -76,7 +76,7 @@ def test_chromedrivers_words(driver: CaseDriver, site: str) -> None:
         assert abs(entry["timestamp"] - theirs[0]["timestamp"]) < 60_000
 
 
-def test_from_the_first_line(driver: CaseDriver, slow_page: str) -> None:
+def test_console_has_what_pages_log_while_they_load(driver: CaseDriver, slow_page: str) -> None:
     """What pages log while they load is in the log, of one page after the other."""
     with directly(driver):
         driver.get(f"{slow_page}/log")
@@ -90,7 +90,7 @@ def test_from_the_first_line(driver: CaseDriver, slow_page: str) -> None:
     assert lines == ['"loading"', '"loaded"']
 
 
-def test_frames_of_other_sites(driver: CaseDriver, site: str) -> None:
+def test_console_has_lines_of_frames_of_other_sites(driver: CaseDriver, site: str) -> None:
     """They live in another process, and their lines are in the log as well."""
     lines: list[str] = []
 
@@ -104,7 +104,7 @@ def test_frames_of_other_sites(driver: CaseDriver, site: str) -> None:
     assert sorted(lines) == ['"inner"', '"later"', '"outer"']
 
 
-def test_windows(driver: CaseDriver) -> None:
+def test_window_that_is_switched_back_to_tells_no_line_twice(driver: CaseDriver) -> None:
     """A window that is switched back to tells nothing twice."""
     show(driver, "<script>console.log('one')</script>")
     first = driver.current_window_handle
@@ -116,7 +116,7 @@ def test_windows(driver: CaseDriver) -> None:
     assert lines == ['"one"', '"two"', '"three"']
 
 
-def test_newest_lines_are_kept() -> None:
+def test_page_that_logs_for_ever_keeps_its_newest_lines() -> None:
     """A page that logs for ever does not fill the memory."""
     console = Console()
     for number in range(MAX_LINES + 5):

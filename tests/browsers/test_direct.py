@@ -76,7 +76,7 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def test_every_question_to_every_element(driver: CaseDriver) -> None:
+def test_direct_and_chromedriver_agree_on_every_element(driver: CaseDriver) -> None:
     """Both sides agree on every element of a page with a bit of everything."""
     show(driver, PAGE)
     assert both(driver, Command.GET_TITLE) == "A title"
@@ -117,7 +117,7 @@ def _script_of(driver: CaseDriver, ask: Callable[[], Any]) -> tuple[str, Any]:
     return seen[0]
 
 
-def test_who_answered_is_counted(driver: CaseDriver) -> None:
+def test_forwarded_commands_are_counted(driver: CaseDriver) -> None:
     """A driver knows how many commands it forwarded to chromedriver."""
     show(driver, PAGE)
     driver.find_element(By.ID, "go").click()
@@ -147,7 +147,7 @@ TREES = st.recursive(
 
 @given(st.lists(TREES, min_size=1, max_size=4))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
-def test_text_of_anything(chrome: Any, trees: list[str]) -> None:
+def test_text_of_random_pages_is_chromedrivers(chrome: Any, trees: list[str]) -> None:
     """Both sides see the same text, tag and state in whatever a page holds."""
     driver = chrome.open()
     try:
@@ -173,7 +173,7 @@ def test_text_of_anything(chrome: Any, trees: list[str]) -> None:
         ("partial link text", "D\nM"),
     ],
 )
-def test_finding(driver: CaseDriver, using: str, value: str) -> None:
+def test_finding_gives_chromedrivers_elements_and_ids(driver: CaseDriver, using: str, value: str) -> None:
     """Both sides find the same elements, with the same ids, in the page and in an element of it."""
     show(driver, PAGE)
     first = both(driver, Command.FIND_ELEMENT, using=using, value=value)
@@ -220,7 +220,7 @@ def element_id(driver: CaseDriver, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["text", "area", "label", "box", "go", "inner", "div", "link"])
-def test_click_is_the_same_click(new_case: NewCase, name: str) -> None:
+def test_click_causes_chromedrivers_events(new_case: NewCase, name: str) -> None:
     """A click causes the same events, at the same place, and the same state as chromedriver's."""
 
     def ours(driver: CaseDriver) -> None:
@@ -241,7 +241,7 @@ CHOICES = (
 
 @pytest.mark.parametrize("name", ["one", "two", "three"])
 @pytest.mark.parametrize("times", [1, 2])
-def test_option_is_the_same_option(new_case: NewCase, name: str, times: int) -> None:
+def test_choosing_an_option_causes_chromedrivers_events(new_case: NewCase, name: str, times: int) -> None:
     """Choosing causes the same events as chromedriver's."""
 
     def chosen(driver: CaseDriver, send: Callable[[str, dict[str, Any]], Any]) -> Any:
@@ -270,7 +270,7 @@ def test_option_is_the_same_option(new_case: NewCase, name: str, times: int) -> 
     assert ours(new_case()) == expected
 
 
-def test_other_options_are_chromedrivers(driver: CaseDriver) -> None:
+def test_unusual_options_are_forwarded_to_chromedriver(driver: CaseDriver) -> None:
     """Several at once, disabled or hidden ones are chosen, or refused, as ever."""
     show(
         driver,
@@ -295,7 +295,7 @@ def test_other_options_are_chromedrivers(driver: CaseDriver) -> None:
 
 @pytest.mark.parametrize("name", ["text", "mail", "word", "area"])
 @pytest.mark.parametrize("text", ["a", "Ab 1 zZ", string.punctuation, string.ascii_letters + string.digits])
-def test_keys_are_the_same_keys(new_case: NewCase, name: str, text: str) -> None:
+def test_typing_causes_chromedrivers_events(new_case: NewCase, name: str, text: str) -> None:
     """Typing causes the same events and leaves the same text and cursor as chromedriver's, twice in a row too."""
 
     def type_in(driver: CaseDriver, send: Callable[[str, dict[str, Any]], Any]) -> None:
@@ -309,7 +309,7 @@ def test_keys_are_the_same_keys(new_case: NewCase, name: str, text: str) -> None
     assert acted(new_case(), ours) == acted(new_case(), lambda driver: type_in(driver, driver.forward_to_driver))
 
 
-def test_other_keys_are_chromedrivers(driver: CaseDriver) -> None:
+def test_unusual_keys_are_forwarded_to_chromedriver(driver: CaseDriver) -> None:
     """Special keys, other alphabets and other fields work as ever."""
     show(driver, FIELDS + "<input id=date type=date><input id=number type=number>")
     with counting(driver) as asked:
@@ -321,7 +321,7 @@ def test_other_keys_are_chromedrivers(driver: CaseDriver) -> None:
     assert values == ["xbeforeé", "12", "2030-01-02"]
 
 
-def test_errors_are_chromedrivers(driver: CaseDriver) -> None:
+def test_failing_commands_raise_chromedrivers_errors(driver: CaseDriver) -> None:
     """What fails, fails with Selenium's own exceptions."""
     show(driver, "<p id=old>old</p><button id=under>under</button><div id=over></div><input id=off disabled>")
     old = driver.find_element(By.ID, "old")
@@ -352,7 +352,7 @@ def test_errors_are_chromedrivers(driver: CaseDriver) -> None:
         _ = other.text
 
 
-def test_implicit_wait(driver: CaseDriver) -> None:
+def test_implicit_wait_finds_an_element_that_comes_late(driver: CaseDriver) -> None:
     """An element that comes late is waited for."""
     driver.implicitly_wait(5)
     show(
@@ -380,7 +380,7 @@ def test_dialogs(driver: CaseDriver) -> None:
     assert driver.title == "false"
 
 
-def test_frames_and_windows(driver: CaseDriver, pages: Pages) -> None:
+def test_frames_are_forwarded_and_new_windows_are_direct(driver: CaseDriver, pages: Pages) -> None:
     """In a frame chromedriver answers; in a new window we do again."""
     driver.get(f"{pages.url}/page.html")
     driver.execute_script(
@@ -417,7 +417,7 @@ def test_frames_and_windows(driver: CaseDriver, pages: Pages) -> None:
         "<form action='{}'><input id=x><button id=go onclick='this.form.submit()' type=button>go</button></form>",
     ],
 )
-def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: str, way: str) -> None:
+def test_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: str, way: str) -> None:
     """The command after a click sees the next page, however slow that is: as with chromedriver."""
     driver.get(f"{slow_page}/quick")
     driver.execute_script("document.body.innerHTML = arguments[0]", way.format(f"{slow_page}/slow"))
@@ -434,20 +434,22 @@ def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: s
     ("address", "error"),
     [("http://127.0.0.1:45999/", WebDriverException), ("shop.example", InvalidArgumentException)],
 )
-def test_no_such_page(driver: CaseDriver, address: str, error: type[Exception]) -> None:
+def test_address_that_does_not_open_raises_chromedrivers_error(
+    driver: CaseDriver, address: str, error: type[Exception]
+) -> None:
     """An address that does not open fails as it does with chromedriver."""
     with pytest.raises(error):
         driver.get(address)
 
 
-def test_own_page_load_timeout(driver: CaseDriver, slow_page: str) -> None:
+def test_own_page_load_timeout_is_kept(driver: CaseDriver, slow_page: str) -> None:
     """A case that sets a limit for loading gets chromedriver's."""
     driver.set_page_load_timeout(0.2)
     with pytest.raises(TimeoutException):
         driver.get(f"{slow_page}/slow")
 
 
-def test_after_actions_input_is_chromedrivers(driver: CaseDriver) -> None:
+def test_input_is_forwarded_while_actions_hold_keys(driver: CaseDriver) -> None:
     """Keys that a case holds down hold for its clicks."""
     from selenium.webdriver.common.action_chains import ActionChains
 
@@ -460,7 +462,7 @@ def test_after_actions_input_is_chromedrivers(driver: CaseDriver) -> None:
     ActionChains(driver).key_up(Keys.SHIFT).perform()
 
 
-def test_elements_cross_over(driver: CaseDriver) -> None:
+def test_elements_of_one_side_are_elements_of_the_other(driver: CaseDriver) -> None:
     """Elements of one side are elements of the other, and equal."""
     show(driver, FIELDS)
     theirs = driver.execute_script("return document.getElementById('text')")

@@ -37,7 +37,7 @@ def profile(driver: Firefox) -> Path:
     return Path(driver.capabilities["moz:profile"])
 
 
-def test_the_second_begins_where_the_first_ended() -> None:
+def test_second_firefox_starts_with_what_the_first_compiled() -> None:
     """One that quits leaves what it compiled, one that begins has it at once, and takes it for its own."""
     start().quit()
     (kept,) = cache().iterdir()
@@ -50,7 +50,7 @@ def test_the_second_begins_where_the_first_ended() -> None:
     assert [path.name for path in cache().iterdir()] == [kept.name]
 
 
-def test_rubbish_does_no_harm() -> None:
+def test_firefox_starts_with_a_broken_cache() -> None:
     """Firefox starts with a cache that is broken."""
     start().quit()
     (kept,) = cache().iterdir()
@@ -59,7 +59,7 @@ def test_rubbish_does_no_harm() -> None:
     start().quit()
 
 
-def test_a_start_that_fails_throws_it_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_start_deletes_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be at fault, and a next start must not fail for it."""
     start().quit()
     (tmp_path / "firefox").write_text("#!/bin/sh\nexit 1\n")
@@ -71,7 +71,7 @@ def test_a_start_that_fails_throws_it_away(tmp_path: Path, monkeypatch: pytest.M
     assert [path.name for path in cache().iterdir()] == []
 
 
-def test_a_profile_of_the_suite(tmp_path: Path) -> None:
+def test_profile_of_the_suite_is_used(tmp_path: Path) -> None:
     """A suite that names a profile gets it."""
     (tmp_path / "mine").mkdir()
     settings = browsers.Settings(arguments=("-profile", str(tmp_path / "mine")))

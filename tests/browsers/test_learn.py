@@ -32,7 +32,9 @@ def learn(driver: WebDriver) -> tuple[Scripts, bool]:
 @pytest.mark.parametrize(
     "left", [None, "", "{", "[]", '{"text": "only"', '{"text": "x", "select": "y"}', '{"other": 1}']
 )
-def test_learned_once(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: str | None) -> None:
+def test_scripts_are_learned_once_and_again_if_damaged(
+    driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: str | None
+) -> None:
     """The second browser finds what the first has kept; what is not whole is learned again."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     version = driver.capabilities["chrome"]["chromedriverVersion"].split()[0]
@@ -49,7 +51,9 @@ def test_learned_once(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert json.loads(kept.read_text()) == asdict(scripts)
 
 
-def test_nowhere_to_keep(driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_cache_that_cannot_be_written_costs_only_time(
+    driver: WebDriver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A cache that cannot be written to, or no home at all, costs the time only."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))

@@ -48,13 +48,13 @@ def used() -> Iterator[str]:
         yield from re.findall(rf'"((?:{domains})\.[a-z]\w+)"', path.read_text())
 
 
-def test_names_are_in_the_protocol(protocol: dict[str, Any]) -> None:
+def test_commands_and_events_are_in_the_protocol(protocol: dict[str, Any]) -> None:
     """Each command that is sent and each event that is heard."""
     assert len(set(used())) > 50
     assert set(used()) - protocol.keys() == set()
 
 
-def test_nothing_else_is_deprecated(protocol: dict[str, Any]) -> None:
+def test_only_known_names_are_deprecated(protocol: dict[str, Any]) -> None:
     """What Chrome means to remove is known, and has a fallback."""
     ours = set(used()) - ((IN_CONTEXT | OF_STORAGE) - {"Browser.setDownloadBehavior"})
     assert {name for name in ours if protocol[name]["deprecated"]} == DEPRECATED.keys()

@@ -118,7 +118,7 @@ def kinds(step: Step) -> Step:
     return run
 
 
-def test_values_arguments_and_failures(chromes: Ways) -> None:
+def test_values_arguments_and_errors_of_scripts_are_plain_seleniums(chromes: Ways) -> None:
     """They are what plain Selenium says, in pages that chromedriver has seen and in others."""
     results = same(
         chromes, get(PAGE),
@@ -156,7 +156,9 @@ LEAVING = {
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
 @pytest.mark.parametrize("way", LEAVING)
-def test_a_script_that_leaves_the_page(chromes: Ways, slow_page: str, way: str, watched: bool) -> None:
+def test_script_that_leaves_the_page_is_followed_by_the_next_page(
+    chromes: Ways, slow_page: str, way: str, watched: bool
+) -> None:
     """The next command sees the next page."""
     seen: list[Step] = [lambda driver: driver.get_cookies()] * watched
     results = same(chromes, get(f"{slow_page}/quick"), *seen, script(LEAVING[way].replace("{}", slow_page)), title)
@@ -164,7 +166,7 @@ def test_a_script_that_leaves_the_page(chromes: Ways, slow_page: str, way: str, 
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_a_script_with_a_dialog(chromes: Ways, watched: bool) -> None:
+def test_script_that_opens_a_dialog_leaves_it_to_the_next_command(chromes: Ways, watched: bool) -> None:
     """It goes on, its value is lost, and the dialog is the next command's; no script waits behind a dialog."""
     seen: list[Step] = [lambda driver: driver.get_cookies()] * watched
     same(
@@ -186,7 +188,7 @@ def test_a_script_with_a_dialog(chromes: Ways, watched: bool) -> None:
 @pytest.mark.parametrize(
     "text", ["return new Promise(() => 0)", "const ends = Date.now() + 700; while (Date.now() < ends);"]
 )
-def test_a_limit_for_scripts(chromes: Ways, text: str) -> None:
+def test_script_that_takes_too_long_raises_and_the_page_answers_afterwards(chromes: Ways, text: str) -> None:
     """A script that takes too long is told of, and the page answers afterwards."""
     results = same(
         chromes,

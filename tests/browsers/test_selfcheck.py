@@ -42,7 +42,9 @@ def unchecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
 
 @pytest.mark.parametrize("broken", ["answer", "input", "event"])
 @pytest.mark.usefixtures("unchecked")
-def test_a_chrome_that_answers_otherwise(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+def test_chrome_that_answers_otherwise_is_left_to_chromedriver_with_one_warning(
+    monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
     """All goes to chromedriver, one warning names the version, and the next browser knows."""
     with monkeypatch.context() as breaking:
         if broken == "answer":

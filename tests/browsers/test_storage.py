@@ -27,7 +27,7 @@ Promise.all([indexedDB.databases(), caches.keys()]).then(([made, kept]) =>
     ],
     ids=["origin", "key", "usage"],
 )
-def test_storage_commands(
+def test_storage_commands_act_on_this_cases_context_alone(
     chrome: SharedBrowser,
     driver: CaseDriver,
     slow_page: str,

@@ -80,7 +80,7 @@ def test_browser_that_died_is_replaced(start: Start) -> None:
     assert running("webkit/host.py").isdisjoint(dead)
 
 
-def test_console_from_the_first_line(start: Start, slow_page: str) -> None:
+def test_webkit_console_has_what_pages_log_while_they_load(start: Start, slow_page: str) -> None:
     """What a page logs while it loads is kept, also of a page that a click opened."""
     driver = start()
     driver.get(f"{slow_page}/log")
@@ -114,7 +114,7 @@ def test_windows(start: Start, pages: Pages) -> None:
     eventually(lambda: driver.execute_script(look) == [300, 200, True, "visible"], "it is as asked for")
 
 
-def test_page_leaves_while_it_is_looked_at(start: Start, pages: Pages) -> None:
+def test_command_goes_on_in_the_next_page_when_the_page_leaves(start: Start, pages: Pages) -> None:
     """The look goes on in the next page, where what was found in the last one is stale; a script is not run again."""
     leave = "document.getElementById('words').remove(); setTimeout(() => location.reload(), 300)"
     driver = start()
@@ -159,7 +159,7 @@ def test_click_that_opens_a_dialog_leaves_it_open(start: Start, pages: Pages) ->
         driver.switch_to.alert.accept()
 
 
-def test_click_that_closes_its_window(start: Start, pages: Pages) -> None:
+def test_click_that_closes_its_window_returns(start: Start, pages: Pages) -> None:
     """There is no page to wait for then."""
     driver = start()
     driver.get(f"{pages.url}/page.html")
@@ -173,7 +173,7 @@ def test_click_that_closes_its_window(start: Start, pages: Pages) -> None:
     assert driver.window_handles == [first]
 
 
-def test_page_never_stays(start: Start, slow_page: str) -> None:
+def test_command_ends_on_a_page_that_never_stays(start: Start, slow_page: str) -> None:
     """A look at it ends too."""
     driver = start()
     driver.implicitly_wait(20)
@@ -192,7 +192,7 @@ def test_downloads_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> 
     assert list(tmp_path.rglob("data.bin*")) == []
 
 
-def test_own_arguments() -> None:
+def test_own_arguments_get_minibrowser() -> None:
     """A suite that gives the browser arguments of its own gets MiniBrowser, which knows them."""
     driver = browsers.start("webkit", Settings(arguments=("--enable-javascript-markup=false",)))
     try:
@@ -202,7 +202,7 @@ def test_own_arguments() -> None:
         driver.quit()
 
 
-def test_own_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_minibrowser_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names a MiniBrowser gets it."""
     options = webkit.options(SETTINGS)
     assert webkit_servers.can_be_hosted(options)
@@ -211,7 +211,9 @@ def test_own_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("broken", ["name", "script"])
-def test_host_that_does_not_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pages: Pages, broken: str) -> None:
+def test_minibrowser_serves_with_a_warning_when_the_library_cannot(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pages: Pages, broken: str
+) -> None:
     """MiniBrowser serves the case, and one warning names the library.
 
     The library has no function of a name that is used, or does not run the scripts that it is given.

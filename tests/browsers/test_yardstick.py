@@ -105,7 +105,7 @@ TO_A_DIALOG = {
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
 @pytest.mark.parametrize("behavior", [None, "accept", "ignore", "dismiss and notify", "accept and notify"])
 @pytest.mark.parametrize("way", TO_A_DIALOG)
-def test_a_click_that_leads_to_a_dialog(
+def test_click_that_opens_a_dialog_leaves_it_to_the_next_command(
     chromes: Ways, slow_page: str, way: str, behavior: str | None, watched: bool
 ) -> None:
     """The dialog is there for the next command, whatever that is, and whoever has seen the page."""
@@ -129,7 +129,7 @@ ASKING = "<button id=go onclick='alert(1)'>1</button><button id=ask onclick='doc
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_texts_for_dialogs(chromes: Ways, watched: bool) -> None:
+def test_text_for_a_dialog_is_typed_or_refused_as_in_plain_selenium(chromes: Ways, watched: bool) -> None:
     """Where there is none, where it has no field, and what was typed into one that a command has closed."""
     typing = command(Command.W3C_SET_ALERT_VALUE, text="x")
     results = same(
@@ -163,7 +163,7 @@ def test_texts_for_dialogs(chromes: Ways, watched: bool) -> None:
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_what_leaves_a_dialog_open(chromes: Ways, watched: bool) -> None:
+def test_windows_and_limits_leave_a_dialog_open(chromes: Ways, watched: bool) -> None:
     """Windows and limits can be asked for."""
     results = same(
         chromes,
@@ -182,7 +182,7 @@ def test_what_leaves_a_dialog_open(chromes: Ways, watched: bool) -> None:
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_a_closed_window(chromes: Ways, watched: bool) -> None:
+def test_closed_window_answers_nothing(chromes: Ways, watched: bool) -> None:
     """By the case, by its own script and by the window that opened it: nothing is answered for it."""
     first = [script("return 1")] * watched
     questions: list[Step] = [
@@ -214,7 +214,7 @@ def test_a_closed_window(chromes: Ways, watched: bool) -> None:
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
-def test_bad_handles_and_types(chromes: Ways, watched: bool) -> None:
+def test_bad_handles_and_types_fail_in_chromedrivers_words(chromes: Ways, watched: bool) -> None:
     """They fail in chromedriver's words, and a strange type is a tab."""
     switch = Command.SWITCH_TO_WINDOW
     results = same(
@@ -253,7 +253,7 @@ def test_a_new_window_while_a_dialog_is_open(chromes: Ways, kind: Any, watched: 
     ["<button id=go onclick='window.open(\"{}/slow\")'>go", "<a id=go target=_blank href='{}/slow'>go"],
     ids=["popup", "tab"],
 )
-def test_a_window_that_is_loading(chromes: Ways, slow_page: str, way: str, watched: bool) -> None:
+def test_command_waits_for_a_window_that_is_loading(chromes: Ways, slow_page: str, way: str, watched: bool) -> None:
     """A command waits for a load that began before anybody looked."""
     results = same(
         chromes,
@@ -268,7 +268,7 @@ def test_a_window_that_is_loading(chromes: Ways, slow_page: str, way: str, watch
     assert results[-2] == "slow"
 
 
-def test_a_dialog_of_a_page_that_leaves(driver: CaseDriver, slow_page: str) -> None:
+def test_dialog_of_a_page_that_leaves_is_reported_at_once(driver: CaseDriver, slow_page: str) -> None:
     """Where Chrome cannot close a dialog any more, the case is told at once, as with plain Selenium."""
     driver.get(page(f"<button id=go onclick='location.href = \"{slow_page}/quick\"; alert(1)'>go</button>"))
     driver.find_element(By.ID, "go").click()
@@ -287,7 +287,7 @@ def test_a_dialog_of_a_page_that_leaves(driver: CaseDriver, slow_page: str) -> N
     assert driver.current_window_handle == window
 
 
-def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(chromes: Ways) -> None:
+def test_dialog_that_opens_while_windows_are_listed_is_known_to_the_next_command(chromes: Ways) -> None:
     """It is known of when the next command comes, which does not wait for a page that cannot answer."""
     results = same(
         chromes,
@@ -304,7 +304,7 @@ def test_a_dialog_that_is_heard_of_while_windows_are_asked_for(chromes: Ways) ->
 @pytest.mark.parametrize(
     "way", ["addEventListener('load', () => document.write('written'))", "onclick = () => document.write(1)"]
 )
-def test_a_document_that_was_written_to_and_left_open(chromes: Ways, way: str) -> None:
+def test_nobody_waits_for_a_document_that_was_left_open(chromes: Ways, way: str) -> None:
     """It says that it loads for ever: nobody waits for it, though chromedriver may see it late."""
     results = same(
         chromes,

@@ -45,7 +45,7 @@ def test_a_new_window_while_a_dialog_is_open(firefox: Ways) -> None:
         assert results[4] == 1
 
 
-def test_a_new_window_from_one_that_is_closed(firefox: Ways) -> None:
+def test_new_window_is_refused_while_the_current_one_is_closed(firefox: Ways) -> None:
     """It is refused until the case has switched to one that is open."""
     for kind in KINDS:
         again = [new_window(kind), current, count, first_window, new_window(kind), count]
@@ -53,13 +53,13 @@ def test_a_new_window_from_one_that_is_closed(firefox: Ways) -> None:
         assert results[2].startswith("NoSuchWindow" if isinstance(kind, str) else "InvalidArgument")
 
 
-def test_a_type_that_is_none(firefox: Ways) -> None:
+def test_bad_window_type_fails_or_is_a_tab_as_with_geckodriver(firefox: Ways) -> None:
     """It fails, or is a tab, as with geckodriver."""
     for kind in (*KINDS, "", None, ["tab"]):
         same(firefox, command(Command.NEW_WINDOW, type=kind), new_window(kind), count)
 
 
-def test_a_bad_handle(firefox: Ways) -> None:
+def test_bad_handle_fails_in_geckodrivers_words(firefox: Ways) -> None:
     """It fails in geckodriver's words, and the case stays where it is."""
     for handle in ("xx", "0" * 32, "00000000-0000-4000-8000-000000000000", "", 5, None):
         switch = command(Command.SWITCH_TO_WINDOW, handle=handle)
@@ -67,7 +67,7 @@ def test_a_bad_handle(firefox: Ways) -> None:
         same(firefox, new_window("tab"), close, switch, title, count)
 
 
-def test_a_new_window_after_the_last_close(firefox: Ways) -> None:
+def test_new_window_after_the_last_close_is_refused(firefox: Ways) -> None:
     """A session that has closed its last window is over; a type that geckodriver cannot read it refuses even then."""
     for kind in (5, "tab"):
         results = same(firefox, close, new_window(kind), handles, title)

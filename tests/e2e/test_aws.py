@@ -7,7 +7,7 @@ from uitest.model import Module, RunState
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 
-def test_a_run_as_codebuild_configures_it(project: Project) -> None:
+def test_run_takes_the_variables_of_existing_codebuild_projects(project: Project) -> None:
     """Tables, bucket, address, browser and modules come from the names that existing projects set."""
     project.cases("def test_a(): ran('a')\ndef test_b(): assert (HERE / 'mended').exists()\n")
     with emulator() as endpoint:

@@ -28,7 +28,7 @@ def five(project: Project) -> None:
     project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abcde")))
 
 
-def test_kill_the_coordinator(project: Project) -> None:
+def test_killed_coordinator_leaves_nothing_and_resume_finishes(project: Project) -> None:
     """No process outlives it, and resume finishes the run without repeating what passed."""
     five(project)
     temporary = project.folder / "temporary"
@@ -53,7 +53,7 @@ def test_kill_the_coordinator(project: Project) -> None:
     assert [path.name for path in temporary.iterdir() if not path.name.startswith("pytest-of-")] == []
 
 
-def test_kill_a_worker(project: Project) -> None:
+def test_only_the_case_of_a_killed_worker_is_tried_again(project: Project) -> None:
     """Only the case it was running is tried again, as broken machinery, and nobody waits for its lease."""
     five(project)
     running = project.start("run", "--run-id", "r")
@@ -72,7 +72,7 @@ def test_kill_a_worker(project: Project) -> None:
 LEASE = {"UITEST_LEASE": "3"}
 
 
-def test_a_worker_stands_still(project: Project) -> None:
+def test_report_of_a_worker_that_stood_still_counts_if_nobody_took_its_case(project: Project) -> None:
     """For longer than its lease: nobody has taken the case yet when it wakes up, and its report counts."""
     five(project)
     running = project.start("run", "--run-id", "r", environ=LEASE)
@@ -87,7 +87,7 @@ def test_a_worker_stands_still(project: Project) -> None:
     assert project.status("r")["counts"] == {"passed": 5}
 
 
-def test_a_worker_never_wakes_up(project: Project) -> None:
+def test_case_of_a_worker_that_never_wakes_up_is_tried_again(project: Project) -> None:
     """Its case is tried again by another one, and the run does not wait for it."""
     five(project)
     running = project.start("run", "--run-id", "r", environ=LEASE)
@@ -102,7 +102,7 @@ def test_a_worker_never_wakes_up(project: Project) -> None:
     assert project.status("r")["counts"] == {"passed": 5}
 
 
-def test_the_coordinator_stands_still(project: Project) -> None:
+def test_coordinator_that_was_taken_over_ends_itself(project: Project) -> None:
     """Another one takes the run up meanwhile; the first ends itself when it wakes up, and writes nothing."""
     five(project)
     first = project.start("run", "--run-id", "r", environ=LEASE)
@@ -130,7 +130,7 @@ def test_the_coordinator_stands_still(project: Project) -> None:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "container-stopped"])
-def test_interrupted(project: Project, stop: signal.Signals) -> None:
+def test_interrupted_run_ends_its_browsers_and_can_be_resumed(project: Project, stop: signal.Signals) -> None:
     """130, browsers gone, files written, what did not end is told, and resume finishes the run."""
     project.cases("""
 def test_a(): ran("a")
@@ -185,7 +185,7 @@ def test_b():
     ],
     ids=["deleted", "replaced"],
 )
-def test_a_store_that_is_lost(project: Project, how: str) -> None:
+def test_run_whose_database_is_lost_ends_with_exit_code_3(project: Project, how: str) -> None:
     """A case that deletes the run's database ends the run with 3 and a line; the JUnit file is not green."""
     project.cases(LOSE.format(how=how))
     project.modules(Module("m", ("test_it::test_a", "test_it::test_b")))

@@ -47,7 +47,7 @@ def within(script: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("more", [[], ["--reuse-browser"]], ids=["fresh browsers", "reused browsers"])
-def test_a_run(cloud: Cloud, more: list[str]) -> None:
+def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str]) -> None:
     """Outcomes, retries, files in the bucket, JUnit file and exit code as on this machine, and what was billed."""
     cloud.modules("shop", "wrong", "flaky")
     words = ("run", "--run-id", "r", "--retries", "1", "--trace", "retain-on-failure", *more)
@@ -88,7 +88,7 @@ def test_a_run(cloud: Cloud, more: list[str]) -> None:
     ("function", "message"),
     [("missing", "Lambda function 'missing' does not exist"), ("broken", "Lambda function 'broken' is broken")],
 )
-def test_a_function_that_cannot_work(cloud: Cloud, function: str, message: str) -> None:
+def test_function_that_cannot_work_ends_the_run_with_the_reason(cloud: Cloud, function: str, message: str) -> None:
     """The run ends within seconds, with the reason, and nothing is lost."""
     cloud.modules("shop", "wrong")
     started = time.monotonic()
@@ -99,7 +99,7 @@ def test_a_function_that_cannot_work(cloud: Cloud, function: str, message: str) 
     assert cloud.store.run("r").state is RunState.INTERRUPTED
 
 
-def test_case_files_that_cannot_be_collected(cloud: Cloud) -> None:
+def test_broken_case_files_in_lambda_are_reported_once(cloud: Cloud) -> None:
     """Told once, as bad input, not once for each job."""
     cloud.project.cases("import nothing_of_that_name\n")
     cloud.modules("shop", "wrong")
@@ -108,7 +108,7 @@ def test_case_files_that_cannot_be_collected(cloud: Cloud) -> None:
     assert [row.attempt for row in cloud.rows().values()] == [0, 0]
 
 
-def test_cancel_reaches_workers_that_have_not_started(cloud: Cloud) -> None:
+def test_cancelled_run_starts_no_case_that_waits_in_lambda(cloud: Cloud) -> None:
     """What waits in Lambda's own queue begins no case; what runs is reported."""
     cloud.modules("wait", "shop", "wrong", "flaky")
     words = ("run", "--run-id", "r", "--cases-per-invocation", "4")
@@ -123,7 +123,7 @@ def test_cancel_reaches_workers_that_have_not_started(cloud: Cloud) -> None:
     assert cloud.store.run("r").state is RunState.CANCELLED
 
 
-def test_resume_from_another_machine(cloud: Cloud, tmp_path: Path) -> None:
+def test_resume_elsewhere_does_not_repeat_what_runs(cloud: Cloud, tmp_path: Path) -> None:
     """With nothing but the run's name and its store; what was under way is not repeated."""
     cloud.modules("wait", "flaky", "shop")
     words = ("run", "--run-id", "r", "--retries", "1")
@@ -141,7 +141,7 @@ def test_resume_from_another_machine(cloud: Cloud, tmp_path: Path) -> None:
     assert len(elsewhere.junit()) == 3
 
 
-def test_an_exit_status_that_no_case_explains(cloud: Cloud) -> None:
+def test_unexplained_exit_status_makes_the_run_red(cloud: Cloud) -> None:
     """The run is red with that reason, as on this machine, though every case passed."""
     (cloud.project.folder / "cases" / "conftest.py").write_text(
         "def pytest_sessionfinish(session):\n    if session.testscollected: session.exitstatus = 1\n"

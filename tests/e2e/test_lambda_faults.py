@@ -68,7 +68,9 @@ def begin(store: Store, count: int) -> Run:
     return run
 
 
-def test_faults(store: Store, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_job_has_the_right_outcome_whatever_lambda_does(
+    store: Store, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
     """All of them at once; the figures are printed."""
     kind = request.node.callspec.params["store"]
     count = 1_000 if kind == "sqlite" else 200
@@ -89,7 +91,9 @@ def test_faults(store: Store, request: pytest.FixtureRequest, capsys: pytest.Cap
         assert service.counts[word] > 0
 
 
-def test_faults_with_the_real_handler(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cases_of_killed_and_frozen_handlers_pass_or_are_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """In processes that are killed or stand still in the middle of a case: it passes in the end, or is told as lost.
 
     A report that is late to the moment may come between another worker's look and its claim, and the case passes twice.
@@ -125,7 +129,7 @@ def test_faults_with_the_real_handler(tmp_path: Path, capsys: pytest.CaptureFixt
         store.close()
 
 
-def test_kill_the_coordinator_again_and_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_survives_many_kills_of_its_coordinator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """kill -9 at random moments, resumed each time: nothing is lost, doubled or green by mistake."""
     path = tmp_path / "uitest.db"
     store, ledger, chance = SqliteStore(path), Ledger(), random.Random(4)  # noqa: S311  repeatable

@@ -34,7 +34,7 @@ def is_served(url: str) -> bool:
         return False
 
 
-def test_a_session_in_the_account(project: Project) -> None:
+def test_command_in_the_local_account_runs_with_double_deliveries(project: Project) -> None:
     """Modules, a run in Lambda with every event delivered twice, pages; then the command's exit code, and no trace."""
     project.cases("def test_shop(driver, base_url): driver.get(base_url)\ndef test_wrong(): assert ran('wrong')\n")
     (project.folder / "modules.json").write_text('{"m": ["test_it::test_shop", "test_it::test_wrong"]}')
@@ -52,7 +52,7 @@ def test_a_session_in_the_account(project: Project) -> None:
     assert not (project.folder / ".uitest" / "site").exists()
 
 
-def test_serves_until_it_is_interrupted(project: Project) -> None:
+def test_local_account_serves_until_it_is_interrupted(project: Project) -> None:
     """The printed variables lead to what is served; Ctrl-C ends all of it, and its folders."""
     project.cases("")
     scratch = project.folder / "tmp"
@@ -80,7 +80,7 @@ def test_serves_until_it_is_interrupted(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "code"), [("exit 7", 7), ("kill -KILL $$", 137), ("kill -TERM $PPID; exec sleep 60", 143)]
 )
-def test_the_command_s_end_is_ours(project: Project, text: str, code: int) -> None:
+def test_exit_code_of_the_command_is_passed_on(project: Project, text: str, code: int) -> None:
     """Its exit code, or the signal that ended it; a request to end reaches it."""
     project.cases("")
     project.run("local-aws", "--", "sh", "-c", text, code=code)

@@ -11,7 +11,7 @@ def test_log():
 """
 
 
-def test_run_shows_what_workers_log(project: Project) -> None:
+def test_run_shows_what_workers_log_without_secrets(project: Project) -> None:
     """On standard error, without secrets; what costs a case something is a warning of its attempt."""
     project.cases(CASES)
     project.modules(Module("m", ("test_it::test_log",)))

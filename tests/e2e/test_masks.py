@@ -44,7 +44,7 @@ def test_leaks(driver, base_url):
 """
 
 
-def test_no_file_holds_a_secret(project: Project) -> None:
+def test_no_file_or_output_holds_a_masked_value(project: Project) -> None:
     """Neither store, site, artifacts nor the JUnit file, nor the forms to take away, nor the terminal."""
     project.cases(CASES)
     project.modules(Module("m", ("test_it::test_leaks",)))
@@ -105,7 +105,7 @@ def test_leaks():
         assert secret not in ended.stdout + written
 
 
-def test_a_value_instead_of_a_name(project: Project) -> None:
+def test_mask_that_is_a_value_is_refused_and_not_repeated(project: Project) -> None:
     """Is refused, and not repeated in the message."""
     project.cases("def test_a(): pass")
     project.modules(Module("m", ("test_it::test_a",)))

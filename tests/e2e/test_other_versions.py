@@ -7,7 +7,7 @@ from uitest.model import Module
 XDIST = {rf"\b{name}\b": f"{name}_of_another_version" for name in ("_send_tests", "node2pending", "WorkerInteractor")}
 
 
-def test_another_xdist(project: Project) -> None:
+def test_unknown_xdist_runs_every_case_with_a_warning(project: Project) -> None:
     """Every case is run by two workers, and the first attempts of the run say what was done instead."""
     rename("xdist", XDIST, project.folder / "packages")
     cases = [f"test_{number}" for number in range(8)]

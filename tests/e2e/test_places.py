@@ -69,7 +69,7 @@ def plan(project: Project, disk: Path, store: str) -> None:
     project.run("modules", "load", "m.json", "--store", store)
 
 
-def test_a_store_on_a_full_disk(project: Project, disk: Path) -> None:
+def test_store_on_a_full_disk_ends_the_run_which_can_be_resumed(project: Project, disk: Path) -> None:
     """The run says so with exit code 3, and goes on where it was once there is room."""
     store = f"sqlite:{disk}/uitest.db"
     plan(project, disk, store)
@@ -87,7 +87,7 @@ def test_a_store_on_a_full_disk(project: Project, disk: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["--artifacts", "--site"])
-def test_a_place_on_a_full_disk(project: Project, disk: Path, place: str) -> None:
+def test_files_on_a_full_disk_are_a_warning_and_keep_the_verdict(project: Project, disk: Path, place: str) -> None:
     """The verdicts are what they are; what could not be kept is a warning, and no page is named that is not there."""
     store = "sqlite:.uitest/uitest.db"
     plan(project, disk, store)
@@ -108,7 +108,7 @@ def test_a_place_on_a_full_disk(project: Project, disk: Path, place: str) -> Non
         assert "Status page" in output
 
 
-def test_a_store_of_another_user(project: Project) -> None:
+def test_store_of_another_user_is_refused_in_one_line(project: Project) -> None:
     """Every command says in one line that it may not be written, with exit code 2, and leaves it as it is."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -134,7 +134,7 @@ def test_a_store_of_another_user(project: Project) -> None:
         folder.chmod(0o755)
 
 
-def test_a_run_whose_terminal_takes_nothing(project: Project) -> None:
+def test_run_keeps_its_verdict_when_the_terminal_takes_nothing(project: Project) -> None:
     """Its verdict is the exit code, and what it keeps is kept."""
     project.cases("def test_a(): assert 0\n")
     project.modules(Module("m", ("test_it::test_a",)))

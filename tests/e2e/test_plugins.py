@@ -283,7 +283,7 @@ def plain(project: Project, *words: str) -> tuple[int, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_plugin(project: Project, name: str) -> None:
+def test_plugin_works_as_the_table_of_plugins_says(project: Project, name: str) -> None:
     """What the table of plugins promises."""
     sample = SAMPLES[name]
     if sample.needs:

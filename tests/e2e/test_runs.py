@@ -9,7 +9,7 @@ from tests.support.processes import eventually
 from uitest.model import Module, Verdict, safe_name
 
 
-def test_a_green_run(project: Project) -> None:
+def test_green_run_agrees_in_exit_code_junit_pages_and_json(project: Project) -> None:
     """Load, run, look: exit code 0, JUnit, pages and JSON agree, whatever the project's own pytest options are."""
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -x\n")
     project.cases("""
@@ -51,7 +51,7 @@ def test_c(): pytest.skip("not today")
     assert "tc-b" in (site / "runs" / "green" / "index.html").read_text()
 
 
-def test_failures_of_all_kinds_and_their_rerun(project: Project) -> None:
+def test_failures_keep_their_files_and_rerun_tries_only_those(project: Project) -> None:
     """In Chrome: pictures and console of what failed are linked; a rerun tries only what was not green."""
     project.cases("""
 def test_ok(driver, base_url):
@@ -114,7 +114,7 @@ def test_flaky():
     assert "Nothing to run again" in project.run("rerun", "r", "--failed").stderr
 
 
-def test_a_hanging_case_and_a_flaky_one_without_anybody_listening(project: Project) -> None:
+def test_case_timeout_and_fail_on_flaky_work_with_a_closed_terminal(project: Project) -> None:
     """--case-timeout stops a case, --fail-on-flaky reddens a run, and a closed terminal changes neither."""
     project.cases("""
 def test_hangs():
@@ -138,7 +138,7 @@ def project_is_young():
     assert "runs/r/" in (project.folder / ".uitest" / "site" / "index.html").read_text()
 
 
-def test_max_failures_and_what_comes_after(project: Project) -> None:
+def test_max_failures_stops_the_run_and_resume_goes_on(project: Project) -> None:
     """The run stops at the limit and says so; resume goes on where it stopped."""
     project.cases("""
 def test_bad():
@@ -166,7 +166,7 @@ def test_last(): ran("last")
     assert (project.ran().count("bad"), project.ran().count("last")) == (1, 1)
 
 
-def test_timeout_of_a_run(project: Project) -> None:
+def test_run_that_takes_too_long_ends_with_exit_code_3(project: Project) -> None:
     """A run that takes too long ends with 3 and tells what is missing."""
     project.cases("def test_waits():\n    wait_for('never')\n")
     project.modules(Module("m", ("test_it::test_waits",)))
@@ -177,7 +177,7 @@ def test_timeout_of_a_run(project: Project) -> None:
     assert project.junit()["test_it::test_waits"] != "passed"
 
 
-def test_cancel_from_another_process(project: Project) -> None:
+def test_cancel_from_another_process_ends_the_run(project: Project) -> None:
     """The coordinator ends the run within a look; cancelling twice is a mistake."""
     project.cases("""
 def test_a(): ran("a")
@@ -216,7 +216,7 @@ NASTY = (
 )
 
 
-def test_ids_of_every_kind(project: Project) -> None:
+def test_run_passes_with_ids_of_every_kind(project: Project) -> None:
     """Ids are free text: the run passes, each job has its own page, and nothing is written elsewhere."""
     cases = "\n".join(f"@pytest.mark.case({text!r})\ndef test_{n}(): ran({n!r})\n" for n, text in enumerate(NASTY))
     project.cases(cases)
@@ -236,7 +236,7 @@ def test_ids_of_every_kind(project: Project) -> None:
     assert set(project.junit()) == set(NASTY)
 
 
-def test_broken_case_files(project: Project) -> None:
+def test_broken_case_files_end_the_run_which_can_be_resumed(project: Project) -> None:
     """A file that cannot be imported, and two cases with one id: one line, exit code 2, and the run can go on."""
     project.cases("def test_a(): ran('a')\n")
     project.cases("import nothing_of_this_name\n", "test_broken.py")
@@ -262,7 +262,7 @@ def test_broken_case_files(project: Project) -> None:
     eventually(lambda: project.status("r")["state"] == "finished", "the run has ended")
 
 
-def test_ids_with_folders_and_methods_of_testcases(project: Project) -> None:
+def test_dry_run_sync_and_run_know_a_case_by_the_same_ids(project: Project) -> None:
     """Dry run, sync and run know a case by the same ids: two files of one name, a TestCase, a request at run time."""
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\npythonpath = cases\n")
     project.cases("""
@@ -305,7 +305,7 @@ def test_request(request):
     )
 
 
-def test_files_that_cannot_be_written_at_the_end(project: Project) -> None:
+def test_files_that_cannot_be_written_at_the_end_are_warnings(project: Project) -> None:
     """Are told as a warning and not named as if they were there; the verdict stands."""
     project.cases("""
 def test_a():
@@ -326,7 +326,7 @@ def test_a():
     assert "JUnit file" not in output
 
 
-def test_jobs_that_share_a_driver(project: Project) -> None:
+def test_jobs_that_share_a_driver_report_for_themselves(project: Project) -> None:
     """Each reports for itself, with its own pictures; modules do not share, and a retry gets a driver that works."""
     project.cases("""
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from tests.e2e.conftest import Project
 from uitest.model import Module, Past
 
 
-def test_longest_first_and_nobody_waits(project: Project) -> None:
+def test_second_run_begins_with_the_longest_cases_and_nobody_waits(project: Project) -> None:
     """The second run begins with the longest cases, and what stands behind one that hangs is run by the other worker.
 
     A case that a worker passes over leaves the fixtures of its neighbours in order.
@@ -55,7 +55,7 @@ def test_open():
     assert second["test_it::test_gate"].owner != second["test_other::test_open"].owner
 
 
-def test_failed_first(project: Project) -> None:
+def test_failed_first_begins_with_what_was_not_green(project: Project) -> None:
     """What did not end green last time comes first when asked, on the command line or in the environment."""
     project.cases("""
 def test_a(): ran("a")
@@ -74,7 +74,7 @@ def test_d(): ran("d")
         assert project.ran()[before] == "c"
 
 
-def test_auto_learns_from_the_last_run(project: Project) -> None:
+def test_auto_workers_follow_the_load_of_the_last_run(project: Project) -> None:
     """A run measures what it does to the machine, and the next one says why its number of workers is another."""
     project.cases("\n".join(f"def test_{n}(): time.sleep(0.7)" for n in range(12)))
     project.modules(Module("m", tuple(f"test_it::test_{n}" for n in range(12))))

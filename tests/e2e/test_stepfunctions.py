@@ -117,7 +117,7 @@ def mailbox(aws: str) -> Iterator[tuple[str, Callable[[], list[dict[str, Any]]]]
     queues.close()
 
 
-def test_a_run(make: Callable[..., Steps]) -> None:
+def test_state_machine_run_keeps_outcomes_and_lost_environments(make: Callable[..., Steps]) -> None:
     """Outcomes, retries, a lost environment, JUnit file and exit code as on this machine; pages by the machine."""
     steps = make()
     cloud = steps.cloud
@@ -140,7 +140,9 @@ def test_a_run(make: Callable[..., Steps]) -> None:
     assert json.loads(shown)["cost"]["state_transitions"] > len(entered)
 
 
-def test_a_pipeline_alone(make: Callable[..., Steps], capsys: pytest.CaptureFixture[str]) -> None:
+def test_execution_started_by_a_pipeline_plans_and_reports_once(
+    make: Callable[..., Steps], capsys: pytest.CaptureFixture[str]
+) -> None:
     """An input starts it; throttles and lost environments do not stop it, and a topic is told of the end once."""
     steps = make()
     cloud = steps.cloud
@@ -165,7 +167,7 @@ def test_a_pipeline_alone(make: Callable[..., Steps], capsys: pytest.CaptureFixt
     assert "m / test_it::test_wrong - chrome: AssertionError" in message["Message"]
 
 
-def test_redrive(make: Callable[..., Steps]) -> None:
+def test_redrive_repeats_nothing_that_has_ended(make: Callable[..., Steps]) -> None:
     """A run that stopped itself fails its execution where a redrive goes on; that repeats nothing that has ended."""
     steps = make()
     cloud = steps.cloud
@@ -185,7 +187,7 @@ def test_redrive(make: Callable[..., Steps]) -> None:
     assert sorted(cloud.project.ran()) == ["fine", "flaky", "wait"]
 
 
-def test_interrupt_resume_and_rerun(make: Callable[..., Steps]) -> None:
+def test_interrupted_execution_is_resumed_and_rerun_by_others(make: Callable[..., Steps]) -> None:
     """Ctrl-C ends the execution; another one goes on with what has no final outcome, one more tries what failed."""
     steps = make()
     cloud = steps.cloud
@@ -206,7 +208,7 @@ def test_interrupt_resume_and_rerun(make: Callable[..., Steps]) -> None:
     assert len(names) == 3
 
 
-def test_cancel(make: Callable[..., Steps]) -> None:
+def test_cancelled_run_is_ended_by_the_state_machine(make: Callable[..., Steps]) -> None:
     """No case begins any more; the machine ends the run."""
     steps = make()
     cloud = steps.cloud
@@ -221,7 +223,7 @@ def test_cancel(make: Callable[..., Steps]) -> None:
     assert cloud.store.run("r").state is RunState.CANCELLED
 
 
-def test_what_cannot_work(make: Callable[..., Steps]) -> None:
+def test_missing_machine_or_function_is_one_line_and_exit_code_3(make: Callable[..., Steps]) -> None:
     """A machine or a function that is missing, and case files that are broken, are one line and exit code 3."""
     steps = make(cases="nothing")
     cloud = steps.cloud
@@ -244,7 +246,7 @@ def test_what_cannot_work(make: Callable[..., Steps]) -> None:
     assert "unknown browser 'opera'" in ended["cause"]
 
 
-def test_an_exit_status_that_no_case_explains(make: Callable[..., Steps]) -> None:
+def test_unexplained_exit_status_makes_the_run_red(make: Callable[..., Steps]) -> None:
     """The run is red with that reason, as on this machine, though every case passed."""
     steps = make()
     cloud = steps.cloud

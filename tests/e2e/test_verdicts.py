@@ -100,7 +100,7 @@ WANTED = {
 }
 
 
-def test_every_hook_and_every_exit(project: Project) -> None:
+def test_verdict_is_the_outermost_reports_and_a_case_ends_only_itself(project: Project) -> None:
     """The verdict is what the outermost report says, and a case that wants to end pytest ends itself alone."""
     project.cases(CASES)
     (project.folder / "cases" / "conftest.py").write_text(HOOKS)
@@ -134,7 +134,7 @@ CONTROLLER, WORKER = "not hasattr(session.config, 'workerinput')", "hasattr(sess
     ],
     ids=["controller", "worker", "controller's 4", "worker's 3", "controller raises", "worker exits"],
 )
-def test_an_exit_status_that_no_case_explains(project: Project, where: str, what: str, reason: str) -> None:
+def test_unexplained_exit_status_makes_the_run_red(project: Project, where: str, what: str, reason: str) -> None:
     """The run is red with that reason, everywhere and for good, though every case passed."""
     project.cases("def test_a(): ran('a')\n")
     (project.folder / "cases" / "conftest.py").write_text(EXIT_STATUS.format(where=where, what=what))
@@ -151,7 +151,7 @@ def test_an_exit_status_that_no_case_explains(project: Project, where: str, what
         assert "start a new run" in project.run("rerun", "r", "--failed", code=3).stderr
 
 
-def test_pytest_that_breaks_after_its_session(project: Project) -> None:
+def test_pytest_that_breaks_after_its_session_makes_the_run_red(project: Project) -> None:
     """Python's own exit status 1 is not taken for that of a failed case."""
     project.cases("def test_a(): ran('a')\n")
     (project.folder / "cases" / "conftest.py").write_text(
@@ -162,7 +162,7 @@ def test_pytest_that_breaks_after_its_session(project: Project) -> None:
     assert "pytest stopped with exit code 1: RuntimeError: late" in project.run("run", code=3).stderr
 
 
-def test_the_end_of_a_worker_that_execnet_interrupts(project: Project) -> None:
+def test_last_case_of_an_interrupted_worker_is_reported(project: Project) -> None:
     """Its last case is reported all the same: pytest-xdist gives a worker five seconds, which a busy machine takes."""
     project.cases("def test_a(): ran('a')\n")
     interrupt = EXIT_STATUS.format(where=WORKER, what="raise KeyboardInterrupt")
@@ -172,7 +172,7 @@ def test_the_end_of_a_worker_that_execnet_interrupts(project: Project) -> None:
     assert project.ran() == ["a"]
 
 
-def test_an_exit_status_besides_a_failed_case(project: Project) -> None:
+def test_exit_status_of_a_hook_makes_the_run_red_though_the_retry_passes(project: Project) -> None:
     """A hook's own status is told apart from the case's 1, so a retry that passes does not make the run green."""
     project.cases("def test_a():\n    ran('a')\n    assert (HERE / 'ran.txt').read_text().count('a') > 1\n")
     only_first = EXIT_STATUS.format(where=WORKER + " and session.testsfailed", what="session.exitstatus = 42")
@@ -184,7 +184,7 @@ def test_an_exit_status_besides_a_failed_case(project: Project) -> None:
     assert "exit status 42" in status["error"]
 
 
-def test_an_exit_status_that_a_case_explains(project: Project) -> None:
+def test_exit_status_of_a_failed_case_does_not_make_the_run_red(project: Project) -> None:
     """A failed case makes pytest exit with 1 by itself; its retry passes, so the run is not blamed."""
     project.cases("def test_a():\n    ran('a')\n    assert (HERE / 'ran.txt').read_text().count('a') > 1\n")
     project.modules(Module("m", ("test_it::test_a",)))
@@ -192,7 +192,7 @@ def test_an_exit_status_that_a_case_explains(project: Project) -> None:
     assert project.status("r")["counts"] == {"flaky": 1}
 
 
-def test_plain_pytest_agrees(project: Project) -> None:
+def test_plain_pytest_is_red_for_the_same_hooks(project: Project) -> None:
     """With pytest alone these hooks and exit statuses are red too: the yardstick."""
     project.cases("def test_outer(): pass\n")
     (project.folder / "cases" / "conftest.py").write_text(HOOKS)
@@ -225,7 +225,7 @@ def pytest_collection_modifyitems(items):
 """
 
 
-def test_cases_that_are_left_out(project: Project) -> None:
+def test_cases_that_are_left_out_are_skipped_or_name_who_left_them_out(project: Project) -> None:
     """A module that skips itself is skipped; whoever left another case out is named; an empty parameter is an id."""
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -k 'not elsewhere'\n")
     project.cases(LEFT_OUT)
@@ -274,7 +274,7 @@ def test_cases_that_are_left_out(project: Project) -> None:
     ],
     ids=["sys.exit", "interrupt", "pytest.exit", "os._exit"],
 )
-def test_a_file_that_ends_pytest(project: Project, text: str, message: str) -> None:
+def test_case_file_that_ends_pytest_is_named(project: Project, text: str, message: str) -> None:
     """It is named, with exit code 2, by a run and by its dry run."""
     project.cases(text + "\ndef test_a(): pass\n")
     project.modules(Module("m", ("test_it::test_a",)))
@@ -283,7 +283,7 @@ def test_a_file_that_ends_pytest(project: Project, text: str, message: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "said"),
+    ("file", "text", "message"),
     [
         ("cases/conftest.py", "import os; os._exit(0)", "cannot be collected: it ends the process that imports it"),
         ("cases/conftest.py", "import sys; sys.exit(3)", "cannot be loaded: it tried to end pytest: SystemExit: 3"),
@@ -293,7 +293,7 @@ def test_a_file_that_ends_pytest(project: Project, text: str, message: str) -> N
         ("cases/deeper/conftest.py", "import sys; sys.exit(3)", "cannot be loaded: it tried to end pytest: SystemExit"),
     ],
 )
-def test_a_conftest_file_that_ends_pytest(project: Project, file: str, text: str, message: str) -> None:
+def test_conftest_file_that_ends_pytest_is_named(project: Project, file: str, text: str, message: str) -> None:
     """It is named, with exit code 2, by a run and by its dry run, also where nothing of it can be caught."""
     project.cases("def test_a(): pass\n")
     (project.folder / "cases" / "deeper").mkdir()
@@ -305,7 +305,7 @@ def test_a_conftest_file_that_ends_pytest(project: Project, file: str, text: str
 
 
 @pytest.mark.parametrize("folder", ["cases", "cases/deeper"])
-def test_a_broken_conftest(project: Project, folder: str) -> None:
+def test_broken_conftest_file_is_named(project: Project, folder: str) -> None:
     """Its file is named, with exit code 2, by a run and by its dry run."""
     project.cases("def test_a(): pass\n")
     (project.folder / folder).mkdir(exist_ok=True)

@@ -39,7 +39,7 @@ def way() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def test_a_message(entry: Entry, way: tuple[socket.socket, socket.socket]) -> None:
+def test_kept_browser_arrives_with_its_descriptors(entry: Entry, way: tuple[socket.socket, socket.socket]) -> None:
     """What is sent arrives, with descriptors of its own for the same pipe and file; nothing is waited for."""
     ours, theirs = way
     assert Entry.receive(ours) is None
@@ -55,7 +55,7 @@ def test_a_message(entry: Entry, way: tuple[socket.socket, socket.socket]) -> No
 
 
 @pytest.mark.parametrize(("key", "uses"), [("key", MAX_USES), ("another", 1)])
-def test_one_that_is_not_to_be_gone_on_with(
+def test_browser_that_cannot_be_used_again_is_ended(
     entry: Entry, process: GuardedProcess, way: tuple[socket.socket, socket.socket], tmp_path: Path, key: str, uses: int
 ) -> None:
     """It has served too often, or was asked to be something else: its processes and files are gone."""
@@ -66,7 +66,7 @@ def test_one_that_is_not_to_be_gone_on_with(
 
 
 @pytest.mark.parametrize(("code", "given_back"), [(0, True), (1, True), (5, True), (3, False)])
-def test_one_that_nobody_wanted(
+def test_unused_browser_goes_back_unless_the_session_broke(
     entry: Entry, way: tuple[socket.socket, socket.socket], tmp_path: Path, code: int, given_back: bool
 ) -> None:
     """It goes back as it came, unless the session broke."""

@@ -26,13 +26,13 @@ print("ended")
 """
 
 
-def test_children_come_to_an_end() -> None:
+def test_new_children_and_orphans_are_ended() -> None:
     """All but those that were there before, orphans included."""
     result = subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, check=False)
     assert result.stdout == "ended\n", result.stderr
 
 
-def test_a_fork_ends_with_its_parent() -> None:
+def test_fork_ends_with_its_parent() -> None:
     """Nobody waits for a session whose handler is gone."""
     script = """
 import os, signal, time

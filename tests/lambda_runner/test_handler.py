@@ -41,7 +41,7 @@ def test_attempts_are_made_and_reported(function: Function) -> None:
     assert {attempt.memory_mb for attempt in attempts} == {answer["memory_mb"]} == {2048}
 
 
-def test_every_invocation_is_the_first_one(function: Function) -> None:
+def test_invocation_finds_no_state_of_the_one_before(function: Function) -> None:
     """Module state of case files does not survive; processes and files stay as they were."""
     function.cases(MIXED.replace("def test_fail", "def test_again(): test_pass()\ndef test_fail"))
     first, second = function.plan("test_pass", "test_again")
@@ -51,7 +51,7 @@ def test_every_invocation_is_the_first_one(function: Function) -> None:
     assert [(answer["children"], answer["files"]) for answer in answers] == [(0, 0)] * 2
 
 
-def test_a_delivery_that_comes_twice(function: Function) -> None:
+def test_second_delivery_makes_no_attempt(function: Function) -> None:
     """The second one makes no attempt, and says so."""
     function.cases(MIXED)
     event = function.event(function.plan("test_pass"))
@@ -61,7 +61,7 @@ def test_a_delivery_that_comes_twice(function: Function) -> None:
 
 
 @pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
-def test_a_run_that_was_stopped(function: Function, state: RunState) -> None:
+def test_stopped_run_begins_no_case(function: Function, state: RunState) -> None:
     """No case begins any more."""
     function.cases(MIXED)
     event = function.event(function.plan("test_pass"))
@@ -70,7 +70,7 @@ def test_a_run_that_was_stopped(function: Function, state: RunState) -> None:
     assert function.rows()["test_pass"].attempt == 0
 
 
-def test_the_deadline(function: Function) -> None:
+def test_deadline_fails_the_running_case_and_leaves_the_others(function: Function) -> None:
     """The case that runs then has timed out, the next ones are left to another invocation."""
     function.cases("import time\ndef test_slow(): time.sleep(60)\ndef test_next(): pass\n")
     answer = function.invoke(function.event(function.plan("test_slow", "test_next")), seconds=10)
@@ -81,7 +81,7 @@ def test_the_deadline(function: Function) -> None:
     assert rows["test_next"].attempt == 0
 
 
-def test_a_case_that_no_signal_stops(function: Function) -> None:
+def test_case_that_no_signal_stops_is_killed_at_the_deadline(function: Function) -> None:
     """Killed in time, with its children, and reported as timed out."""
     function.cases("""
 import signal, subprocess, time
@@ -98,7 +98,9 @@ def test_stuck():
 
 
 @pytest.mark.parametrize(("code", "then"), [(0, None), (1, None), (3, "error")])
-def test_a_case_that_ends_its_process(function: Function, code: int, then: str | None) -> None:
+def test_case_that_ends_its_process_is_an_error_to_be_tried_again(
+    function: Function, code: int, then: str | None
+) -> None:
     """An error that may be tried again, whatever the exit code pretends; what follows it is not taken for run."""
     function.cases(f"import os\ndef test_exit(): os._exit({code})\ndef test_next(): pass\n")
     answer = function.invoke(function.event(function.plan("test_exit", "test_next")))
@@ -118,7 +120,7 @@ def test_a_case_that_ends_its_process(function: Function, code: int, then: str |
     ],
     ids=["status", "raises", "raises later"],
 )
-def test_a_session_that_ends_badly(function: Function, hook: str, reason: str) -> None:
+def test_session_that_ends_badly_makes_the_run_red(function: Function, hook: str, reason: str) -> None:
     """Its cases passed, but the run is red with that reason."""
     function.cases("def test_pass(): pass\n")
     (function.folder / "cases" / "conftest.py").write_text(f"import pytest\n{hook}\n")
@@ -126,7 +128,7 @@ def test_a_session_that_ends_badly(function: Function, hook: str, reason: str) -
     assert reason in (function.store.run("r").error or "")
 
 
-def test_case_files_that_cannot_be_imported(function: Function) -> None:
+def test_case_files_that_cannot_be_imported_are_final_errors(function: Function) -> None:
     """Final errors that name the file; an event without tasks says the same and touches nothing."""
     function.cases("import nothing_of_that_name\n")
     tasks = function.plan("test_a", "test_b")
@@ -141,7 +143,7 @@ def test_case_files_that_cannot_be_imported(function: Function) -> None:
         assert "nothing_of_that_name" in (attempt.error or "")
 
 
-def test_a_conftest_file_that_ends_the_process(function: Function) -> None:
+def test_conftest_file_that_ends_the_process_is_named(function: Function) -> None:
     """It is named, though it has left no word."""
     function.cases(MIXED)
     (function.folder / "cases" / "conftest.py").write_text("import os; os._exit(0)")
@@ -149,7 +151,7 @@ def test_a_conftest_file_that_ends_the_process(function: Function) -> None:
     assert function.invoke(function.event([]))["problem"].startswith("cases/conftest.py cannot be collected: it ends")
 
 
-def test_an_event_without_tasks_proves_that_all_works(function: Function) -> None:
+def test_event_without_tasks_reports_no_problem(function: Function) -> None:
     """No problem, no attempts."""
     function.cases(MIXED)
     function.plan("test_pass")
@@ -158,7 +160,7 @@ def test_an_event_without_tasks_proves_that_all_works(function: Function) -> Non
 
 
 @pytest.mark.parametrize("case", ["../x", "-p nothing", "test_it.py", "$(touch pwned)", "--collect-only"])
-def test_case_ids_are_looked_up_only(function: Function, case: str) -> None:
+def test_case_ids_are_only_looked_up(function: Function, case: str) -> None:
     """Whatever an event calls a case, it is compared with the ids of collected ones."""
     function.cases(MIXED)
     tasks = function.plan(case)
@@ -168,7 +170,7 @@ def test_case_ids_are_looked_up_only(function: Function, case: str) -> None:
     assert not list(function.folder.rglob("pwned"))
 
 
-def test_a_bad_event(function: Function) -> None:
+def test_bad_event_is_answered_with_the_reason(function: Function) -> None:
     """The answer says what is wrong with it, and the environment lives on."""
     environment = function.start()
     for event, message in (({}, "not from uitest"), ({"uitest": 2}, "version 2"), ({"uitest": 1}, "KeyError: 'url'")):
@@ -176,7 +178,7 @@ def test_a_bad_event(function: Function) -> None:
 
 
 @pytest.mark.parametrize("engine", ["chrome", "firefox", "webkit"])
-def test_browsers_leave_nothing(function: Function, engine: str) -> None:
+def test_browsers_of_an_invocation_leave_nothing(function: Function, engine: str) -> None:
     """Each invocation has a browser of its own; its processes and files are gone with it."""
     function.cases("""
 def test_a(driver):

@@ -121,7 +121,7 @@ def members(browser: int, whom: str) -> list[int]:
 
 
 @both
-def test_a_browser_goes_on(start: Start, engine: str) -> None:
+def test_kept_browser_serves_the_next_invocation(start: Start, engine: str) -> None:
     """The same one serves the next invocation, and one without a case leaves it alone."""
     environment = start(engine)
     first = environment.browser()
@@ -130,7 +130,7 @@ def test_a_browser_goes_on(start: Start, engine: str) -> None:
 
 
 @both
-def test_nothing_is_carried_over(function: Function, start: Start, engine: str, tmp_path: Path) -> None:
+def test_kept_browser_carries_nothing_over(function: Function, start: Start, engine: str, tmp_path: Path) -> None:
     """What separates two cases of a session separates two invocations: cookies, stores, passwords, sizes, keys."""
     names = ["test_first_view"]
     for pair in ("stores", "password", "window_size", "zoom_and_permissions", "timeouts", "held_keys", "windows"):
@@ -144,7 +144,7 @@ def test_nothing_is_carried_over(function: Function, start: Start, engine: str, 
 
 
 @both
-def test_nothing_piles_up(start: Start, engine: str) -> None:
+def test_processes_and_files_do_not_pile_up(start: Start, engine: str) -> None:
     """Processes and files are as many after twenty invocations as after three."""
     environment = start(engine)
     answers = [environment.ask("test_a") for _ in range(20)]
@@ -164,7 +164,9 @@ def test_nothing_piles_up(start: Start, engine: str) -> None:
         ("firefox", "driver", signal.SIGKILL),
     ],
 )
-def test_one_that_does_not_answer(start: Start, engine: str, whom: str, how: signal.Signals) -> None:
+def test_kept_browser_that_does_not_answer_is_replaced(
+    start: Start, engine: str, whom: str, how: signal.Signals
+) -> None:
     """Dead or hanging, it is replaced, and nothing is left of it."""
     environment = start(engine)
     first = environment.browser()
@@ -176,7 +178,7 @@ def test_one_that_does_not_answer(start: Start, engine: str, whom: str, how: sig
     assert environment.ask("test_a")["children"] == 2
 
 
-def test_a_session_that_was_killed(start: Start) -> None:
+def test_browser_of_a_killed_session_is_not_kept(start: Start) -> None:
     """Its browser is not trusted any more."""
     environment = start("chrome", seconds=12)
     first = environment.browser()
@@ -186,7 +188,7 @@ def test_a_session_that_was_killed(start: Start) -> None:
     assert environment.browser() != first
 
 
-def test_a_session_that_ended_itself(start: Start) -> None:
+def test_browser_of_a_session_that_ended_itself_is_not_kept(start: Start) -> None:
     """Whatever its exit code says."""
     environment = start("chrome")
     first = environment.browser()
@@ -195,7 +197,7 @@ def test_a_session_that_ended_itself(start: Start) -> None:
     assert environment.browser() != first
 
 
-def test_a_browser_that_is_used_up(start: Start) -> None:
+def test_browser_changed_by_a_command_is_not_kept(start: Start) -> None:
     """A command with effects on all of it ends it with its session."""
     environment = start("chrome")
     first = environment.browser("test_used_up")
@@ -203,7 +205,7 @@ def test_a_browser_that_is_used_up(start: Start) -> None:
     assert environment.browser() != first
 
 
-def test_other_options(start: Start) -> None:
+def test_kept_browser_with_other_options_is_replaced(start: Start) -> None:
     """A browser that was asked to be something else is ended, one that was asked to be the same goes on."""
     environment = start("chrome")
     first, second = environment.browser(), environment.browser("test_small")
@@ -214,7 +216,7 @@ def test_other_options(start: Start) -> None:
     assert not Path(f"/proc/{second}").exists()
 
 
-def test_without_the_option(start: Start) -> None:
+def test_invocation_without_the_option_gets_a_fresh_browser(start: Start) -> None:
     """An invocation that wants a fresh browser gets one and leaves nothing, whatever was kept before it."""
     environment = start("chrome")
     first, second = environment.browser(), environment.browser(reuse=False)
@@ -224,7 +226,7 @@ def test_without_the_option(start: Start) -> None:
 
 
 @both
-def test_it_goes_on_after_a_frozen_time(function: Function, start: Start, engine: str) -> None:
+def test_kept_browser_works_after_a_freeze(function: Function, start: Start, engine: str) -> None:
     """Handler, driver and browser stand still between two invocations, as in Lambda, under its own runtime client."""
     del start  # for its case files
     environ = {"UITEST_CASES": str(function.folder / "cases"), "PYTEST_ADDOPTS": FEW_PLUGINS}
@@ -246,7 +248,7 @@ def test_it_goes_on_after_a_frozen_time(function: Function, start: Start, engine
 
 
 @both
-def test_it_ends_with_the_environment(function: Function, start: Start, engine: str) -> None:
+def test_kept_browser_ends_with_its_environment(function: Function, start: Start, engine: str) -> None:
     """In whatever way that ends: the pipe that its guard reads is held by nobody else."""
     environment = start(engine)
     environment.browser()

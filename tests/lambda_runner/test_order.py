@@ -18,7 +18,7 @@ def _variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_defaults_are_those_of_the_command_line() -> None:
+def test_input_defaults_are_those_of_the_command_line() -> None:
     """And the executor is this one."""
     order = read(LEAST, MACHINE)
     assert (order.modules, order.browsers, order.url, order.store) == (
@@ -31,19 +31,19 @@ def test_defaults_are_those_of_the_command_line() -> None:
     assert (order.settings.retries, order.settings.max_concurrency, order.run_id) == (0, 100, None)
 
 
-def test_lists_come_in_two_forms() -> None:
+def test_lists_are_json_or_separated_by_commas() -> None:
     """As JSON has them, and with commas."""
     for names in (["a", "b,c"], "a,b,c"):
         order = read({**LEAST, "modules": names, "browser": ["firefox,chrome"]}, MACHINE)
         assert (order.modules, order.browsers) == (("a", "b", "c"), ("firefox", "chrome"))
 
 
-def test_values_are_no_options() -> None:
+def test_values_are_never_taken_for_options() -> None:
     """Whatever a text begins with."""
     assert read({**LEAST, "run_id": "--dry-run"}, MACHINE).run_id == "--dry-run"
 
 
-def test_variables_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_the_function_fill_what_the_input_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """An input need not say where things are."""
     for name in ("store", "artifacts", "site"):
         monkeypatch.setenv(f"UITEST_{name.upper()}", LEAST[name])
@@ -75,7 +75,7 @@ def test_variables_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"topic": "mine"}, "--topic takes the ARN"),
     ],
 )
-def test_inputs_that_cannot_be_used(given: dict[str, Any], message: str) -> None:
+def test_bad_input_is_refused_in_one_line(given: dict[str, Any], message: str) -> None:
     """One line that says what is wrong."""
     with pytest.raises(UsageError, match=message):
         read({**LEAST, **given}, MACHINE)

@@ -104,7 +104,7 @@ def running(cloud: Cloud, status: str, **more: Any) -> None:
 TOKEN = json.dumps({"execution": EXECUTION})
 
 
-def test_start(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_first_event_starts_one_execution(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """One execution for each job, by its name; CodePipeline is to ask again."""
     answer = {"executionArn": EXECUTION, "startDate": 1_700_000_000}
     asked = {"stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT)}
@@ -114,7 +114,7 @@ def test_start(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     assert len(TOKEN) <= TOKEN_LIMIT
 
 
-def test_an_event_that_comes_twice(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_second_delivery_follows_the_first_execution(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """The execution of the first is looked after."""
     cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
     cloud.told("put_job_success_result", continuationToken=TOKEN)
@@ -122,14 +122,14 @@ def test_an_event_that_comes_twice(cloud: Cloud, caplog: pytest.LogCaptureFixtur
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
-def test_running(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str) -> None:
+def test_running_execution_keeps_its_token(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str) -> None:
     """The same token again."""
     running(cloud, status)
     cloud.told("put_job_success_result", continuationToken=TOKEN)
     take(cloud, caplog, TOKEN)
 
 
-def test_succeeded(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_succeeded_execution_is_reported_with_its_address(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Success, with where to look."""
     running(cloud, "SUCCEEDED")
     details = {"summary": ANY, "externalExecutionId": EXECUTION, "percentComplete": 100}
@@ -140,14 +140,16 @@ def test_succeeded(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(
     ("status", "message"), [("FAILED", "failed"), ("TIMED_OUT", "timed out"), ("ABORTED", "was aborted")]
 )
-def test_ended_otherwise(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str, message: str) -> None:
+def test_failed_execution_is_reported_with_its_reason(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str, message: str
+) -> None:
     """Failure, with the execution's own reason."""
     running(cloud, status, error="NotGreen", cause="1 failed")
     cloud.failed(externalExecutionId=EXECUTION)
     assert f"the execution {message} (NotGreen: 1 failed)" in take(cloud, caplog, TOKEN)
 
 
-def test_a_long_reason(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_long_reason_is_cut(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Cut to what CodePipeline takes."""
     running(cloud, "FAILED", cause="x" * 30_000)
     details = {"type": "JobFailed", "message": f"the execution failed ({'x' * 30_000}"[:MESSAGE_LIMIT]}
@@ -168,20 +170,22 @@ def test_a_long_reason(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
         json.dumps({"state_machine": MACHINE, "more": 1}),
     ],
 )
-def test_bad_parameters(cloud: Cloud, caplog: pytest.LogCaptureFixture, user: object) -> None:
+def test_bad_parameters_fail_the_job_and_start_nothing(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, user: object
+) -> None:
     """A mistake in the pipeline, told as one; nothing is started."""
     cloud.failed("ConfigurationError")
     assert "user parameters must be" in take(cloud, caplog, user=user)
 
 
 @pytest.mark.parametrize("token", ["", "no JSON", "{}", "[]", '{"execution": 1}', '{"execution": "arn:aws:s3:::x"}'])
-def test_a_token_of_somebody_else(cloud: Cloud, caplog: pytest.LogCaptureFixture, token: str) -> None:
+def test_foreign_token_is_not_followed(cloud: Cloud, caplog: pytest.LogCaptureFixture, token: str) -> None:
     """Not followed anywhere."""
     cloud.failed("ConfigurationError")
     assert "continuation token" in take(cloud, caplog, token)
 
 
-def test_a_token_too_long(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_too_long_token_fails_the_job(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """No execution has such a name; CodePipeline would refuse it."""
     machine = MACHINE + "x" * TOKEN_LIMIT
     cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
@@ -189,7 +193,7 @@ def test_a_token_too_long(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> Non
     take(cloud, caplog, user=json.dumps({"state_machine": machine}))
 
 
-def test_an_expired_token(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_expired_token_fails_the_job(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Its execution is not kept any more."""
     cloud.refuse("stepfunctions", "describe_execution", "ExecutionDoesNotExist")
     cloud.failed()
@@ -197,7 +201,9 @@ def test_an_expired_token(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> Non
 
 
 @pytest.mark.parametrize("code", ["StateMachineDoesNotExist", "AccessDeniedException", "ExpiredTokenException"])
-def test_a_machine_that_cannot_be_started(cloud: Cloud, caplog: pytest.LogCaptureFixture, code: str) -> None:
+def test_machine_that_cannot_be_started_fails_the_job(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
     """Missing, not ours, or our credentials are over: told, not raised."""
     cloud.refuse("stepfunctions", "start_execution", code)
     cloud.failed()
@@ -205,14 +211,14 @@ def test_a_machine_that_cannot_be_started(cloud: Cloud, caplog: pytest.LogCaptur
 
 
 @pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
-def test_a_job_that_is_over(cloud: Cloud, caplog: pytest.LogCaptureFixture, code: str) -> None:
+def test_job_that_is_over_is_not_reported(cloud: Cloud, caplog: pytest.LogCaptureFixture, code: str) -> None:
     """Somebody stopped the pipeline: there is nobody to tell."""
     running(cloud, "SUCCEEDED")
     cloud.refuse("codepipeline", "put_job_success_result", code)
     assert "is over already" in take(cloud, caplog, TOKEN)
 
 
-def test_codepipeline_cannot_be_told(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_failure_to_report_is_logged(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """Not even of the failure: the log says so, and nothing is raised."""
     running(cloud, "SUCCEEDED")
     cloud.refuse("codepipeline", "put_job_success_result", "AccessDeniedException")
@@ -223,14 +229,14 @@ def test_codepipeline_cannot_be_told(cloud: Cloud, caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize(
     "event", [None, [], {}, {"CodePipeline.job": None}, {"CodePipeline.job": {"id": "../x", "data": {"s": SECRET}}}]
 )
-def test_an_event_of_somebody_else(event: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_foreign_event_calls_nothing(event: object, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is called, nothing of it is logged."""
     handle(event, None, {}.__getitem__)
     assert "not from CodePipeline" in caplog.text
     assert SECRET not in caplog.text
 
 
-def test_an_event_without_its_parts(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_incomplete_event_fails_the_job(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """A defect in what we take an event to be ends as a failure of the job."""
     cloud.failed()
     handle({"CodePipeline.job": {"id": JOB, "data": [SECRET]}}, None, cloud.clients.__getitem__)
@@ -238,13 +244,13 @@ def test_an_event_without_its_parts(cloud: Cloud, caplog: pytest.LogCaptureFixtu
     assert SECRET not in caplog.text
 
 
-def test_no_client(caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_region_or_credentials_raise_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Without a region or credentials nobody can be told; nothing is raised."""
     handle({"CodePipeline.job": {"id": JOB, "data": {}}}, None, {}.__getitem__)
     assert "cannot create a client" in caplog.text
 
 
-def test_the_role(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_role_allows_exactly_what_is_called(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """May do what is called, and nothing else."""
     cloud.states("start_execution", {"executionArn": EXECUTION, "startDate": 1}, {
         "stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT),

@@ -35,7 +35,7 @@ def exits(state: dict[str, Any]) -> set[str]:
     return {part[word] for part in parts for word in ("Next", "Default") if word in part}
 
 
-def test_a_linter_finds_nothing() -> None:
+def test_linter_accepts_the_definition_and_refuses_a_broken_one() -> None:
     """cfn-lint's rules for state machines, in a template that replaces the placeholders; a broken one is told."""
     for text, sound in ((TEXT, True), (TEXT.replace('"StartAt": "Plan"', '"StartAt": "Nowhere"'), False)):
         properties = {
@@ -49,7 +49,7 @@ def test_a_linter_finds_nothing() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine[0] or "/")
-def test_every_state_is_reached_and_leads_on(machine: Machine) -> None:
+def test_every_state_is_reached_and_leads_to_an_end(machine: Machine) -> None:
     """To states that exist, or to an end."""
     states = machine[1]["States"]
     reached, new = set(), {machine[1]["StartAt"]}
@@ -62,7 +62,7 @@ def test_every_state_is_reached_and_leads_on(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_every_task_is_tried_again_and_given_up(name: str) -> None:
+def test_every_task_is_retried_with_growing_pauses(name: str) -> None:
     """With growing pauses and jitter, throttles longest; only what a redrive goes on at is not caught."""
     task = TASKS[name]
     assert task["TimeoutSeconds"] > 900  # Lambda's own limit comes first
@@ -74,7 +74,7 @@ def test_every_task_is_tried_again_and_given_up(name: str) -> None:
     assert ("States.ALL" in caught) is (name not in ("Plan", "Finalise"))
 
 
-def test_functions_are_placeholders() -> None:
+def test_function_names_are_placeholders() -> None:
     """The cases' own code runs in one of them, and nothing else does."""
     text = json.loads(TEXT)
     functions = {
@@ -88,7 +88,7 @@ def test_functions_are_placeholders() -> None:
     assert "arn:aws:lambda" not in TEXT.replace("arn:aws:states:::lambda", "")
 
 
-def test_the_map_is_distributed() -> None:
+def test_map_is_distributed_over_a_list_in_s3() -> None:
     """Over a list in S3, each child a workflow that may last as long as an invocation, none of them the end of all."""
     [cases] = [state for _, machine in MACHINES for state in machine["States"].values() if state["Type"] == "Map"]
     assert cases["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}

@@ -104,7 +104,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         ({"step": "record", "uitest": 1, "event": {}, "error": {}}, "not from uitest"),
     ],
 )
-def test_bad_events(event: dict[str, Any], message: str) -> None:
+def test_bad_event_is_refused_in_one_line(event: dict[str, Any], message: str) -> None:
     """One line that says what is wrong with it."""
     with pytest.raises(UsageError, match=message):
         state_machine_steps.take(event)
@@ -155,7 +155,7 @@ def planner(aws: None, tmp_path: Path) -> Iterator[Planner]:
     stage.store.close()
 
 
-def test_a_run_is_written_down(planner: Planner) -> None:
+def test_plan_step_writes_the_run_down(planner: Planner) -> None:
     """From an input with the names of the options; whoever takes it up from the command line finds all it needs."""
     given = planner.order(modules=["m"], retries=2, browser="chrome,firefox", fail_on_flaky=True, commit="abc")
     answer = planner("nightly", **given)
@@ -173,19 +173,19 @@ def test_a_run_is_written_down(planner: Planner) -> None:
     assert Invocation.from_event(answer["proof"]).assignment.tasks == ()
 
 
-def test_cases_share_invocations(planner: Planner) -> None:
+def test_cases_share_invocations_as_asked(planner: Planner) -> None:
     """As many as are asked for."""
     answer = planner("x", **planner.order(modules="m", cases_per_invocation=2))
     assert planner.invocations(answer) == [[("a", 1), ("b", 1)], [("c", 1)]]
 
 
-def test_modules_that_are_not_there(planner: Planner) -> None:
+def test_unknown_module_is_refused(planner: Planner) -> None:
     """As from the command line."""
     with pytest.raises(UnknownModule, match="unknown module 'x'"):
         planner("x", **planner.order(modules="x"))
 
 
-def test_a_run_that_is_another_executions(planner: Planner) -> None:
+def test_run_of_another_execution_is_refused(planner: Planner) -> None:
     """Its name is taken; one that is not there is unknown."""
     planner("first", **planner.order(run_id="nightly"))
     with pytest.raises(RunExists, match="run 'nightly' is already in the store"):
@@ -196,7 +196,7 @@ def test_a_run_that_is_another_executions(planner: Planner) -> None:
         planner("second", run="other", store="dynamodb:m,s")
 
 
-def test_a_run_that_no_state_machine_can_make(planner: Planner) -> None:
+def test_run_that_no_state_machine_can_make_is_refused(planner: Planner) -> None:
     """One of this machine is refused as it is; one whose invocations are too large is marked."""
     planner.stage.run(executor="local")
     with pytest.raises(UsageError, match="run 'r' is not a state machine's; continue with: uitest resume r"):
@@ -210,7 +210,7 @@ def test_a_run_that_no_state_machine_can_make(planner: Planner) -> None:
     assert "--cases-per-invocation" in (run.note or "")
 
 
-def test_planning_that_is_repeated(planner: Planner) -> None:
+def test_repeated_plan_step_changes_nothing(planner: Planner) -> None:
     """By Lambda after a plan that was written down in part, and after one that was."""
     order = planner.order(modules="m")
     planner("r", **order)
@@ -222,7 +222,7 @@ def test_planning_that_is_repeated(planner: Planner) -> None:
     assert planner.stage.store.run("r").planned == 3
 
 
-def test_what_a_redrive_repeats(planner: Planner) -> None:
+def test_redrive_repeats_what_has_no_final_outcome(planner: Planner) -> None:
     """What has no final outcome: not what passed, not what has used its retries up; what runs is waited for."""
     order = planner.order(modules="m")
     planner("r", **order)
@@ -239,7 +239,7 @@ def test_what_a_redrive_repeats(planner: Planner) -> None:
     assert run.settings["failed_before"] == 1
 
 
-def test_pages_and_signs_of_life(stage: Stage) -> None:
+def test_progress_step_writes_pages_and_heartbeat(stage: Stage) -> None:
     """Written at each look, until the run has been finalised."""
     stage.run()
     stage.store.update_run("r", beat_at=1.0)
@@ -252,7 +252,7 @@ def test_pages_and_signs_of_life(stage: Stage) -> None:
     assert stage.do("progress")["over"] is True
 
 
-def test_pages_that_cannot_be_written(stage: Stage) -> None:
+def test_pages_that_cannot_be_written_do_no_harm(stage: Stage) -> None:
     """Told, and no harm to the run."""
     (stage.folder / "file").write_text("")
     run = stage.run()
@@ -272,7 +272,7 @@ def test_pages_that_cannot_be_written(stage: Stage) -> None:
         ({"timeout": 100.0}, None),
     ],
 )
-def test_limits(stage: Stage, settings: dict[str, Any], note: str | None) -> None:
+def test_stop_conditions_are_kept_while_work_is_left(stage: Stage, settings: dict[str, Any], note: str | None) -> None:
     """Kept while there is work left; workers begin nothing in a run that is marked so."""
     stage.run(**settings)
     stage.finish("a", Verdict.FAILED)
@@ -281,7 +281,7 @@ def test_limits(stage: Stage, settings: dict[str, Any], note: str | None) -> Non
     assert (run.state, run.note) == (RunState.INTERRUPTED if note else RunState.RUNNING, note)
 
 
-def test_an_invocation_that_died(stage: Stage) -> None:
+def test_dead_invocation_is_an_error_of_what_it_had_begun(stage: Stage) -> None:
     """What it had begun is an error and wanted again at once; what it had not is not held against its cases."""
     stage.run()
     stage.finish("a")
@@ -297,7 +297,7 @@ def test_an_invocation_that_died(stage: Stage) -> None:
     assert answer["wait_s"] == 0
 
 
-def test_invocations_that_never_begin_anything(stage: Stage) -> None:
+def test_invocations_that_never_begin_run_out_of_retries(stage: Stage) -> None:
     """Each is an error of all of its cases, so that this ends."""
     stage.run()
     event: dict[str, Any] | None = stage.event("a", "b")
@@ -309,7 +309,7 @@ def test_invocations_that_never_begin_anything(stage: Stage) -> None:
     assert {case: row.attempt for case, row in stage.rows().items()} == {"a": rounds, "b": rounds, "c": 0}
 
 
-def test_nothing_goes_on_in_a_run_that_was_stopped(stage: Stage) -> None:
+def test_stopped_run_does_not_go_on(stage: Stage) -> None:
     """Nor does a case that is held by another worker go on before its lease is over."""
     stage.run()
     stage.claim("a", 30)
@@ -329,7 +329,7 @@ def replace_number(event: dict[str, Any], number: int) -> dict[str, Any]:
     return changed
 
 
-def test_the_end(stage: Stage) -> None:
+def test_finalise_step_is_idempotent(stage: Stage) -> None:
     """Outcomes, JUnit file, pages; a second time changes nothing."""
     stage.run()
     for case, verdict in {"a": Verdict.PASSED, "b": Verdict.FAILED, "c": Verdict.SKIPPED}.items():
@@ -354,7 +354,7 @@ def test_the_end(stage: Stage) -> None:
         (RunState.INTERRUPTED, {"Cause": None}, "limit"),
     ],
 )
-def test_an_end_with_work_left(stage: Stage, state: RunState, error: dict[str, Any], note: str) -> None:
+def test_end_with_work_left_is_never_green(stage: Stage, state: RunState, error: dict[str, Any], note: str) -> None:
     """Never green, and a reason to go on."""
     stage.run()
     stage.finish("a")
@@ -364,7 +364,7 @@ def test_an_end_with_work_left(stage: Stage, state: RunState, error: dict[str, A
     assert stage.store.run("r").note == note
 
 
-def test_a_cancelled_run_ends_as_such(stage: Stage) -> None:
+def test_cancelled_run_ends_as_cancelled(stage: Stage) -> None:
     """Whatever the machine made of it."""
     stage.run()
     stage.store.update_run("r", state=RunState.CANCELLED)
@@ -372,7 +372,7 @@ def test_a_cancelled_run_ends_as_such(stage: Stage) -> None:
     assert stage.store.run("r").counts == {"cancelled": 3}
 
 
-def test_a_run_that_another_execution_has_taken_over(stage: Stage) -> None:
+def test_run_taken_over_by_another_execution_is_left_alone(stage: Stage) -> None:
     """Is none of this one's any more: it neither shows nor ends it."""
     stage.run(drive="r-1")
     assert stage.do("progress")["over"] is True
@@ -383,7 +383,7 @@ def test_a_run_that_another_execution_has_taken_over(stage: Stage) -> None:
     assert not (stage.folder / "site").exists()
 
 
-def test_one_message(stage: Stage, aws: None) -> None:
+def test_repeated_finalise_step_sends_one_message(stage: Stage, aws: None) -> None:
     """In a drive, however often the step is repeated; a topic that is missing is told."""
     topic = "arn:aws:sns:eu-west-1:123456789012:none"
     stage.run(topic=topic)
@@ -393,7 +393,7 @@ def test_one_message(stage: Stage, aws: None) -> None:
     assert stage.do("finalise", error={"Cause": None})["problems"] == []
 
 
-def test_a_redrive_that_mends_the_run(stage: Stage, aws: None) -> None:
+def test_redrive_that_turns_the_run_green_is_announced_once(stage: Stage, aws: None) -> None:
     """Is told once more, as a recovery, however often the step is repeated."""
     topics = fake_client("sns")
     topic = topics.create_topic(Name="t")["TopicArn"]

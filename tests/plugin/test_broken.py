@@ -39,7 +39,9 @@ def pytest_runtest_protocol(item):
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_broken(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_dead_browser_is_an_error_and_hanging_case_fails_in_time(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """A dead browser is an error, a hanging case fails in time, and each next case gets a browser that works."""
     project("broken")
     pytester.makeconftest(VERDICTS)
@@ -59,7 +61,7 @@ def test_broken(project: Callable[[str], None], pytester: pytest.Pytester, run: 
     assert judgements == dict.fromkeys(hung, f"failed: case timed out after {seconds} s")
 
 
-def test_unending_teardown(pytester: pytest.Pytester, run: Run) -> None:
+def test_hanging_teardown_is_stopped(pytester: pytest.Pytester, run: Run) -> None:
     """A fixture that hangs while it cleans up is stopped as well, and the session goes on."""
     pytester.makepyfile(
         """
@@ -81,7 +83,7 @@ def test_unending_teardown(pytester: pytest.Pytester, run: Run) -> None:
     result.stdout.fnmatch_lines(["*case timed out after 1 s*"])
 
 
-def test_no_limit(pytester: pytest.Pytester) -> None:
+def test_test_without_a_browser_has_no_limit(pytester: pytest.Pytester) -> None:
     """Tests without a browser never have a limit."""
     pytester.makepyfile(
         """
@@ -95,7 +97,9 @@ def test_no_limit(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("--case-timeout=1").assert_outcomes(passed=1)
 
 
-def test_session_killed(pytester: pytest.Pytester, session: Session, pages: object) -> None:
+def test_killed_pytest_leaves_no_process_and_no_folder(
+    pytester: pytest.Pytester, session: Session, pages: object
+) -> None:
     """``kill -9`` of pytest takes every browser, driver, display and temporary folder with it."""
     pytester.makepyfile(
         """
@@ -126,7 +130,9 @@ def grid() -> Iterator[WebDriver]:
     driver.quit()
 
 
-def test_grid(grid: WebDriver, pytester: pytest.Pytester, run: Run, pages: object) -> None:
+def test_grid_has_a_session_for_each_case_and_ends_hanging_ones(
+    grid: WebDriver, pytester: pytest.Pytester, run: Run, pages: object
+) -> None:
     """With ``--grid`` each case has a session there, and one that hangs is ended there."""
     pytester.makepyfile(
         """
@@ -177,7 +183,9 @@ def test_it(driver): pass
 
 # Not WebKit: its driver does not notice that its browser ended, so the case would wait for two minutes.
 @pytest.mark.parametrize("browser", ["chrome", "firefox"])
-def test_a_browser_that_does_not_start(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_browser_that_does_not_start_is_an_error_with_its_log(
+    pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """The reason is in the error, and all that driver and browser said is kept in a file."""
     binary = pytester.path / "browser"
     binary.write_text("#!/bin/sh\necho loading >&2; echo 'libnothing.so is missing' >&2; exit 127\n")

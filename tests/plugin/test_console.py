@@ -34,7 +34,7 @@ def test_without_a_browser(browser_console):
 """
 
 
-def test_console_of_a_case(pytester: pytest.Pytester, run: Run) -> None:
+def test_console_fixture_repeats_lines_and_failure_keeps_them(pytester: pytest.Pytester, run: Run) -> None:
     """Lines are told again when asked again, pages before included; a failure keeps them all."""
     pytester.makepyfile(test_console=CASES)
     result = run("--browser", "chrome,firefox,webkit")

@@ -19,7 +19,9 @@ def kept(pytester: pytest.Pytester, nodeid: str) -> set[str]:
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_driver(project: Callable[[str], None], run: Run, pytester: pytest.Pytester, browser: str) -> None:
+def test_driver_clicks_waits_uploads_and_keeps_files_of_failures(
+    project: Callable[[str], None], run: Run, pytester: pytest.Pytester, browser: str
+) -> None:
     """Cases click, wait, upload and download; failed ones leave their files, a lost browser a warning only."""
     project("driver")
     result = run("--browser", browser, "--case-timeout=30")
@@ -32,7 +34,7 @@ def test_driver(project: Callable[[str], None], run: Run, pytester: pytest.Pytes
 
 
 @pytest.mark.parametrize("browser", ["chrome", "firefox"])
-def test_bidi(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_bidi_listeners_end_with_the_case(pytester: pytest.Pytester, run: Run, browser: str) -> None:
     """A case can use Selenium's BiDi; what listens for it ends by itself, with the browser."""
     pytester.makepyfile(
         """
@@ -57,13 +59,13 @@ def test_bidi(pytester: pytest.Pytester, run: Run, browser: str) -> None:
     run("--browser", browser).assert_outcomes(passed=2)
 
 
-def test_two_workers(project: Callable[[str], None], run: Run) -> None:
+def test_each_worker_has_a_browser_of_its_own(project: Callable[[str], None], run: Run) -> None:
     """Each xdist worker has a browser of its own, and ``-k`` finds cases by id."""
     project("driver")
     run("-n", "2", "-k", "tc001 or parametrised").assert_outcomes(passed=5)
 
 
-def test_shapes_chrome(pytester: pytest.Pytester, run: Run) -> None:
+def test_nearest_mark_or_fixture_shapes_chrome(pytester: pytest.Pytester, run: Run) -> None:
     """Marks, suite-wide fixtures and those of pytest-selenium each shape the browser, the nearest last."""
     pytester.makeconftest(
         """
@@ -134,7 +136,7 @@ def test_shapes_chrome(pytester: pytest.Pytester, run: Run) -> None:
 
 
 @pytest.mark.parametrize("browser", ["firefox", "webkit"])
-def test_shapes(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_marks_and_fixtures_shape_firefox_and_webkit(pytester: pytest.Pytester, run: Run, browser: str) -> None:
     """Firefox and WebKit take a described phone and options fixtures, Firefox a language as well."""
     pytester.makeconftest(
         """
@@ -172,7 +174,7 @@ def test_shapes(pytester: pytest.Pytester, run: Run, browser: str) -> None:
     result.stdout.fnmatch_lines(["*mobile='Pixel 7' is a name of Chrome's*"])
 
 
-def test_motion_is_for_pages(pytester: pytest.Pytester, run: Run) -> None:
+def test_pages_have_motion_unless_the_suite_turns_it_off(pytester: pytest.Pytester, run: Run) -> None:
     """That Firefox's own frame keeps still is nothing to its pages, unless a suite asks for pages without motion."""
     pytester.makepyfile(
         """
@@ -191,7 +193,7 @@ def test_motion_is_for_pages(pytester: pytest.Pytester, run: Run) -> None:
     run("--browser", "firefox", "--case-timeout=30").assert_outcomes(passed=2)
 
 
-def test_webkit_language(pytester: pytest.Pytester, run: Run) -> None:
+def test_webkit_takes_installed_locales_only(pytester: pytest.Pytester, run: Run) -> None:
     """WebKit's language is that of a system locale; one that is not installed is said to be missing."""
     pytester.makepyfile(
         "def test_language(driver): assert driver.execute_script('return navigator.language').lower() == 'fr-fr'"
@@ -204,7 +206,7 @@ def test_webkit_language(pytester: pytest.Pytester, run: Run) -> None:
         result.stdout.fnmatch_lines(["*needs the system locale fr_FR.UTF-8, which is not installed*"])
 
 
-def test_screenshot(pytester: pytest.Pytester, run: Run) -> None:
+def test_screenshot_option_decides_which_cases_keep_one(pytester: pytest.Pytester, run: Run) -> None:
     """``--screenshot on`` keeps one of each case, ``off`` none; source and console are kept of failures only."""
     pytester.makepyfile(
         """
@@ -234,7 +236,7 @@ def test_screenshot(pytester: pytest.Pytester, run: Run) -> None:
     assert {path.name for path in folder.iterdir()} == {"page.html.txt", "console.log", "network.log"}
 
 
-def test_files_that_cannot_be_kept(pytester: pytest.Pytester, run: Run) -> None:
+def test_files_that_cannot_be_kept_are_a_warning(pytester: pytest.Pytester, run: Run) -> None:
     """A folder for files that cannot be written is a warning and changes no verdict."""
     (pytester.path / "file").touch()
     pytester.makepyfile("def test_fails(driver): assert False, 'the real reason'")
@@ -243,7 +245,7 @@ def test_files_that_cannot_be_kept(pytester: pytest.Pytester, run: Run) -> None:
     result.stdout.fnmatch_lines(["*the real reason*", "*warning: the files could not be written to file/*"])
 
 
-def test_downloads_of_the_suite(pytester: pytest.Pytester, run: Run, pages: object) -> None:
+def test_download_folder_of_the_suite_is_used(pytester: pytest.Pytester, run: Run, pages: object) -> None:
     """A download folder that a suite sets in its own options is used as with plain Selenium."""
     pytester.makepyfile(
         """

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("tracing", ["off", "on"])
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_isolation(
+def test_case_finds_nothing_of_the_case_before_it(
     project: Callable[[str], None], run: Run, pytester: pytest.Pytester, browser: str, tracing: str
 ) -> None:
     """A case finds nothing of what the case before it left in the browser."""

@@ -19,7 +19,7 @@ def test_workers_log_to_standard_error(pytester: pytest.Pytester, run: Run, monk
     assert "starting chrome" not in result.stdout.str()
 
 
-def test_capture_does_not_depend_on_the_log(
+def test_captured_output_holds_nothing_of_our_log(
     pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without workers: the tests' own capture of logs and output holds nothing of ours."""

@@ -27,7 +27,9 @@ def pytest_addoption(parser):
         (["--headless", "headed"], "headed"),
     ],
 )
-def test_wrong_value(pytester: pytest.Pytester, arguments: list[str], message: str) -> None:
+def test_wrong_option_value_ends_pytest_with_one_line(
+    pytester: pytest.Pytester, arguments: list[str], message: str
+) -> None:
     """A wrong value ends pytest with exit code 4 and a line that says so, never with a traceback."""
     pytester.makepyfile(PASSES)
     result = pytester.runpytest_inprocess(*arguments)
@@ -48,7 +50,7 @@ def test_wrong_value(pytester: pytest.Pytester, arguments: list[str], message: s
     ],
 )
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_wrong_variable(
+def test_wrong_variable_ends_pytest_with_one_line(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...], name: str, text: str
 ) -> None:
     """A wrong ``UITEST_...`` variable is refused in one line before any test runs."""
@@ -61,7 +63,7 @@ def test_wrong_variable(
     assert text in lines[0]
 
 
-def test_variables(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_win_over_variables(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Variables stand in for options, and options win."""
     pytester.makepyfile("def test_case(uitest_browser, uitest_settings): assert uitest_settings.locale == 'de'")
     monkeypatch.setenv("UITEST_BROWSER", "firefox,webkit")
@@ -132,7 +134,7 @@ def test_wrong_configuration_file(pytester: pytest.Pytester, workers: tuple[str,
 
 
 @pytest.mark.parametrize("where", ["conftest", "plugin before ours", "plugin after ours"])
-def test_names_that_others_have(pytester: pytest.Pytester, where: str) -> None:
+def test_options_of_other_plugins_are_theirs(pytester: pytest.Pytester, where: str) -> None:
     """Another plugin's ``--browser`` is its own, whatever the order; ours answers to ``--uitest-browser``."""
     if where == "conftest":
         pytester.makeconftest(OTHERS)
@@ -156,13 +158,13 @@ def test_names_that_others_have(pytester: pytest.Pytester, where: str) -> None:
     result.assert_outcomes(passed=1)
 
 
-def test_alias_of_browser(pytester: pytest.Pytester) -> None:
+def test_driver_option_names_the_browser(pytester: pytest.Pytester) -> None:
     """``--driver Firefox``, as pytest-selenium has it, names the browser."""
     pytester.makepyfile("def test_case(uitest_browser): assert uitest_browser == 'firefox'")
     pytester.runpytest_inprocess("--driver", "Firefox").assert_outcomes(passed=1)
 
 
-def test_conftest_of_testpaths(pytester: pytest.Pytester) -> None:
+def test_option_value_is_not_taken_for_a_folder(pytester: pytest.Pytester) -> None:
     """A value of one of our options is not taken for a folder: the suite's own options are still found."""
     suite = pytester.mkdir("suite")
     (suite / "conftest.py").write_text(
@@ -177,7 +179,7 @@ def test_conftest_of_testpaths(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_one_id_for_two_tests(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+def test_two_tests_with_one_id_are_refused(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     """Two tests with one id are refused, and both are named."""
     pytester.makepyfile(
         """
@@ -201,7 +203,7 @@ def test_one_id_for_two_tests(pytester: pytest.Pytester, workers: tuple[str, ...
 
 
 @pytest.mark.parametrize("mark", ["case", "case()", "case('')", "case(1)", "case('a', 'b')"])
-def test_mark_without_an_id(pytester: pytest.Pytester, mark: str) -> None:
+def test_case_mark_takes_exactly_one_text(pytester: pytest.Pytester, mark: str) -> None:
     """A ``case`` mark takes exactly one text."""
     pytester.makepyfile(f"import pytest\n@pytest.mark.{mark}\ndef test_one(): pass")
     result = pytester.runpytest_inprocess()
@@ -226,7 +228,9 @@ def test_parameters_are_part_of_the_id(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(("given", "expected"), [((), 0.05), (("--poll-frequency", "0.5"), 0.5)])
-def test_poll_frequency(pytester: pytest.Pytester, given: tuple[str, ...], expected: float) -> None:
+def test_waits_poll_often_unless_the_case_says_otherwise(
+    pytester: pytest.Pytester, given: tuple[str, ...], expected: float
+) -> None:
     """Waits look often unless told otherwise, also where a case names a frequency of its own."""
     pytester.makepyfile(
         f"""

@@ -47,7 +47,9 @@ def warnings_about(result: pytest.RunResult, tool: str) -> set[str]:
     return {line.partition("(")[2].partition(")")[0] for line in lines}
 
 
-def test_another_selenium(pytester: pytest.Pytester, packages: Path, pages: Pages, run: Run) -> None:
+def test_unknown_selenium_serves_each_case_in_a_browser_of_its_own(
+    pytester: pytest.Pytester, packages: Path, pages: Pages, run: Run
+) -> None:
     """A case loads, uploads, waits and sees no other case's cookies, in a browser of its own."""
     rename("selenium", SELENIUM, packages)
     pytester.makepyfile("""
@@ -81,7 +83,7 @@ def test_another_selenium(pytester: pytest.Pytester, packages: Path, pages: Page
     }
 
 
-def test_another_pytest(pytester: pytest.Pytester, packages: Path, run: Run) -> None:
+def test_unknown_pytest_runs_the_suite_with_warnings(pytester: pytest.Pytester, packages: Path, run: Run) -> None:
     """Options, shared drivers and methods of a TestCase go on working in one engine."""
     rename("_pytest", PYTEST, packages)
     pytester.makeconftest("""

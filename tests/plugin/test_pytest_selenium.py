@@ -34,7 +34,7 @@ PASSES = "def test_passes(): pass"
         (["--variables", "file.json"], "pip install pytest-variables"),
     ],
 )
-def test_refused(pytester: pytest.Pytester, words: list[str], message: str) -> None:
+def test_unsupported_options_end_pytest_with_advice(pytester: pytest.Pytester, words: list[str], message: str) -> None:
     """What cannot be had ends pytest with exit code 4 and a line that says what to use."""
     pytester.makepyfile(PASSES)
     result = pytester.runpytest_inprocess(*words)
@@ -44,13 +44,13 @@ def test_refused(pytester: pytest.Pytester, words: list[str], message: str) -> N
 
 
 @pytest.mark.parametrize("name", ["Chrome", "chrome", "FIREFOX", "WebKit"])
-def test_names_of_drivers(pytester: pytest.Pytester, name: str) -> None:
+def test_driver_names_ignore_capitals(pytester: pytest.Pytester, name: str) -> None:
     """Capitals do not matter."""
     pytester.makepyfile(f"def test_it(uitest_browser): assert uitest_browser == {name.lower()!r}")
     pytester.runpytest_inprocess("--driver", name).assert_outcomes(passed=1)
 
 
-def test_capabilities(pytester: pytest.Pytester) -> None:
+def test_capability_options_are_in_session_capabilities(pytester: pytest.Pytester) -> None:
     """They are in session_capabilities, which suites override; other plugins' --capability is theirs."""
     suite = pytester.mkdir("suite")
     (suite / "test_it.py").write_text(
@@ -108,7 +108,9 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.mark.parametrize("prefix", ["--selenium-", "--"])
-def test_remote(pytester: pytest.Pytester, server: ThreadingHTTPServer, run: Run, prefix: str) -> None:
+def test_driver_remote_asks_the_server_for_the_named_browser(
+    pytester: pytest.Pytester, server: ThreadingHTTPServer, run: Run, prefix: str
+) -> None:
     """--driver Remote asks the server for the browser of the capability."""
     pytester.makepyfile("def test_it(driver): pass")
     where = [f"{prefix}host", "127.0.0.1", f"{prefix}port", str(server.server_port)]
@@ -133,7 +135,7 @@ class Listener(AbstractEventListener):
 
 
 @pytest.mark.parametrize("commands", ["direct", "driver"])
-def test_event_listener(pytester: pytest.Pytester, run: Run, commands: str) -> None:
+def test_event_listener_hears_of_every_command(pytester: pytest.Pytester, run: Run, commands: str) -> None:
     """A listener hears of commands, whoever answers them; every driver of a test has one."""
     pytester.makepyfile(listeners=LISTENER)
     pytester.makeini("[pytest]\npythonpath = .\n")
@@ -159,7 +161,7 @@ def test_event_listener(pytester: pytest.Pytester, run: Run, commands: str) -> N
     result.stdout.fnmatch_lines(["*--event-listener listeners.Missing cannot be imported: *"])
 
 
-def test_driver_path(pytester: pytest.Pytester, run: Run) -> None:
+def test_driver_path_is_the_driver_that_starts(pytester: pytest.Pytester, run: Run) -> None:
     """The driver of this path is the one that is started."""
     wrapper = pytester.path / "my driver"
     wrapper.write_text(f'#!/bin/sh\ntouch "$0.used"\nexec {discovery.driver("chrome")} "$@"\n')
@@ -193,7 +195,7 @@ class TestShop:
         ([], "", "", 0),
     ],
 )
-def test_destructive_tests(
+def test_destructive_tests_are_skipped_at_sensitive_addresses(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     words: list[str],
@@ -215,14 +217,16 @@ def test_destructive_tests(
     pytester.runpytest_inprocess(*words).assert_outcomes(passed=3)
 
 
-def test_redirects_are_sensitive(pytester: pytest.Pytester, server: ThreadingHTTPServer) -> None:
+def test_address_that_redirects_to_a_sensitive_one_is_sensitive(
+    pytester: pytest.Pytester, server: ThreadingHTTPServer
+) -> None:
     """An address that leads to a sensitive one is one."""
     pytester.makepyfile(SHOP)
     words = ["--base-url", f"http://127.0.0.1:{server.server_port}", "--sensitive-url", "/production$"]
     pytester.runpytest_inprocess(*words).assert_outcomes(passed=2, skipped=1)
 
 
-def test_no_reminder_without_the_mark(pytester: pytest.Pytester) -> None:
+def test_suite_without_the_mark_gets_no_reminder(pytester: pytest.Pytester) -> None:
     """A suite that does not use the mark never meant it."""
     pytester.makepyfile("def test_it(base_url): pass")
     result = pytester.runpytest_inprocess("--base-url", "http://127.0.0.1:1")

@@ -50,13 +50,13 @@ def suite(project: Callable[[str], None], pytester: pytest.Pytester, monkeypatch
 
 
 @pytest.mark.usefixtures("suite")
-def test_one_engine(run: Run) -> None:
+def test_tests_run_whichever_way_they_request_a_driver(run: Run) -> None:
     """Each test runs, whichever way it comes by its driver."""
     run("--browser", "webkit").assert_outcomes(passed=9)
 
 
 @pytest.mark.usefixtures("suite")
-def test_several_engines(pytester: pytest.Pytester, run: Run) -> None:
+def test_tests_that_request_a_driver_run_once_in_each_engine(pytester: pytest.Pytester, run: Run) -> None:
     """Each test that uses a browser runs once in each engine, the others once; one engine can be selected."""
     result = run("--browser", "chrome,firefox", "-k", "not through and not parts")
     result.assert_outcomes(passed=2 + 2 * 5, deselected=4)
@@ -73,7 +73,7 @@ def test_several_engines(pytester: pytest.Pytester, run: Run) -> None:
     assert [line for line in listed.outlines if "::" in line] == [f"{name}[chrome]", f"{name}[firefox]"]
 
 
-def test_an_engine_that_nobody_could_know(pytester: pytest.Pytester) -> None:
+def test_computed_fixture_name_needs_a_mark_with_several_engines(pytester: pytest.Pytester) -> None:
     """A name that is computed while the test runs is no obstacle with one engine, and with two says what to do."""
     pytester.makepyfile("def test_it(request): request.getfixturevalue('_'.join(['uitest', 'browser']))")
     pytester.runpytest_inprocess("--browser", "webkit").assert_outcomes(passed=1)
@@ -83,7 +83,7 @@ def test_an_engine_that_nobody_could_know(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.usefixtures("suite")
-def test_ids(pytester: pytest.Pytester) -> None:
+def test_listed_cases_are_complete(pytester: pytest.Pytester) -> None:
     """What lists the cases for modules knows them all, once."""
     out = pytester.path / "cases.json"
     pytester.run(sys.executable, "-m", "uitest.plugin.collection.list_cases", str(pytester.path), str(out))

@@ -15,7 +15,9 @@ FILES = {"screenshot.png", "page.html.txt", "console.log", "network.log"}
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_shared(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_shared_driver_lives_as_long_as_its_scope(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """A driver lives as long as its scope, out of the others' reach; one that broke is replaced, with its fixtures."""
     project("scopes")
     (pytester.path / "broken.py").write_text((PROJECTS / "broken.py").read_text())
@@ -27,7 +29,9 @@ def test_shared(project: Callable[[str], None], pytester: pytest.Pytester, run: 
     assert kept(pytester, f"test_scopes.py::test_after_hang[{browser}]") == set()
 
 
-def test_shared_in_two_engines(project: Callable[[str], None], pytester: pytest.Pytester, run: Run) -> None:
+def test_shared_drivers_of_two_engines_follow_each_other(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run
+) -> None:
     """With several engines each scope has a driver of each, one after the other."""
     project("scopes")
     (pytester.path / "broken.py").write_text((PROJECTS / "broken.py").read_text())
@@ -38,7 +42,7 @@ def test_shared_in_two_engines(project: Callable[[str], None], pytester: pytest.
 
 
 @pytest.mark.parametrize("scope", ["class", "module", "session"])
-def test_scope_of_driver(pytester: pytest.Pytester, run: Run, scope: str) -> None:
+def test_driver_scope_option_widens_driver_and_selenium(pytester: pytest.Pytester, run: Run, scope: str) -> None:
     """One option widens ``driver`` itself, and ``selenium`` with it."""
     pytester.makepyfile(
         f"""
@@ -68,7 +72,7 @@ def test_scope_of_driver(pytester: pytest.Pytester, run: Run, scope: str) -> Non
     run("--driver-scope", scope).assert_outcomes(passed=3)
 
 
-def test_scope_of_workers(pytester: pytest.Pytester, run: Run) -> None:
+def test_each_worker_has_a_shared_driver_of_its_own(pytester: pytest.Pytester, run: Run) -> None:
     """Each xdist worker has a shared driver of its own."""
     pytester.makepyfile(
         """
@@ -86,7 +90,7 @@ def test_scope_of_workers(pytester: pytest.Pytester, run: Run) -> None:
     run("-n", "2").assert_outcomes(passed=4)
 
 
-def test_drivers_of_the_suite(pytester: pytest.Pytester, run: Run) -> None:
+def test_suite_may_have_driver_fixtures_of_its_own(pytester: pytest.Pytester, run: Run) -> None:
     """A suite may have fixtures called driver of its own, in any scope, on top of ours or without."""
     pytester.makeconftest(
         """
@@ -113,7 +117,9 @@ def test_drivers_of_the_suite(pytester: pytest.Pytester, run: Run) -> None:
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_factory(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_factory_drivers_are_separate_and_captured_when_the_test_fails(
+    pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """Further drivers in one test, of any engine, know nothing of each other and are captured when it fails."""
     other = "webkit" if browser != "webkit" else "chrome"
     pytester.makepyfile(
@@ -153,7 +159,7 @@ PASSES_WITHOUT = "def test_it(): pass\n"
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--markers",), ("--fixtures", "-q"), ("plain",), ("--collect-only",)])
-def test_no_browser_where_none_is_needed(
+def test_no_browser_starts_when_no_test_uses_one(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, run: Run, words: tuple[str, ...]
 ) -> None:
     """A browser that a variable names is started for tests that use it, not for anything else that pytest does."""

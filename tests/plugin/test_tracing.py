@@ -35,7 +35,9 @@ def traces(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_what_a_trace_shows(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_trace_shows_commands_pages_console_and_requests_of_a_failure(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """Every command of the case that failed, how the page was, console and requests; nothing of the one that passed."""
     project("tracing")
     args = ("--browser", browser, "--mask", "TRACED_SECRET", "-k", "fails or passes")
@@ -73,7 +75,9 @@ def test_what_a_trace_shows(project: Callable[[str], None], pytester: pytest.Pyt
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_no_case_notices(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_no_case_notices_that_it_is_traced(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """Dialogs, frames, windows, files, actions and timeouts do as they do without; every case has its trace."""
     project("tracing")
     result = run("--browser", browser, "--tracing", "on", "-k", "not fails")
@@ -89,7 +93,9 @@ WORK = ["open", "script", "type", "click", "script"]
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_pages_that_are_lost(project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str) -> None:
+def test_trace_of_a_lost_page_has_all_up_to_the_end(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run, browser: str
+) -> None:
     """All up to the end, the right error and that the end could not be seen; the next case is recorded as ever."""
     project("lost_pages")
     ends = {  # the last step and its error; of a crash, drivers say what they notice first
@@ -125,7 +131,9 @@ def test_pages_that_are_lost(project: Callable[[str], None], pytester: pytest.Py
     assert set(files) == (everywhere if only else {*everywhere, *ends, "test_after_a_flood"})
 
 
-def test_off(project: Callable[[str], None], pytester: pytest.Pytester, run: Run) -> None:
+def test_nothing_is_recorded_when_tracing_is_off(
+    project: Callable[[str], None], pytester: pytest.Pytester, run: Run
+) -> None:
     """Nothing is recorded unless it is asked for."""
     project("tracing")
     run("--browser", "chrome", "-k", "fails").assert_outcomes(failed=1)

@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import Pages
-from tests.site.test_views import focus, one, texts
+from tests.site.test_views import element, focus, texts
 from tests.support.samples import attempt, header, row
 from uitest.model import Run, RunState, Verdict
 
@@ -24,7 +24,7 @@ def going_on(run_id: str, now: float, **changes: object) -> Run:
     return replace(run, **changes)  # type: ignore[arg-type]
 
 
-def test_news_come_by_themselves(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_open_page_shows_news_and_stops_asking_at_the_end(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Outcomes appear while the page is open, the reader's filter and focus stay, and asking ends with the run."""
     now = time.time()
     name = f"live-{driver.capabilities['browserName'].lower()}"
@@ -32,11 +32,11 @@ def test_news_come_by_themselves(driver: WebDriver, pages: Pages, until: Until) 
     pages.write(run, [row("a"), row("b")], now)
     driver.get(pages.page(run, "q=a"))
     assert texts(driver, "h1") == ["Running"]
-    one(driver, "#filter").click()
+    element(driver, "#filter").click()
     failed = row("a", attempt(1, Verdict.FAILED, started_at=now - 20))
     pages.write(run, [failed, row("b")], now + 1)
     until(lambda d: texts(d, "h1") == ["Running, with failures"])
-    assert one(driver, "#filter").get_property("value") == "a"
+    assert element(driver, "#filter").get_property("value") == "a"
     assert focus(driver, "id") == "filter"
     driver.execute_script("location.hash = arguments[0]", f"job={failed.job.key}")
     until(lambda d: texts(d, ".try > .error"))
@@ -49,7 +49,7 @@ def test_news_come_by_themselves(driver: WebDriver, pages: Pages, until: Until) 
     until(lambda d: d.find_elements(By.CSS_SELECTOR, ".pulse.off"))
 
 
-def test_only_the_small_file_is_asked_for_again(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_page_asks_only_for_the_summary_while_nothing_happens(driver: WebDriver, pages: Pages, until: Until) -> None:
     """While nothing happens the summary is asked for, conditionally; the run's JSON is not."""
     now = time.time()
     run = going_on(f"quiet-{driver.capabilities['browserName'].lower()}", now)
@@ -61,7 +61,7 @@ def test_only_the_small_file_is_asked_for_again(driver: WebDriver, pages: Pages,
     assert [line for line in pages.requests if f"/index/{run.id}.json" in line and " 304 " in line]
 
 
-def test_a_dead_coordinator_is_told(driver: WebDriver, pages: Pages) -> None:
+def test_run_of_a_dead_coordinator_is_not_shown_as_running(driver: WebDriver, pages: Pages) -> None:
     """A run that nobody has heard of for long is not shown as running, on both pages."""
     now = time.time()
     run = going_on(f"dead-{driver.capabilities['browserName'].lower()}", now - 300)
@@ -70,12 +70,12 @@ def test_a_dead_coordinator_is_told(driver: WebDriver, pages: Pages) -> None:
     driver.get(pages.page(run))
     assert texts(driver, "h1") == ["Coordinator not responding"]
     assert "uitest resume" in texts(driver, ".verdict p")[0]
-    assert one(driver, "#silent").is_displayed()
+    assert element(driver, "#silent").is_displayed()
     driver.get(f"{pages.url}/index.html")
     assert "Coordinator not responding" in " ".join(texts(driver, ".runs tbody td:first-child"))
 
 
-def test_the_home_page_has_news_too(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_open_home_page_shows_news(driver: WebDriver, pages: Pages, until: Until) -> None:
     """A run that begins to fail turns on the open home page."""
     now = time.time()
     run = going_on(f"home-{driver.capabilities['browserName'].lower()}", now, started_at=now + 1000)

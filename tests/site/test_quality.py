@@ -75,7 +75,7 @@ def test_axe_finds_nothing_serious(chrome: WebDriver, pages: Pages, view: str, t
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_nothing_overflows(chrome: WebDriver, pages: Pages, view: str) -> None:
+def test_no_view_is_wider_than_its_window(chrome: WebDriver, pages: Pages, view: str) -> None:
     """No view is wider than its window, whatever the names hold."""
     for width in WIDTHS:
         show(chrome, addresses(pages)[view], width, "light")
@@ -91,7 +91,7 @@ def test_long_names_are_cut(chrome: WebDriver, pages: Pages) -> None:
     assert 2.9 < max(cut) < 3.1, max(cut)
 
 
-def test_nothing_hostile_runs(driver: WebDriver, pages: Pages) -> None:
+def test_hostile_texts_stay_text(driver: WebDriver, pages: Pages) -> None:
     """Names, errors, addresses and files of strangers stay text; no dialog opens, no element appears."""
     for view, url in addresses(pages).items():
         driver.get("about:blank")

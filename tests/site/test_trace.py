@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import Pages
-from tests.site.test_views import one, press, texts
+from tests.site.test_views import element, press, texts
 from tests.support import traces
 from tests.support.samples import NOW, attempt, header, row
 from uitest.model import RunState, Verdict
@@ -49,7 +49,7 @@ def at(number: int) -> Callable[[WebDriver], bool]:
     )
 
 
-def test_from_its_case(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_case_leads_to_its_trace(driver: WebDriver, pages: Pages, until: Until) -> None:
     """The case leads to its trace, where it ended: steps, time line, error, what was recorded and what not."""
     driver.get(pages.page(pages.rich, f"job={pages.key('fails')}"))
     until(lambda d: texts(d, ".to-trace .go") == ["▶ Trace"] * 2)
@@ -66,18 +66,18 @@ def test_from_its_case(driver: WebDriver, pages: Pages, until: Until) -> None:
         1
     ] * 3
     until(lambda d: d.find_elements(By.CSS_SELECTOR, ".film img"))
-    assert all(one(driver, f".marks .{kind}").get_attribute("d") for kind in ("error", "request"))
+    assert all(element(driver, f".marks .{kind}").get_attribute("d") for kind in ("error", "request"))
     assert texts(driver, ".steps-list li.looks .n") == ["2", "5", "6"]
 
 
-def test_everything_is_in_the_address(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_address_holds_what_is_shown_of_a_trace(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Step, pane, picture or page, before or after: as the address says, and it says what was chosen."""
     driver.get(trace(pages, "step=4&pane=network&look=shot&when=after"))
     until(lambda d: texts(d, ".steps-list .now .n") == ["4"])
     assert texts(driver, ".requests .during .text") == ["https://shop.example/orders"]
     assert texts(driver, ".requests .bad .level") == ["✗ 500"]
     assert texts(driver, "[aria-pressed=true]") == ["Screenshot", "After", "Network3✗ 1"]
-    assert one(driver, ".sheet img").get_attribute("src") == traces.shop()["shots"][2]
+    assert element(driver, ".sheet img").get_attribute("src") == traces.shop()["shots"][2]
     driver.execute_script("document.querySelector('[data-pane=source]').click()")
     until(lambda d: texts(d, ".code .here") == ["16    send.click()"])
     driver.execute_script("document.querySelector('[data-pane=console]').click()")
@@ -129,7 +129,7 @@ def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     until(lambda d: d.find_elements(By.ID, "filter"))
 
 
-def test_the_page_before_and_after(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_snapshot_looks_as_the_page_did(driver: WebDriver, pages: Pages, until: Until) -> None:
     """A snapshot looks as the page did: values, styles, shadow roots; the box is where the step acts."""
     driver.get(trace(pages, "step=3"))
     until(lambda d: inside(d, "page.querySelector('#name')?.value === ''"))
@@ -142,7 +142,7 @@ def test_the_page_before_and_after(driver: WebDriver, pages: Pages, until: Until
     assert [round(part) for part in wide] == [40, 520]
     driver.execute_script("document.querySelector('[data-value=after]').click()")
     until(lambda d: inside(d, "page.querySelector('#name')?.value === 'Ada'"))
-    assert not one(driver, ".box").is_displayed()
+    assert not element(driver, ".box").is_displayed()
     assert inside(driver, HEADER) == "rgb(13, 92, 107)"
     press(driver, Keys.ARROW_RIGHT)
     until(lambda d: inside(d, "page.querySelector('.done')?.textContent") == "Order sent")
@@ -188,7 +188,7 @@ def test_a_page_in_a_trace_cannot_act(driver: WebDriver, pages: Pages, until: Un
             until(lambda d: inside(d, "page.body.childElementCount > 0"))
             assert inside(driver, ACTS) == []
             press(driver, Keys.ARROW_RIGHT)
-        frame = one(driver, ".sheet iframe")
+        frame = element(driver, ".sheet iframe")
         assert frame.get_attribute("sandbox") == "allow-same-origin"
         assert inside(driver, "top.ran") is None
         assert inside(driver, "page.URL") == "about:srcdoc"
@@ -200,7 +200,7 @@ def test_a_page_in_a_trace_cannot_act(driver: WebDriver, pages: Pages, until: Un
         assert inside(driver, "top.ran") is None
 
 
-def test_hostile_texts_of_a_trace(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_hostile_texts_of_a_trace_stay_text(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Whatever stands in a trace's fields is text in every pane."""
     for pane in ("step", "console", "network", "source"):
         driver.get("about:blank")
@@ -213,7 +213,7 @@ def test_hostile_texts_of_a_trace(driver: WebDriver, pages: Pages, until: Until)
         assert len(texts(driver, ".steps-list li")) == 14
 
 
-def test_many_steps(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_thousands_of_steps_are_listed(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Thousands of steps are listed; the time line leads to any of them."""
     driver.get(trace(pages, "step=1500&pane=console", "is_flaky"))
     until(at(1500))
@@ -224,11 +224,11 @@ def test_many_steps(driver: WebDriver, pages: Pages, until: Until) -> None:
         const [list, line] = [".steps-list", ".steps-list .now"].map(place);
         return line.top >= list.top && line.bottom <= list.bottom""")
     assert driver.execute_script("return document.querySelectorAll('.times *').length") < 200
-    ActionChains(driver).move_to_element(one(driver, ".scrub")).click().perform()
+    ActionChains(driver).move_to_element(element(driver, ".scrub")).click().perform()
     until(lambda d: abs(int(texts(d, ".steps-list .now .n")[0]) - 1001) <= 3)
 
 
-def test_the_strip_ends_with_the_last_picture(driver: WebDriver, tmp_path: Path, until: Until) -> None:
+def test_strip_of_pictures_ends_with_the_last_one(driver: WebDriver, tmp_path: Path, until: Until) -> None:
     """Also of a case that was over a moment after it was taken: how it ended is what a reader looks for."""
     data = traces.shop()
     data["steps"][-1] |= {"at": 3.19, "took": 0.01, "changes": True, "shot": 0}
@@ -249,7 +249,7 @@ def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
     assert inside(driver, "top.ran") is None
 
 
-def test_a_trace_alone(driver: WebDriver, tmp_path: Path, until: Until) -> None:
+def test_trace_file_is_shown_from_disk_or_says_what_is_wrong(driver: WebDriver, tmp_path: Path, until: Until) -> None:
     """A trace as one file, from disk; one without pictures and pages, without steps, or of another form says so."""
     path = tmp_path / "trace.html"
     path.write_bytes(Shell().trace(traces.shop()))
@@ -274,7 +274,7 @@ def test_a_trace_alone(driver: WebDriver, tmp_path: Path, until: Until) -> None:
     until(lambda d: len(texts(d, ".steps-list li")) == 14)
 
 
-def test_traces_inside_one_file(driver: WebDriver, tmp_path: Path, until: Until) -> None:
+def test_single_file_report_has_traces_inside(driver: WebDriver, tmp_path: Path, until: Until) -> None:
     """``uitest report --single-file`` has them inside; one that is too big is named."""
     rows = [
         row(
@@ -310,5 +310,5 @@ def test_what_cannot_be_shown_is_told(driver: WebDriver, pages: Pages, tmp_path:
         Site(FolderPlace(tmp_path), "https://artifacts.example/").run(run, rows, NOW)
         driver.get(f"{server.url}/runs/afar/index.html#job={rows[0].job.key}&a=1&step=1")
         until(lambda d: "an address of their own" in texts(d, "main")[0])
-        href = one(driver, ".nothing .empty a").get_attribute("href")
+        href = element(driver, ".nothing .empty a").get_attribute("href")
         assert href == f"https://artifacts.example/afar/{rows[0].job.key}/1/trace.js"

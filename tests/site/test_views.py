@@ -38,7 +38,7 @@ def press(driver: WebDriver, key: str) -> None:
     ActionChains(driver).send_keys(key).perform()
 
 
-def test_home(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_home_page_shows_verdict_trends_and_runs(driver: WebDriver, pages: Pages, until: Until) -> None:
     """The verdict of the latest run, the trends, every run; one branch alone where it is asked for."""
     driver.get(f"{pages.url}/index.html")
     assert texts(driver, "h1") == ["Failed and incomplete"]
@@ -52,7 +52,7 @@ def test_home(driver: WebDriver, pages: Pages, until: Until) -> None:
     until(lambda d: "side" in texts(d, ".top nav")[0])
 
 
-def test_run(driver: WebDriver, pages: Pages) -> None:
+def test_run_page_shows_numbers_review_matrix_and_timeline(driver: WebDriver, pages: Pages) -> None:
     """Numbers, what needs review in its order, the matrix with its past, the timeline, the slowest."""
     driver.get(pages.page(pages.rich))
     tiles = texts(driver, ".tiles li")
@@ -68,7 +68,7 @@ def test_run(driver: WebDriver, pages: Pages) -> None:
     assert "▲ +" in texts(driver, ".slow li")[0]
 
 
-def test_case(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_case_page_shows_attempts_side_by_side(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Attempts side by side with error, source lines, picture, console and network; its past; how to try it."""
     driver.get(pages.page(pages.rich, f"job={pages.key('fails')}&a=2"))
     until(lambda d: texts(d, ".try > .error") == ["AssertionError: assert '41.99 EUR' == '42.00 EUR'"] * 2)
@@ -96,7 +96,7 @@ def test_text_of_a_page_is_shown_as_text(driver: WebDriver, pages: Pages, until:
     assert not driver.find_elements(By.CSS_SELECTOR, "body script")
 
 
-def test_filter(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_filter_lives_in_the_address_and_survives_a_reload(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Tokens narrow lists and matrix, live in the address, and survive a reload and a look at a case."""
     driver.get(pages.page(pages.rich))
     field = element(driver, "#filter")
@@ -119,7 +119,7 @@ def test_filter(driver: WebDriver, pages: Pages, until: Until) -> None:
     until(lambda d: texts(d, "#found") == ["2 jobs"])
 
 
-def test_filter_buttons_and_words(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_filter_button_toggles_its_token(driver: WebDriver, pages: Pages, until: Until) -> None:
     """A button puts its token in and takes it out; words are looked for in names and errors."""
     driver.get(pages.page(pages.rich))
     button = element(driver, "button.chip.flaky")
@@ -189,7 +189,7 @@ def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
     until(lambda d: texts(d, "#found") == ["1 job"])
 
 
-def test_one_file(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_single_file_report_draws_itself(driver: WebDriver, pages: Pages, until: Until) -> None:
     """A run as one file draws itself, details included, though it asks for nothing."""
     from uitest.reporting.site import Site
     from uitest.storage.files import FolderPlace
