@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.processes import eventually
+from uitest.cli.status import describe
 from uitest.model import JobRow, Module
 from uitest.reporting.web_server import SiteServer
 from uitest.storage.stores.sqlite import SqliteStore
@@ -120,9 +122,12 @@ class Project:
         (self.folder / "cases" / name).touch()
 
     def status(self, run_id: str) -> dict[str, Any]:
-        """What ``status --json`` says."""
-        status: dict[str, Any] = json.loads(self.run("status", run_id, "--json").stdout)
-        return status
+        """What ``status --json`` prints of a run, without a process for it."""
+        with self.store() as store:
+            status: dict[str, Any] = json.loads(
+                json.dumps(describe(store.run(run_id), store.jobs(run_id), time.time()))
+            )
+            return status
 
     def rows(self, run_id: str) -> dict[str, JobRow]:
         """The rows of a run by case."""

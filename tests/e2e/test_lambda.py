@@ -2,7 +2,6 @@
 
 import json
 import posixpath
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,12 +88,10 @@ def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str])
     [("missing", "Lambda function 'missing' does not exist"), ("broken", "Lambda function 'broken' is broken")],
 )
 def test_function_that_cannot_work_ends_the_run_with_the_reason(cloud: Cloud, function: str, message: str) -> None:
-    """The run ends within seconds, with the reason, and nothing is lost."""
+    """The run ends with the reason before any attempt, and nothing is lost."""
     cloud.modules("shop", "wrong")
-    started = time.monotonic()
     result = cloud.project.run("run", "--run-id", "r", "--function", function, code=3, environ=cloud.environ)
     assert message in result.stderr
-    assert time.monotonic() - started < 20
     assert [row.attempt for row in cloud.rows().values()] == [0, 0]
     assert cloud.store.run("r").state is RunState.INTERRUPTED
 
@@ -118,7 +115,7 @@ def test_cancelled_run_starts_no_case_that_waits_in_lambda(cloud: Cloud) -> None
     cloud.project.end(running, code=3)
     cloud.project.open_gate()
     eventually(lambda: cloud.rows()["wait"].attempts, "the case under way is reported")
-    time.sleep(1)
+    cloud.service.close()  # which waits for whatever Lambda has
     assert [row.attempt for row in cloud.rows().values()] == [1, 0, 0, 0]
     assert cloud.store.run("r").state is RunState.CANCELLED
 

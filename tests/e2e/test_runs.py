@@ -28,7 +28,8 @@ def test_c(): pytest.skip("not today")
     output = project.run("run", "--run-id", "green", "--junit", "out/junit.xml").stderr
     assert "3 passed, 1 skipped" in output
 
-    status = project.status("green")
+    status = json.loads(project.run("status", "green", "--json").stdout)
+    assert status == project.status("green")
     assert set(status) >= {"run", "state", "url", "counts", "jobs"}
     assert (status["run"], status["state"], status["url"]) == ("green", "finished", project.url)
     assert status["counts"] == {"passed": 3, "skipped": 1}

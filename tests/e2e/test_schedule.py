@@ -1,7 +1,7 @@
 """What a run knows of earlier ones decides which worker makes which attempt, and when."""
 
 from tests.e2e.conftest import Project
-from uitest.model import Module, Past
+from uitest.model import Job, Module, Past
 
 
 def test_second_run_begins_with_the_longest_cases_and_nobody_waits(project: Project) -> None:
@@ -65,8 +65,10 @@ def test_c():
     assert False
 def test_d(): ran("d")
 """)
-    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abcd")))
-    project.run("run", "--run-id", "first", code=1)
+    cases = [f"test_it::test_{name}" for name in "abcd"]
+    project.modules(Module("m", tuple(cases)))
+    with project.store() as store:
+        store.remember({Job("m", case, "chrome").key: Past(1.0, case == cases[2]) for case in cases})
     for n, words in enumerate([{"UITEST_FAILED_FIRST": "1"}, {}]):
         before = len(project.ran())
         option = () if words else ("--failed-first",)
@@ -76,7 +78,7 @@ def test_d(): ran("d")
 
 def test_auto_workers_follow_the_load_of_the_last_run(project: Project) -> None:
     """A run measures what it does to the machine, and the next one says why its number of workers is another."""
-    project.cases("\n".join(f"def test_{n}(): time.sleep(0.7)" for n in range(12)))
+    project.cases("\n".join(f"def test_{n}(): time.sleep(0.5)" for n in range(12)))
     project.modules(Module("m", tuple(f"test_it::test_{n}" for n in range(12))))
     project.run("run", "--run-id", "first", "--workers", "1")
     with project.store() as store:

@@ -76,9 +76,9 @@ class Function:
         """The answer of a new environment."""
         return self.answer(self.start(seconds), event)
 
-    def rows(self) -> dict[str, JobRow]:
-        """The rows by the tests' names."""
-        return {row.job.case.removeprefix("test_it::"): row for row in self.store.jobs("r")}
+    def rows(self, run: str = "r") -> dict[str, JobRow]:
+        """The rows of a run by the tests' names."""
+        return {row.job.case.removeprefix("test_it::"): row for row in self.store.jobs(run)}
 
 
 @pytest.fixture

@@ -37,12 +37,14 @@ def test_fork_ends_with_its_parent() -> None:
     script = """
 import os, signal, time
 from lambda_runner import subreaper as family
+ready, told = os.pipe()
 pid = os.fork()
 if pid == 0:
     family.die_with_parent()
     print(os.getpid(), flush=True)
+    os.write(told, b"x")
     time.sleep(600)
-time.sleep(0.5)
+os.read(ready, 1)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)

@@ -60,13 +60,14 @@ def test_second_delivery_makes_no_attempt(function: Function) -> None:
     assert function.rows()["test_pass"].attempt == 1
 
 
-@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
-def test_stopped_run_begins_no_case(function: Function, state: RunState) -> None:
+def test_stopped_run_begins_no_case(function: Function) -> None:
     """No case begins any more."""
     function.cases(MIXED)
     event = function.event(function.plan("test_pass"))
-    function.store.update_run("r", state=state)
-    assert verdicts(function.invoke(event)) == [None]
+    environment = function.start()
+    for state in (RunState.CANCELLED, RunState.INTERRUPTED):
+        function.store.update_run("r", state=state)
+        assert verdicts(function.answer(environment, event)) == [None], state
     assert function.rows()["test_pass"].attempt == 0
 
 
@@ -97,35 +98,41 @@ def test_stuck():
     assert function.rows()["test_stuck"].attempts[0].error == "case timed out: the function's time was over"
 
 
-@pytest.mark.parametrize(("code", "then"), [(0, None), (1, None), (3, "error")])
-def test_case_that_ends_its_process_is_an_error_to_be_tried_again(
-    function: Function, code: int, then: str | None
-) -> None:
+def test_case_that_ends_its_process_is_an_error_to_be_tried_again(function: Function) -> None:
     """An error that may be tried again, whatever the exit code pretends; what follows it is not taken for run."""
-    function.cases(f"import os\ndef test_exit(): os._exit({code})\ndef test_next(): pass\n")
-    answer = function.invoke(function.event(function.plan("test_exit", "test_next")))
-    assert verdicts(answer) == ["error", then]
-    assert answer["problem"]
-    rows = function.rows()
-    assert rows["test_exit"].owner is rows["test_next"].owner is None
-    assert not any(attempt.final for row in rows.values() for attempt in row.attempts)
+    function.cases("""
+import os, pytest
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_exit(code): os._exit(code)
+def test_next(): pass
+""")
+    environment = function.start()
+    for code, then in ((0, None), (1, None), (3, "error")):
+        run = f"r{code}"
+        event = function.event(function.plan(f"test_exit[{code}]", "test_next", run=run), run=run)
+        answer = function.answer(environment, event)
+        assert verdicts(answer) == ["error", then], code
+        assert answer["problem"]
+        rows = function.rows(run)
+        assert rows[f"test_exit[{code}]"].owner is rows["test_next"].owner is None
+        assert not any(attempt.final for row in rows.values() for attempt in row.attempts)
 
 
-@pytest.mark.parametrize(
-    ("hook", "reason"),
-    [
-        ("def pytest_sessionfinish(session): session.exitstatus = 3", "pytest ended with exit status 3"),
-        ("def pytest_sessionfinish(): 1 / 0", "a pytest_sessionfinish hook raised ZeroDivisionError"),
-        ("@pytest.hookimpl(trylast=True)\ndef pytest_unconfigure(): 1 / 0", "pytest stopped with exit code 70"),
-    ],
-    ids=["status", "raises", "raises later"],
-)
-def test_session_that_ends_badly_makes_the_run_red(function: Function, hook: str, reason: str) -> None:
+def test_session_that_ends_badly_makes_the_run_red(function: Function) -> None:
     """Its cases passed, but the run is red with that reason."""
     function.cases("def test_pass(): pass\n")
-    (function.folder / "cases" / "conftest.py").write_text(f"import pytest\n{hook}\n")
-    assert verdicts(function.invoke(function.event(function.plan("test_pass")))) == ["passed"]
-    assert reason in (function.store.run("r").error or "")
+    environment = function.start()
+    hooks = {
+        "def pytest_sessionfinish(session): session.exitstatus = 3": "pytest ended with exit status 3",
+        "def pytest_sessionfinish(): 1 / 0": "a pytest_sessionfinish hook raised ZeroDivisionError",
+        "@pytest.hookimpl(trylast=True)\ndef pytest_unconfigure(): 1 / 0": "pytest stopped with exit code 70",
+    }
+    for number, (hook, reason) in enumerate(hooks.items()):
+        (function.folder / "cases" / "conftest.py").write_text(f"import pytest\n{hook}\n")
+        run = f"r{number}"
+        event = function.event(function.plan("test_pass", run=run), run=run)
+        assert verdicts(function.answer(environment, event)) == ["passed"], hook
+        assert reason in (function.store.run(run).error or "")
 
 
 def test_case_files_that_cannot_be_imported_are_final_errors(function: Function) -> None:
@@ -159,14 +166,14 @@ def test_event_without_tasks_reports_no_problem(function: Function) -> None:
     assert (answer["problem"], answer["attempts"]) == (None, [])
 
 
-@pytest.mark.parametrize("case", ["../x", "-p nothing", "test_it.py", "$(touch pwned)", "--collect-only"])
-def test_case_ids_are_only_looked_up(function: Function, case: str) -> None:
+def test_case_ids_are_only_looked_up(function: Function) -> None:
     """Whatever an event calls a case, it is compared with the ids of collected ones."""
     function.cases(MIXED)
-    tasks = function.plan(case)
-    assert verdicts(function.invoke(function.event(tasks))) == ["error"]
-    [row] = function.rows().values()
-    assert row.attempts[0].final
+    cases = ("../x", "-p nothing", "test_it.py", "$(touch pwned)", "--collect-only")
+    answer = function.invoke(function.event(function.plan(*cases)))
+    assert verdicts(answer) == ["error"] * len(cases)
+    assert all(row.attempts[0].final for row in function.rows().values())
+    assert len(function.rows()) == len(cases)
     assert not list(function.folder.rglob("pwned"))
 
 

@@ -33,13 +33,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 def _plain_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
     for name in [name for name in os.environ if name.startswith("UITEST_")]:
         monkeypatch.delenv(name)
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    # In the environment, since tests have configuration files of their own.
+    monkeypatch.setenv("PYTEST_ADDOPTS", FEW_PLUGINS)
     monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
     for name, value in pages.environ.items():
         monkeypatch.setenv(name, value)
     # Warnings are errors inside as well: what we leave open or use of old names would be seen there.
     pytester.makeini(
-        f"[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider {FEW_PLUGINS}\n"
+        "[pytest]\naddopts = -ra --strict-markers -p no:cacheprovider\n"
         "filterwarnings =\n    error\n"
         "    ignore:Module already imported:pytest.PytestAssertRewriteWarning\n"  # in this very process it is
     )

@@ -9,7 +9,6 @@ import pytest
 
 from tests.plugin.conftest import Run
 from tests.plugin.pages import Pages
-from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.renamed import rename
 
 SELENIUM = {
@@ -37,7 +36,7 @@ def packages(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path
     folder = pytester.path / "packages"
     folder.mkdir()
     monkeypatch.setenv("PYTHONPATH", str(folder), prepend=":")
-    pytester.makeini(f"[pytest]\naddopts = -p no:cacheprovider {FEW_PLUGINS}\n")
+    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider\n")
     return folder
 
 

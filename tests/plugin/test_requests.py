@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.plugin.conftest import Run
-from tests.support.inner_pytest import WITH_BDD
+from tests.support.inner_pytest import FEW_PLUGINS, WITH_BDD
 
 FEATURE = """
 Feature: a shop
@@ -43,7 +43,7 @@ IDS = [
 @pytest.fixture
 def suite(project: Callable[[str], None], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The project with its feature file."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", WITH_BDD)
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"{FEW_PLUGINS} {WITH_BDD}")
     project("requests")
     pytester.makeconftest(ENGINES)
     (pytester.path / "requests.feature").write_text(FEATURE)
