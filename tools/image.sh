@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-BASE=debian:bookworm-slim
+BASE=public.ecr.aws/docker/library/debian:bookworm-slim
 say() { printf 'image: %s\n' "$*" >&2; }
 fail() { code=$1; shift; say "$*"; exit "$code"; }
 

@@ -40,7 +40,7 @@ def test_linter_accepts_the_definition_and_refuses_a_broken_one() -> None:
     for text, sound in ((TEXT, True), (TEXT.replace('"StartAt": "Plan"', '"StartAt": "Nowhere"'), False)):
         properties = {
             "RoleArn": ROLE,
-            "DefinitionString": text,
+            "DefinitionString": text.replace("${Partition}", "aws"),  # the rule takes no placeholder there
             "DefinitionSubstitutions": dict.fromkeys(sorted(PLACEHOLDERS), FUNCTION),
         }
         template = {"Resources": {"Steps": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
@@ -85,7 +85,7 @@ def test_function_names_are_placeholders() -> None:
     }
     cases = {"Prove", "Attempt"}
     assert functions == {name: "${CaseFunction}" if name in cases else "${RunFunction}" for name in functions}
-    assert "arn:aws:lambda" not in TEXT.replace("arn:aws:states:::lambda", "")
+    assert "arn:aws" not in TEXT, "no partition is written out"
 
 
 def test_map_is_distributed_over_a_list_in_s3() -> None:

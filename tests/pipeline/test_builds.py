@@ -101,6 +101,7 @@ PUSH = {
 STAND_IN = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$ASKED"
 case "$*" in
+    *"$FAILS"*) exit 255 ;;
     *describe-images*) echo sha256:1 ;;
     *inspect*) echo 1450000000 ;;
     *login*--password-stdin*) cat >/dev/null ;;
@@ -115,12 +116,14 @@ def test_the_image(tmp_path: Path) -> None:
         (tmp_path / program).chmod(0o755)
     stack, requests = whole(), tmp_path / "asked"
     environ = {**variables(stack.find("AWS::CodeBuild::Project")["Builds.Image"]), "ASKED": str(requests)}
-    done = build("image.yml", tmp_path, environ, here(tmp_path))
+    done = build("image.yml", tmp_path, {**environ, "FAILS": "nothing fails"}, here(tmp_path))
     assert done.code == 0, done.said
     assert "image of 1450000000 bytes, built in " in done.said
     lines = requests.read_text().splitlines()
     docker = [line.split()[1] for line in lines if line.startswith("docker ")]
     assert docker == ["login", "build", "run", "image", "push"]
+    made = next(line.split() for line in lines if line.startswith("docker build"))
+    assert {"--provenance=false", "--sbom=false"} <= set(made), "Lambda refuses an index with attestations"
     repository = arn("ecr", "repository/shop")
     calls = {Call(action, repository) for action in PUSH - {"ecr:BatchCheckLayerAvailability"}}
     for line in lines:
@@ -139,6 +142,12 @@ def test_the_image(tmp_path: Path) -> None:
         "describe-images",
     }
     compare(stack, "BuildRoles.ImageRole", calls)
+    for step in (
+        "update-function-code --function-name shop-cases",
+        "wait function-updated-v2 --function-name shop-steps",
+    ):
+        done = build("image.yml", tmp_path, {**environ, "FAILS": step}, here(tmp_path))
+        assert done.code != 0, f"hidden by the functions after it: {step}"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.policies import Call, allowed, statements
 from tests.support.processes import eventually
 from tests.support.recorder import EMULATED
 from tests.support.servers import fake_client
-from tests.support.stack import ACCOUNT, FOLDER, IMAGE, whole
+from tests.support.stack import ACCOUNT, CONNECTION, FOLDER, IMAGE, PULL_REQUESTS, whole
 from uitest.local_aws.emulator import emulator as running_emulator
 from uitest.model import Job, Module
 from uitest.storage.stores.dynamodb import DynamoStore
@@ -23,6 +23,7 @@ from uitest.storage.stores.dynamodb import DynamoStore
 SERVICES = (
     "cloudformation", "dynamodb", "s3", "sns", "sqs", "lambda", "iam", "logs", "monitoring", "states", "ecr",
 )  # fmt: skip
+NO_NETWORK = {"Subnets": "", "SecurityGroups": ""}
 DEFINITION = "DefinitionS3Location: ../lambda_runner/state_machine.asl.json"
 
 
@@ -83,7 +84,7 @@ def test_stacks(emulator: Emulator) -> None:
     tables = {name: storage[name] for name in ("ModuleTable", "StatusTable")}
     runner = emulator.deploy(
         "runner.yaml", Name="shop", **IMAGE, **tables,
-        ResultsBucket="results-bucket", ResultsUrl="https://results.example", Topic=topic,
+        ResultsBucket="results-bucket", ResultsUrl="https://results.example", Topic=topic, **NO_NETWORK,
     )  # fmt: skip
     machine = emulator.deploy(
         "state-machine.yaml", Name="shop", ResultsBucket="results-bucket",
@@ -97,7 +98,7 @@ def test_stacks(emulator: Emulator) -> None:
         "build-roles.yaml", Name="shop", RepositoryName=storage["RepositoryName"], **tables,
         ResultsBucket="results-bucket", Topic=topic,
         PipelineBucket=exchange["PipelineBucket"],
-        SourceKind="s3", SourceArn=exchange["SourceArn"],
+        SourceKind="github", SourceArn=CONNECTION, PullRequestConnectionArn=PULL_REQUESTS,
     )  # fmt: skip
 
     store = DynamoStore(tables["ModuleTable"], tables["StatusTable"], emulator.client("dynamodb"))
@@ -110,7 +111,7 @@ def test_stacks(emulator: Emulator) -> None:
     assert runner["CaseFunctionArn"] in states
     assert "${" not in states
 
-    ours = whole("s3")
+    ours = whole()
     for name in ("TestRole", "FanOutRole", "ImageRole", "PullRequestRole"):
         theirs = _policy(emulator, roles[name].rpartition("/")[2])
         assert theirs == allowed(ours, f"BuildRoles.{name}"), name

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from tests.support.policies import Call, allowed
-from tests.support.stack import FOLDER, IMAGE, SOURCES, WORDS, Stack, deploy, load, whole
+from tests.support.policies import Call, allowed, statements
+from tests.support.stack import FOLDER, IMAGE, PULL_REQUESTS, SOURCES, WORDS, Stack, deploy, load, whole
 from uitest.config import RETENTION_DAYS
 from uitest.reporting.notify import BRIEF_LIMIT
 from uitest.reporting.site import index
@@ -41,15 +41,10 @@ def test_before_there_is_an_image() -> None:
 
 
 def test_every_parameter_is_explained() -> None:
-    """In the documentation, but for the two that the script sets."""
-    page = (FOLDER.parent / "docs" / "pipeline.md").read_text()
-    reported = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
-    assert {name for name in reported if not name.startswith("TestOn")} - {
-        "FanOut",
-        "Matrix",
-        "PullRequest",
-        "Image",
-    } == (set(load("pipeline.yaml")["Parameters"]) - {"Name", "ImageUri"})
+    """In the documentation, but for those that the command sets."""
+    page = (FOLDER.parent / "docs" / "pipeline.md").read_text().split("## What is in it")[0]
+    explained = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
+    assert explained == set(load("pipeline.yaml")["Parameters"]) - {"Name", "ImageUri", "ExistingStorage"}
 
 
 def test_every_template_is_used(stack: Stack) -> None:
@@ -94,13 +89,16 @@ def test_buckets(stack: Stack) -> None:
 
 
 def test_what_is_kept_is_not_deleted_with_the_stack() -> None:
-    """Tables, buckets and images: a mistaken click must not take results along."""
+    """Tables, buckets and images: a mistaken click must not take results along.
+
+    What a first deployment made before it failed is deleted: with fixed names it would block the second.
+    """
     for path in FOLDER.glob("*.yaml"):
         for name, body in load(path.name)["Resources"].items():
             if not isinstance(body, dict):
                 continue
             if body["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::ECR::Repository"):
-                assert (body["DeletionPolicy"], body["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+                assert (body["DeletionPolicy"], body["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), name
 
 
 def test_nobody_reads_a_bucket_but_its_distribution(stack: Stack) -> None:
@@ -281,11 +279,70 @@ def test_what_a_pull_request_may(stack: Stack) -> None:
         },
     ]
     assert index.outcomes_name("r") == "runs/r/outcomes.json"
-    [put, _] = service
+    *common, source, put, _ = statements({"Statement": service})
     bucket = "exchange-pipelinebucket"
-    assert (put["Action"], put["Resource"]) == ("s3:PutObject", f"arn:aws:s3:::{bucket}/pull-requests/*")
-    artifacts = stack.find("AWS::CodeBuild::Project")["Builds.PullRequest"]["Artifacts"]
-    assert (artifacts["Location"], artifacts["Path"]) == (bucket, "pull-requests")
+    assert source["Resource"] == [PULL_REQUESTS]
+    assert not [action for action in source["Action"] if "UseConnection" in action]
+    assert "ManagedPolicyArns" not in role, "log and reports of its own"
+    written = {resource for statement in common for resource in statement["Resource"]}
+    assert {resource for resource in written if ":log-group:" in resource or ":report-group/" in resource} == {
+        "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/codebuild/shop-pull-requests:*",
+        "arn:aws:codebuild:eu-west-1:123456789012:report-group/shop-PullRequest-uitest",
+    }
+    assert (put["Action"], put["Resource"]) == (["s3:PutObject"], [f"arn:aws:s3:::{bucket}/pull-requests/*"])
+    project = stack.find("AWS::CodeBuild::Project")["Builds.PullRequest"]
+    assert (project["Artifacts"]["Location"], project["Artifacts"]["Path"]) == (bucket, "pull-requests")
+    assert project["Source"]["Auth"]["Resource"] == PULL_REQUESTS
+    assert project["LogsConfig"]["CloudWatchLogs"]["GroupName"] == "/aws/codebuild/shop-pull-requests"
+
+
+def test_no_pull_requests_without_a_connection_of_their_own() -> None:
+    """Neither project nor role: that of the pipeline could be taken from the build."""
+    result = whole(PullRequestConnectionArn="")
+    assert "Builds.PullRequest" not in result.find("AWS::CodeBuild::Project")
+    assert "BuildRoles.PullRequestRole" not in result.find("AWS::IAM::Role")
+
+
+def test_what_tests_may_replace(stack: Stack) -> None:
+    """Their own artifacts; never the source or the site on its way to production."""
+    service = allowed(stack, "BuildRoles.TestRole", "service")
+    pipeline = "arn:aws:s3:::exchange-pipelinebucket/shop"
+    for artifact, may in (("Source", False), ("Site", False), ("Chrome", True), ("WebKit", True)):
+        wanted = Call("s3:PutObject", f"{pipeline}/{artifact}/x1")
+        assert any(item.covers(wanted) for item in service) is may, artifact
+    image = allowed(stack, "BuildRoles.ImageRole", "service")
+    assert any(item.covers(Call("s3:PutObject", f"{pipeline}/Site/x1")) for item in image)
+
+
+def test_private_sites() -> None:
+    """In a VPC: what reaches the site, that is cases and test builds, and roles that may have an interface there."""
+    network = {"VpcId": "vpc-1", "Subnets": "subnet-1,subnet-2", "SecurityGroups": "sg-1"}
+    result = whole(**network)
+    for name, project in result.find("AWS::CodeBuild::Project").items():
+        within = name.removeprefix("Builds.") not in ("Image", "PullRequest", "Base")
+        assert ("VpcConfig" in project) is within, name
+        if within:
+            assert project["VpcConfig"]["Subnets"] == ["subnet-1", "subnet-2"]
+    functions = result.find("AWS::Lambda::Function")
+    assert [name for name, about in functions.items() if "VpcConfig" in about] == ["Runner.CaseFunction"]
+    assert functions["Runner.CaseFunction"]["VpcConfig"]["SecurityGroupIds"] == ["sg-1"]
+    assert any(item.action == "ec2:CreateNetworkInterface" for item in allowed(result, "Runner.CaseRole", "service"))
+    assert not whole().find("AWS::IAM::ManagedPolicy").get("BuildRoles.NetworkPolicy")
+
+
+def test_reserved_concurrency() -> None:
+    """Where it is asked for: a new account could not reserve any."""
+    for number, expected in ((0, None), (50, 50)):
+        function = whole(ReservedConcurrency=number).find("AWS::Lambda::Function")["Runner.CaseFunction"]
+        assert function.get("ReservedConcurrentExecutions") == expected
+
+
+def test_what_an_earlier_stack_left() -> None:
+    """Is used under the same names, and not made again."""
+    earlier, result = whole(), whole(ExistingStorage="true")
+    assert not result.find("AWS::DynamoDB::Table")
+    assert not result.find("AWS::ECR::Repository")
+    assert result.nested["Storage"].outputs == earlier.nested["Storage"].outputs
 
 
 def test_artifacts_are_kept(stack: Stack) -> None:

@@ -47,13 +47,15 @@ REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::
 
 SOURCES = ("github", "codecommit", "s3")
 CONNECTION = f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/c"
+PULL_REQUESTS = f"{CONNECTION}-of-pull-requests"
 WORDS = {"SourceRepository": "shop/site", "ConnectionArn": CONNECTION, "Name": "shop"}
 IMAGE = {"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop@sha256:0"}
 
 
 def whole(source: str = "github", **more: Any) -> "Stack":
     """The stack with everything in it."""
-    return deploy("pipeline.yaml", {**WORDS, **IMAGE, "SourceKind": source, **more})
+    pull_requests = {"PullRequestConnectionArn": PULL_REQUESTS} if source == "github" else {}
+    return deploy("pipeline.yaml", {**WORDS, **IMAGE, **pull_requests, "SourceKind": source, **more})
 
 
 class _Loader(yaml.CSafeLoader):

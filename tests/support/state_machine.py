@@ -12,7 +12,8 @@ ROLE = "arn:aws:iam::123456789012:role/uitest"
 
 def definition(case_function: str, run_function: str) -> dict[str, Any]:
     """The state machine with its placeholders replaced, as CloudFormation does."""
-    text = FILE.read_text().replace("${CaseFunction}", case_function).replace("${RunFunction}", run_function)
+    text = FILE.read_text().replace("${Partition}", "aws")
+    text = text.replace("${CaseFunction}", case_function).replace("${RunFunction}", run_function)
     machine: dict[str, Any] = json.loads(text)
     return machine
 

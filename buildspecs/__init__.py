@@ -1,0 +1,1 @@
+"""CloudFormation templates and CodeBuild buildspecs: package data, read by ``uitest.deploy``."""
