@@ -32,7 +32,7 @@ NO_RESOURCES = {
 }
 """Actions of which AWS's service authorization reference says that no ARN can be named.
 
-And those on network interfaces, which Lambda and CodeBuild need on everything: the interface has no name before it exists.
+And those on network interfaces, which Lambda and CodeBuild need on everything: one has no name before it exists.
 """
 NETWORK = {"VpcId": "vpc-1", "Subnets": "subnet-1", "SecurityGroups": "sg-1"}
 
