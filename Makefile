@@ -39,7 +39,7 @@ bench: setup           ## side by side with its peers and its goals, some fiftee
 bench-fanout: setup    ## of that only thousands of jobs in Lambda, some two minutes
 	@$(PY) -m bench fanout
 
-image:                 ## the container image "uitest", for CodeBuild, Lambda and everywhere else
+image: setup           ## the container image "uitest", for CodeBuild, Lambda and everywhere else
 	@./tools/engine.sh ./tools/image.sh
 
 test-image: setup      ## builds the image and tests it, under Lambda's limits too

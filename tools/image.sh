@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the image "uitest", in a shell that tools/engine.sh started. Words go to docker build: --build-arg CHROME=157.*
+# Builds the images "uitest-base" and, with the sample cases, "uitest", in a shell that tools/engine.sh started. Words go to
+# docker build of the base: --build-arg CHROME=157.*
 # Exit codes: 3 if the build fails, 69 if it cannot even begin, for want of an engine or a base image.
 #
 # The base image is pulled where a registry can be reached; elsewhere debootstrap makes one of the same packages.
@@ -35,7 +36,8 @@ make_base() {
 
 [ -n "${DOCKER:-}" ] || fail 69 "no container engine: ${NO_ENGINE:-run this as: tools/engine.sh tools/image.sh}"
 log=$(mktemp) tree=
-trap 'rm -rf "$log" ${tree:+"$tree"}' EXIT
+context=$(mktemp -d)
+trap 'rm -rf "$log" "$context" ${tree:+"$tree"}' EXIT
 trap 'exit 130' INT TERM HUP
 have_base || pull_base || make_base ||
     fail 69 "there is no base image $BASE, and none could be pulled or made: $(tail -n 1 "$log")"
@@ -46,7 +48,9 @@ printf 'FROM %s\nRUN true\n' "$BASE" | build - || fail 69 "the engine cannot run
 began=$(date +%s)
 # What this machine trusts beyond the usual certificates, for networks that need it.
 ca=${PIP_CERT:-${SSL_CERT_FILE:-/dev/null}}
-build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -f lambda_runner/Dockerfile -t uitest "$@" . ||
-    { tail -n 30 "$log" >&2; fail 3 "the build failed"; }
+broken() { tail -n 30 "$log" >&2; fail 3 "the build failed"; }
+"${PYTHON:-.venv/bin/python}" -m uitest image --context "$context" >/dev/null || fail 3 "no context to build from"
+build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -t uitest-base "$@" "$context" || broken
+build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -f "$context/cases.Dockerfile" -t uitest "$context/project" || broken
 bytes=$("$DOCKER" image inspect -f '{{.Size}}' uitest)
 say "built uitest in $(($(date +%s) - began)) s, $((bytes / 1000000)) MB"

@@ -58,11 +58,14 @@ class Resource:
     """What to do when it does not exist."""
 
 
-def client(service: str, *, read_timeout: float = 30, attempts: int = 6, connections: int = 50) -> Any:
+def client(
+    service: str, *, region: str | None = None, read_timeout: float = 30, attempts: int = 6, connections: int = 50
+) -> Any:
     """A thread-safe low-level client.
 
-    ``attempts`` includes the first try. ``AWS_REGION`` is read in addition to boto3's ``AWS_DEFAULT_REGION``, since
-    people often set only the shorter one. Raises botocore's errors; see ``translating``.
+    ``attempts`` includes the first try. ``region`` is read from the environment where it is not given: ``AWS_REGION``
+    in addition to boto3's ``AWS_DEFAULT_REGION``, since people often set only the shorter one. Raises botocore's
+    errors; see ``translating``.
     """
     import boto3
     import botocore.session
@@ -72,7 +75,7 @@ def client(service: str, *, read_timeout: float = 30, attempts: int = 6, connect
     botocore_private.share_descriptions(core)
     return boto3.session.Session(botocore_session=core).client(
         service,
-        region_name=os.environ.get("AWS_REGION") or None,
+        region_name=region or os.environ.get("AWS_REGION") or None,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=5,

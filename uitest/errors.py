@@ -12,6 +12,8 @@
     │   └── RowsLost            rows that the run had written are lost; exit code 3
     ├── PlaceError              artifacts, site or topic cannot be used (missing, no permission)
     ├── BrowserError            a browser or its driver cannot be used; exit code 3
+    ├── DeployError             the AWS account cannot be deployed to (no credentials, no permission, wrong input)
+    │   └── DeployFailed        a deployment or removal has failed in the account; exit code 3
     └── ExecutorError           the executor is broken; exit code 3
         └── TakenUp             another process has taken over the run
 
@@ -79,6 +81,16 @@ class BrowserError(UitestError):
         """``log``: output of driver and browser, if they failed to start."""
         super().__init__(message)
         self.log = log
+
+
+class DeployError(UitestError):
+    """The AWS account cannot be deployed to."""
+
+
+class DeployFailed(DeployError):
+    """A deployment or removal has failed in the account."""
+
+    exit_code = 3
 
 
 class ExecutorError(UitestError):

@@ -121,7 +121,7 @@ def test_the_image(tmp_path: Path) -> None:
     assert "image of 1450000000 bytes, built in " in done.said
     lines = requests.read_text().splitlines()
     docker = [line.split()[1] for line in lines if line.startswith("docker ")]
-    assert docker == ["login", "build", "run", "image", "push"]
+    assert docker == ["login", "run", "build", "image", "push"]
     made = next(line.split() for line in lines if line.startswith("docker build"))
     assert {"--provenance=false", "--sbom=false"} <= set(made), "Lambda refuses an index with attestations"
     repository = arn("ecr", "repository/shop")

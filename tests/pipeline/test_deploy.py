@@ -1,84 +1,188 @@
-"""``tools/deploy.sh`` with stand-ins for the AWS command line and Docker that say what they were asked for."""
+"""``uitest deploy`` and ``uitest destroy`` as processes, against an emulated account with all of the stack in it."""
 
 import os
+import re
+import signal
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.stack import FOLDER, load
+from tests.support.servers import FAKE_AWS, fake_client
+from uitest.browsers.process.process_group import DriverProcess, free_port
 
-SCRIPT = FOLDER.parent / "tools" / "deploy.sh"
-
-AWS = """#!/bin/sh
-echo "aws $*" >> "$ASKED"
-case "$*" in
-    *get-caller-identity*) echo 123456789012 ;;
-    *head-bucket*) exit "$BUCKET" ;;
-    *ImageUri*) echo "$IMAGE" ;;
-    *RepositoryUri*) echo 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop ;;
-    *describe-images*) echo sha256:1 ;;
-    *get-login-password*) echo secret ;;
-esac
-"""
-DOCKER = """#!/bin/sh
-echo "docker $*" >> "$ASKED"
-case "$*" in *password-stdin*) cat >/dev/null ;; esac
-"""
-WORDS = ("SourceKind=s3", "SourceRepository=bucket")
+SOURCE = ("--parameter", "SourceKind=s3", "--parameter", "SourceRepository=b")
+LIMIT_S = 120
+NOBODY = "http://127.0.0.1:9"
 
 
-def deploy(folder: Path, *words: str, image: str = "None", bucket: int = 1, code: int = 0) -> list[str]:
-    """Run it; what the programs were asked for, one line each."""
-    for name, text in (("aws", AWS), ("docker", DOCKER)):
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o755)
-    requests = folder / "asked"
-    requests.write_text("")
-    environ = {
-        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        "ASKED": str(requests), "IMAGE": image, "BUCKET": str(bucket), "AWS_REGION": "eu-west-1",
+@dataclass(frozen=True)
+class Aws:
+    """An emulated account, and the repository that is deployed to it."""
+
+    url: str
+    folder: Path
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """The command, running."""
+        environ = {**os.environ, **FAKE_AWS, "AWS_ENDPOINT_URL": self.url, "AWS_REGION": "eu-west-1"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "uitest", *words], env=environ, cwd=self.folder, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, *words: str, code: int = 0) -> tuple[str, str]:
+        """Standard output and error of the command, its exit code checked."""
+        process = self.start(*words)
+        output, errors = process.communicate(timeout=LIMIT_S)
+        assert process.returncode == code, f"{output}\n{errors}"
+        return output, errors
+
+    @contextmanager
+    def client(self, service: str) -> Iterator[Any]:
+        """Of a service."""
+        client = fake_client(service, self.url)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+@contextmanager
+def account(folder: Path, **environ: str) -> Iterator[Aws]:
+    """One that nobody else has; ``environ`` is for ``tests.support.formation``."""
+    (folder / "cases").mkdir()
+    (folder / "cases" / "test_shop.py").write_text("def test_shop(driver): pass\n")
+    port = free_port()
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    settings = {
+        "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "DOCKER_HOST": "unix:///dev/null",
+        "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "ERROR",
     }  # fmt: skip
+    words = [sys.executable, "-m", "tests.support.formation"]
+    server = DriverProcess(words, {**inherited, **settings, **environ}, port=port)
+    try:
+        yield Aws(server.url, folder)
+    finally:
+        server.stop()
+
+
+def test_from_nothing_to_nothing(tmp_path: Path) -> None:
+    """Previewed, deployed with an image, up to date, changed, removed, taken up again, and removed with everything."""
+    with account(tmp_path) as aws:
+        output, errors = aws.run("deploy", "shop", *SOURCE, "--dry-run")
+        assert "add     Runner " in output
+        with aws.client("cloudformation") as formation:
+            alive = formation.list_stacks()["StackSummaries"]
+            assert [one for one in alive if one["StackStatus"] != "DELETE_COMPLETE"] == []
+
+        output, errors = aws.run("deploy", "shop", *SOURCE)
+        assert "create complete      Storage/ModuleTable (AWS::DynamoDB::Table)\n" in errors
+        assert "building the image in CodeBuild" in errors
+        assert "create complete      Runner/CaseFunction (AWS::Lambda::Function)\n" in errors
+        outputs = dict(line.split("\t") for line in output.splitlines())
+        assert outputs["Store"] == "dynamodb:shop-modules,shop-status"
+        assert "\x1b" not in output + errors
+        with aws.client("lambda") as functions, aws.client("s3") as s3, aws.client("stepfunctions") as machines:
+            code = functions.get_function(FunctionName="shop-cases")["Code"]
+            assert re.search(r"/shop@sha256:\w+$", code["ImageUri"])
+            [bucket] = [one["Name"] for one in s3.list_buckets()["Buckets"] if "-artifacts-" in one["Name"]]
+            assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+            assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+            assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
+            [machine] = machines.list_state_machines()["stateMachines"]
+            definition = machines.describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"]
+            assert "${" not in definition
+
+        assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1]
+        output, _ = aws.run("deploy", "shop", "--parameter", "MemorySize=3000", "--dry-run")
+        assert "modify  Runner " in output
+        aws.run("deploy", "shop", "--parameter", "MemorySize=3000")
+        assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1], "values are kept"
+
+        assert "nobody can be asked here; say --yes" in aws.run("destroy", "shop", code=2)[1]
+        errors = aws.run("destroy", "shop", "--yes")[1]
+        assert "  table shop-status\n" in errors
+        assert (
+            "an earlier stack left table shop-modules, table shop-status, repository shop"
+            in aws.run("deploy", "shop", *SOURCE)[1]
+        )
+        with aws.client("s3") as s3:
+            buckets = {one["Name"] for one in s3.list_buckets()["Buckets"]}
+            assert len(buckets) == 1 + 2 * 4, "those of the first stack are still there"
+        errors = aws.run("destroy", "shop", "--yes", "--everything")[1]
+        assert {
+            line.removeprefix("removed bucket ") for line in errors.splitlines() if "removed bucket" in line
+        } == buckets
+        with aws.client("s3") as s3, aws.client("dynamodb") as tables, aws.client("ecr") as images:
+            left = [s3.list_buckets()["Buckets"], tables.list_tables()["TableNames"]]
+            assert [*left, images.describe_repositories()["repositories"]] == [[], [], []]
+        assert "there is no stack shop in region eu-west-1" in aws.run("destroy", "shop", "--yes", code=2)[1]
+
+
+def test_a_first_deployment_that_fails(tmp_path: Path) -> None:
+    """Says what failed, and leaves nothing that keeps the second from succeeding."""
+    with account(tmp_path, UITEST_TEST_FAILS="AWS::CloudFront::Distribution") as aws:
+        errors = aws.run("deploy", "shop", *SOURCE, code=3)[1]
+        told = errors.splitlines()[-1]
+        assert told.startswith("uitest: the stack shop is not deployed, it is ROLLBACK_COMPLETE: ")
+        assert told.endswith("Distribution is refused by the test")
+        errors = aws.run("deploy", "shop", *SOURCE, code=3)[1]
+        assert "the stack shop is ROLLBACK_COMPLETE: removing what a failed deployment left of it\n" in errors
+        assert "is refused by the test" in errors.splitlines()[-1]
+
+
+def test_an_interrupted_first_deployment(tmp_path: Path) -> None:
+    """Says so, ends with 130, and the same command finishes it."""
+    with account(tmp_path, UITEST_TEST_FIRST_BUILD="never ends") as aws:
+        process = aws.start("deploy", "shop", *SOURCE)
+        assert process.stderr
+        while "building the image" not in (line := process.stderr.readline()):
+            assert line, "the command has ended"
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=LIMIT_S)[1]
+        assert process.returncode == 130
+        assert "repeat the command for shop to see it through\n" in errors
+        assert errors.endswith("uitest: interrupted\n")
+        assert "the stack shop is deployed\n" in aws.run("deploy", "shop")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "told"),
+    [
+        (("deploy", "Shop"), {}, "uitest: NAME 'Shop' must have 2 to 20 characters"),
+        (("deploy", "shop", "--parameter", "Moduls=a"), {}, "uitest: --parameter Moduls does not exist; "),
+        (("deploy", "shop"), {"AWS_REGION": ""}, "uitest: no AWS region: --region, AWS_REGION and AWS_DEFAULT_REGION"),
+        (("destroy", "shop"), {"AWS_ACCESS_KEY_ID": ""}, "uitest: no usable AWS credentials"),
+        (("deploy", "shop", "--region", "eu-west-1"), {"AWS_ENDPOINT_URL": NOBODY}, "uitest: cannot reach"),
+    ],
+)  # fmt: skip
+def test_mistakes(words: tuple[str, ...], environ: dict[str, str], told: str, tmp_path: Path) -> None:
+    """Are one line, and exit code 2."""
+    nothing = {name: str(tmp_path / "none") for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")}
+    region = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": ""}
+    known = {**FAKE_AWS, **nothing, **region, "AWS_EC2_METADATA_DISABLED": "true", **environ}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
-        [str(SCRIPT), *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == code, done.stderr
-    assert "secret" not in done.stdout + done.stderr
-    return requests.read_text().splitlines()
+        [sys.executable, "-m", "uitest", *words], env={**clean, **known}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=LIMIT_S,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith(told)
+    assert done.stderr.count("\n") == 1
 
 
-def test_first_time(tmp_path: Path) -> None:
-    """Storage first, then the image, then everything that needs it."""
-    requests = deploy(tmp_path, "shop", *WORDS)
-    assert any(line.startswith("aws s3 mb s3://shop-templates-123456789012-eu-west-1") for line in requests)
-    package = next(line for line in requests if " package " in line)
-    assert "buildspecs/pipeline.yaml" in package
-    first, second = (line for line in requests if " deploy " in line)
-    assert first.endswith("Name=shop SourceKind=s3 SourceRepository=bucket")
-    assert second.endswith("ImageUri=123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:1")
-    docker = [line.split()[1] for line in requests if line.startswith("docker")]
-    assert docker == ["login", "build", "push"]
-    assert (
-        requests.index(first)
-        < requests.index(next(line for line in requests if "docker push" in line))
-        < requests.index(second)
-    )
-    named = {
-        word.partition("=")[0] for line in (first, second) for word in line.split("--parameter-overrides ")[1].split()
-    }
-    assert named <= set(load("pipeline.yaml")["Parameters"])
-    assert "CAPABILITY_AUTO_EXPAND" in first
-
-
-def test_again(tmp_path: Path) -> None:
-    """An image that is there stays; no Docker is needed."""
-    requests = deploy(tmp_path, "shop", "Modules=mod1", image="repository@sha256:0", bucket=0)
-    assert not [line for line in requests if line.startswith("docker") or " mb " in line]
-    (only,) = (line for line in requests if " deploy " in line)
-    assert only.endswith("Name=shop Modules=mod1")
-
-
-@pytest.mark.parametrize("arguments", [(), ("--help",), ("SourceKind=s3",)])
-def test_wrong_use(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Without a name nothing is asked of AWS."""
-    assert deploy(tmp_path, *arguments, code=2) == []
+def test_the_default_region(tmp_path: Path) -> None:
+    """boto3's own variable is enough: it was not for the script that this command replaces."""
+    with account(tmp_path) as aws:
+        environ = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-central-1"}
+        words = [sys.executable, "-m", "uitest", "deploy", "shop", *SOURCE, "--dry-run"]
+        everything = {**os.environ, **FAKE_AWS, "AWS_ENDPOINT_URL": aws.url, **environ}
+        done = subprocess.run(words, env=everything, capture_output=True, text=True, timeout=LIMIT_S)
+        assert "region eu-central-1, stack shop\n" in done.stderr, done.stderr
+        assert done.returncode == 0

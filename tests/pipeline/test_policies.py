@@ -74,7 +74,13 @@ def test_no_star_where_a_name_can_be(source: str) -> None:
 @pytest.mark.parametrize("source", SOURCES)
 def test_roles_are_assumed_by_the_service_that_uses_them(source: str) -> None:
     """By one, and only by it."""
-    services = {"Runner": "lambda", "StateMachine": "states", "BuildRoles": "codebuild", "Delivery": "codepipeline"}
+    services = {
+        "ImageBuild": "codebuild",
+        "Runner": "lambda",
+        "StateMachine": "states",
+        "BuildRoles": "codebuild",
+        "Delivery": "codepipeline",
+    }
     for name, role in whole(source).find("AWS::IAM::Role").items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         service = services[name.partition(".")[0]]

@@ -48,7 +48,12 @@ REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::
 SOURCES = ("github", "codecommit", "s3")
 CONNECTION = f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/c"
 PULL_REQUESTS = f"{CONNECTION}-of-pull-requests"
-WORDS = {"SourceRepository": "shop/site", "ConnectionArn": CONNECTION, "Name": "shop"}
+WORDS = {
+    "SourceRepository": "shop/site",
+    "ConnectionArn": CONNECTION,
+    "Name": "shop",
+    "ArtifactsBucket": "shop-artifacts",
+}
 IMAGE = {"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop@sha256:0"}
 
 

@@ -39,6 +39,9 @@ COMMANDS = {
     "config": "config",
     "doctor": "doctor",
     "local-aws": "local_aws",
+    "deploy": "deploy",
+    "destroy": "deploy",
+    "image": "image",
 }
 """Commands in the order of ``--help``, each with its module."""
 

@@ -12,7 +12,10 @@ from uitest import distribution
 
 ROOT = Path(__file__).parents[3]
 
-NEEDED = ("uitest", "lambda_runner", "status_site", "README.md", "LICENSE", "setup.cfg", "pyproject.toml")
+NEEDED = (
+    "uitest", "lambda_runner", "status_site", "buildspecs", "constraints.txt",
+    "README.md", "LICENSE", "setup.cfg", "pyproject.toml",
+)  # fmt: skip
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys, uitest, lambda_runner
@@ -78,7 +81,7 @@ def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
         "uitest/__init__.py",
         "uitest/trace/page.js",
         "status_site/style.css",
-        "lambda_runner/Dockerfile",
+        "buildspecs/run.sh",
         "README.md",
     ]
     assert release.problems_of_wheel(wheel, tracked) == [

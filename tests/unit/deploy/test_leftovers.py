@@ -1,0 +1,30 @@
+"""What an earlier stack left."""
+
+import pytest
+
+from uitest.deploy import leftovers
+from uitest.errors import DeployError
+from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS
+
+ALL = {"table s-modules": MODULE_KEYS, "table s-status": STATUS_KEYS, "repository s": None}
+
+
+def test_all_or_nothing() -> None:
+    """A new stack uses what exists, or creates it."""
+    assert leftovers.can_be_used("s", ALL) is True
+    assert leftovers.can_be_used("s", {}) is False
+
+
+def test_a_part() -> None:
+    """Is named in one line, with what to do."""
+    with pytest.raises(DeployError) as caught:
+        leftovers.can_be_used("s", {"repository s": None})
+    told = str(caught.value)
+    assert told.startswith("repository s exists already, but not table s-modules and table s-status: ")
+    assert told.endswith("uitest destroy s --everything, or choose another NAME")
+
+
+def test_somebody_elses_table() -> None:
+    """With other keys it is not used."""
+    with pytest.raises(DeployError, match=r"^table s-status exists with other keys than uitest's"):
+        leftovers.can_be_used("s", {**ALL, "table s-status": [("id", "HASH")]})

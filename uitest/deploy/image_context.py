@@ -1,0 +1,103 @@
+"""What images are built from: this installation of uitest as a wheel, the Dockerfiles, and the user's cases.
+
+The wheel is made of the files that are running, whether they were installed from a wheel or from a checkout: the image
+runs the same uitest as the command that deploys it, and nothing has to be published anywhere.
+"""
+
+import base64
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import distribution as installed
+from importlib.resources import files
+from pathlib import Path
+
+from uitest import distribution
+from uitest.errors import UsageError
+
+PACKAGES = ("uitest", "lambda_runner", "uitest.buildspecs", "uitest.status_site")
+"""Packages with folders of their own: a checkout has the last two beside ``uitest`` and not in it."""
+SKIPPED = ("__pycache__",)
+SAME_TIME = (2020, 1, 1, 0, 0, 0)
+"""Of all files in archives, so that the same content is the same archive."""
+PROJECT = "project"
+"""Folder of the context that holds what is the user's."""
+REQUIREMENTS = "requirements.txt"
+LIMIT = 100 * 1024 * 1024
+"""Bytes of a user's folder of cases: more than that is a mistake, such as a virtual environment."""
+
+
+def base_files() -> dict[str, bytes]:
+    """The files of the base image by their names in the context."""
+    package = files("lambda_runner")
+    names = ("Dockerfile", "cases.Dockerfile", "constraints.txt", "entrypoint.sh")
+    name = f"{distribution.NAME.replace('-', '_')}-{distribution.VERSION}-py3-none-any.whl"
+    return {**{one: (package / one).read_bytes() for one in names}, name: wheel()}
+
+
+def project_files(cases: Path, requirements: Path = Path(REQUIREMENTS)) -> dict[str, bytes]:
+    """The user's files by their names in the context. Raises UsageError if there are no cases, or far too much."""
+    if not cases.is_dir():
+        raise UsageError(
+            f"there is no folder {str(cases)!r} with cases here; go to the repository, or name the folder "
+            "(uitest deploy: --parameter CasesFolder=DIR, uitest image: --cases DIR)"
+        )
+    found = {f"{PROJECT}/cases/{name}": content for name, content in _tree(cases)}
+    if sum(map(len, found.values())) > LIMIT:
+        raise UsageError(
+            f"the folder of cases {str(cases)!r} holds more than {LIMIT // 1024 // 1024} MB; keep only cases in it"
+        )
+    if requirements.is_file():
+        found[f"{PROJECT}/{REQUIREMENTS}"] = requirements.read_bytes()
+    return found
+
+
+def digest(context: Mapping[str, bytes]) -> str:
+    """A name for a context's content."""
+    summary = "".join(f"{name} {hashlib.sha256(context[name]).hexdigest()}\n" for name in sorted(context))
+    return hashlib.sha256(summary.encode()).hexdigest()[:16]
+
+
+def archive(context: Mapping[str, bytes]) -> bytes:
+    """The context as a zip file."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in sorted(context):
+            file.writestr(zipfile.ZipInfo(name, SAME_TIME), context[name], zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def wheel() -> bytes:
+    """This installation as a wheel. Raises UsageError if it is none, but a folder on the path."""
+    content: dict[str, bytes] = {}
+    for package in PACKAGES:
+        folder = Path(str(import_module(package).__path__[0]))
+        content |= {f"{package.replace('.', '/')}/{name}": data for name, data in _tree(folder)}
+    try:
+        about = installed(distribution.NAME)
+    except PackageNotFoundError as exc:
+        raise UsageError(f"{distribution.NAME} runs without being installed; install it with pip") from exc
+    metadata = about.read_text("METADATA") or about.read_text("PKG-INFO") or ""  # the latter in a checkout
+    info = f"{distribution.NAME.replace('-', '_')}-{distribution.VERSION}.dist-info"
+    content[f"{info}/METADATA"] = metadata.encode()
+    content[f"{info}/entry_points.txt"] = (about.read_text("entry_points.txt") or "").encode()
+    content[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: uitest\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    record = "".join(f"{name},sha256={_hash(data)},{len(data)}\n" for name, data in sorted(content.items()))
+    content[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
+    return archive(content)
+
+
+def _hash(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def _tree(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of all files below a folder, hidden ones and caches left out."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        hidden = any(part.startswith(".") or part in SKIPPED for part in name.parts)
+        if path.is_file() and not hidden:
+            yield name.as_posix(), path.read_bytes()

@@ -1,0 +1,85 @@
+"""Quotas of an account that a deployment needs: compared before anything is created, because AWS tells of them late.
+
+New accounts have small ones. What is too small for the pipeline is an error where AWS would refuse the stack, else a
+warning: the pipeline works, but slower or with failing builds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from uitest.deploy.account import Account, translating
+from uitest.errors import DeployError
+
+BUILDS_AT_ONCE = 3
+"""The pipeline tests three browsers at once, on Linux/Medium."""
+BUILD_QUOTA = "Concurrently running builds for Linux/Medium environment"
+LAMBDA_QUOTA = "Concurrent executions"
+FEW_EXECUTIONS = 100
+UNRESERVED = 100
+"""Executions that Lambda keeps for functions without reserved ones."""
+NEW_ACCOUNT_MB = 3008
+"""Memory of a function in accounts that are new; no call of AWS tells it."""
+ASK = "ask for more in the console: Service Quotas, {service}, {quota}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the account allows; None where it cannot be told."""
+
+    executions: int | None
+    """Of Lambda, at once."""
+    unreserved: int | None
+    """Of those, not reserved by any function."""
+    builds: int | None
+    """Of CodeBuild, at once."""
+
+
+def read(account: Account) -> tuple[Limits, list[str]]:
+    """The limits, and a line for each that cannot be read: that alone stops no deployment."""
+    executions = unreserved = builds = None
+    unknown = []
+    try:
+        with translating("the account's quotas", "lambda"):
+            settings = account.client("lambda").get_account_settings()["AccountLimit"]
+        executions = int(settings["ConcurrentExecutions"])
+        unreserved = int(settings["UnreservedConcurrentExecutions"])
+    except (DeployError, KeyError) as exc:
+        unknown.append(f"the quota {LAMBDA_QUOTA!r} of Lambda is not checked: {exc}")
+    try:
+        with translating("the account's quotas", "servicequotas"):
+            pages = account.client("service-quotas").get_paginator("list_service_quotas").paginate(
+                ServiceCode="codebuild"
+            )  # fmt: skip
+            values = {one["QuotaName"]: one["Value"] for page in pages for one in page["Quotas"]}
+        builds = int(values[BUILD_QUOTA])
+    except (DeployError, KeyError) as exc:
+        unknown.append(f"the quota {BUILD_QUOTA!r} of CodeBuild is not checked: {exc}")
+    return Limits(executions, unreserved, builds), unknown
+
+
+def compare(limits: Limits, parameters: Mapping[str, str]) -> list[str]:
+    """Warnings about quotas that are small for these parameters. Raises DeployError for one that AWS would refuse."""
+    warnings = []
+    reserved = int(parameters.get("ReservedConcurrency") or 0)
+    if reserved and limits.unreserved is not None and limits.unreserved - reserved < UNRESERVED:
+        raise DeployError(
+            f"--parameter ReservedConcurrency={reserved} is refused by Lambda: {limits.unreserved} of the quota "
+            f"{LAMBDA_QUOTA!r} are not reserved, and {UNRESERVED} must stay so; give less, or "
+            + ASK.format(service="AWS Lambda", quota=LAMBDA_QUOTA)
+        )
+    if limits.executions is not None and limits.executions < FEW_EXECUTIONS:
+        warnings.append(
+            f"the quota {LAMBDA_QUOTA!r} of Lambda is {limits.executions}, so no more cases run at once; "
+            + ASK.format(service="AWS Lambda", quota=LAMBDA_QUOTA)
+        )
+    if limits.builds is not None and limits.builds < BUILDS_AT_ONCE:
+        warnings.append(
+            f"the quota {BUILD_QUOTA!r} of CodeBuild is {limits.builds}, and the pipeline starts {BUILDS_AT_ONCE} at "
+            "once: builds wait for each other, or fail; " + ASK.format(service="AWS CodeBuild", quota=BUILD_QUOTA)
+        )
+    if int(parameters.get("MemorySize") or 0) > NEW_ACCOUNT_MB:
+        warnings.append(
+            f"--parameter MemorySize={parameters['MemorySize']}: new accounts have {NEW_ACCOUNT_MB} MB for a function, "
+            "which Lambda tells only when the function is created"
+        )
+    return warnings

@@ -1,0 +1,283 @@
+"""One CloudFormation stack, nested ones included: change sets, what happens to resources, and waiting for the end."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from uitest.deploy import changes, stack_status
+from uitest.deploy.account import Account, error_code, translating
+from uitest.deploy.changes import STACK, Change
+from uitest.errors import DeployFailed
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+SOONEST_S, LATEST_S = 0.2, 5.0
+"""The first and the longest pause between two looks at a stack."""
+
+CAUSES = 3
+"""Failed resources that an error message names."""
+
+NOTHING_TO_DO = ("didn't contain changes", "no updates are to be performed")
+"""How CloudFormation explains a change set that failed because it is empty."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What CloudFormation said about a resource."""
+
+    resource: str
+    """Logical id, after those of the stacks it is in; empty for the stack itself."""
+    type: str
+    status: str
+    reason: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it says that something went wrong."""
+        return self.status.endswith("_FAILED")
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether it says what went wrong, and not only that something else did."""
+        return self.failed and self.type != STACK and "cancelled" not in self.reason.lower()
+
+
+Notify = Callable[[Event], None]
+
+
+class Stack:
+    """A stack of this name.
+
+    ``name``: its name. ``_notify``: is told of every event. ``_since``: the time of the operation's first event, by the
+    clock of AWS: nested stacks have older ones. ``_seen``: ids of known events. ``_failures``: what went wrong since.
+    """
+
+    def __init__(
+        self, account: Account, name: str, notify: Notify, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.name = name
+        self._cloudformation = account.client("cloudformation")
+        self._notify, self._sleep = notify, sleep
+        self._seen: set[str] = set()
+        self._since: Any = None
+        self._failures: list[Event] = []
+
+    def describe(self) -> dict[str, Any] | None:
+        """The stack as CloudFormation describes it, None where there is none. Raises DeployError."""
+        with self._translating():
+            return self._described(self.name)
+
+    def parameters(self) -> dict[str, str]:
+        """Values of the last deployment; none where there is no stack."""
+        found = (self.describe() or {}).get("Parameters", ())
+        return {one["ParameterKey"]: one["ParameterValue"] for one in found}
+
+    def outputs(self) -> dict[str, str]:
+        """Values that the stack gives out."""
+        found = (self.describe() or {}).get("Outputs", ())
+        return {one["OutputKey"]: one["OutputValue"] for one in found}
+
+    def settle(self, say: Callable[[str], None]) -> None:
+        """Bring the stack into a state from which it can be created or updated. Raises DeployError, DeployFailed.
+
+        Waits for a running operation, deletes what a failed first deployment left, and ends a rollback that got stuck.
+        ``say`` is told what is done.
+        """
+        tried: set[stack_status.Step] = set()
+        while True:
+            status = (self.describe() or {}).get("StackStatus")
+            step = stack_status.next_step(status)
+            if step in (stack_status.Step.CREATE, stack_status.Step.UPDATE):
+                return
+            if step in tried:
+                raise DeployFailed(f"the stack {self.name} stays {status}{self._because()}; look at it in the console")
+            if step is stack_status.Step.WAIT:
+                say(f"the stack {self.name} is {status}: waiting for that to end")
+                self._wait()
+                continue
+            tried.add(step)
+            with self._translating():
+                self._start()
+                if step is stack_status.Step.DELETE:
+                    say(f"the stack {self.name} is {status}: removing what a failed deployment left of it")
+                    self._cloudformation.delete_stack(StackName=self.name)
+                else:
+                    say(f"the stack {self.name} is {status}: going on with the rollback")
+                    self._cloudformation.continue_update_rollback(StackName=self.name)
+            self._wait()
+
+    def preview(self, url: str, parameters: Mapping[str, str]) -> list[Change] | None:
+        """What a deployment would change, nested stacks included; None if it cannot be told in the stack's state.
+
+        Leaves no change set behind, and no empty stack. Raises DeployError.
+        """
+        described = self.describe()
+        step = stack_status.next_step((described or {}).get("StackStatus"))
+        if step not in (stack_status.Step.CREATE, stack_status.Step.UPDATE):
+            return None
+        with self._translating():
+            change_set = self._change_set(url, parameters, step, nested=True)
+            try:
+                return changes.rows(self._changes(change_set), self._changes) if change_set else []
+            finally:
+                if change_set:
+                    self._cloudformation.delete_change_set(StackName=self.name, ChangeSetName=change_set)
+                if step is stack_status.Step.CREATE:
+                    self._cloudformation.delete_stack(StackName=self.name)
+                    self._wait()
+
+    def deploy(self, url: str, parameters: Mapping[str, str]) -> bool:
+        """Create or update the stack, and wait; False if nothing had to change. Raises DeployError, DeployFailed."""
+        step = stack_status.next_step((self.describe() or {}).get("StackStatus"))
+        with self._translating():
+            change_set = self._change_set(url, parameters, step, nested=False)
+            if change_set is None:
+                return False
+            self._start()
+            self._cloudformation.execute_change_set(StackName=self.name, ChangeSetName=change_set)
+        status = self._wait()
+        if status is None or not stack_status.has_succeeded(status):
+            raise DeployFailed(f"the stack {self.name} is not deployed, it is {status}{self._because()}")
+        return True
+
+    def delete(self) -> None:
+        """Delete the stack, and wait. Raises DeployError, DeployFailed."""
+        with self._translating():
+            self._start()
+            self._cloudformation.delete_stack(StackName=self.name)
+        status = self._wait()
+        if status is not None:
+            raise DeployFailed(
+                f"the stack {self.name} is not removed, it is {status}{self._because()}; repeat the command"
+            )
+
+    def resources(self) -> Iterator[tuple[str, str, str]]:
+        """Path, type and physical id of every resource, those of nested stacks included. Raises DeployError."""
+        with self._translating():
+            yield from self._resources(self.name, "")
+
+    def _resources(self, stack: str, prefix: str) -> Iterator[tuple[str, str, str]]:
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+        for one in (one for page in pages for one in page["StackResourceSummaries"]):
+            if one["ResourceStatus"] == "DELETE_COMPLETE" or not one.get("PhysicalResourceId"):
+                continue
+            yield prefix + one["LogicalResourceId"], one["ResourceType"], one["PhysicalResourceId"]
+            if one["ResourceType"] == STACK:
+                yield from self._resources(one["PhysicalResourceId"], f"{prefix}{one['LogicalResourceId']}/")
+
+    def _described(self, stack: str) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        except Exception as exc:
+            if error_code(exc) == "ValidationError" and "does not exist" in str(exc):
+                return None
+            raise
+        return None if found["StackStatus"] == "DELETE_COMPLETE" else found
+
+    def _change_set(
+        self, url: str, parameters: Mapping[str, str], step: stack_status.Step, *, nested: bool
+    ) -> str | None:
+        """The ARN of a new change set that can be executed; None if it is empty."""
+        made = self._cloudformation.create_change_set(
+            StackName=self.name,
+            ChangeSetName=f"uitest-{uuid.uuid4().hex[:12]}",
+            ChangeSetType=step.value.upper(),
+            TemplateURL=url,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=CAPABILITIES,
+            IncludeNestedStacks=nested,
+        )
+        name = str(made["Id"])
+        for _ in self._pauses():
+            about = self._cloudformation.describe_change_set(StackName=self.name, ChangeSetName=name)
+            if about["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+                break
+        if about["Status"] == "CREATE_COMPLETE":
+            return name
+        self._cloudformation.delete_change_set(StackName=self.name, ChangeSetName=name)
+        reason = about.get("StatusReason") or about["Status"]
+        if any(text in reason.lower() for text in NOTHING_TO_DO):
+            return None
+        raise DeployFailed(f"AWS refuses the change of the stack {self.name}: {' '.join(reason.split())}")
+
+    def _changes(self, change_set: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        pages = self._cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=change_set)
+        for page in pages:
+            found += page.get("Changes", ())
+        return found
+
+    def _start(self) -> None:
+        """Begin to follow an operation: what has happened so far is not told again."""
+        self._since, self._failures = None, []
+        if self._described(self.name) is not None:
+            self._seen |= {event["EventId"] for event in self._latest(self.name)}
+
+    def _wait(self) -> str | None:
+        """Wait until no operation is running, telling of events; the status then, None if the stack is gone."""
+        with self._translating():
+            described = self._described(self.name)
+            if described is None:
+                return None
+            arn = described["StackId"]  # what is deleted can be described by its ARN only
+            for _ in self._pauses():
+                described = self._described(arn)
+                self._tell(arn)
+                if described is None or not stack_status.is_running(described["StackStatus"]):
+                    return described["StackStatus"] if described else None
+        raise AssertionError("pauses do not end")
+
+    def _tell(self, arn: str) -> None:
+        """Tell of new events, oldest first."""
+        for event in sorted(self._new_events(arn, ""), key=lambda pair: pair[0]):
+            if event[1].failed and event[1].resource:
+                self._failures.append(event[1])
+            self._notify(event[1])
+
+    def _new_events(self, stack: str, prefix: str) -> Iterator[tuple[Any, Event]]:
+        nested: dict[str, str] = {}
+        new = [event for event in self._latest(stack) if event["EventId"] not in self._seen]
+        for event in reversed(new):
+            if self._since is None:
+                self._since = event["Timestamp"]
+            if event["Timestamp"] < self._since:
+                continue
+            self._seen.add(event["EventId"])
+            itself = event.get("PhysicalResourceId") == event["StackId"]
+            name = prefix.rstrip("/") if itself else prefix + event["LogicalResourceId"]
+            reason = " ".join(event.get("ResourceStatusReason", "").split())
+            if not (itself and prefix):  # a nested stack is told of by the one it is in
+                yield event["Timestamp"], Event(name, event["ResourceType"], event["ResourceStatus"], reason)
+        for event in self._latest(stack):
+            inner = event.get("PhysicalResourceId")
+            if event["ResourceType"] == STACK and inner and inner != event["StackId"]:
+                nested[inner] = f"{prefix}{event['LogicalResourceId']}/"
+        for inner, path in nested.items():
+            yield from self._new_events(inner, path)
+
+    def _latest(self, stack: str) -> list[dict[str, Any]]:
+        """Events of a stack, newest first, back to the first that is known."""
+        found: list[dict[str, Any]] = []
+        for page in self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
+            found += page["StackEvents"]
+            if any(event["EventId"] in self._seen for event in page["StackEvents"]):
+                break
+        return found
+
+    def _because(self) -> str:
+        causes = [one for one in self._failures if one.is_cause] or self._failures
+        told = [f"{one.resource} ({one.type}): {one.reason}" for one in causes[:CAUSES]]
+        return f": {'; '.join(told)}" if told else ""
+
+    def _pauses(self) -> Iterable[None]:
+        """Endless, with a pause before each but the first."""
+        pause = SOONEST_S
+        yield
+        while True:
+            self._sleep(pause)
+            pause = min(LATEST_S, pause * 1.5)
+            yield
+
+    def _translating(self) -> Any:
+        return translating(f"stack {self.name!r}", "cloudformation")
