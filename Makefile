@@ -29,6 +29,15 @@ check: setup           ## what a reviewer's tools say
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@.venv/bin/cfn-lint buildspecs/*.yaml
+	@$(MAKE) --no-print-directory .checkov/bin/checkov
+	@LOG_LEVEL=ERROR .checkov/bin/checkov --config-file .checkov.yaml
+
+# An environment of its own: checkov pins old versions of packages that we need newer.
+CHECKOV := 3.3.30
+.checkov/bin/checkov: Makefile
+	@python3 -m venv .checkov
+	@.checkov/bin/pip install -q --disable-pip-version-check checkov==$(CHECKOV) 2>.checkov/pip.log || { cat .checkov/pip.log >&2; exit 3; }
+	@touch $@
 
 compat: setup          ## the contract tests with lowest, newest and prerelease dependencies, on every Python here
 	@$(PY) tools/compat.py $(ARGS)
@@ -55,4 +64,4 @@ release: setup         ## builds in dist/ what would be published of HEAD, and c
 	@$(PY) tools/release.py
 
 clean:
-	rm -rf .venv .bench .compat .uitest build dist *.egg-info
+	rm -rf .venv .checkov .bench .compat .uitest build dist *.egg-info
