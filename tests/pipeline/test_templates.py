@@ -234,6 +234,19 @@ def test_stages(stack: Stack) -> None:
     assert stages["Production"][0]["Configuration"]["BucketName"] == "productionsite-bucket"
 
 
+def test_a_site_that_something_else_deploys() -> None:
+    """Is tested where it is: no buckets for it, no stages that deploy it, no role that may."""
+    result = whole(Url="https://preview.example/")
+    pipeline = result.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
+    assert [stage["Name"] for stage in pipeline["Stages"]] == ["Source", "Build", "UITest"]
+    given = next(a for a in pipeline["Stages"][2]["Actions"] if a["Name"] == "TestOnLambda")["Configuration"]["Input"]
+    assert json.loads(given)["url"] == "https://preview.example/"
+    assert _variables(result)["TestOnChrome"]["WebURL"] == "https://preview.example/"
+    assert set(result.find("AWS::S3::Bucket")) == {"Exchange.PipelineBucket", "Results.Bucket"}
+    assert not [call for call in allowed(result, "Delivery.Role", "service") if call.resource.endswith(":::/*")]
+    assert "Builds.PullRequest" not in result.find("AWS::CodeBuild::Project"), "which serves the site of its source"
+
+
 def test_what_actions_hand_on(stack: Stack) -> None:
     """Every artifact and every variable that an action takes was made by an earlier stage."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
