@@ -100,6 +100,7 @@ def test_from_nothing_to_nothing(tmp_path: Path) -> None:
             assert "${" not in definition
 
         assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1]
+        assert "building the image" in aws.run("deploy", "shop", "--rebuild")[1]
         output, _ = aws.run("deploy", "shop", "--parameter", "MemorySize=3000", "--dry-run")
         assert "modify  Runner " in output
         aws.run("deploy", "shop", "--parameter", "MemorySize=3000")

@@ -57,8 +57,9 @@ def opened(region: str | None) -> Iterator[Account]:
     help="A parameter of the stack, repeatable; those not given keep their values.",
 )
 @region_option
+@click.option("--rebuild", is_flag=True, help="Build the image again, for the newest fixes of its browsers.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-def deploy(name: str, parameter: tuple[str, ...], region: str | None, dry_run: bool) -> int:
+def deploy(name: str, parameter: tuple[str, ...], region: str | None, rebuild: bool, dry_run: bool) -> int:
     """Deploy the pipeline to AWS as the stack NAME, or update it; NAME begins the names of everything in it.
 
     Run it in the repository that holds the cases: the first image is built of them, in CodeBuild. Can be repeated: what
@@ -79,7 +80,7 @@ def deploy(name: str, parameter: tuple[str, ...], region: str | None, dry_run: b
         for line in [*unknown, *quotas.compare(limits, values)]:
             progress.warn(line)
         builder, base = ImageBuild(account, name, progress.say), image_context.base_files()
-        build = not dry_run and builder.needed(base)
+        build = not dry_run and (rebuild or builder.needed(base))
         project = image_context.project_files(Path(values.get("CasesFolder", "cases"))) if build else {}
         if artifacts.make_bucket(account, bucket):
             progress.say(f"created the bucket {bucket} for templates")
