@@ -66,7 +66,9 @@ def archive(context: Mapping[str, bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
         for name in sorted(context):
-            file.writestr(zipfile.ZipInfo(name, SAME_TIME), context[name], zipfile.ZIP_DEFLATED)
+            info = zipfile.ZipInfo(name, SAME_TIME)
+            info.external_attr = 0o644 << 16
+            file.writestr(info, context[name], zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
