@@ -6,6 +6,7 @@ warning: the pipeline works, but slower or with failing builds.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from uitest.deploy.account import Account, translating
 from uitest.errors import DeployError
@@ -41,20 +42,25 @@ def read(account: Account) -> tuple[Limits, list[str]]:
     try:
         with translating("the account's quotas", "lambda"):
             settings = account.client("lambda").get_account_settings()["AccountLimit"]
-        executions = int(settings["ConcurrentExecutions"])
-        unreserved = int(settings["UnreservedConcurrentExecutions"])
-    except (DeployError, KeyError) as exc:
+        executions, unreserved = settings["ConcurrentExecutions"], settings["UnreservedConcurrentExecutions"]
+    except DeployError as exc:
         unknown.append(f"the quota {LAMBDA_QUOTA!r} of Lambda is not checked: {exc}")
     try:
         with translating("the account's quotas", "servicequotas"):
-            pages = account.client("service-quotas").get_paginator("list_service_quotas").paginate(
-                ServiceCode="codebuild"
-            )  # fmt: skip
-            values = {one["QuotaName"]: one["Value"] for page in pages for one in page["Quotas"]}
-        builds = int(values[BUILD_QUOTA])
-    except (DeployError, KeyError) as exc:
+            builds = _builds(account.client("service-quotas"))
+    except DeployError as exc:
         unknown.append(f"the quota {BUILD_QUOTA!r} of CodeBuild is not checked: {exc}")
     return Limits(executions, unreserved, builds), unknown
+
+
+def _builds(service_quotas: Any) -> int | None:
+    """The account's own value, else the default of all accounts: the first list lacks quotas that nobody has changed."""
+    for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
+        for page in service_quotas.get_paginator(operation).paginate(ServiceCode="codebuild"):
+            for quota in page["Quotas"]:
+                if quota["QuotaName"] == BUILD_QUOTA:
+                    return int(quota["Value"])
+    return None
 
 
 def compare(limits: Limits, parameters: Mapping[str, str]) -> list[str]:

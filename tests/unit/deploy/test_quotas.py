@@ -44,6 +44,11 @@ def test_read() -> None:
         other.add_response("list_service_quotas", {"Quotas": [quota]}, {"ServiceCode": "codebuild"})
         opened = account(**{"lambda": functions, "service_quotas": service_quotas})
         assert quotas.read(opened) == (Limits(10, 10, 5), [])
+        one.add_response("get_account_settings", {"AccountLimit": limit})
+        other.add_response("list_service_quotas", {"Quotas": []}, {"ServiceCode": "codebuild"})
+        everybody = {"Quotas": [{**quota, "Value": 60.0}]}
+        other.add_response("list_aws_default_service_quotas", everybody, {"ServiceCode": "codebuild"})
+        assert quotas.read(opened) == (Limits(10, 10, 60), [])
         one.add_client_error("get_account_settings", "AccessDeniedException", "not you")
         other.add_client_error("list_service_quotas", "AccessDeniedException", "not you")
         limits, unknown = quotas.read(opened)
