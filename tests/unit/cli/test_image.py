@@ -64,6 +64,19 @@ def test_mistakes(words: tuple[str, ...], told: str, capsys: Capture) -> None:
     assert told in capsys.readouterr().err
 
 
+def test_the_build(repository: Path) -> None:
+    """The base, then the cases; for x86-64, and without what Lambda would refuse."""
+    (repository / "docker").write_text(
+        f'#!/bin/sh\necho "$BUILDX_NO_DEFAULT_ATTESTATIONS $DOCKER_BUILDKIT $*" >> {repository}/asked\n'
+    )
+    (repository / "docker").chmod(0o755)
+    assert call("--tag", "shop") == 0
+    base, cases = (repository / "asked").read_text().splitlines()
+    assert base.startswith("1 1 build --platform linux/amd64 -t uitest-base ")
+    assert cases.startswith("1 1 build --platform linux/amd64 -t shop -f ")
+    assert cases.endswith("/project")
+
+
 def test_a_build_that_fails(repository: Path, capsys: Capture) -> None:
     """Is not called built."""
     (repository / "docker").write_text("#!/bin/sh\nexit 1\n")
