@@ -54,7 +54,7 @@ def read(account: Account) -> tuple[Limits, list[str]]:
 
 
 def _builds(service_quotas: Any) -> int | None:
-    """The account's own value, else the default of all accounts: the first list lacks quotas that were never changed."""
+    """The account's own value, else the default of all accounts: the first list lacks what was never changed."""
     for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
         for page in service_quotas.get_paginator(operation).paginate(ServiceCode="codebuild"):
             for quota in page["Quotas"]:
