@@ -12,7 +12,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """With a case, and no docker."""
-    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases").mkdir(exist_ok=True)
     (tmp_path / "cases" / "test_a.py").write_text("")
     (tmp_path / "requirements.txt").write_text("faker\n")
     monkeypatch.chdir(tmp_path)
