@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine, set-up included: make demo, make test.
-.PHONY: demo demo-aws test test-all fuzz check compat bench bench-fanout images image test-image setup wheel release clean
+.PHONY: demo demo-aws test test-all coverage fuzz check compat bench bench-fanout images image test-image setup wheel release clean
 
 PY := .venv/bin/python
 
@@ -17,6 +17,13 @@ test: setup            ## the tests but for those marked slow, real browsers inc
 
 test-all: setup        ## the whole test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
+
+TESTS := tests
+coverage: setup        ## lines and branches that tests reach, in every process they start: make coverage TESTS=tests/plugin
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run -m pytest -n 2 --dist worksteal $(TESTS)
+	@$(PY) -m coverage combine --quiet
+	@$(PY) -m coverage report
 
 MINUTES := 30
 ENGINE := chrome
@@ -64,4 +71,4 @@ release: setup         ## builds in dist/ what would be published of HEAD, and c
 	@$(PY) tools/release.py
 
 clean:
-	rm -rf .venv .checkov .bench .compat .uitest build dist *.egg-info
+	rm -rf .venv .checkov .bench .compat .coverage .uitest build dist *.egg-info

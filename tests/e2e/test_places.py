@@ -118,10 +118,12 @@ def test_store_of_another_user_is_refused_in_one_line(project: Project) -> None:
         folder.chmod(0o555)
         (folder / "uitest.db").chmod(0o444)
         before = (folder / "uitest.db").read_bytes()
+        environ = {**project.environ}
+        environ.pop("COVERAGE_PROCESS_CONFIG", None)  # another user cannot write what make coverage measures
         for words in (["status"], ["modules", "list"], ["run", "--url", project.url], ["report"], ["prune"]):
             process = subprocess.run(
                 [sys.executable, "-c", AS_NOBODY, *words, "--store", f"sqlite:{folder}/uitest.db"],
-                cwd=folder, env=project.environ, capture_output=True, text=True, check=False,
+                cwd=folder, env=environ, capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert process.returncode == 2, process.stderr
             assert [process.stderr.strip()] == process.stderr.splitlines()
