@@ -187,8 +187,9 @@ def test_downloads_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> 
     driver = start()
     driver.get(f"{pages.url}/page.html")
     driver.find_element(By.ID, "download").click()
-    time.sleep(0.5)
+    eventually(lambda: any("data.bin" in line for line in pages.requests), "the file is asked for")
     assert driver.title == "Page"
+    driver.get(f"{pages.url}/page.html")
     assert list(tmp_path.rglob("data.bin*")) == []
 
 

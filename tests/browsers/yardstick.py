@@ -92,10 +92,17 @@ class Ways:
         """By the name of the way."""
         key = repr(capabilities)
         if key not in self._browsers:
-            started = self._browsers[key] = {}
-            for way in ("plain", "driver", "direct"):
-                started[way] = _start(way, Settings(capabilities=capabilities, direct=way == "direct"))
+            self._browsers[key] = _start_all(self.starters(capabilities))
         return self._browsers[key]
+
+    def starters(self, capabilities: Mapping[str, Any]) -> dict[str, Callable[[], Seat]]:
+        """What starts the browser of each way."""
+        direct, driver = (Settings(capabilities=capabilities, direct=direct) for direct in (True, False))
+        return {
+            "plain": lambda: Plain(driver),
+            "driver": lambda: _shared("chrome", driver),
+            "direct": lambda: _shared("chrome", direct),
+        }
 
     def end(self) -> None:
         """End all."""
@@ -107,15 +114,22 @@ class Ways:
 class FirefoxWays(Ways):
     """Firefox in our contexts and with plain Selenium."""
 
-    def browsers(self, capabilities: Mapping[str, Any]) -> dict[str, Seat]:
-        """By the name of the way; there are no capabilities to ask for."""
-        if not self._browsers:
-            self._browsers["firefox"] = {"plain": PlainFirefox(), "ours": _shared("firefox", Settings())}
-        return self._browsers["firefox"]
+    def starters(self, capabilities: Mapping[str, Any]) -> dict[str, Callable[[], Seat]]:
+        """What starts the browser of each way; there are no capabilities to ask for."""
+        return {"plain": PlainFirefox, "ours": lambda: _shared("firefox", Settings())}
 
 
-def _start(way: str, settings: Settings) -> Seat:
-    return Plain(settings) if way == "plain" else _shared("chrome", settings)
+def _start_all(starters: Mapping[str, Callable[[], Seat]]) -> dict[str, Seat]:
+    """All browsers or none: where one does not start, the next test tries again, instead of comparing the others."""
+    started: dict[str, Seat] = {}
+    try:
+        for way, start in starters.items():
+            started[way] = start()
+    except BaseException:
+        for browser in started.values():
+            browser.kill()
+        raise
+    return started
 
 
 def _shared(engine: str, settings: Settings) -> SharedBrowser:

@@ -55,6 +55,8 @@ class Pages:
     """Host and port of the realm."""
     silent: str
     """Takes connections and never says a word."""
+    requests: list[str]
+    """Lines of the site's log, one for each request."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -68,7 +70,8 @@ def serve(folder: Path) -> Iterator[Pages]:
     for name, text in FILES.items():
         (folder / name).write_text(text)
     with contextlib.ExitStack() as stack:
-        site = stack.enter_context(SiteServer(folder))
+        requests: list[str] = []
+        site = stack.enter_context(SiteServer(folder, log=requests.append))
         realm = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), _Realm))
         thread = threading.Thread(target=realm.serve_forever, args=(0.05,), daemon=True)
         thread.start()
@@ -79,4 +82,5 @@ def serve(folder: Path) -> Iterator[Pages]:
             site.url,
             f"127.0.0.1:{realm.server_address[1]}",
             f"http://127.0.0.1:{silent.getsockname()[1]}/",
+            requests,
         )
