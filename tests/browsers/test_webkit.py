@@ -40,13 +40,15 @@ def start(servers: webkit_servers.Servers) -> Start:
 
 
 def running(name: str) -> set[Known]:
-    """Our processes with this in their command line."""
-    names = set()
+    """Processes of this test's home with this in their command line: other tests' WebKit may run beside it."""
+    home = f"HOME={os.environ['HOME']}\0".encode()
+    processes = set()
     for known in descendants(os.getpid()):
+        folder = Path(f"/proc/{known[0]}")
         with contextlib.suppress(OSError):  # it may end meanwhile
-            if name in Path(f"/proc/{known[0]}/cmdline").read_text():
-                names.add(known)
-    return names
+            if name in (folder / "cmdline").read_text() and home in (folder / "environ").read_bytes():
+                processes.add(known)
+    return processes
 
 
 def test_sessions_share_two_browsers(start: Start, pages: Pages) -> None:
