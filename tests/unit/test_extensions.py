@@ -55,10 +55,10 @@ def test_broken_extension_is_one_line_with_its_distribution(folder: Path, text: 
     install(folder, name, GROUP, f"lines = {name}:make", text)
     with pytest.raises(UsageError) as refused:
         extensions.make(GROUP, "lines", Reporter)
-    said = str(refused.value)
-    assert said.startswith(f"uitest.reporters: 'lines' of {name} 1.0 is broken: ")
-    assert why in said
-    assert "\n" not in said
+    message = str(refused.value)
+    assert message.startswith(f"uitest.reporters: 'lines' of {name} 1.0 is broken: ")
+    assert why in message
+    assert "\n" not in message
 
 
 def test_two_packages_with_one_name_are_both_named(folder: Path) -> None:

@@ -82,8 +82,8 @@ def test_wrong_variable_is_named_with_its_value(environ: dict[str, str]) -> None
 
 def test_nothing_is_shown_unless_asked_for() -> None:
     """Not even a warning, which Python shows where a library sets up nothing."""
-    said = "import logging, uitest; logging.getLogger('uitest.x').error('told')"
-    ended = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    script = "import logging, uitest; logging.getLogger('uitest.x').error('told')"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("", "")
 
 

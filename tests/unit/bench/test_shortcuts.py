@@ -46,10 +46,10 @@ def test_each_has_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shortcuts, "install", lambda _: None)
     monkeypatch.setattr(shortcuts.session, "driver_of", lambda _: {})
     monkeypatch.setattr(shortcuts.session, "run", run)
-    found = shortcuts.shortcuts(CONDITIONS)
-    assert set(found.figures.values()) == {0.5}
-    assert len(found.figures) == len(shortcuts.SHORTCUTS) - 1
-    assert not found.whole
-    assert sum("missing: it is not installed" in line for line in found.lines) == 1
+    pairs = shortcuts.shortcuts(CONDITIONS)
+    assert set(pairs.figures.values()) == {0.5}
+    assert len(pairs.figures) == len(shortcuts.SHORTCUTS) - 1
+    assert not pairs.whole
+    assert sum("missing: it is not installed" in line for line in pairs.lines) == 1
     assert sides.count(("firefox", "cache")) == CONDITIONS.rounds
     assert sides.count(("firefox", "")) == CONDITIONS.rounds + 1

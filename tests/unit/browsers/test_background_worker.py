@@ -18,14 +18,14 @@ def beside() -> Iterator[BackgroundWorker[int]]:
     beside.end()
 
 
-def test_one_is_made_ahead_and_only_one(beside: BackgroundWorker[int]) -> None:
+def test_one_object_is_made_ahead_and_only_one(beside: BackgroundWorker[int]) -> None:
     """Asked for twice, prepared once; what nobody prepared is made when it is wanted."""
     beside.prepare()
     beside.prepare()
     assert [beside.take(), beside.take()] == [1, 2]
 
 
-def test_what_making_raises_is_told_to_whoever_takes(beside: BackgroundWorker[int]) -> None:
+def test_error_of_making_is_raised_where_the_object_is_taken(beside: BackgroundWorker[int]) -> None:
     """And the next one is made anew."""
 
     def broken() -> int:
@@ -39,7 +39,7 @@ def test_what_making_raises_is_told_to_whoever_takes(beside: BackgroundWorker[in
     failing.end()
 
 
-def test_it_settles(beside: BackgroundWorker[int]) -> None:
+def test_settle_hands_out_what_was_prepared_once(beside: BackgroundWorker[int]) -> None:
     """What was prepared is handed out, once; what takes too long is not waited for."""
     beside.prepare()
     assert [beside.settle(20), beside.settle(20)] == [1, None]
@@ -50,7 +50,7 @@ def test_it_settles(beside: BackgroundWorker[int]) -> None:
     goes_on.set()
 
 
-def test_a_removal_that_fails_is_not_forgotten(beside: BackgroundWorker[int]) -> None:
+def test_failed_removal_is_remembered(beside: BackgroundWorker[int]) -> None:
     """Also when it fails late, after others were asked for and have succeeded."""
     goes_on = threading.Event()
 

@@ -28,12 +28,12 @@ WINDOW = {"type": "context", "context": "w"}
         ("browser.setDownloadBehavior", {"downloadBehavior": None}, {"userContexts": ["mine"]}),
     ],
 )
-def test_sent(method: str, params: dict[str, Any], added: dict[str, Any]) -> None:
+def test_sent_commands_name_the_cases_user_context(method: str, params: dict[str, Any], added: dict[str, Any]) -> None:
     """The default user context is the case's own, also where none is named and the browser would take its own."""
     assert sent(UserContexts(["mine"]), method, **params) == {**params, **added}
 
 
-def test_received() -> None:
+def test_received_lists_and_events_hold_only_the_cases_own() -> None:
     """Lists lack what belongs to others, the case's own comes first, as the default one; so do events."""
     known = ["mine"]
     contexts = UserContexts(known)

@@ -32,7 +32,7 @@ def install(folder: Path, name: str) -> str:
     return str(path)
 
 
-def test_chrome(programs: Path) -> None:
+def test_headless_shell_is_preferred_for_shell_only(programs: Path) -> None:
     """The headless shell is preferred for ``shell`` and never used for anything else."""
     full = install(programs, "chromium")
     assert discovery.chrome("shell") == full
@@ -42,7 +42,7 @@ def test_chrome(programs: Path) -> None:
     assert (discovery.is_shell(shell), discovery.is_shell(full)) == (True, False)
 
 
-def test_explicit_first(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variable_wins_over_path(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable beats the PATH, and one that names no program is an error rather than ignored."""
     install(programs, "chromium")
     chosen = install(tmp_path / "opt", "my-chrome")
@@ -63,7 +63,7 @@ def test_explicit_first(programs: Path, tmp_path: Path, monkeypatch: pytest.Monk
         (discovery.xvfb, "xvfb"),
     ],
 )
-def test_missing(programs: Path, find: object, install_hint: str) -> None:
+def test_missing_program_is_one_line_with_what_to_install(programs: Path, find: object, install_hint: str) -> None:
     """What is not there is said in one line with what to install."""
     with pytest.raises(BrowserError) as caught:
         find()  # type: ignore[operator]
@@ -71,26 +71,26 @@ def test_missing(programs: Path, find: object, install_hint: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_on_path(programs: Path) -> None:
+def test_drivers_on_the_path_are_taken(programs: Path) -> None:
     """Drivers on the PATH are taken as they are."""
     names = ("chromedriver", "geckodriver", "WebKitWebDriver", "Xvfb", "firefox")
     paths = [install(programs, name) for name in names]
-    found = [
+    names = [
         discovery.chromedriver(),
         discovery.geckodriver(),
         discovery.webkitdriver(),
         discovery.xvfb(),
         discovery.firefox(),
     ]
-    assert found == paths
+    assert names == paths
 
 
-def test_packaged_geckodriver(programs: Path, tmp_path: Path) -> None:
+def test_packaged_geckodriver_is_copied_to_the_cache_once(programs: Path, tmp_path: Path) -> None:
     """Where nothing can be downloaded the wheel's geckodriver is copied to the cache, once, ready to run."""
-    found = Path(discovery.geckodriver())
-    assert found.is_relative_to(tmp_path / "cache")
-    assert found.stat().st_mode & 0o111
-    written = found.stat().st_mtime_ns
-    assert discovery.geckodriver() == str(found)
-    assert found.stat().st_mtime_ns == written
-    assert list(found.parent.iterdir()) == [found]
+    driver = Path(discovery.geckodriver())
+    assert driver.is_relative_to(tmp_path / "cache")
+    assert driver.stat().st_mode & 0o111
+    written = driver.stat().st_mtime_ns
+    assert discovery.geckodriver() == str(driver)
+    assert driver.stat().st_mtime_ns == written
+    assert list(driver.parent.iterdir()) == [driver]

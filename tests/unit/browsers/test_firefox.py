@@ -29,25 +29,25 @@ class Hasty:
         return {"value": state}
 
 
-def test_a_page_that_is_there_is_not_waited_for() -> None:
+def test_loaded_page_is_not_waited_for() -> None:
     arrive(Hasty("http://127.0.0.1/", []).execute, eager=False)
 
 
 @pytest.mark.parametrize(("eager", "left"), [(False, ["complete"]), (True, ["complete"]), (True, ["interactive", "x"])])
-def test_waits_for_the_page(eager: bool, left: list[str]) -> None:
+def test_loading_page_is_waited_for(eager: bool, left: list[str]) -> None:
     driver = Hasty("about:blank", ["empty", "loading", *left])
     arrive(driver.execute, eager=eager)
     assert driver.states in (["complete"], ["x"])
 
 
-def test_without_a_limit() -> None:
+def test_page_is_waited_for_without_a_limit() -> None:
     arrive(Hasty("about:blank", ["empty", "complete"], limit_ms=None).execute, eager=False)
 
 
-def test_no_longer_than_the_session_allows() -> None:
+def test_page_is_waited_for_no_longer_than_the_session_allows() -> None:
     with pytest.raises(TimeoutException, match="after 30 ms"):
         arrive(Hasty("about:blank", ["empty"], limit_ms=30).execute, eager=False)
 
 
-def test_a_dialog_is_left_to_the_case() -> None:
+def test_dialog_is_left_to_the_case() -> None:
     arrive(Hasty("about:blank", ["loading", "dialog"]).execute, eager=False)

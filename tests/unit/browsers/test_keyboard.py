@@ -10,7 +10,7 @@ from uitest.browsers.cdp.keyboard import strokes
 
 
 @given(st.text(alphabet=string.ascii_letters + string.digits + string.punctuation + " ", min_size=1))
-def test_strokes(text: str) -> None:
+def test_strokes_type_the_text_and_release_every_key(text: str) -> None:
     """The strokes type the text, each key goes down once and up once, and shift is let go of."""
     events = strokes(text)
     assert events is not None
@@ -28,6 +28,6 @@ def test_strokes(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["é", "a\n", "\ue007", "\t", "ab\ue008"])
-def test_other_characters(text: str) -> None:
+def test_other_characters_are_left_to_the_driver(text: str) -> None:
     """Anything but visible ASCII and spaces is left to the driver, whole."""
     assert strokes(text) is None

@@ -17,11 +17,11 @@ SHORT = {
 }
 
 
-def hear(journey: Navigation, told: str, frame: str = "F") -> Navigation:
+def hear(journey: Navigation, event: str, frame: str = "F") -> Navigation:
     """Have it hear events of a frame by their short names, ``navigated`` among them."""
-    for number, name in enumerate(told.split()):
+    for number, name in enumerate(event.split()):
         if name == "navigated":
-            params: dict[str, Any] = {"frame": {"id": "F", "loaderId": f"{told}/{number}"}}
+            params: dict[str, Any] = {"frame": {"id": "F", "loaderId": f"{event}/{number}"}}
             params["frame"] |= {} if frame == "F" else {"id": frame, "parentId": "F"}
             journey.hear({"method": "Page.frameNavigated", "params": params})
         else:
@@ -31,7 +31,7 @@ def hear(journey: Navigation, told: str, frame: str = "F") -> Navigation:
 
 
 @pytest.mark.parametrize(
-    ("told", "leaving", "loading"),
+    ("event", "leaving", "loading"),
     [
         ("scheduled", True, False),
         ("scheduled requested", True, False),
@@ -49,16 +49,16 @@ def hear(journey: Navigation, told: str, frame: str = "F") -> Navigation:
         ("started navigated stopped", False, False),
     ],
 )
-def test_under_way(told: str, leaving: bool, loading: bool) -> None:
+def test_page_is_leaving_loading_or_there_by_its_own_events(event: str, leaving: bool, loading: bool) -> None:
     """It means to leave, it is loading, or it is there; what frames in it do is nothing to it."""
-    journey = hear(Navigation("F"), told)
+    journey = hear(Navigation("F"), event)
     assert (journey.leaving, journey.loading) == (leaving, loading)
-    assert (journey.departures > 0) == (told != "later")
-    other = hear(Navigation("F"), told, "in it")
+    assert (journey.departures > 0) == (event != "later")
+    other = hear(Navigation("F"), event, "in it")
     assert (other.leaving, other.loading, other.departures, other.arrivals, other.loader) == (False, False, 0, 0, "")
 
 
-def test_places() -> None:
+def test_documents_and_places_are_counted() -> None:
     """Documents and places in them are counted; only documents have ids."""
     journey = hear(Navigation("F"), "started navigated stopped")
     assert (journey.arrivals, journey.loader) == (1, "started navigated stopped/1")
@@ -66,7 +66,7 @@ def test_places() -> None:
     assert (journey.arrivals, journey.loader) == (2, "started navigated stopped/1")
 
 
-def test_called_off() -> None:
+def test_navigation_that_is_called_off_stays() -> None:
     """What nobody tells can be said: it stays."""
     journey = hear(Navigation("F"), "requested scheduled")
     journey.call_off()

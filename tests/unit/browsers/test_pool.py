@@ -34,7 +34,7 @@ class FakeKeep:
         self.taken: list[FakeBrowser] = []
         self.given: list[Any] = []
 
-    def take(self, key: str, name: str, settings: Settings, made: Any) -> Browser:
+    def take(self, key: str, name: str, settings: Settings, selenium_options: Any) -> Browser:
         self.taken.append(FakeBrowser())
         return self.taken[-1]  # type: ignore[return-value]
 
@@ -55,7 +55,7 @@ def use(pool: Pool, language: str = "en") -> Any:
     return browser
 
 
-def test_one_for_each_at_a_time() -> None:
+def test_browser_in_use_serves_nobody_else() -> None:
     """A browser that somebody has serves nobody else and is not ended; too many idle ones are, the oldest first."""
     keep = FakeKeep()
     pool = Pool(keep)
@@ -70,7 +70,7 @@ def test_one_for_each_at_a_time() -> None:
     assert all(browser.killed for browser in mine)
 
 
-def test_one_that_is_spent_is_replaced() -> None:
+def test_browser_that_needs_replacement_is_replaced() -> None:
     """Once it is wanted again."""
     pool = Pool(FakeKeep())
     first = use(pool)
@@ -93,7 +93,7 @@ def test_nothing_is_expected_beside_a_busy_one() -> None:
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_the_last_one_is_kept(full: bool) -> None:
+def test_last_used_browser_is_kept(full: bool) -> None:
     """The others are ended, and so is one that is not taken."""
     keep = FakeKeep(full=full)
     pool = Pool(keep)
@@ -105,14 +105,14 @@ def test_the_last_one_is_kept(full: bool) -> None:
     assert (first.killed, second.killed) == (full, True)
 
 
-def test_ending_keeps_nothing() -> None:
+def test_kill_keeps_no_browser() -> None:
     """Whatever is there."""
     keep = FakeKeep()
     pool = Pool(keep)
-    found = use(pool)
+    browser = use(pool)
     pool.kill()
     pool.close()
-    assert (found.killed, keep.given) == (True, [])
+    assert (browser.killed, keep.given) == (True, [])
 
 
 def test_none_is_started_early_beside_another_one() -> None:
@@ -125,7 +125,7 @@ def test_none_is_started_early_beside_another_one() -> None:
     assert get(pool) is keep.taken[0]
 
 
-def test_what_kept_the_first_start_from_working_is_told(
+def test_error_of_the_early_start_is_part_of_the_next_or_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A browser that was to be ready early: its error is part of the next one, or of the log where the next works."""

@@ -37,14 +37,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def family(told: Path) -> tuple[list[int], Path]:
+def family(file: Path) -> tuple[list[int], Path]:
     """Process ids and scratch folder of a FAMILY, once it wrote them down."""
-    eventually(told.exists, "the processes have started")
-    child, process, scratch = told.read_text().split()
+    eventually(file.exists, "the processes have started")
+    child, process, scratch = file.read_text().split()
     return [int(child), int(process)], Path(scratch)
 
 
-def test_stop(tmp_path: Path) -> None:
+def test_stop_ends_all_processes_and_deletes_the_folder(tmp_path: Path) -> None:
     """``stop`` ends process and grandchild and removes the folder, and may be repeated."""
     guarded = GuardedProcess(["/bin/sh", "-c", FAMILY, "sh", str(tmp_path / "told")])
     pids, scratch = family(tmp_path / "told")
@@ -59,7 +59,7 @@ def test_stop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_owner_killed(tmp_path: Path, how: signal.Signals) -> None:
+def test_group_ends_when_its_owner_is_killed(tmp_path: Path, how: signal.Signals) -> None:
     """When the process that holds them dies, in whatever way, everything it guards goes with it."""
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, FAMILY, str(tmp_path / "told")], stderr=subprocess.DEVNULL
@@ -88,7 +88,7 @@ GuardedProcess(["/bin/sh", "-c", sys.argv[1], "sh", sys.argv[2]], home=Path(sys.
 """
 
 
-def test_owner_killed_while_it_starts(tmp_path: Path) -> None:
+def test_group_ends_when_its_owner_is_killed_at_its_start(tmp_path: Path) -> None:
     """A process whose owner dies the moment it is there is ended as well: its guard has its id from itself."""
     (tmp_path / "home").mkdir()
     owner = [sys.executable, "-c", KILLED_AT_START, FAMILY, str(tmp_path / "told"), str(tmp_path / "home")]
@@ -113,7 +113,7 @@ def read(file: Path) -> bytes:
         return b""
 
 
-def test_output() -> None:
+def test_end_of_the_output_is_kept() -> None:
     """The end of what a process printed is kept."""
     guarded = GuardedProcess(["/bin/sh", "-c", "echo one; echo two >&2"])
     while guarded.poll() is None:
@@ -123,19 +123,19 @@ def test_output() -> None:
     guarded.stop()
 
 
-def test_no_program() -> None:
+def test_missing_program_is_an_error_and_leaves_no_folder() -> None:
     """A program that is not there is a BrowserError and leaves no folder."""
     with pytest.raises(BrowserError, match="cannot start /no/such/driver: No such file"):
         GuardedProcess(["/no/such/driver"])
 
 
-def test_driver_that_dies() -> None:
+def test_driver_that_dies_is_an_error_with_its_output() -> None:
     """A driver that ends before it listens is told with its last words."""
     with pytest.raises(BrowserError, match=r"does not listen on any port: cannot open display"):
         DriverProcess(["/bin/sh", "-c", "echo cannot open display; exit 1"])
 
 
-def test_a_guard_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nothing_starts_without_its_guard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is started that it could not end, and no folder is left."""
     started: list[list[str]] = []
 
@@ -153,7 +153,7 @@ def test_a_guard_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_pat
 SERVER = "import socket, time; server = socket.create_server(('127.0.0.1', 0)); time.sleep(600)"
 
 
-def test_a_port_is_the_drivers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_port_counts_only_if_the_driver_listens_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """What listens is this very process, not whoever answers at a number that was free a moment ago."""
     monkeypatch.setattr("uitest.browsers.process.process_group.START_TIMEOUT_S", 0.2)
     other = socket.create_server(("127.0.0.1", 0))

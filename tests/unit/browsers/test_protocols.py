@@ -128,9 +128,9 @@ class FakeContexts:
         if self.breaks:
             raise BrowserError("no context to be had")
         self.made += 1
-        made = FakeContext(self, self.made)
-        self.alive.append(made.name)
-        return made
+        context = FakeContext(self, self.made)
+        self.alive.append(context.name)
+        return context
 
     def console(self, driver: WebDriver) -> list[str]:
         return []
@@ -157,13 +157,13 @@ def contexts() -> FakeContexts:
 @pytest.fixture
 def browser(executor: FakeExecutor, contexts: FakeContexts) -> SharedBrowser:
     """A warm browser on them."""
-    made = Options()
-    found = SharedBrowser(FakeDriver(executor, options=made), made, contexts)  # type: ignore[arg-type]
+    options = Options()
+    warm = SharedBrowser(FakeDriver(executor, options=options), options, contexts)  # type: ignore[arg-type]
     executor.asked.clear()
-    return found
+    return warm
 
 
-def test_one_case(browser: SharedBrowser, executor: FakeExecutor, contexts: FakeContexts) -> None:
+def test_case_sees_its_own_windows_only(browser: SharedBrowser, executor: FakeExecutor, contexts: FakeContexts) -> None:
     """A case sees its own windows only, and its context goes when it ends; nothing else is asked for."""
     driver = browser.open()
     assert driver.window_handles == ["window 1"]
@@ -179,7 +179,7 @@ def test_one_case(browser: SharedBrowser, executor: FakeExecutor, contexts: Fake
         driver.refresh()
 
 
-def test_put_back(browser: SharedBrowser, executor: FakeExecutor) -> None:
+def test_timeouts_window_and_keys_are_restored(browser: SharedBrowser, executor: FakeExecutor) -> None:
     """Timeouts, window and held keys of a case are put back, once."""
     driver = browser.open()
     driver.implicitly_wait(5)
@@ -207,7 +207,7 @@ def test_put_back(browser: SharedBrowser, executor: FakeExecutor) -> None:
         (Command.REFRESH, {}, False),
     ],
 )
-def test_browser_wide_commands(
+def test_browser_wide_commands_cost_the_browser(
     browser: SharedBrowser, command: str, params: dict[str, Any], needs_replacement: bool
 ) -> None:
     """Commands that act on the whole browser cost it, unless they can be limited to the case's context."""
@@ -217,13 +217,13 @@ def test_browser_wide_commands(
     assert browser.needs_replacement is needs_replacement
 
 
-def test_limited_to_the_context(browser: SharedBrowser, executor: FakeExecutor) -> None:
+def test_command_that_can_be_limited_names_the_context(browser: SharedBrowser, executor: FakeExecutor) -> None:
     """A command that can be limited is sent with the case's context."""
     browser.open().execute("executeCdpCommand", {"cmd": "Browser.scoped"})
     assert executor.asked[-1][1]["in"] == "context 1"
 
 
-def test_own_socket(browser: SharedBrowser) -> None:
+def test_case_with_its_own_socket_costs_the_browser(browser: SharedBrowser) -> None:
     """A case that opened a socket of its own to the browser costs it at once, which ends the socket."""
     driver = browser.open()
     driver._websocket_connection = object()  # type: ignore[assignment]
@@ -232,14 +232,14 @@ def test_own_socket(browser: SharedBrowser) -> None:
     assert (browser.needs_replacement, browser.driver.killed) == (True, True)
 
 
-def test_failing_clean_up(browser: SharedBrowser, contexts: FakeContexts) -> None:
+def test_failed_clean_up_costs_the_browser(browser: SharedBrowser, contexts: FakeContexts) -> None:
     """A browser that cannot forget a case needs replacement."""
     contexts.stops_with = BrowserError("gone")
     browser.close(browser.open())
     eventually(lambda: browser.needs_replacement, "it is known that the removal failed")
 
 
-def test_interrupted_clean_up(browser: SharedBrowser, executor: FakeExecutor) -> None:
+def test_interrupted_clean_up_costs_the_browser(browser: SharedBrowser, executor: FakeExecutor) -> None:
     """A browser needs replacement when a time limit interrupts its restoration."""
     driver = browser.open()
     driver.implicitly_wait(5)
@@ -249,7 +249,7 @@ def test_interrupted_clean_up(browser: SharedBrowser, executor: FakeExecutor) ->
     assert browser.needs_replacement
 
 
-def test_prepared(browser: SharedBrowser, contexts: FakeContexts) -> None:
+def test_next_case_gets_the_prepared_context(browser: SharedBrowser, contexts: FakeContexts) -> None:
     """The next case gets the context that was made while the one before it ran; one at a time."""
     first = browser.open()
     browser.prepare()
@@ -261,7 +261,7 @@ def test_prepared(browser: SharedBrowser, contexts: FakeContexts) -> None:
     assert contexts.made == 2
 
 
-def test_broken_preparation(browser: SharedBrowser, contexts: FakeContexts) -> None:
+def test_failed_preparation_is_raised_for_the_next_case(browser: SharedBrowser, contexts: FakeContexts) -> None:
     """A context that could not be made is told to the case that wants it, and costs the browser."""
     driver = browser.open()
     contexts.breaks = True
@@ -273,7 +273,7 @@ def test_broken_preparation(browser: SharedBrowser, contexts: FakeContexts) -> N
 
 
 @pytest.mark.parametrize("end", ["quit", "close"])
-def test_case_that_ends_its_browser(browser: SharedBrowser, contexts: FakeContexts, end: str) -> None:
+def test_case_that_ends_its_browser_ends_no_other(browser: SharedBrowser, contexts: FakeContexts, end: str) -> None:
     """``quit`` and closing the last window end the case's browser and no other."""
     driver = browser.open()
     getattr(driver, end)()
@@ -285,7 +285,7 @@ def test_case_that_ends_its_browser(browser: SharedBrowser, contexts: FakeContex
     assert not browser.needs_replacement
 
 
-def test_release(browser: SharedBrowser, contexts: FakeContexts) -> None:
+def test_released_browser_has_no_context_left(browser: SharedBrowser, contexts: FakeContexts) -> None:
     """Left to another process without a context, not even a prepared one, and with the window to begin at."""
     first = browser.open()
     browser.prepare()
@@ -299,7 +299,7 @@ def test_release(browser: SharedBrowser, contexts: FakeContexts) -> None:
 
 
 @pytest.mark.parametrize("prepared", [True, False])
-def test_release_of_a_browser_that_cannot_forget(
+def test_browser_that_keeps_a_context_is_not_released(
     browser: SharedBrowser, contexts: FakeContexts, prepared: bool
 ) -> None:
     """It is not to be gone on with."""
@@ -314,7 +314,7 @@ def test_release_of_a_browser_that_cannot_forget(
     assert browser.release() is None
 
 
-def test_fresh_sessions(executor: FakeExecutor) -> None:
+def test_session_that_does_not_end_costs_the_browser(executor: FakeExecutor) -> None:
     """A session that does not end costs the browser; one on a grid is not prepared, and is ended by ``kill``."""
     sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
     sessions.close(sessions.open())
@@ -342,7 +342,7 @@ def test_sessions_of_a_grid_are_all_ended(executor: FakeExecutor) -> None:
     assert [command for command, _ in executor.asked] == [Command.NEW_SESSION, Command.QUIT]
 
 
-def test_prepared_session(executor: FakeExecutor) -> None:
+def test_next_session_is_started_ahead(executor: FakeExecutor) -> None:
     """Where sessions can be stopped they are started ahead, one at a time."""
     stopped: list[bool] = []
     connect = lambda: WebDriver(executor, options=Options())  # type: ignore[arg-type]  # noqa: E731

@@ -14,7 +14,7 @@ sides = st.integers(50, 10_000)
 
 
 @given(sides, sides)
-def test_size(width: int, height: int) -> None:
+def test_size_is_text_or_a_pair(width: int, height: int) -> None:
     """A size is written WIDTHxHEIGHT or given as a pair."""
     assert parse_size(f"{width}x{height}") == parse_size(f"{width}X{height}") == (width, height)
     assert parse_size([width, height]) == (width, height)
@@ -23,13 +23,13 @@ def test_size(width: int, height: int) -> None:
 @pytest.mark.parametrize(
     "value", ["", "800", "800x", "x600", "800x600x2", "axb", "49x600", "800x10001", 800, None, [1]]
 )
-def test_wrong_size(value: Any) -> None:
+def test_wrong_size_is_refused_in_one_line(value: Any) -> None:
     """Everything else is refused in one line that says how to write it."""
     with pytest.raises(UsageError, match=r"^window size [^\n]*$"):
         parse_size(value)
 
 
-def test_narrowed() -> None:
+def test_changes_add_to_lists_and_replace_the_rest() -> None:
     """Lists and mappings are added to, the rest is replaced; the original stays as it is."""
     suite = Settings(arguments=("--a",), preferences={"x": 1, "y": 1}, capabilities={"c": 1}, locale="de")
     case = suite.narrowed(
@@ -50,20 +50,20 @@ def test_narrowed() -> None:
     "changes",
     [{"windowsize": "1x1"}, {"grid": "http://grid"}, {"arguments": "--a"}, {"window_size": 3}, {"headless": True}],
 )
-def test_wrong_change(changes: dict[str, Any]) -> None:
+def test_unknown_or_misshapen_setting_is_refused(changes: dict[str, Any]) -> None:
     """A name that is no setting, or a value of the wrong shape, is a usage error."""
     with pytest.raises(UsageError):
         Settings().narrowed(changes)
 
 
-def test_viewport() -> None:
+def test_described_device_has_its_own_size() -> None:
     """A described device has its own size."""
     assert Settings(window_size=(800, 600), mobile="Pixel 7").viewport == (800, 600)
     assert Settings(mobile={"deviceMetrics": {"width": 390, "height": 844}}).viewport == (390, 844)
     assert Settings(window_size=(800, 600), mobile={"userAgent": "phone"}).viewport == (800, 600)
 
 
-def test_explicit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty variable is as good as none."""
     monkeypatch.setenv("UITEST_CHROME", "")
     assert explicit("chrome") is None
@@ -71,7 +71,7 @@ def test_explicit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert explicit("chrome") == "/opt/chrome"
 
 
-def test_wrong_engine() -> None:
+def test_unknown_engine_or_device_is_refused() -> None:
     """Unknown engines and device names that only Chrome knows are usage errors."""
     with pytest.raises(UsageError, match="unknown browser 'opera'"):
         options("opera", Settings())
@@ -79,7 +79,7 @@ def test_wrong_engine() -> None:
         options("firefox", Settings(mobile="Pixel 7"))
 
 
-def test_chrome_arguments_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machine_arguments_are_for_local_browsers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are added for browsers that run here, and for no others."""
     monkeypatch.setenv("UITEST_CHROME_ARGUMENTS", " --no-zygote  --single-process ")
     monkeypatch.setenv("UITEST_CHROME", "/bin/true")
@@ -89,7 +89,7 @@ def test_chrome_arguments_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"arguments": 5}, "arguments takes a list of strings"),
         ({"arguments": "--x"}, "arguments takes a list of strings"),
@@ -104,7 +104,7 @@ def test_chrome_arguments_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> Non
         ({"headless": []}, "is none of"),
     ],
 )
-def test_values_of_the_wrong_shape(changes: dict[str, Any], said: str) -> None:
+def test_value_of_the_wrong_shape_is_refused_with_the_option(changes: dict[str, Any], message: str) -> None:
     """A usage error that names the option, whatever was written into the marker."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         Settings().narrowed(changes)

@@ -49,7 +49,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_is_left_is_begun_with(tmp_path: Path, cache: Path, firefox: str, used: Path) -> None:
+def test_cache_of_the_last_firefox_is_used(tmp_path: Path, cache: Path, firefox: str, used: Path) -> None:
     """All of what Firefox compiled for itself, nothing else; what is kept is not written again."""
     startup_cache.make_profile(tmp_path / "first", firefox)
     assert contents(tmp_path / "first") == {}
@@ -62,7 +62,7 @@ def test_what_is_left_is_begun_with(tmp_path: Path, cache: Path, firefox: str, u
 
 
 @pytest.mark.parametrize("missing", FILES)
-def test_what_is_not_whole_is_not_kept(tmp_path: Path, firefox: str, used: Path, missing: str) -> None:
+def test_incomplete_cache_is_not_kept(tmp_path: Path, firefox: str, used: Path, missing: str) -> None:
     """A Firefox that ended before it had written all of it leaves nothing that is begun with."""
     (used / missing).unlink()
     startup_cache.leave(used, firefox)
@@ -70,7 +70,7 @@ def test_what_is_not_whole_is_not_kept(tmp_path: Path, firefox: str, used: Path,
     assert "compatibility.ini" not in contents(tmp_path / "next")
 
 
-def test_an_upgrade_takes_the_place_of_what_was(tmp_path: Path, cache: Path, firefox: str, used: Path) -> None:
+def test_cache_of_another_build_is_replaced(tmp_path: Path, cache: Path, firefox: str, used: Path) -> None:
     """What another build has compiled is of no use, and is not kept beside it."""
     startup_cache.leave(used, firefox)
     (tmp_path / "lib" / "application.ini").write_text("[App]\nBuildID=20260203040506\n")
@@ -80,7 +80,7 @@ def test_an_upgrade_takes_the_place_of_what_was(tmp_path: Path, cache: Path, fir
     assert [path.name for path in cache.iterdir()] == ["firefox-20260203040506"]
 
 
-def test_forgotten(tmp_path: Path, cache: Path, firefox: str, used: Path) -> None:
+def test_cache_is_deleted_after_a_failed_start(tmp_path: Path, cache: Path, firefox: str, used: Path) -> None:
     """What a Firefox did not start with is gone."""
     startup_cache.leave(used, firefox)
     startup_cache.forget(firefox)
@@ -89,7 +89,9 @@ def test_forgotten(tmp_path: Path, cache: Path, firefox: str, used: Path) -> Non
 
 
 @pytest.mark.parametrize("trouble", ["no build", "no file", "no cache"])
-def test_nothing_can_be_kept(tmp_path: Path, cache: Path, firefox: str, used: Path, trouble: str) -> None:
+def test_cache_that_cannot_be_written_costs_only_time(
+    tmp_path: Path, cache: Path, firefox: str, used: Path, trouble: str
+) -> None:
     """A wrapper around a Firefox elsewhere, or a cache that cannot be written to, costs the time only."""
     if trouble == "no build":
         (tmp_path / "lib" / "application.ini").write_text("[App]\n")

@@ -76,7 +76,7 @@ def browser() -> Iterator[Callable[[Answer], Transport]]:
             thread.join()
 
 
-def test_call(browser: Callable[[Answer], Transport]) -> None:
+def test_call_returns_the_answer_and_keeps_events(browser: Callable[[Answer], Transport]) -> None:
     """The answer with the command's number is the result; events that came first are kept, once."""
     wire = browser(
         lambda asked: [
@@ -91,7 +91,7 @@ def test_call(browser: Callable[[Answer], Transport]) -> None:
     assert wire.take_events() == []
 
 
-def test_session(browser: Callable[[Answer], Transport]) -> None:
+def test_session_id_travels_beside_the_parameters(browser: Callable[[Answer], Transport]) -> None:
     """A DevTools session id travels beside the parameters."""
     seen: list[dict[str, Any]] = []
     wire = browser(lambda asked: seen.append(asked) or [{"id": asked["id"]}])  # type: ignore[func-returns-value]
@@ -100,7 +100,7 @@ def test_session(browser: Callable[[Answer], Transport]) -> None:
     assert seen[0] == {"id": 1, "method": "Page.enable", "params": {}, "sessionId": "abc"}
 
 
-def test_several_at_once(browser: Callable[[Answer], Transport]) -> None:
+def test_several_commands_are_answered_in_their_order(browser: Callable[[Answer], Transport]) -> None:
     """Several commands are answered in their order, whatever order the answers come in; a refusal comes last."""
     waiting: list[dict[str, Any]] = []
 
@@ -118,7 +118,7 @@ def test_several_at_once(browser: Callable[[Answer], Transport]) -> None:
     assert [result["n"] for result in wire.calls(requests)] == [1, 2]
 
 
-def test_interrupt(browser: Callable[[Answer], Transport]) -> None:
+def test_interrupting_event_ends_the_waiting(browser: Callable[[Answer], Transport]) -> None:
     """An event after which no answer is to be expected ends the waiting; an answer that comes late is passed over."""
     late: list[dict[str, Any]] = []
 
@@ -133,20 +133,22 @@ def test_interrupt(browser: Callable[[Answer], Transport]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         ({"error": {"code": -32000, "message": "no such context"}}, "refused Some.command: no such context"),
         ({"error": "invalid argument", "message": "no such context"}, "invalid argument: no such context"),
     ],
 )
-def test_refusal(browser: Callable[[Answer], Transport], error: dict[str, Any], said: str) -> None:
+def test_refusal_has_the_browsers_words(
+    browser: Callable[[Answer], Transport], error: dict[str, Any], message: str
+) -> None:
     """Errors of DevTools and of BiDi are told in the browser's own words."""
     wire = browser(lambda asked: [{"id": asked["id"], **error}])
-    with pytest.raises(BrowserError, match=said):
+    with pytest.raises(BrowserError, match=message):
         wire.call("Some.command")
 
 
-def test_browser_gone(browser: Callable[[Answer], Transport]) -> None:
+def test_browser_that_hangs_up_is_an_error(browser: Callable[[Answer], Transport]) -> None:
     """A browser that hangs up is a BrowserError, now and later, and closing is harmless."""
     wire = browser(lambda asked: None)
     for _ in range(2):
@@ -155,7 +157,7 @@ def test_browser_gone(browser: Callable[[Answer], Transport]) -> None:
     wire.close()
 
 
-def test_chatter(browser: Callable[[Answer], Transport]) -> None:
+def test_newest_events_are_kept_within_the_limit(browser: Callable[[Answer], Transport]) -> None:
     """A page that logs for ever does not fill the memory: the newest events are kept."""
     count = MAX_EVENTS + 10
     wire = browser(
@@ -165,7 +167,7 @@ def test_chatter(browser: Callable[[Answer], Transport]) -> None:
     assert [event["params"]["n"] for event in wire.take_events()] == list(range(10, count))
 
 
-def test_events_do_not_buy_time(browser: Callable[[Answer], Transport]) -> None:
+def test_events_do_not_extend_the_timeout(browser: Callable[[Answer], Transport]) -> None:
     """A page that logs for ever and never answers is given up like a silent one."""
     over = threading.Event()
 
@@ -183,7 +185,7 @@ def test_events_do_not_buy_time(browser: Callable[[Answer], Transport]) -> None:
     assert wire.take_events()
 
 
-def test_nobody_there() -> None:
+def test_address_without_a_listener_is_an_error() -> None:
     """An address where nobody listens is a BrowserError."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

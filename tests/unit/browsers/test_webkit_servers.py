@@ -19,7 +19,9 @@ def descriptors() -> set[str]:
 
 
 @pytest.mark.parametrize("missing", ["xvfb", "webkitdriver"])
-def test_a_program_that_is_missing(missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_program_leaves_no_display_and_no_pipe(
+    missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Neither a virtual display nor a pipe is left, whichever of the programs cannot be found."""
     from selenium.webdriver.webkitgtk.options import Options
 
@@ -35,7 +37,7 @@ def test_a_program_that_is_missing(missing: str, monkeypatch: pytest.MonkeyPatch
     assert descriptors() == before
 
 
-def test_a_display_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_display_leaves_no_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pipe it would have written to is closed."""
 
     def refuse(*_: Any, **__: Any) -> None:

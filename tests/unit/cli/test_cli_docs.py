@@ -23,18 +23,18 @@ def commands(group: click.Command = command, prefix: str = "") -> Iterator[tuple
         return
     context = click.Context(group)
     for name in group.list_commands(context):
-        found = group.get_command(context, name)
-        assert found is not None
-        yield from commands(found, f"{prefix} {name}".strip())
+        nested = group.get_command(context, name)
+        assert nested is not None
+        yield from commands(nested, f"{prefix} {name}".strip())
 
 
 KNOWN = dict(commands())
 
 
-def options(found: click.Command) -> set[str]:
+def options(command: click.Command) -> set[str]:
     """Long options of a command."""
-    context = click.Context(found)
-    return {name for param in found.get_params(context) for name in param.opts if name.startswith("--")}
+    context = click.Context(command)
+    return {name for param in command.get_params(context) for name in param.opts if name.startswith("--")}
 
 
 def shown(text: str) -> list[str]:
@@ -70,9 +70,9 @@ def test_every_command_is_shown(name: str) -> None:
 
 def test_options_of_run_have_variables() -> None:
     """UITEST_ and the option's name, for each but --dry-run, and --verbose, which has UITEST_LOG."""
-    found = {
+    variables = {
         param.opts[0]: param.envvar
         for param in KNOWN["run"].params
         if isinstance(param, click.Option) and not {"--dry-run", "--verbose"}.intersection(param.opts)
     }
-    assert found == {name: "UITEST_" + name.strip("-").replace("-", "_").upper() for name in found}
+    assert variables == {name: "UITEST_" + name.strip("-").replace("-", "_").upper() for name in variables}

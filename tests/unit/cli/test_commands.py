@@ -220,9 +220,9 @@ def test_status_shows_the_newest_run_by_default(call: Call, store: SqliteStore) 
     assert "new [/x] :heart:" in out
     assert "1 passed, 1 failed" in out
     assert call("status", "old", "--brief")[1] == "1 passed, 1 failed: failed m1/tc2 in chrome\n"
-    found = json.loads(call("status", "old", "--json")[1])
-    assert (found["run"], found["state"], found["counts"]) == ("old", "finished", {"passed": 1, "failed": 1})
-    assert found["jobs"][1] == {
+    status = json.loads(call("status", "old", "--json")[1])
+    assert (status["run"], status["state"], status["counts"]) == ("old", "finished", {"passed": 1, "failed": 1})
+    assert status["jobs"][1] == {
         "module": "m1", "case": "tc2", "browser": "chrome", "outcome": "failed", "attempts": 1, "duration_s": 0.1,
         "peak_mb": None,
         "error": "expected 3",
@@ -330,10 +330,10 @@ def test_check_url_removes_the_last_slash_only() -> None:
 @pytest.mark.parametrize("option", ["--timeout", "--case-timeout", "--max-starts-per-second", "--lease"])
 def test_seconds_without_an_end(call: Call, store: SqliteStore, url: str, option: str, value: str) -> None:
     """No number of seconds, and the message says what is."""
-    code, _, said = call("run", "--url", url, f"{option}={value}")
+    code, _, message = call("run", "--url", url, f"{option}={value}")
     assert code == 2
-    assert option in said
-    assert value in said
+    assert option in message
+    assert value in message
     assert store.runs() == []
 
 
@@ -390,9 +390,9 @@ def test_output_that_nobody_takes(store: SqliteStore) -> None:
     """A full disk is told with exit code 3; a reader that leaves early is no mistake."""
     make_run(store)
     with Path("/dev/full").open("w") as full:
-        told = subprocess.run([*COMMAND, "status", "r", "--json"], stdout=full, stderr=PIPE, text=True, check=False)
-    assert told.returncode == 3
-    assert told.stderr.splitlines() == ["uitest: standard output cannot be written: No space left on device"]
+        process = subprocess.run([*COMMAND, "status", "r", "--json"], stdout=full, stderr=PIPE, text=True, check=False)
+    assert process.returncode == 3
+    assert process.stderr.splitlines() == ["uitest: standard output cannot be written: No space left on device"]
     with Path("/dev/full").open("w") as full:
         codes = [
             subprocess.run([*COMMAND, *words], stdout=full, stderr=full, check=False).returncode
@@ -409,9 +409,9 @@ def test_output_that_nobody_takes(store: SqliteStore) -> None:
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     """One line."""
     script = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m uitest status'
-    told = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.splitlines() == ["uitest: the working directory has been deleted; change to an existing one"]
+    process = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.splitlines() == ["uitest: the working directory has been deleted; change to an existing one"]
 
 
 @pytest.mark.parametrize("words", [("-v", "status", "r", "--json"), ("status", "-v", "r", "--json", "-v")])

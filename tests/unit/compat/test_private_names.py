@@ -40,11 +40,13 @@ def private_uses(tree: ast.AST, own: set[str], foreign: set[str]) -> Iterator[st
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
-            yield from (name for name in modules if f"{name}.".startswith(tuple(f"{one}." for one in PRIVATE_MODULES)))
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            yield from (
+                name for name in modules if f"{name}.".startswith(tuple(f"{alias}." for alias in PRIVATE_MODULES))
+            )
             for name in modules:
                 if not name.startswith(OWN_PACKAGES) and isinstance(node, ast.ImportFrom):
-                    yield from (f"{name}.{one.name}" for one in node.names if is_private(one.name))
+                    yield from (f"{name}.{alias.name}" for alias in node.names if is_private(alias.name))
         elif isinstance(node, ast.Attribute) and is_private(node.attr):
             of_itself = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
             named_alike = of_itself and node.attr in functions
@@ -66,12 +68,12 @@ def foreign_names() -> set[str]:
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_private(node.attr)
         }
         used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_private(node.attr)}
-        told = {
+        listed = {
             node.value
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier()
         }
-        names |= used - functions - kept | {name for name in told if is_private(name)}
+        names |= used - functions - kept | {name for name in listed if is_private(name)}
     return names
 
 
@@ -87,7 +89,7 @@ def test_no_private_name_outside_of_compat() -> None:
     """Whoever needs one adds a function to ``uitest.compat``, with a check and what happens without it."""
     trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in FILES}
     uses = {name: sorted(set(private_uses(tree, defined(tree), FOREIGN))) for name, tree in trees.items()}
-    assert {name: found for name, found in uses.items() if found} == {}
+    assert {name: names for name, names in uses.items() if names} == {}
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,11 @@ def test_fixtures_of_another_pytest() -> None:
     pytest_private.fixture_finisher(NOTHING)()
     assert pytest_private.end_fixtures(NOTHING, None) is None
     pytest_private.name_folders(NOTHING, NOTHING, [])
-    told = features.take_warnings()
-    assert len(told) == len(set(told)) == 5
-    assert all(one.startswith(f"pytest {pytest.__version__} does not behave as uitest knows it") for one in told)
+    warnings = features.take_warnings()
+    assert len(warnings) == len(set(warnings)) == 5
+    assert all(
+        warning.startswith(f"pytest {pytest.__version__} does not behave as uitest knows it") for warning in warnings
+    )
 
 
 def test_captured_output_of_another_pytest() -> None:
@@ -76,7 +78,7 @@ def test_captured_output_of_another_pytest() -> None:
 
 def test_scopes_of_another_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parameter's scope is said when it is made."""
-    fields = {name: one for name, one in call_spec().__dataclass_fields__.items() if name != "_arg2scope"}
+    fields = {name: definition for name, definition in call_spec().__dataclass_fields__.items() if name != "_arg2scope"}
     monkeypatch.setattr(call_spec(), "__dataclass_fields__", fields)
     with pytest.warns(UserWarning, match="scopes of parameters"):
         assert not pytest_private.scopes_are_known()

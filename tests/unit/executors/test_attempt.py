@@ -48,15 +48,15 @@ def test_assignment_survives_its_file(
     assert Assignment.read(path) == assignment
 
 
-def test_the_living_are_not_dead() -> None:
+def test_running_process_is_not_dead() -> None:
     """This process runs."""
     assert not is_dead(worker_id())
 
 
-def test_a_process_that_ended_is_dead() -> None:
+def test_ended_process_is_dead() -> None:
     """Also while nobody has taken note of its end, as in a container without init."""
-    said = "from uitest.executors.attempt import worker_id; print(worker_id(), flush=True); input()"
-    process = subprocess.Popen([sys.executable, "-c", said], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    script = "from uitest.executors.attempt import worker_id; print(worker_id(), flush=True); input()"
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         owner = process.stdout.readline().strip()
@@ -71,12 +71,12 @@ def test_a_process_that_ended_is_dead() -> None:
 
 
 @pytest.mark.parametrize("owner", ["elsewhere/1/1", "", "x", "lambda:123", f"{socket.gethostname()}/x/1"])
-def test_nothing_is_known_about_others(owner: str) -> None:
+def test_workers_of_other_machines_are_never_declared_dead(owner: str) -> None:
     """Workers of other machines, and owners in other forms, are never declared dead."""
     assert not is_dead(owner)
 
 
-def test_a_reused_process_id_is_somebody_else() -> None:
+def test_reused_process_id_is_another_process() -> None:
     """The start time tells them apart."""
     assert is_dead(f"{socket.gethostname()}/{os.getpid()}/1")
 
@@ -85,7 +85,7 @@ def test_a_reused_process_id_is_somebody_else() -> None:
     ("text", "line"),
     [("", ""), ("\n  \n say it \nmore", "say it"), ("x" * 400, "x" * 299 + "…"), ("x" * 300, "x" * 300)],
 )
-def test_first_line(text: str, line: str) -> None:
+def test_first_line_is_cut_to_its_limit(text: str, line: str) -> None:
     """The first line with words, cut so that lists stay readable."""
     assert first_line(text) == line
 
@@ -108,7 +108,7 @@ def holder(store: SqliteStore, tmp_path: Path) -> Iterator[LeaseHolder]:
     holder.close()
 
 
-def test_claim_and_report(store: SqliteStore, holder: LeaseHolder) -> None:
+def test_job_is_claimed_until_it_is_reported(store: SqliteStore, holder: LeaseHolder) -> None:
     """While the block runs the job is ours; a report ends that."""
     with holder.claim(TASK) as held:
         assert held
@@ -119,7 +119,7 @@ def test_claim_and_report(store: SqliteStore, holder: LeaseHolder) -> None:
     assert (row.owner, len(row.attempts), holder.refused, holder.layer) == (None, 1, 0, 3)
 
 
-def test_what_is_done_or_taken_is_not_claimed(store: SqliteStore, holder: LeaseHolder) -> None:
+def test_task_that_is_done_or_taken_is_not_claimed(store: SqliteStore, holder: LeaseHolder) -> None:
     """A task delivered twice runs once."""
     assert store.claim("r", JOB.key, 1, "other", NOW, 60)
     with holder.claim(TASK) as held:
@@ -155,7 +155,7 @@ def test_a_report_that_comes_too_late_is_counted(store: SqliteStore, holder: Lea
     assert (holder.refused, store.jobs("r")[0].attempts) == (1, ())
 
 
-def test_the_lease_is_kept_alive(store: SqliteStore, tmp_path: Path) -> None:
+def test_lease_is_renewed_while_the_worker_lives(store: SqliteStore, tmp_path: Path) -> None:
     """A case may take longer than a lease: as long as its worker lives, nobody else gets it."""
     times = iter(range(1_000_000))
     assignment = Assignment("r", f"sqlite:{tmp_path / 'uitest.db'}", str(tmp_path), 0, (TASK,), lease_s=0.03)
@@ -172,12 +172,12 @@ def test_artifacts_lie_under_their_attempt(holder: LeaseHolder, tmp_path: Path) 
     """Run, job and number name the folder; odd file names become safe ones."""
     holder.save(TASK, "screenshot.png", b"x")
     holder.save(TASK, "../up", b"y")
-    found = sorted(path.relative_to(tmp_path / "shots").as_posix() for path in (tmp_path / "shots").rglob("*.png"))
-    assert found == [f"r/{JOB.key}/1/screenshot.png"]
+    files = sorted(path.relative_to(tmp_path / "shots").as_posix() for path in (tmp_path / "shots").rglob("*.png"))
+    assert files == [f"r/{JOB.key}/1/screenshot.png"]
     assert len(list((tmp_path / "shots" / "r" / JOB.key / "1").iterdir())) == 2
 
 
-def test_durations_are_not_the_clocks(tmp_path: Path) -> None:
+def test_durations_do_not_follow_a_clock_that_is_set(tmp_path: Path) -> None:
     """Somebody sets the clock back by an hour while a case runs: it still took as long as it took."""
     path = tmp_path / "u.db"
     store, wall, steady = SqliteStore(path), iter([NOW, NOW - 3600]), iter([10.0, 10.0, 12.5])

@@ -24,14 +24,14 @@ class Waits:
         return len(self.pauses) >= self._end
 
 
-def test_accepted() -> None:
+def test_accepted_event_takes_one_request() -> None:
     """One request, no pause."""
     client, waits = FakeLambda(), Waits()
     assert LambdaFunction("f", waits, client=client).send(EVENT)
     assert (client.asked, waits.pauses) == (["Event"], [])
 
 
-def test_throttles_only_mean_later() -> None:
+def test_throttled_request_is_sent_again_with_growing_pauses() -> None:
     """However many there are; the pauses grow, with jitter, to a limit."""
     client, waits = FakeLambda(*[THROTTLE] * 200), Waits()
     assert LambdaFunction("f", waits, client=client).send(EVENT)
@@ -40,7 +40,7 @@ def test_throttles_only_mean_later() -> None:
     assert MAX_PAUSE_S / 2 < max(waits.pauses) <= MAX_PAUSE_S
 
 
-def test_a_function_that_is_busy_is_not_asked_for_ever() -> None:
+def test_busy_function_is_asked_a_limited_number_of_times() -> None:
     """Somebody waits for the answer, and with it the whole run."""
     client = FakeLambda(*[THROTTLE] * 200)
     assert LambdaFunction("f", Waits(), client=client).request(EVENT) is None
@@ -63,7 +63,7 @@ def test_a_throttled_request_ends_with_its_run() -> None:
     ],
     ids=["5xx", "being-changed", "network"],
 )
-def test_hiccups(hiccup: Exception) -> None:
+def test_few_network_errors_are_tried_again(hiccup: Exception) -> None:
     """A few are forgiven, then they are the reason."""
     assert LambdaFunction("f", Waits(), client=FakeLambda(*[hiccup] * (TRIES - 1))).send(EVENT)
     client = FakeLambda(*[hiccup] * 99)
@@ -73,7 +73,7 @@ def test_hiccups(hiccup: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    ("no", "said"),
+    ("no", "message"),
     [
         (refusal("ResourceNotFoundException", 404), "does not exist.*--function"),
         (refusal("AccessDeniedException", 403), "no permission for lambda:InvokeFunction"),
@@ -81,30 +81,30 @@ def test_hiccups(hiccup: Exception) -> None:
         (refusal("ExpiredTokenException", 403), "refuses the credentials"),
     ],
 )
-def test_refusals(no: Exception, said: str) -> None:
+def test_refused_request_raises_with_advice(no: Exception, message: str) -> None:
     """Asked once, and the reason told with what to do."""
     client, waits = FakeLambda(no), Waits()
-    with pytest.raises(ExecutorError, match=said):
+    with pytest.raises(ExecutorError, match=message):
         LambdaFunction("f", waits, client=client).send(EVENT)
     assert (len(client.asked), waits.pauses) == (1, [])
 
 
-def test_a_function_that_raises() -> None:
+def test_error_of_the_function_is_in_the_message() -> None:
     """Its own words are in the message."""
-    told = {"errorType": "Runtime.ImportModuleError", "errorMessage": "No module named 'lambda_runner'"}
-    client = FakeLambda(answer=told, error="Unhandled")
+    answer = {"errorType": "Runtime.ImportModuleError", "errorMessage": "No module named 'lambda_runner'"}
+    client = FakeLambda(answer=answer, error="Unhandled")
     with pytest.raises(ExecutorError, match=r"is broken \(Runtime.ImportModuleError: No module named"):
         LambdaFunction("f", Waits(), client=client).request(EVENT)
 
 
 @pytest.mark.parametrize("answer", ["hello", 3, ["x"]])
-def test_a_function_that_is_another(answer: object) -> None:
+def test_foreign_answer_is_refused(answer: object) -> None:
     """It answers something that ours never does."""
     with pytest.raises(ExecutorError, match="is broken"):
         LambdaFunction("f", Waits(), client=FakeLambda(answer=answer)).request(EVENT)
 
 
-def test_a_function_that_does_not_answer() -> None:
+def test_synchronous_request_is_not_repeated_after_a_timeout() -> None:
     """Two minutes are enough; whether an event was accepted is asked again."""
     silence = ReadTimeoutError(endpoint_url="https://lambda")
     client = FakeLambda(silence)
@@ -114,6 +114,6 @@ def test_a_function_that_does_not_answer() -> None:
     assert LambdaFunction("f", Waits(), client=FakeLambda(silence)).send(EVENT)
 
 
-def test_an_answer() -> None:
+def test_answer_of_the_function_is_returned() -> None:
     """What the function returned."""
     assert LambdaFunction("f", Waits(), client=FakeLambda(answer={"problem": "x"})).request(EVENT) == {"problem": "x"}

@@ -25,13 +25,13 @@ def make(tasks: tuple[Task, ...] = (Task(JOB, 1),), **options: str) -> Invocatio
 
 @quick
 @given(texts=st.lists(st.text(), min_size=3, max_size=3), number=st.integers(1, 99))
-def test_an_event_survives_its_way(texts: list[str], number: int) -> None:
+def test_event_survives_json(texts: list[str], number: int) -> None:
     """Whatever ids hold."""
     sent = make((Task(Job(*texts), number), Task(JOB, 2)), headless="new")
     assert Invocation.from_event(json.loads(sent.to_event())) == sent
 
 
-def test_reuse_is_asked_for() -> None:
+def test_reuse_needs_the_option() -> None:
     """An event of a coordinator that does not know the option asks for fresh browsers."""
     asked = json.loads(replace(make(), reuse_browser=True).to_event())
     assert Invocation.from_event(asked).reuse_browser is True
@@ -45,7 +45,7 @@ def test_options_are_single_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"url": "file:///etc/passwd"}, "not the address of a site"),
         ({"url": None}, "not the address of a site"),
@@ -58,15 +58,15 @@ def test_options_are_single_words() -> None:
         ({"uitest": 9}, "version 9"),
     ],
 )
-def test_events_that_are_wrong(change: dict[str, Any], said: str) -> None:
+def test_wrong_event_is_refused_in_one_line(change: dict[str, Any], message: str) -> None:
     """Each is told apart in one line."""
     event = {**json.loads(make().to_event()), **change}
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         Invocation.from_event(event)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"run": None}, "run must be a text"),
         ({"surprise": 1}, "surprise"),
@@ -75,22 +75,22 @@ def test_events_that_are_wrong(change: dict[str, Any], said: str) -> None:
         ({"tasks": [["m", "c"]]}, "ValueError"),
     ],
 )
-def test_assignments_that_are_wrong(change: dict[str, Any], said: str) -> None:
+def test_wrong_assignment_is_refused_in_one_line(change: dict[str, Any], message: str) -> None:
     """As events are."""
     event = json.loads(make().to_event())
     event["assignment"].update(change)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         Invocation.from_event(event)
 
 
 @pytest.mark.parametrize("event", [None, [], "x", {}, {"Records": []}])
-def test_events_of_others(event: object) -> None:
+def test_foreign_event_is_refused(event: object) -> None:
     """The function was wired to something else."""
     with pytest.raises(UsageError, match="not from uitest"):
         Invocation.from_event(event)
 
 
-def test_an_event_that_lambda_would_refuse() -> None:
+def test_too_large_event_is_refused_before_it_is_sent() -> None:
     """It is told before it is sent, with what to do."""
     tasks = tuple(Task(Job("m", f"{n}" * 300, "chrome"), 1) for n in range(100, 2_000))
     with pytest.raises(UsageError, match="--cases-per-invocation"):
@@ -98,7 +98,7 @@ def test_an_event_that_lambda_would_refuse() -> None:
     assert len(make(tasks[:500]).to_event()) < PAYLOAD_LIMIT
 
 
-def test_any_certificate() -> None:
+def test_insecure_flag_is_a_word_only_when_asked_for() -> None:
     """A flag is a word without a value, and is not there unless it is asked for."""
     header = make_run(settings={"insecure": True, "lease": 5.0})
     invocation = Invocation.of(header, "dynamodb:a,b")

@@ -24,13 +24,13 @@ def look(a: JobRow, b: JobRow, after_s: float, flight: InFlight = FLIGHT) -> InF
 WAITING = row(A, 0), row(B, 1, done=1)
 
 
-def test_standing_still() -> None:
+def test_invocation_without_progress_is_lost_after_its_time() -> None:
     """It has its time; then it is lost."""
     assert look(*WAITING, 60) == FLIGHT
     assert look(*WAITING, 61) is None
 
 
-def test_a_case_that_takes_long() -> None:
+def test_running_task_stops_the_clock() -> None:
     """As long as a task runs the clock does not, for the tasks behind it either."""
     moved = look(row(A, 1, NOW + 600), WAITING[1], 500)
     assert moved is not None
@@ -39,7 +39,7 @@ def test_a_case_that_takes_long() -> None:
     assert look(row(A, 1, done=1), WAITING[1], 561, moved) is None
 
 
-def test_a_short_case_between_two_looks() -> None:
+def test_case_between_two_polls_counts_as_progress() -> None:
     """One that was begun and reported unseen is a sign of life too."""
     moved = look(row(A, 1, done=1), WAITING[1], 50)
     assert moved is not None
@@ -47,12 +47,12 @@ def test_a_short_case_between_two_looks() -> None:
     assert look(row(A, 1, done=1), WAITING[1], 111, moved) is None
 
 
-def test_no_longer_wanted() -> None:
+def test_unwanted_task_ends_its_flight() -> None:
     """The attempt before it was reported after all, and passed: nobody will begin it."""
     assert follow(InFlight((Task(B, 2),), NOW, 60), {B: row(B, 1, done=1)}, (), NOW + 1) is None
 
 
-def test_landed() -> None:
+def test_reported_or_expired_tasks_end_their_flight() -> None:
     """Reported, out of lease or overtaken: nothing more will come of it."""
     for a in (row(A, 1, done=1), row(A, 1, NOW - 1), row(A, 2, NOW + 60)):
         assert look(a, row(B, 2, done=2), 1) is None

@@ -69,18 +69,18 @@ class Stage:
 def make(tmp_path: Path) -> Iterator[Any]:
     """Makes a stage with a run of four cases."""
     store = SqliteStore(tmp_path / "uitest.db")
-    made = []
+    stages = []
 
     def make(client: FakeLambda | None = None, **settings: Any) -> Stage:
         store.create_run(make_run("r"), [Job("m", case, "chrome") for case in "abcd"])
         client, clock = client or FakeLambda(), Clock()
         invocation = Invocation("http://x", Assignment("r", "dynamodb:m,s", "s3://b", 0, ()))
         executor = LambdaExecutor(LambdaSettings("f", **settings), invocation, client, clock)
-        made.append(executor)
+        stages.append(executor)
         return Stage(store, client, executor, clock)
 
     yield make
-    for executor in made:
+    for executor in stages:
         executor.stop()
     store.close()
 
@@ -98,7 +98,7 @@ def test_each_task_is_invoked_once(make: Any) -> None:
     assert stage.client.asked.count("RequestResponse") == 1
 
 
-def test_no_more_than_so_many_at_once(make: Any) -> None:
+def test_concurrency_limit_is_kept(make: Any) -> None:
     """The next one is sent when the rows show that one has ended."""
     stage = make(max_concurrency=2)
     stage.submit("a", "b", "c", "d")
@@ -186,7 +186,7 @@ def test_throttled_requests_stay_pending(make: Any) -> None:
     assert stage.client.asked == ["RequestResponse", "Event", "Event", "Event"]
 
 
-def test_a_function_that_is_missing(make: Any) -> None:
+def test_missing_function_ends_the_run_before_anything_is_sent(make: Any) -> None:
     """The first question tells; nothing is sent."""
     stage = make(FakeLambda(refusal("ResourceNotFoundException", 404)))
     with pytest.raises(ExecutorError, match="does not exist"):
@@ -194,7 +194,7 @@ def test_a_function_that_is_missing(make: Any) -> None:
     assert stage.sent() == []
 
 
-def test_a_function_that_is_busy_with_other_runs(make: Any) -> None:
+def test_busy_function_is_asked_again(make: Any) -> None:
     """It is there and ours to invoke: the run goes on, and asks again before its retries."""
     stage = make(FakeLambda(*[THROTTLE] * TRIES))
     stage.submit("a")
@@ -205,14 +205,14 @@ def test_a_function_that_is_busy_with_other_runs(make: Any) -> None:
     assert stage.client.asked.count("RequestResponse") == TRIES + 1
 
 
-def test_a_function_whose_case_files_are_broken(make: Any) -> None:
+def test_broken_case_files_are_a_usage_error(make: Any) -> None:
     """It is a mistake to be mended, as on this machine."""
     stage = make(FakeLambda(answer={"problem": "test_x.py cannot be collected: NameError"}))
     with pytest.raises(UsageError, match=r"NameError \(in Lambda function 'f'\)"):
         stage.submit("a")
 
 
-def test_a_function_that_breaks_later(make: Any) -> None:
+def test_refused_invocation_is_raised_by_the_next_poll(make: Any) -> None:
     """The next look tells."""
     stage = make(FakeLambda(None, refusal("AccessDeniedException", 403)))
     stage.submit("a")
@@ -220,7 +220,7 @@ def test_a_function_that_breaks_later(make: Any) -> None:
         stage.poll_attempts()
 
 
-def test_stop(make: Any) -> None:
+def test_stop_sends_nothing_more_and_wakes_who_waits(make: Any) -> None:
     """What is queued is never sent, who waits for a throttled function is woken; harmless when repeated."""
     stage = make(FakeLambda(None, *[THROTTLE] * 10_000))
     stage.submit("a", "b")
@@ -231,7 +231,7 @@ def test_stop(make: Any) -> None:
     assert stage.clock.now == NOW
 
 
-def test_the_rate_of_starts(make: Any) -> None:
+def test_invocations_keep_to_the_rate_of_starts(make: Any) -> None:
     """Invocations wait for their turn."""
     stage = make(max_starts_per_second=1_000.0)
     stage.submit("a", "b", "c")

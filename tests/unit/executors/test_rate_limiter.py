@@ -46,7 +46,7 @@ def test_threads_share_it() -> None:
     assert sorted(round(seconds, 6) for seconds in waits) == [0.1, 0.2, 0.3, 0.4]
 
 
-def test_no_limit() -> None:
+def test_nobody_waits_without_a_limit() -> None:
     """Nobody waits."""
     clock = Clock()
     for _ in range(3):

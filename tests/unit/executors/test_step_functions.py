@@ -20,7 +20,7 @@ def test_a_runs_id_is_its_executions_name(run_id: str) -> None:
 
 
 @pytest.mark.parametrize("run_id", ["project:0a1b", "x" * 81, "ü", "../..", "a b", "*", "a" * 300])
-def test_other_ids_have_names_made_of_them(run_id: str) -> None:
+def test_unfit_ids_become_distinct_names(run_id: str) -> None:
     """Different ones for different ids, the same one for the same id."""
     name = execution_name(run_id, again=False)
     assert re.fullmatch(rf"[A-Za-z0-9_-]{{1,{NAME_LIMIT}}}", name)
@@ -29,7 +29,7 @@ def test_other_ids_have_names_made_of_them(run_id: str) -> None:
 
 
 @pytest.mark.parametrize("run_id", ["nightly", "a:b", "x" * 80])
-def test_a_name_for_each_time(run_id: str) -> None:
+def test_repeated_execution_has_another_name(run_id: str) -> None:
     """It begins like the first one."""
     names = {execution_name(run_id, again=True) for _ in range(3)}
     assert len(names) == 3
@@ -39,7 +39,7 @@ def test_a_name_for_each_time(run_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "cause", "said"),
+    ("error", "cause", "line"),
     [
         ("UsageError", json.dumps({"errorMessage": "no such\nmodule", "errorType": "x"}), "UsageError: no such module"),
         ("States.Timeout", None, "States.Timeout"),
@@ -50,12 +50,12 @@ def test_a_name_for_each_time(run_id: str) -> None:
         (None, None, ""),
     ],
 )
-def test_reasons_are_one_line(error: str | None, cause: str | None, said: str) -> None:
+def test_reasons_are_one_line(error: str | None, cause: str | None, line: str) -> None:
     """The function's own words where it raised."""
-    assert explain(error, cause) == said
+    assert explain(error, cause) == line
 
 
-def test_what_it_is_told() -> None:
+def test_execution_input_is_run_and_store_alone() -> None:
     """The run and its store, which are no secrets."""
     client = FakeSteps({"status": "RUNNING"})
     Execution(MACHINE, "nightly", client).start("nightly", "dynamodb:m,s")
@@ -64,7 +64,7 @@ def test_what_it_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("description", "status"),
     [
         ({"status": "RUNNING"}, Status(False, None)),
         ({"status": "SUCCEEDED"}, Status(True, None)),
@@ -73,32 +73,32 @@ def test_what_it_is_told() -> None:
         ({"status": "FAILED", "error": "E", "cause": "why"}, Status(True, "execution 'x' failed (E: why)")),
     ],
 )
-def test_where_it_stands(said: dict[str, str], status: Status) -> None:
+def test_status_says_whether_and_why_it_ended(description: dict[str, str], status: Status) -> None:
     """Over or not, and why it did not succeed."""
-    execution = Execution(MACHINE, "x", FakeSteps(said))
+    execution = Execution(MACHINE, "x", FakeSteps(description))
     execution.start("r", "dynamodb:m,s")
     assert execution.status() == status
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         ("StateMachineDoesNotExist", "does not exist in this account and region; deploy it, or name another"),
         ("AccessDeniedException", "no permission for states:StartExecution on state machine"),
     ],
 )
-def test_a_state_machine_that_is_not_there_or_not_ours(code: str, said: str) -> None:
+def test_missing_or_foreign_state_machine_is_one_line(code: str, message: str) -> None:
     """One line that says what to do."""
     client = FakeSteps({"status": "RUNNING"})
     client.refusal = refusal(code, operation="StartExecution")
     execution = Execution(MACHINE, "x", client)
-    with pytest.raises(ExecutorError, match=said):
+    with pytest.raises(ExecutorError, match=message):
         execution.start("r", "dynamodb:m,s")
     execution.stop("nothing has begun")
     assert client.stopped == []
 
 
-def test_a_name_that_is_taken() -> None:
+def test_taken_name_is_a_usage_error() -> None:
     """Bad input: another run had it."""
     client = FakeSteps({"status": "RUNNING"})
     client.refusal = ExecutionAlreadyExists({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")

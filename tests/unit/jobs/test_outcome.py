@@ -36,32 +36,32 @@ def tried(row: JobRow, verdict: Verdict, layer: int = 0) -> JobRow:
     return replace(row, attempt=number, owner=None, lease_until=None, attempts=(*row.attempts, attempt))
 
 
-def row_after(found: Sequence[Verdict], layer: int = 0) -> JobRow:
+def row_after(finished: Sequence[Verdict], layer: int = 0) -> JobRow:
     """A job that had these attempts."""
     row = JobRow(JOB)
-    for verdict in found:
+    for verdict in finished:
         row = tried(row, verdict, layer)
     return row
 
 
 @quick
 @given(verdicts)
-def test_history_has_every_attempt(found: list[Verdict]) -> None:
+def test_history_has_every_attempt(finished: list[Verdict]) -> None:
     """Every claimed number is there once, in order, lost ones filled in."""
-    attempts = history(row_after(found), NOW)
-    assert [attempt.number for attempt in attempts] == list(range(1, len(found) + 1))
-    assert [attempt.verdict for attempt in attempts] == found
+    attempts = history(row_after(finished), NOW)
+    assert [attempt.number for attempt in attempts] == list(range(1, len(finished) + 1))
+    assert [attempt.verdict for attempt in attempts] == finished
 
 
 @quick
 @given(verdicts)
-def test_only_the_last_report_makes_green(found: list[Verdict]) -> None:
+def test_only_the_last_report_makes_green(finished: list[Verdict]) -> None:
     """A job is green only if its last attempt reported a pass or a skip; flaky only after a failure."""
-    outcome = fold(row_after(found), RUN, NOW)
-    last = found[-1] if found else None
+    outcome = fold(row_after(finished), RUN, NOW)
+    last = finished[-1] if finished else None
     assert (outcome in GREEN) == (last in (Verdict.PASSED, Verdict.SKIPPED))
-    assert (outcome is Outcome.FLAKY) == (last is Verdict.PASSED and Verdict.FAILED in found)
-    if not found:
+    assert (outcome is Outcome.FLAKY) == (last is Verdict.PASSED and Verdict.FAILED in finished)
+    if not finished:
         assert outcome is Outcome.NOT_STARTED
     if last is Verdict.LOST:
         assert outcome is Outcome.LOST
@@ -69,9 +69,9 @@ def test_only_the_last_report_makes_green(found: list[Verdict]) -> None:
 
 @quick
 @given(verdicts)
-def test_running_is_neither_green_nor_wanted(found: list[Verdict]) -> None:
+def test_running_is_neither_green_nor_wanted(finished: list[Verdict]) -> None:
     """While a lease holds, the job is running whatever came before, and nobody should try it."""
-    row = replace(row_after(found), attempt=len(found) + 1, owner="w", lease_until=NOW + 1)
+    row = replace(row_after(finished), attempt=len(finished) + 1, owner="w", lease_until=NOW + 1)
     assert is_running(row, NOW)
     assert fold(row, RUN, NOW) is Outcome.RUNNING
     assert not wants_attempt(row, RUN, 9, NOW)
@@ -90,10 +90,10 @@ def test_untried_jobs_of_a_cancelled_run() -> None:
     st.lists(st.sampled_from([v for v in Verdict if v is not Verdict.CANCELLED]), min_size=40),
     st.integers(0, 4),
 )
-def test_attempts_never_exceed_both_budgets(found: list[Verdict], retries: int) -> None:
+def test_attempts_never_exceed_both_budgets(finished: list[Verdict], retries: int) -> None:
     """A job gets at least one attempt and at most as many as both budgets allow."""
     row, used = JobRow(JOB), []
-    for verdict in found:
+    for verdict in finished:
         if not wants_attempt(row, RUN, retries, NOW):
             break
         row = tried(row, verdict)
@@ -106,11 +106,11 @@ def test_attempts_never_exceed_both_budgets(found: list[Verdict], retries: int) 
 
 @quick
 @given(verdicts, st.integers(0, 3))
-def test_rerun_tries_only_jobs_that_are_not_green(found: list[Verdict], retries: int) -> None:
+def test_rerun_tries_only_jobs_that_are_not_green(finished: list[Verdict], retries: int) -> None:
     """In a new layer green jobs get no attempt, and all others do."""
-    row = row_after(found)
+    row = row_after(finished)
     rerun = replace(RUN, layer=1)
-    assume(found.count(Verdict.LOST) <= 1 + ERROR_BUDGET)
+    assume(finished.count(Verdict.LOST) <= 1 + ERROR_BUDGET)
     assert wants_attempt(row, rerun, retries, NOW) == (fold(row, RUN, NOW) not in GREEN)
 
 

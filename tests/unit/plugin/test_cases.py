@@ -38,7 +38,7 @@ def test_both(size): pass
 """
 
 
-def test_case_ids(pytester: pytest.Pytester) -> None:
+def test_case_id_is_file_function_and_parameters_or_the_mark(pytester: pytest.Pytester) -> None:
     """An id is file stem, class and function or the mark's text, then parameters, never the browser."""
     items, _ = pytester.inline_genitems(pytester.makepyfile(test_shop=SUITE), "--browser", "chrome,firefox")
     assert [case_id(item) for item in items] == [
@@ -53,7 +53,7 @@ def test_case_ids(pytester: pytest.Pytester) -> None:
         "tc002[1]",
         "tc002[2]",
     ]
-    assert [found.browser for item in items if (found := target(item))] == ["chrome", "firefox"] * 3
+    assert [engine.browser for item in items if (engine := target(item))] == ["chrome", "firefox"] * 3
     name_cases(items)
 
 
@@ -67,7 +67,7 @@ def twins(pytester: pytest.Pytester) -> list[pytest.Item]:
     return items
 
 
-def test_same_file_name_twice(twins: list[pytest.Item]) -> None:
+def test_id_has_the_path_where_the_short_one_is_not_unique(twins: list[pytest.Item]) -> None:
     """Where the short id would be another test's too, the path is part of it; elsewhere it may be."""
     ids = Ids.of(twins)
     pay = ["one/test_shop::test_pay", "two/test_shop::test_pay"]
@@ -76,7 +76,7 @@ def test_same_file_name_twice(twins: list[pytest.Item]) -> None:
     assert ids.ambiguous == {"test_shop::test_pay": pay}
 
 
-def test_marks_win(pytester: pytest.Pytester) -> None:
+def test_mark_is_the_only_id_of_its_test(pytester: pytest.Pytester) -> None:
     """A mark's id is the only one of its test, also where it looks like another one's."""
     (pytester.mkpydir("one") / "test_shop.py").write_text(
         "import pytest\n@pytest.mark.case('one/test_shop::test_b')\ndef test_a(): pass\ndef test_b(): pass"
@@ -87,7 +87,7 @@ def test_marks_win(pytester: pytest.Pytester) -> None:
     assert ids.accepted == {own: own for own in ids.own}
 
 
-def test_tasks_by_either_id(twins: list[pytest.Item]) -> None:
+def test_task_finds_its_test_by_short_and_long_id(twins: list[pytest.Item]) -> None:
     """A task finds its test by the short id and by the one with the path; what is unclear is refused."""
     ids = name_cases(twins)
     go = next(item for item in twins if item.name == "test_go")
@@ -106,12 +106,12 @@ def test_tasks_by_either_id(twins: list[pytest.Item]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "label"),
+    ("case", "label"),
     [(Target("chrome"), "chrome"), (Target("chrome", "log in-out"), "log_in_out.chrome")],
 )
-def test_label(found: Target, label: str) -> None:
+def test_label_has_no_hyphen(case: Target, label: str) -> None:
     """A label has no hyphen: the last one in a test's name is where the other parameters end."""
-    assert found.label == label
+    assert case.label == label
 
 
 class FakeMetafunc:
@@ -127,7 +127,7 @@ class FakeMetafunc:
         self.given = values
 
 
-def test_jobs_as_parameters(pytester: pytest.Pytester) -> None:
+def test_test_gets_the_jobs_that_name_it(pytester: pytest.Pytester) -> None:
     """In a run a test gets the jobs that name it or one of its parameters, and no browser besides."""
     item = pytester.getitem("def test_func(): pass")
     own = case_id(item)
@@ -146,7 +146,7 @@ def test_jobs_as_parameters(pytester: pytest.Pytester) -> None:
     assert unasked.given == []
 
 
-def test_missing_cases() -> None:
+def test_task_without_a_test_keeps_its_place() -> None:
     """A task without a test keeps its place; it is never silently dropped."""
     task = Task(Job("m", "tc404", "chrome"), 1)
     assert match([], [task], Ids.of([])) == [(None, task)]

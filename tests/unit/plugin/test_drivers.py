@@ -64,7 +64,7 @@ class FailingPool(Pool):
         super().__init__()
         self.failures = failures
 
-    def get(self, name: str, settings: Any, made: Any) -> Any:
+    def get(self, name: str, settings: Any, selenium_options: Any) -> Any:
         if self.failures:
             self.failures -= 1
             raise BrowserError(f"{name} died")

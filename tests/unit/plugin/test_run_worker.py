@@ -46,8 +46,8 @@ def work(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Work:
         schedule = Schedule((tuple(range(len(jobs))),), (1.0,) * len(jobs))
         tasks = tuple(Task(job, 1) for job in jobs)
         Assignment("r1", f"sqlite:{path}", "shots", 0, tasks, schedule=schedule).write(pytester.path / "work.json")
-        found = pytester.runpytest_subprocess("--uitest-assignment=work.json", *words)
-        assert found.ret == 0, found.stdout.str()
+        result = pytester.runpytest_subprocess("--uitest-assignment=work.json", *words)
+        assert result.ret == 0, result.stdout.str()
         rows = {row.job.case: row for row in store.jobs("r1")}
         assert store.run("r1").error == error
         store.close()
@@ -82,7 +82,7 @@ def test_passing_over_leaves_fixtures_in_order(work: Work, sound: bool) -> None:
 def test_a_case_that_is_not_there(work: Work) -> None:
     """It is an error that names the case and is not tried again; its neighbours run."""
     rows = work("test_one::test_a", "ghost", "test_one::test_b")
-    assert [found[0] for found in verdicts(rows).values()] == [Verdict.PASSED, Verdict.ERROR, Verdict.PASSED]
+    assert [of_case[0] for of_case in verdicts(rows).values()] == [Verdict.PASSED, Verdict.ERROR, Verdict.PASSED]
     [attempt] = rows["ghost"].attempts
     assert attempt.final
     assert attempt.error == "no case 'ghost' in the case files; correct module 'm' or the case's id"
@@ -98,5 +98,5 @@ def test_with_and_without_xdist(work: Work, words: tuple[str, ...]) -> None:
 def test_plain_xdist_is_left_alone(pytester: pytest.Pytester) -> None:
     """Without an assignment pytest -n distributes as ever."""
     pytester.makepyfile("def test_a(): pass\ndef test_b(): pass\n")
-    found = pytester.runpytest_subprocess("-n1", "-v", *FEW_PLUGINS.split())
-    found.stdout.fnmatch_lines(["*scheduling tests via LoadScheduling*"])
+    result = pytester.runpytest_subprocess("-n1", "-v", *FEW_PLUGINS.split())
+    result.stdout.fnmatch_lines(["*scheduling tests via LoadScheduling*"])

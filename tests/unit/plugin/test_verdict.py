@@ -34,7 +34,7 @@ def failed(when: str, exception: str, message: str = "") -> Phase:
         ([SETUP, failed("call", "CaseTimeout", "over"), failed("teardown", "BrowserError")], Verdict.FAILED, "over"),
     ],
 )
-def test_verdict(phases: list[Phase], verdict: Verdict, error: str | None) -> None:
+def test_first_failed_phase_decides_the_verdict(phases: list[Phase], verdict: Verdict, error: str | None) -> None:
     """The first phase that failed decides, then a skip; what never ran is an error."""
     judgement = judge(phases)
     assert (judgement.verdict, judgement.error) == (verdict, error)
@@ -56,7 +56,7 @@ def test_verdict(phases: list[Phase], verdict: Verdict, error: str | None) -> No
         ("ProtocolError", "('Connection aborted.', RemoteDisconnected('Remote end closed connection'))"),
     ],
 )
-def test_broken_browser(exception: str, message: str) -> None:
+def test_error_of_a_lost_browser_is_an_error(exception: str, message: str) -> None:
     """What drivers say when their browser is gone is an error, not a failure."""
     assert judge([SETUP, failed("call", exception, message)]).verdict is Verdict.ERROR
 
@@ -75,7 +75,7 @@ def test_broken_browser(exception: str, message: str) -> None:
         ("WebDriverException", "WebDriverException: unknown error: net::ERR_CONNECTION_REFUSED"),
     ],
 )
-def test_broken_case(exception: str, message: str) -> None:
+def test_words_about_browsers_in_a_case_make_no_error(exception: str, message: str) -> None:
     """Words about broken browsers in selectors, pages and the case's own doing make no error."""
     assert judge([SETUP, failed("call", exception, message)]).verdict is Verdict.FAILED
 
@@ -89,15 +89,15 @@ phases = st.builds(
 )
 
 
-def test_reruns() -> None:
+def test_reason_of_a_repeated_test_is_kept() -> None:
     """Why a plugin repeated a test is kept; what pytest counted as a failure is none the less."""
-    found = [SETUP, Phase("call", "rerun", "AssertionError", "no"), TEARDOWN, SETUP, CALL, TEARDOWN]
-    assert judge(found).reruns == ("no",)
-    assert judge(found, counted_failed=True).verdict is Verdict.FAILED
+    phases = [SETUP, Phase("call", "rerun", "AssertionError", "no"), TEARDOWN, SETUP, CALL, TEARDOWN]
+    assert judge(phases).reruns == ("no",)
+    assert judge(phases, counted_failed=True).verdict is Verdict.FAILED
 
 
 @given(st.lists(phases, max_size=5))
-def test_never_green_by_accident(found: list[Phase]) -> None:
+def test_passed_needs_a_call_and_only_passed_phases(found: list[Phase]) -> None:
     """Passed means a call and nothing but passed phases; every failure has a reason."""
     judgement = judge(found)
     outcomes = {phase.outcome for phase in found}

@@ -99,7 +99,7 @@ def test_two_workers_die_that_held_one_test() -> None:
     assert machine.crashed | machine.begun.keys() == set(range(6))
 
 
-def test_longest_first() -> None:
+def test_workers_begin_with_the_longest_tests() -> None:
     """Each worker begins with the longest tests, so that the short ones fill the gaps."""
     machine, took = simulate([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8], 2)
     assert list(machine.begun)[:2] == [7, 6]
@@ -127,7 +127,7 @@ def test_an_engine_is_not_started_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_fewer_tests_than_workers(count: int) -> None:
+def test_workers_without_a_queue_end_at_once(count: int) -> None:
     """Workers without a queue end at once."""
     machine, took = simulate([2.0] * count, [2.0] * count, 4)
     assert (len(machine.begun), took) == (count, 2.0 if count else 0.0)
@@ -149,7 +149,7 @@ def test_few_claims_are_refused() -> None:
     alone=st.sets(st.integers(0, 19), max_size=10),
     kills=st.lists(st.tuples(st.floats(0, 60), st.integers(0, 9)), max_size=2),
 )
-def test_tests_that_share_a_driver(
+def test_tests_that_share_a_driver_run_in_order_on_one_worker(
     timed: list[tuple[float, float | None]],
     workers: int,
     cuts: set[int],

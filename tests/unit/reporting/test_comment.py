@@ -20,7 +20,7 @@ def known(rows: list[JobRow], *runs: tuple[str, float | None]) -> Known:
     return Known(Past(tuple(PastRun(f"r{n}", result) for n, result in enumerate(jobs))), "main")
 
 
-def said(run: Run, rows: list[JobRow], about: Known = NOTHING) -> str:
+def rendered(run: Run, rows: list[JobRow], about: Known = NOTHING) -> str:
     """The comment."""
     return comment(run, rows, about, NOW).decode()
 
@@ -39,7 +39,7 @@ def sections(text: str) -> dict[str, list[str]]:
 def test_a_run_of_every_outcome() -> None:
     """Verdict, numbers, and each job that is not plainly green in its place; a missing one is told."""
     run, rows = every_outcome(RunState.FINISHED)
-    text = said(replace(run, planned=12), rows)
+    text = rendered(replace(run, planned=12), rows)
     assert text.startswith("## ! UI tests: Failed and incomplete\n")
     assert "12 jobs planned, 1 failed, 1 error, 1 lost, 1 flaky" in text
     assert "1 missing" in text
@@ -67,26 +67,26 @@ def test_a_run_of_every_outcome() -> None:
 def test_failures_are_new_known_or_fixed(tried: object, before: str, title: str | None) -> None:
     """A failure after none is new, one after a failure is known, and a pass after a failure is fixed."""
     rows = [row("a", tried)]  # type: ignore[arg-type]
-    result = sections(said(header(rows), rows, known(rows, *((letter, None) for letter in before))))
+    result = sections(rendered(header(rows), rows, known(rows, *((letter, None) for letter in before))))
     assert set(result) - {"Slowest"} == ({title} if title else set())
 
 
 def test_what_it_is_compared_with() -> None:
     """Is told, and when there is nothing."""
     rows = [row("a", PASSED)]
-    assert "Compared with 2 earlier runs of main." in said(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))
-    nothing = said(header(rows), rows, Known(Past(), "a|b"))
+    assert "Compared with 2 earlier runs of main." in rendered(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))
+    nothing = rendered(header(rows), rows, Known(Past(), "a|b"))
     assert "There is no earlier run of a\\|b to compare with, so every failure counts as new." in nothing
 
 
 def test_slowest_cases_show_usual_durations() -> None:
     """The slowest passed cases are listed with their usual durations."""
     rows = [row(f"c{n}", attempt(duration_s=float(n))) for n in range(1, 8)] + [row("bad", FAILED)]
-    lines = sections(said(header(rows), rows, known(rows, ("p", 2.0), ("p", 4.0))))["Slowest"]
+    lines = sections(rendered(header(rows), rows, known(rows, ("p", 2.0), ("p", 4.0))))["Slowest"]
     assert [line.split(" | ")[1] for line in lines] == ["c7", "c6", "c5", "c4", "c3"]
     assert lines[0] == "| login | c7 | chrome | 7.00 s | 3.00 s | \\+133% |"
     assert lines[-1].endswith("| 3.00 s | \\+0% |")
-    assert sections(said(header(rows), rows))["Slowest"][0].endswith("| 7.00 s | – |  |")
+    assert sections(rendered(header(rows), rows))["Slowest"][0].endswith("| 7.00 s | – |  |")
 
 
 def test_link_cannot_be_ended_by_its_text() -> None:
@@ -94,21 +94,21 @@ def test_link_cannot_be_ended_by_its_text() -> None:
     rows = [row("a", PASSED)]
     text = comment(header(rows), rows, NOTHING, NOW, "https://x.example/a>b").decode()
     assert "[All about it](<https://x.example/a%3Eb>)" in text
-    assert "All about it" not in said(header(rows), rows)
+    assert "All about it" not in rendered(header(rows), rows)
 
 
 def test_comment_is_limited_in_size() -> None:
     """The size is limited for any run, and omitted jobs are counted."""
     run, rows = big(2_000)
-    text = said(run, rows)
+    text = rendered(run, rows)
     assert len(text) <= LIMIT
     failed = sum(item.attempts[-1].verdict is Verdict.FAILED for item in rows)
     assert f"### New failures: {failed}\n" in text
     assert f"and {failed - len(sections(text)[f'New failures: {failed}'])} more" in text
     few = [row("a", FAILED)] * (ROW_LIMITS[0] + 3)
-    assert "and 3 more" in said(header(few), few)
+    assert "and 3 more" in rendered(header(few), few)
     nasty = [row("<" * 300, attempt(1, Verdict.FAILED, error="|" * 300), module="*" * 300) for _ in range(500)]
-    text = said(header(nasty), nasty)
+    text = rendered(header(nasty), nasty)
     assert len(text) <= LIMIT
     assert "and 490 more" in text
 
@@ -117,8 +117,8 @@ def test_texts_are_escaped_and_masked() -> None:
     """No text is interpreted as formatting, breaks the table or shows a password."""
     assert plain("a|b <script>\n`x` **y**") == "a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\*"
     run, nasty = hostile()
-    table = [line for line in said(run, nasty).splitlines() if line.startswith("| ")]
+    table = [line for line in rendered(run, nasty).splitlines() if line.startswith("| ")]
     assert len(table) == len(nasty) + 1
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 7 for line in table)
     rows = [row("a", attempt(1, Verdict.FAILED, error="no http://me:secret@shop.example"))]
-    assert "secret" not in said(replace(header(rows), url="http://me:secret@shop.example"), rows)
+    assert "secret" not in rendered(replace(header(rows), url="http://me:secret@shop.example"), rows)

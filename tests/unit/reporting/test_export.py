@@ -128,11 +128,11 @@ def test_the_comment_knows_another_site(tmp_path: Path) -> None:
     rows = [row("a", attempt(1, Verdict.FAILED))]
     run = header(rows, settings={"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")})
 
-    def said(*against: str | None) -> str:
+    def comment(*against: str | None) -> str:
         RunExporter(run, rows).markdown(tmp_path / "r.md", *against)
         return (tmp_path / "r.md").read_text()
 
-    assert "### Known failures: 1" in said("main", base.spec)
-    assert "### New failures: 1" in said("other", base.spec)
-    assert "no earlier run of release" in said("release", base.spec)
-    assert "no earlier run to compare" in said()
+    assert "### Known failures: 1" in comment("main", base.spec)
+    assert "### New failures: 1" in comment("other", base.spec)
+    assert "no earlier run of release" in comment("release", base.spec)
+    assert "no earlier run to compare" in comment()

@@ -15,7 +15,7 @@ def row(*attempts: Attempt, case: str = "c") -> JobRow:
     return JobRow(Job("m", case, "chrome"), attempt=len(attempts), attempts=attempts)
 
 
-def told(*looks: Sequence[JobRow], terminal: bool = False) -> str:
+def printed(*looks: Sequence[JobRow], terminal: bool = False) -> str:
     """What is printed for these looks at a run."""
     out = io.StringIO()
     progress = Progress(Console(file=out, force_terminal=terminal, width=60, emoji=False))
@@ -28,7 +28,7 @@ def told(*looks: Sequence[JobRow], terminal: bool = False) -> str:
 def test_each_attempt_is_told_once() -> None:
     """With its place, its verdict, how long it took, and the reason of a failure."""
     failed = make_attempt(1, verdict=Verdict.FAILED, error="expected [3] :smile:")
-    text = told([row()], [row(failed)], [row(failed)], [row(failed, make_attempt(2))])
+    text = printed([row()], [row(failed)], [row(failed)], [row(failed, make_attempt(2))])
     assert text.splitlines() == [
         "failed    m / c · chrome 0.1 s",
         "          expected [3] :smile:",
@@ -38,17 +38,17 @@ def test_each_attempt_is_told_once() -> None:
 
 def test_what_was_before_is_no_news() -> None:
     """A run that is taken up again tells only what happens from now on."""
-    assert told([row(make_attempt())], [row(make_attempt())]) == ""
+    assert printed([row(make_attempt())], [row(make_attempt())]) == ""
 
 
 def test_long_ids_are_not_cut() -> None:
     """Logs are searched for ids."""
-    assert "x" * 300 in told([row(case="x" * 300)], [row(make_attempt(), case="x" * 300)])
+    assert "x" * 300 in printed([row(case="x" * 300)], [row(make_attempt(), case="x" * 300)])
 
 
 def test_a_terminal_shows_where_the_run_stands() -> None:
     """One line that changes, gone at the end."""
-    text = told([row()], [row(make_attempt())], terminal=True)
+    text = printed([row()], [row(make_attempt())], terminal=True)
     assert "1/1" in text
     assert text.count("passed") >= 1
 

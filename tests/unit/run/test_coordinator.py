@@ -100,7 +100,7 @@ def verdicts(row: JobRow) -> list[Verdict]:
     return [attempt.verdict for attempt in row.attempts]
 
 
-def test_all_passed(stage: Stage) -> None:
+def test_run_with_only_passes_is_green(stage: Stage) -> None:
     """Every job is tried once and the run ends green, with its end and counts written down."""
     result = stage.run({"a": [], "b": [], "c": ["skipped"]})
     assert (result.exit_code, outcomes(result)) == (0, {"a": "passed", "b": "passed", "c": "skipped"})
@@ -110,21 +110,21 @@ def test_all_passed(stage: Stage) -> None:
     assert result.problems == ()
 
 
-def test_a_failure_without_retries(stage: Stage) -> None:
+def test_failure_without_retries_is_exit_code_1(stage: Stage) -> None:
     """One failed case is one attempt and exit code 1; the others are not touched."""
     result = stage.run({"a": ["failed"], "b": []})
     assert (result.exit_code, outcomes(result)) == (1, {"a": "failed", "b": "passed"})
     assert [row.attempt for row in result.rows] == [1, 1]
 
 
-def test_flaky(stage: Stage) -> None:
+def test_pass_after_a_failure_is_flaky(stage: Stage) -> None:
     """A pass after a failure is flaky: green, unless the user wants it red."""
     assert stage.run({"a": ["failed", "passed"]}, retries=1).exit_code == 0
     result = stage.run({"a": ["failed", "passed"]}, retries=1, fail_on_flaky=True)
     assert (result.exit_code, outcomes(result)) == (1, {"a": "flaky"})
 
 
-def test_retries_are_used_up(stage: Stage) -> None:
+def test_failing_case_gets_its_retries_and_no_more(stage: Stage) -> None:
     """A case that keeps failing gets its retries and not one more."""
     result = stage.run({"a": ["failed"] * 9}, retries=2)
     assert (result.exit_code, result.rows[0].attempt) == (1, 3)
@@ -171,7 +171,7 @@ def test_a_late_report_changes_no_outcome(stage: Stage) -> None:
     assert stage.store.jobs(result.run.id) == list(result.rows)
 
 
-def test_max_failures(stage: Stage) -> None:
+def test_max_failures_stops_the_run_with_a_note(stage: Stage) -> None:
     """After so many failures nothing new is tried; the run says why and can be taken up again."""
     scripts = {"a": ["failed"], "b": ["hang"], "c": []}
     result = stage.run(scripts, max_failures=1)
@@ -209,7 +209,7 @@ def test_resume_after_max_failures_goes_on(stage: Stage) -> None:
     assert result.run.state is RunState.FINISHED
 
 
-def test_timeout(stage: Stage) -> None:
+def test_run_timeout_stops_the_run(stage: Stage) -> None:
     """The whole run stops after --timeout; what ran then is cancelled and told."""
     result = stage.run({"a": [], "b": ["hang"]}, timeout=2)
     assert (result.exit_code, result.run.note) == (3, "stopped after --timeout 2 s")
@@ -222,7 +222,7 @@ def test_timeout(stage: Stage) -> None:
     [(-3600.0, "hang", "stopped after --timeout 2 s"), (1_000_000.0, "passed", None)],
     ids=["back", "forward"],
 )
-def test_timeout_of_a_clock_that_is_set(stage: Stage, step: float, word: str, note: str | None) -> None:
+def test_run_timeout_ignores_a_clock_that_is_set(stage: Stage, step: float, word: str, note: str | None) -> None:
     """--timeout is a duration: whoever sets the clock meanwhile neither prolongs the run nor ends it."""
     header = stage.plan(["a", "b"], timeout=2)
     executor = stage.executor(header, {"a": [word], "b": [word]})
@@ -236,7 +236,7 @@ def test_timeout_of_a_clock_that_is_set(stage: Stage, step: float, word: str, no
     assert result.run.note == note
 
 
-def test_machinery_that_does_not_end_by_itself(stage: Stage) -> None:
+def test_run_ends_though_its_executor_does_not(stage: Stage) -> None:
     """Once every outcome is known the run ends, though a fixture of the suite hangs at its end."""
     header = stage.plan(["a"])
     executor = stage.executor(header, {})
@@ -246,7 +246,7 @@ def test_machinery_that_does_not_end_by_itself(stage: Stage) -> None:
     assert (result.exit_code, result.run.state, executor.stopped) == (0, RunState.FINISHED, 1)
 
 
-def test_cancel(stage: Stage) -> None:
+def test_cancelled_run_ends_and_keeps_its_passes(stage: Stage) -> None:
     """A run that is cancelled from elsewhere ends within a look; nothing that passed is forgotten."""
     header = stage.plan(["a", "b", "c"])
     executor = stage.executor(header, {"b": ["hang"], "c": ["hang"]})
@@ -277,7 +277,7 @@ def test_a_run_cancelled_while_it_ends_says_so(stage: Stage) -> None:
     assert (result.run.state, result.run.note, result.exit_code) == (RunState.CANCELLED, "cancelled", 3)
 
 
-def test_interrupt(stage: Stage) -> None:
+def test_interrupted_run_ends_with_130_and_can_be_resumed(stage: Stage) -> None:
     """Ctrl-C ends the run in order: 130, the machinery stopped, everything written, then resume finishes it."""
     header = stage.plan(["a", "b", "c"])
     executor = stage.executor(header, {"b": ["hang"], "c": ["hang"]})
@@ -315,7 +315,7 @@ def test_a_second_ctrl_c_does_not_spoil_the_end(stage: Stage) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_machinery_that_makes_no_attempts(stage: Stage) -> None:
+def test_vanished_tasks_end_the_run_with_an_error(stage: Stage) -> None:
     """Tasks that vanish end the run with an error, not never; what was reported stays."""
     header = stage.plan(["a", "b"])
     executor = stage.executor(header, {"b": ["ignore"] * 99})
@@ -342,7 +342,7 @@ def test_nothing_is_submitted_twice_while_it_waits(stage: Stage) -> None:
     assert sorted(handed) == [("a", 1), ("a", 2), ("b", 1), ("c", 1), ("d", 1)]
 
 
-def test_an_executor_that_breaks(stage: Stage) -> None:
+def test_broken_executor_interrupts_the_run_with_its_reason(stage: Stage) -> None:
     """Its reason reaches the user, the run is marked and can be resumed."""
     header = stage.plan(["a"])
     executor = stage.executor(header, {})
@@ -440,8 +440,8 @@ def test_durations_are_remembered(stage: Stage) -> None:
     key = {case: Job("m", case, "chrome").key for case in scripts}
     stage.store.remember({key[case]: Past(7.0, True) for case in ("error", "skip")})
     stage.run(scripts, retries=1)
-    found = stage.store.past(key.values())
-    assert {case: found[key[case]] for case in scripts} == {
+    past = stage.store.past(key.values())
+    assert {case: past[key[case]] for case in scripts} == {
         "ok": Past(0.1, False),
         "bad": Past(0.1, True),
         "error": Past(7.0, True),
@@ -595,8 +595,8 @@ def test_every_job_ends_exactly_once(
     stage = Stage(store, path)
     by_case = {f"c{n}": script for n, script in enumerate(scripts)}
     result = stage.run(by_case, retries=retries, fail_on_flaky=flaky_is_red)
-    found = outcomes(result)
-    assert found == {case: expected(script, retries) for case, script in by_case.items()}
+    ends = outcomes(result)
+    assert ends == {case: expected(script, retries) for case, script in by_case.items()}
     counts = count(fold(row, result.run, stage.clock()) for row in result.rows)
     assert result.exit_code == exit_code(counts, len(scripts), fail_on_flaky=flaky_is_red)
     assert result.run.counts == counts
@@ -653,7 +653,7 @@ def test_a_machine_that_fails_stops_the_machinery(stage: Stage) -> None:
     assert stage.store.run(header.id).state is RunState.INTERRUPTED
 
 
-def test_a_run_that_was_taken_up_by_another(stage: Stage) -> None:
+def test_run_taken_over_by_another_is_left_alone(stage: Stage) -> None:
     """A coordinator that stood still ends its machinery and writes nothing."""
     header = stage.plan(["a", "b"], coordinator="first")
     executor = stage.executor(header, {"b": ["hang"]})
@@ -665,7 +665,7 @@ def test_a_run_that_was_taken_up_by_another(stage: Stage) -> None:
     assert stage.store.run(header.id) == before
 
 
-def test_two_take_a_run_up_at_once(stage: Stage) -> None:
+def test_second_of_two_who_take_over_is_refused(stage: Stage) -> None:
     """Both have read the same header: the second is refused."""
     header = stage.plan(["a"])
     stage.store.update_run(header.id, state=RunState.INTERRUPTED, finished_at=NOW, beat_at=NOW)
@@ -687,7 +687,7 @@ def test_two_take_a_run_up_at_once(stage: Stage) -> None:
     assert stage.store.run(header.id).beat_at == NOW + 1
 
 
-def test_cancelled_while_the_end_is_written(stage: Stage) -> None:
+def test_run_cancelled_while_its_end_is_written_is_cancelled(stage: Stage) -> None:
     """Whoever cancels between the last look and the end has the last word."""
     header = stage.plan(["a"])
 
@@ -712,7 +712,7 @@ def test_cancelled_while_the_end_is_written(stage: Stage) -> None:
         store.close()
 
 
-def test_rows_that_vanish(stage: Stage) -> None:
+def test_run_is_red_when_a_row_vanishes(stage: Stage) -> None:
     """A job whose row is deleted while the run goes on makes it red, with a line that says so; the others end."""
     header = stage.plan(["a", "b"])
 
@@ -727,7 +727,7 @@ def test_rows_that_vanish(stage: Stage) -> None:
     assert outcomes(result) == {"a": "passed"}
 
 
-def test_a_run_that_vanishes(stage: Stage) -> None:
+def test_vanished_run_ends_with_exit_code_3(stage: Stage) -> None:
     """A run that is deleted while it goes on ends with exit code 3 and a report of what was known."""
     header = stage.plan(["a", "b"])
     recorder, executor = Recorder(), stage.executor(header, {"a": ["hang"]})

@@ -72,7 +72,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     stage.store.close()
 
 
-def test_a_run_that_ends_well(stage: Stage) -> None:
+def test_run_is_reported_while_it_goes_on_and_at_its_end(stage: Stage) -> None:
     """Told while it goes on and when it has ended; what the machine reports itself is left to it."""
 
     def first() -> dict[str, str]:
@@ -98,7 +98,7 @@ def test_the_name_is_known_before_it_is_used(stage: Stage) -> None:
     assert stage.follow(FakeSteps(look)).exit_code == 3
 
 
-def test_an_execution_that_fails_before_the_run_has_ended(stage: Stage) -> None:
+def test_failed_execution_ends_the_run_with_its_reason(stage: Stage) -> None:
     """The end is written here, with the reason, and raised."""
     failed = {"status": "FAILED", "error": "StoreError", "cause": "no table"}
     with pytest.raises(ExecutorError, match=r"failed \(StoreError: no table\); continue with: uitest resume r"):
@@ -108,7 +108,7 @@ def test_an_execution_that_fails_before_the_run_has_ended(stage: Stage) -> None:
     assert stage.here.ends == stage.public.ends == [RunState.INTERRUPTED]
 
 
-def test_an_execution_that_fails_after_it(stage: Stage) -> None:
+def test_execution_that_fails_after_the_run_changes_nothing(stage: Stage) -> None:
     """As one does whose run is not green: the store says what became of it."""
     stage.passes(JOBS[0])
     over = FakeSteps(lambda: {**stage.finalise(RunState.CANCELLED), "status": "FAILED"})
@@ -116,7 +116,7 @@ def test_an_execution_that_fails_after_it(stage: Stage) -> None:
     assert stage.store.run("r").state is RunState.CANCELLED
 
 
-def test_one_that_cannot_be_started(stage: Stage) -> None:
+def test_execution_that_cannot_be_started_interrupts_the_run(stage: Stage) -> None:
     """The run is not left to seem at work."""
     client = FakeSteps(RUNNING)
     client.refusal = refusal("AccessDeniedException", 403)
@@ -125,7 +125,7 @@ def test_one_that_cannot_be_started(stage: Stage) -> None:
     assert stage.store.run("r").state is RunState.INTERRUPTED
 
 
-def test_ctrl_c(stage: Stage) -> None:
+def test_interrupt_stops_the_execution_and_the_run(stage: Stage) -> None:
     """The execution is stopped, the run ends as interrupted."""
     stage.passes(JOBS[0])
     client = FakeSteps(RUNNING, KeyboardInterrupt())
@@ -135,7 +135,7 @@ def test_ctrl_c(stage: Stage) -> None:
     assert stage.public.ends == [RunState.INTERRUPTED]
 
 
-def test_ctrl_c_that_comes_too_late(stage: Stage) -> None:
+def test_late_interrupt_leaves_an_ended_run(stage: Stage) -> None:
     """A run that the machine has ended stays as it is."""
 
     def late() -> dict[str, str]:
