@@ -1,6 +1,6 @@
 """An account for whole runs: tables and bucket of an emulator, the real handler in AWS's runtime client."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
-from uitest.model import JobRow, Module
+from uitest.model import JobRow, Module, RunState
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 BROKEN = "lambda_runner.nowhere.handle"
@@ -90,6 +90,19 @@ def account(project: Project, *images: Image, **environ: str) -> Iterator[Cloud]
             **environ,
         }
         yield Cloud(project, DynamoStore("mods", "stat", tables), bucket, aws, endpoint.url, service, outside)
+
+
+def run_with_unexplained_exit_status(cloud: Cloud, case: str, environ: Mapping[str, str]) -> None:
+    """Run a case that passes in a session that ends with exit status 1 all the same, and check that the run is red."""
+    (cloud.project.folder / "cases" / "conftest.py").write_text(
+        "def pytest_sessionfinish(session):\n    if session.testscollected: session.exitstatus = 1\n"
+    )
+    cloud.modules(case)
+    output = cloud.project.run("run", "--run-id", "r", code=3, environ=environ).stderr
+    assert "pytest ended with exit status 1, which no case explains" in " ".join(output.split())
+    run = cloud.store.run("r")
+    assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1})
+    assert "exit status 1" in (run.error or "")
 
 
 def _with(image: Image, environ: dict[str, str]) -> Image:

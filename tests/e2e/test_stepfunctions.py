@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import Cloud, account
+from tests.e2e.cloud import Cloud, account, run_with_unexplained_exit_status
 from tests.e2e.conftest import Project
 from tests.support.processes import LIMIT_S, eventually
 from tests.support.servers import fake_client, interpreter
@@ -249,15 +249,6 @@ def test_missing_machine_or_function_is_one_line_and_exit_code_3(make: Callable[
 def test_unexplained_exit_status_makes_the_run_red(make: Callable[..., Steps]) -> None:
     """The run is red with that reason, as on this machine, though every case passed."""
     steps = make()
-    cloud = steps.cloud
-    (cloud.project.folder / "cases" / "conftest.py").write_text(
-        "def pytest_sessionfinish(session):\n    if session.testscollected: session.exitstatus = 1\n"
-    )
-    cloud.modules("fine")
-    output = cloud.project.run("run", "--run-id", "r", code=3, environ=steps.environ).stderr
-    assert "pytest ended with exit status 1, which no case explains" in " ".join(output.split())
-    run = cloud.store.run("r")
-    assert (run.state, run.counts) == (RunState.FINISHED, {"passed": 1})
-    assert "exit status 1" in (run.error or "")
+    run_with_unexplained_exit_status(steps.cloud, "fine", steps.environ)
     [execution] = steps.client.list_executions(stateMachineArn=steps.arn)["executions"]
     assert execution["status"] == "FAILED"

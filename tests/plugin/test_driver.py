@@ -209,7 +209,7 @@ def test_webkit_takes_installed_locales_only(pytester: pytest.Pytester, run: Run
 def test_screenshot_option_decides_which_cases_keep_one(pytester: pytest.Pytester, run: Run) -> None:
     """``--screenshot on`` keeps one of each case, ``off`` none; source and console are kept of failures only."""
     pytester.makepyfile(
-        """
+        test_it="""
         def test_passes(driver):
             driver.execute_script("console.error('of another case')")
 
@@ -221,7 +221,7 @@ def test_screenshot_option_decides_which_cases_keep_one(pytester: pytest.Pyteste
             assert driver.title == ""
         """
     )
-    names = ["test_screenshot.py::test_passes[chrome]", "test_screenshot.py::test_fails[chrome]"]
+    names = ["test_it.py::test_passes[chrome]", "test_it.py::test_fails[chrome]"]
     result = run("--screenshot", "on")
     result.assert_outcomes(passed=2, failed=1)
     assert [kept(pytester, name) for name in names] == [

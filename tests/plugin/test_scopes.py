@@ -123,7 +123,7 @@ def test_factory_drivers_are_separate_and_captured_when_the_test_fails(
     """Further drivers in one test, of any engine, know nothing of each other and are captured when it fails."""
     other = "webkit" if browser != "webkit" else "chrome"
     pytester.makepyfile(
-        f"""
+        test_factory=f"""
         import os
         import pytest
 

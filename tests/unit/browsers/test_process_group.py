@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,26 @@ def test_group_ends_when_its_owner_is_killed(tmp_path: Path, how: signal.Signals
         assert all(map(is_alive, pids))
         os.kill(owner.pid, how)
     wait_until_gone(pids, scratch)
+
+
+def test_interrupt_while_a_process_starts_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C may come when the process is there and its object is not yet."""
+    file = tmp_path / "told"
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Interrupted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **words: Any) -> None:
+            super().__init__(*args, **words)
+            started.append(self)
+            if len(started) == 2:  # after the guard
+                family(file)
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        GuardedProcess(["/bin/sh", "-c", FAMILY, "sh", str(file)])
+    wait_until_gone(*family(file))
+    assert started[1].wait() == -signal.SIGKILL
 
 
 KILLED_AT_START = """

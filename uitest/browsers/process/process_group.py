@@ -117,10 +117,14 @@ class GuardedProcess:
                 pass_fds=tuple(fds),
                 start_new_session=True,
             )
-        except BaseException as exc:
+        except OSError as exc:
             self._end_guard()
-            if isinstance(exc, OSError):
-                raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
+            raise BrowserError(f"cannot start {argv[0]}: {exc.strerror}; see: uitest doctor") from exc
+        except BaseException:
+            # Interrupted, perhaps when the process had started: the guard knows its id, and ends it before itself.
+            self._pipe.close()
+            self._guard.wait()
+            self._end_guard()
             raise
 
     @property
