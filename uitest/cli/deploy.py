@@ -107,9 +107,9 @@ def _values(
     previous, described = stack.parameters(), stack.describe()
     values = templates.merge_parameters(given, previous, known)
     if stack_status.next_step((described or {}).get("StackStatus")) is stack_status.Step.CREATE:
-        found = leftovers.find(account, stack.name)
-        if leftovers.can_be_used(stack.name, found):
-            progress.say(f"an earlier stack left {', '.join(found)}: the new one uses them")
+        existing = leftovers.find(account, stack.name)
+        if leftovers.can_be_used(stack.name, existing):
+            progress.say(f"an earlier stack left {', '.join(existing)}: the new one uses them")
             values["ExistingStorage"] = "true"
         return values
     if "ExistingStorage" in previous:
@@ -129,8 +129,8 @@ def _show(changes: list[Change] | None, progress: Progress) -> int:
         progress.say("nothing would change")
         return 0
     table = Table("action", "resource", "type", "replacement", box=None)
-    for one in changes:
-        table.add_row(*(escape(text) for text in (one.action, one.resource, one.type, one.replacement)))
+    for change in changes:
+        table.add_row(*(escape(text) for text in (change.action, change.resource, change.type, change.replacement)))
     Console(width=None if sys.stdout.isatty() else 1_000).print(table)
     return 0
 
@@ -149,16 +149,16 @@ def destroy(name: str, region: str | None, everything: bool, yes: bool) -> int:
         exists = stack.describe() is not None
         kept = {*emptying.read_note(account, bucket), *emptying.kept_of(stack.resources() if exists else ())}
         if not exists:
-            kept |= {emptying.Kept(*found.split()) for found in leftovers.find(account, name)}
-        ours = emptying.Kept("bucket", bucket)
+            kept |= {emptying.Kept(*existing.split()) for existing in leftovers.find(account, name)}
+        artifacts_bucket = emptying.Kept("bucket", bucket)
         has_bucket = artifacts.exists(account, bucket)
         if not exists and not (everything and (kept or has_bucket)):
             stayed = f"; what stayed of it: {_list(kept)}; --everything removes that" if kept else ""
             raise UsageError(f"there is no stack {name} in region {account.region} of account {account.number}{stayed}")
         progress.say(f"account {account.number}, region {account.region}, stack {name}")
         progress.say("to be removed for ever, with all that is in them:" if everything else "what stays:")
-        for one in sorted({*kept, ours}):
-            progress.say(f"  {one}")
+        for resource in sorted({*kept, artifacts_bucket}):
+            progress.say(f"  {resource}")
         _confirm(name, yes)
         if exists:
             if not everything:
@@ -166,8 +166,8 @@ def destroy(name: str, region: str | None, everything: bool, yes: bool) -> int:
             stack.delete()
             progress.say(f"the stack {name} is removed")
         if everything:
-            for one in [*sorted(kept), *([ours] if has_bucket else [])]:
-                emptying.remove(account, one, progress.say)
+            for resource in [*sorted(kept), *([artifacts_bucket] if has_bucket else [])]:
+                emptying.remove(account, resource, progress.say)
         else:
             progress.say(f"to remove the rest too: uitest destroy {name} --everything")
     return 0

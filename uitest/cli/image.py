@@ -43,14 +43,14 @@ def image(cases: str, tag: str, context: str | None) -> int:
     docker = os.environ.get("DOCKER") or shutil.which("docker")
     if docker is None:
         raise UsageError("there is no docker here; install it, or let uitest deploy build the image in CodeBuild")
-    with TemporaryDirectory() as made:
-        folder = Path(made)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         _write(folder, files)
-        for words in (
-            ("-t", BASE, made),
+        for arguments in (
+            ("-t", BASE, temporary),
             ("-t", tag, "-f", str(folder / "cases.Dockerfile"), str(folder / image_context.PROJECT)),
         ):
-            if subprocess.run([docker, *BUILD, *words], env={**os.environ, **SETTINGS}).returncode:
+            if subprocess.run([docker, *BUILD, *arguments], env={**os.environ, **SETTINGS}).returncode:
                 click.echo("uitest: the build failed; the lines above say why", err=True)
                 return EXIT_BROKEN
     click.echo(f"built the image {tag}", err=True)

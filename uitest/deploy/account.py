@@ -22,8 +22,8 @@ def find_region(option: str | None) -> str:
 
     core = botocore.session.Session()
     with translating("credentials", "sts"):
-        if found := core.get_config_variable("region"):
-            return str(found)
+        if region := core.get_config_variable("region"):
+            return str(region)
     profile = core.get_config_variable("profile") or "default"
     raise DeployError(
         "no AWS region: --region, AWS_REGION and AWS_DEFAULT_REGION are empty and the profile "

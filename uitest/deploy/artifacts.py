@@ -32,12 +32,12 @@ def make_bucket(account: Account, bucket: str) -> bool:
                     raise DeployError(_foreign(bucket)) from exc
                 if error_code(exc) != "BucketAlreadyOwnedByYou":
                     raise
-        ours = {"Bucket": bucket, "ExpectedBucketOwner": account.number}
+        owned = {"Bucket": bucket, "ExpectedBucketOwner": account.number}
         everything = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-        s3.put_public_access_block(**ours, PublicAccessBlockConfiguration=dict.fromkeys(everything, True))
+        s3.put_public_access_block(**owned, PublicAccessBlockConfiguration=dict.fromkeys(everything, True))
         encryption = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-        s3.put_bucket_encryption(**ours, ServerSideEncryptionConfiguration={"Rules": [encryption]})
-        s3.put_bucket_policy(**ours, Policy=json.dumps(_policy(bucket, account.partition)))
+        s3.put_bucket_encryption(**owned, ServerSideEncryptionConfiguration={"Rules": [encryption]})
+        s3.put_bucket_policy(**owned, Policy=json.dumps(_policy(bucket, account.partition)))
     return created
 
 

@@ -51,12 +51,12 @@ def read_note(account: Account, bucket: str) -> list[Kept]:
             if error_code(exc) in ("NoSuchKey", "404"):
                 return []
             raise
-        return [Kept(**one) for one in json.loads(got["Body"].read())]
+        return [Kept(**item) for item in json.loads(got["Body"].read())]
 
 
 def write_note(account: Account, bucket: str, kept: Iterable[Kept]) -> None:
     """Remember what stays. Raises DeployError."""
-    body = json.dumps([asdict(one) for one in kept], indent=1).encode()
+    body = json.dumps([asdict(item) for item in kept], indent=1).encode()
     artifacts.upload(account, bucket, [Upload(NOTE, body)])
 
 
@@ -79,12 +79,12 @@ def remove(account: Account, kept: Kept, say: Callable[[str], None]) -> None:
 
 
 def _empty(account: Account, bucket: str) -> None:
-    s3, ours = account.client("s3"), {"Bucket": bucket, "ExpectedBucketOwner": account.number}
-    for page in s3.get_paginator("list_object_versions").paginate(**ours, MaxKeys=BATCH):
-        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        doomed = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-        if doomed:
-            answer = s3.delete_objects(**ours, Delete={"Objects": doomed, "Quiet": True})
+    s3, owned = account.client("s3"), {"Bucket": bucket, "ExpectedBucketOwner": account.number}
+    for page in s3.get_paginator("list_object_versions").paginate(**owned, MaxKeys=BATCH):
+        versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        identifiers = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+        if identifiers:
+            answer = s3.delete_objects(**owned, Delete={"Objects": identifiers, "Quiet": True})
             for error in answer.get("Errors", ()):
                 raise DeployFailed(
                     f"{error['Key']} in the bucket {bucket} is not deleted ({error['Code']}: {error['Message']}); "

@@ -23,12 +23,12 @@ def digest_of(account: Account, repository: str, tag: str) -> str | None:
     """The digest of a tagged image, None where there is none. Raises DeployError."""
     with translating(f"ECR repository {repository!r}", "ecr"):
         try:
-            found = account.client("ecr").describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+            images = account.client("ecr").describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
         except Exception as exc:
             if error_code(exc) in ("ImageNotFoundException", "RepositoryNotFoundException"):
                 return None
             raise
-    details = found["imageDetails"]
+    details = images["imageDetails"]
     return str(details[0]["imageDigest"]) if details else None
 
 
@@ -83,7 +83,7 @@ def base_tag(base: Mapping[str, bytes]) -> str:
 def _because(build: Mapping[str, Any]) -> str:
     """Which phase failed, and where its log is."""
     failed = [phase for phase in build.get("phases", ()) if phase.get("phaseStatus") not in (None, DONE)]
-    reasons = [text for phase in failed for one in phase.get("contexts", ()) if (text := one.get("message"))]
+    reasons = [text for phase in failed for context in phase.get("contexts", ()) if (text := context.get("message"))]
     where = build.get("logs", {}).get("deepLink")
     in_phase = f" in its phase {failed[0]['phaseType']}" if failed else ""
     return (

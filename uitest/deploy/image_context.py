@@ -35,7 +35,7 @@ def base_files() -> dict[str, bytes]:
     package = files("lambda_runner")
     names = ("Dockerfile", "cases.Dockerfile", "constraints.txt", "entrypoint.sh")
     name = f"{distribution.NAME.replace('-', '_')}-{distribution.VERSION}-py3-none-any.whl"
-    return {**{one: (package / one).read_bytes() for one in names}, name: wheel()}
+    return {**{file: (package / file).read_bytes() for file in names}, name: wheel()}
 
 
 def project_files(cases: Path, requirements: Path = Path(REQUIREMENTS)) -> dict[str, bytes]:
@@ -45,14 +45,14 @@ def project_files(cases: Path, requirements: Path = Path(REQUIREMENTS)) -> dict[
             f"there is no folder {str(cases)!r} with cases here; go to the repository, or name the folder "
             "(uitest deploy: --parameter CasesFolder=DIR, uitest image: --cases DIR)"
         )
-    found = {f"{PROJECT}/cases/{name}": content for name, content in _tree(cases)}
-    if sum(map(len, found.values())) > LIMIT:
+    context = {f"{PROJECT}/cases/{name}": content for name, content in _tree(cases)}
+    if sum(map(len, context.values())) > LIMIT:
         raise UsageError(
             f"the folder of cases {str(cases)!r} holds more than {LIMIT // 1024 // 1024} MB; keep only cases in it"
         )
     if requirements.is_file():
-        found[f"{PROJECT}/{REQUIREMENTS}"] = requirements.read_bytes()
-    return found
+        context[f"{PROJECT}/{REQUIREMENTS}"] = requirements.read_bytes()
+    return context
 
 
 def digest(context: Mapping[str, bytes]) -> str:
@@ -63,13 +63,13 @@ def digest(context: Mapping[str, bytes]) -> str:
 
 def archive(context: Mapping[str, bytes]) -> bytes:
     """The context as a zip file."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as file:
         for name in sorted(context):
             info = zipfile.ZipInfo(name, SAME_TIME)
             info.external_attr = 0o644 << 16
             file.writestr(info, context[name], zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return output.getvalue()
 
 
 def wheel() -> bytes:

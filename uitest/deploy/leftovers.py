@@ -15,20 +15,20 @@ Keys = Sequence[tuple[str, str]]
 
 def find(account: Account, name: str) -> dict[str, Keys | None]:
     """What exists: keys of tables, None for the repository; by a name for messages. Raises DeployError."""
-    found: dict[str, Keys | None] = {}
+    existing: dict[str, Keys | None] = {}
     for table in (f"{name}-modules", f"{name}-status"):
         with translating(f"DynamoDB table {table!r}", "dynamodb"):
             keys = _keys(account, table)
         if keys is not None:
-            found[f"table {table}"] = keys
+            existing[f"table {table}"] = keys
     with translating(f"ECR repository {name!r}", "ecr"):
         try:
             account.client("ecr").describe_repositories(repositoryNames=[name])
-            found[f"repository {name}"] = None
+            existing[f"repository {name}"] = None
         except Exception as exc:
             if error_code(exc) != "RepositoryNotFoundException":
                 raise
-    return found
+    return existing
 
 
 def _keys(account: Account, table: str) -> Keys | None:
@@ -41,23 +41,27 @@ def _keys(account: Account, table: str) -> Keys | None:
     return [(key["AttributeName"], key["KeyType"]) for key in about["KeySchema"]]
 
 
-def can_be_used(name: str, found: Mapping[str, Keys | None]) -> bool:
+def can_be_used(name: str, existing: Mapping[str, Keys | None]) -> bool:
     """Whether a new stack uses what exists; False if nothing does.
 
     Raises DeployError if it can neither use what exists nor create what is missing.
     """
-    if not found:
+    if not existing:
         return False
     wanted: dict[str, Keys | None] = {
         f"table {name}-modules": MODULE_KEYS, f"table {name}-status": STATUS_KEYS, f"repository {name}": None,
     }  # fmt: skip
-    wrong = [one for one, keys in found.items() if keys is not None and list(keys) != list(wanted[one] or ())]
+    wrong = [
+        resource
+        for resource, keys in existing.items()
+        if keys is not None and list(keys) != list(wanted[resource] or ())
+    ]
     if wrong:
         raise DeployError(f"{_words(wrong)} exists with other keys than uitest's; remove it, or choose another NAME")
-    missing = [one for one in wanted if one not in found]
+    missing = [resource for resource in wanted if resource not in existing]
     if missing:
         raise DeployError(
-            f"{_words(list(found))} exists already, but not {_words(missing)}: neither can the stack {name} use what "
+            f"{_words(list(existing))} exists already, but not {_words(missing)}: {name} can neither use what "
             f"exists nor create the rest; remove it with: uitest destroy {name} --everything, or choose another NAME"
         )
     return True

@@ -70,13 +70,13 @@ class Stack:
 
     def parameters(self) -> dict[str, str]:
         """Values of the last deployment; none where there is no stack."""
-        found = (self.describe() or {}).get("Parameters", ())
-        return {one["ParameterKey"]: one["ParameterValue"] for one in found}
+        parameters = (self.describe() or {}).get("Parameters", ())
+        return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
 
     def outputs(self) -> dict[str, str]:
         """Values that the stack gives out."""
-        found = (self.describe() or {}).get("Outputs", ())
-        return {one["OutputKey"]: one["OutputValue"] for one in found}
+        outputs = (self.describe() or {}).get("Outputs", ())
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     def settle(self, say: Callable[[str], None]) -> None:
         """Bring the stack into a state from which it can be created or updated. Raises DeployError, DeployFailed.
@@ -159,27 +159,27 @@ class Stack:
 
     def _resources(self, stack: str, prefix: str) -> Iterator[tuple[str, str, str]]:
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
-        for one in (one for page in pages for one in page["StackResourceSummaries"]):
-            if one["ResourceStatus"] == "DELETE_COMPLETE" or not one.get("PhysicalResourceId"):
+        for resource in (resource for page in pages for resource in page["StackResourceSummaries"]):
+            if resource["ResourceStatus"] == "DELETE_COMPLETE" or not resource.get("PhysicalResourceId"):
                 continue
-            yield prefix + one["LogicalResourceId"], one["ResourceType"], one["PhysicalResourceId"]
-            if one["ResourceType"] == STACK:
-                yield from self._resources(one["PhysicalResourceId"], f"{prefix}{one['LogicalResourceId']}/")
+            yield prefix + resource["LogicalResourceId"], resource["ResourceType"], resource["PhysicalResourceId"]
+            if resource["ResourceType"] == STACK:
+                yield from self._resources(resource["PhysicalResourceId"], f"{prefix}{resource['LogicalResourceId']}/")
 
     def _described(self, stack: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            stack_description: dict[str, Any] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         except Exception as exc:
             if error_code(exc) == "ValidationError" and "does not exist" in str(exc):
                 return None
             raise
-        return None if found["StackStatus"] == "DELETE_COMPLETE" else found
+        return None if stack_description["StackStatus"] == "DELETE_COMPLETE" else stack_description
 
     def _change_set(
         self, url: str, parameters: Mapping[str, str], step: stack_status.Step, *, nested: bool
     ) -> str | None:
         """The ARN of a new change set that can be executed; None if it is empty."""
-        made = self._cloudformation.create_change_set(
+        created = self._cloudformation.create_change_set(
             StackName=self.name,
             ChangeSetName=f"uitest-{uuid.uuid4().hex[:12]}",
             ChangeSetType=step.value.upper(),
@@ -188,7 +188,7 @@ class Stack:
             Capabilities=CAPABILITIES,
             IncludeNestedStacks=nested,
         )
-        name = str(made["Id"])
+        name = str(created["Id"])
         for _ in self._pauses():
             about = self._cloudformation.describe_change_set(StackName=self.name, ChangeSetName=name)
             if about["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
@@ -202,11 +202,11 @@ class Stack:
         raise DeployFailed(f"AWS refuses the change of the stack {self.name}: {' '.join(reason.split())}")
 
     def _changes(self, change_set: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        listed: list[dict[str, Any]] = []
         pages = self._cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=change_set)
         for page in pages:
-            found += page.get("Changes", ())
-        return found
+            listed += page.get("Changes", ())
+        return listed
 
     def _start(self) -> None:
         """Begin to follow an operation: what has happened so far is not told again."""
@@ -258,17 +258,17 @@ class Stack:
 
     def _latest(self, stack: str) -> list[dict[str, Any]]:
         """Events of a stack, newest first, back to the first that is known."""
-        found: list[dict[str, Any]] = []
+        events: list[dict[str, Any]] = []
         for page in self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
-            found += page["StackEvents"]
+            events += page["StackEvents"]
             if any(event["EventId"] in self._seen for event in page["StackEvents"]):
                 break
-        return found
+        return events
 
     def _because(self) -> str:
-        causes = [one for one in self._failures if one.is_cause] or self._failures
-        told = [f"{one.resource} ({one.type}): {one.reason}" for one in causes[:CAUSES]]
-        return f": {'; '.join(told)}" if told else ""
+        causes = [failure for failure in self._failures if failure.is_cause] or self._failures
+        descriptions = [f"{failure.resource} ({failure.type}): {failure.reason}" for failure in causes[:CAUSES]]
+        return f": {'; '.join(descriptions)}" if descriptions else ""
 
     def _pauses(self) -> Iterable[None]:
         """Endless, with a pause before each but the first."""

@@ -99,23 +99,23 @@ class Parameter:
 def parameters(text: str) -> dict[str, Parameter]:
     """Those of a template, by name, without those that the command sets."""
     section = re.search(r"^Parameters:\n(.*?)^\S", text, re.MULTILINE | re.DOTALL)
-    found = {}
+    parameters_by_name = {}
     for name, body in re.findall(r"^  (\w+):\n((?:    .*\n)+)", section[1] if section else "", re.MULTILINE):
         described = re.search(r'^    Description: "?(.*?)"?$', body, re.MULTILINE)
         allowed = re.search(r"^    AllowedValues: \[(.*)\]$", body, re.MULTILINE)
         description = described[1] if described else ", ".join(allowed[1].split(", ")) if allowed else ""
         if name not in SET_HERE:
-            found[name] = Parameter(name, description, "    Default:" not in body)
-    return found
+            parameters_by_name[name] = Parameter(name, description, "    Default:" not in body)
+    return parameters_by_name
 
 
-def parse_parameters(words: Sequence[str], known: Mapping[str, Parameter]) -> dict[str, str]:
+def parse_parameters(arguments: Sequence[str], known: Mapping[str, Parameter]) -> dict[str, str]:
     """KEY=VALUE words as a dictionary. Raises UsageError for an unknown or repeated key, or a word without ``=``."""
     given: dict[str, str] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
         if not equals:
-            raise UsageError(f"--parameter {word!r} is not KEY=VALUE")
+            raise UsageError(f"--parameter {argument!r} is not KEY=VALUE")
         if key in SET_HERE:
             raise UsageError(f"--parameter {key} is set by uitest deploy from {SET_HERE[key]}; leave it out")
         if key not in known:
@@ -136,7 +136,7 @@ def merge_parameters(
     merged = {name: value for name, value in previous.items() if name in known} | dict(given)
     missing = [known[name] for name in known if known[name].required and name not in merged]
     if missing:
-        wanted = " ".join(f"--parameter {one.name}=..." for one in missing)
-        explained = "; ".join(f"{one.name}: {one.description}" for one in missing)
+        wanted = " ".join(f"--parameter {parameter.name}=..." for parameter in missing)
+        explained = "; ".join(f"{parameter.name}: {parameter.description}" for parameter in missing)
         raise UsageError(f"the first deployment needs {wanted} ({explained})")
     return merged
