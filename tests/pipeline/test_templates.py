@@ -247,6 +247,15 @@ def test_a_site_that_something_else_deploys() -> None:
     assert "Builds.PullRequest" not in result.find("AWS::CodeBuild::Project"), "which serves the site of its source"
 
 
+def test_where_the_cases_are() -> None:
+    """Every build that runs those of its source is told; functions have them in the image, which is built of them."""
+    names = {name: variables.get("UITEST_CASES") for name, variables in _variables(whole(CasesFolder="ui")).items()}
+    assert {name for name, value in names.items() if value == "ui"} == {
+        "TestOnChrome", "TestOnFirefox", "TestOnWebKit", "Matrix", "PullRequest",
+    }  # fmt: skip
+    assert _variables(whole(CasesFolder="ui"))["Image"]["CASES_FOLDER"] == "ui"
+
+
 def test_what_actions_hand_on(stack: Stack) -> None:
     """Every artifact and every variable that an action takes was made by an earlier stage."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
