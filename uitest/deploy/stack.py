@@ -51,6 +51,7 @@ class Stack:
 
     ``name``: its name. ``_notify``: is told of every event. ``_since``: the time of the operation's first event, by the
     clock of AWS: nested stacks have older ones. ``_seen``: ids of known events. ``_failures``: what went wrong since.
+    ``_nested``: by stack, ARNs of nested ones that the operation changes, and how their resources' paths begin.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Stack:
         self._seen: set[str] = set()
         self._since: Any = None
         self._failures: list[Event] = []
+        self._nested: dict[str, dict[str, str]] = {}
 
     def describe(self) -> dict[str, Any] | None:
         """The stack as CloudFormation describes it, None where there is none. Raises DeployError."""
@@ -210,7 +212,7 @@ class Stack:
 
     def _start(self) -> None:
         """Begin to follow an operation: what has happened so far is not told again."""
-        self._since, self._failures = None, []
+        self._since, self._failures, self._nested = None, [], {}
         if self._described(self.name) is not None:
             self._seen |= {event["EventId"] for event in self._latest(self.name)}
 
@@ -236,23 +238,24 @@ class Stack:
             self._notify(event[1])
 
     def _new_events(self, stack: str, prefix: str) -> Iterator[tuple[Any, Event]]:
-        nested: dict[str, str] = {}
-        new = [event for event in self._latest(stack) if event["EventId"] not in self._seen]
-        for event in reversed(new):
+        """Times and events that are not known yet, of a stack and of those that this operation changes in it."""
+        nested = self._nested.setdefault(stack, {})
+        for event in reversed(self._latest(stack)):
+            if event["EventId"] in self._seen:
+                continue
+            self._seen.add(event["EventId"])
             if self._since is None:
                 self._since = event["Timestamp"]
             if event["Timestamp"] < self._since:
                 continue
-            self._seen.add(event["EventId"])
-            itself = event.get("PhysicalResourceId") == event["StackId"]
-            name = prefix.rstrip("/") if itself else prefix + event["LogicalResourceId"]
+            inner, path = event.get("PhysicalResourceId"), prefix + event["LogicalResourceId"]
+            itself = inner == event["StackId"]
+            if event["ResourceType"] == STACK and inner and not itself:
+                nested[inner] = f"{path}/"
             reason = " ".join(event.get("ResourceStatusReason", "").split())
             if not (itself and prefix):  # a nested stack is told of by the one it is in
+                name = "" if itself else path
                 yield event["Timestamp"], Event(name, event["ResourceType"], event["ResourceStatus"], reason)
-        for event in self._latest(stack):
-            inner = event.get("PhysicalResourceId")
-            if event["ResourceType"] == STACK and inner and inner != event["StackId"]:
-                nested[inner] = f"{prefix}{event['LogicalResourceId']}/"
         for inner, path in nested.items():
             yield from self._new_events(inner, path)
 
