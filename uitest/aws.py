@@ -40,6 +40,8 @@ THROTTLED = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
+INVALID = "ValidationError"
+"""CloudFormation's code for a wrong template, parameter or state."""
 WRONG_REGION = {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
 
 ACTIONS = {"Invoke": "InvokeFunction", "ListObjectsV2": "ListBucket", "DeleteObjects": "DeleteObject"}
@@ -143,4 +145,6 @@ def _explain_client_error(exc: Any, resource: Resource) -> str:
         return f"AWS keeps throttling {action} on {resource.name}; raise its capacity or use fewer workers"
     if code in WRONG_REGION:
         return f"{resource.name} is in another region (AWS says: {message}); set AWS_REGION to that one"
+    if code == INVALID:
+        return f"AWS refuses {action} on {resource.name}: {message.rstrip('.')}; correct what it names"
     return f"{action} on {resource.name} failed with {code}: {message}"

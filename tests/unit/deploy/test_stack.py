@@ -198,6 +198,23 @@ def test_errors_of_aws_are_one_line() -> None:
         stack(formation).describe()
 
 
+def test_wrong_values_are_told_with_what_to_do() -> None:
+    """CloudFormation names the parameter."""
+
+    def refuse(**_words: str) -> None:
+        message = "Parameter 'SourceKind' must be one of AllowedValues."
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "CreateChangeSet")
+
+    formation = Formation("UPDATE_COMPLETE")
+    formation.create_change_set = refuse  # type: ignore[method-assign]
+    with pytest.raises(DeployError) as caught:
+        stack(formation).deploy("https://template", {})
+    assert str(caught.value) == (
+        "AWS refuses cloudformation:CreateChangeSet on stack 'shop': "
+        "Parameter 'SourceKind' must be one of AllowedValues; correct what it names"
+    )
+
+
 def test_a_preview_of_what_has_to_be_removed_first() -> None:
     """Cannot be made, and nothing is touched."""
     formation = Formation("ROLLBACK_COMPLETE")
