@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.properties import quick
 from uitest.browsers.cdp.keyboard import strokes
 
 
+@quick
 @given(st.text(alphabet=string.ascii_letters + string.digits + string.punctuation + " ", min_size=1))
 def test_strokes_type_the_text_and_release_every_key(text: str) -> None:
     """The strokes type the text, each key goes down once and up once, and shift is let go of."""

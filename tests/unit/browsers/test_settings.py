@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.properties import quick
 from uitest.browsers import options
 from uitest.browsers.settings import Settings, explicit, parse_size
 from uitest.errors import UsageError
@@ -13,6 +14,7 @@ from uitest.errors import UsageError
 sides = st.integers(50, 10_000)
 
 
+@quick
 @given(sides, sides)
 def test_size_is_text_or_a_pair(width: int, height: int) -> None:
     """A size is written WIDTHxHEIGHT or given as a pair."""

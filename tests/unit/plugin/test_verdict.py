@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.properties import quick
 from uitest.model import Verdict
 from uitest.plugin.worker.verdict import BROKEN, Phase, judge
 
@@ -96,6 +97,7 @@ def test_reason_of_a_repeated_test_is_kept() -> None:
     assert judge(phases, counted_failed=True).verdict is Verdict.FAILED
 
 
+@quick
 @given(st.lists(phases, max_size=5))
 def test_passed_needs_a_call_and_only_passed_phases(found: list[Phase]) -> None:
     """Passed means a call and nothing but passed phases; every failure has a reason."""

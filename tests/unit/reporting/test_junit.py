@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.properties import quick
 from tests.support.samples import NOW, all_green, attempt, every_outcome, header, hostile, row
 from uitest.model import RunState, Verdict
 from uitest.reporting.junit import junit_xml, legal
@@ -137,6 +138,7 @@ def test_hostile_texts_are_read_back() -> None:
     assert detail.startswith("\ufffd\ufffd <script>")
 
 
+@quick
 @given(ANYTHING, ANYTHING, ANYTHING)
 def test_any_text_is_well_formed(name: str, error: str, detail: str) -> None:
     """Whatever pages and tests say, the file can be parsed and says the same."""

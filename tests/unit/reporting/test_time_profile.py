@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from tests.support.properties import quick
 from uitest.model import Attempt, Job, JobRow, TimeCategory, Verdict
 from uitest.reporting.profile_table import show
 from uitest.reporting.time_profile import COLLECT, IDLE, KEEP, profile
@@ -45,6 +46,7 @@ def test_profile_counts_commands_of_this_run() -> None:
     assert "Commands: 1,000 answered directly, 7 forwarded to the drivers" in console.export_text()
 
 
+@quick
 @given(
     st.integers(1, 4),
     st.lists(st.tuples(st.integers(0, 3), st.floats(0.1, 5), st.floats(0, 1), st.floats(0, 1)), max_size=8),

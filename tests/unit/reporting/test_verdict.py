@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.properties import quick
 from tests.support.samples import NOW, all_green, every_outcome
 from uitest.jobs.outcome import exit_code
 from uitest.model import Outcome, RunState
@@ -31,6 +32,7 @@ def test_missing_jobs_are_never_green(counts: dict[str, int], planned: int, word
     assert headline(run, counts, NOW).word == word
 
 
+@quick
 @given(
     st.dictionaries(st.sampled_from([o.value for o in Outcome]), st.integers(1, 5)),
     st.integers(1, 20),

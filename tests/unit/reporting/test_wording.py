@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.properties import quick
 from uitest.model import Outcome
 from uitest.reporting.site import wording
 
@@ -33,6 +34,7 @@ def test_times_are_utc() -> None:
     assert wording.utc(1_760_000_000.9) == "2025-10-09 08:53:20 UTC"
 
 
+@quick
 @given(st.floats())
 def test_no_time_breaks_a_page(epoch: float) -> None:
     """Whatever a worker's clock said, there is a text for it."""
@@ -52,6 +54,7 @@ def test_every_outcome_has_its_own_sign() -> None:
     assert len(set(wording.SYMBOLS.values())) == len(Outcome)
 
 
+@quick
 @given(st.text(alphabet=st.characters(exclude_categories=[])))
 def test_pages_are_always_utf_8(text: str) -> None:
     """Lone surrogates and control characters never reach a page."""
