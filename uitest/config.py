@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -171,34 +171,45 @@ def _is_foreign(name: str, text: str) -> bool:
     )
 
 
+COMMIT = ("CODEBUILD_RESOLVED_SOURCE_VERSION", "GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
+BRANCH = (
+    "UITEST_BRANCH",
+    "CODEBUILD_WEBHOOK_HEAD_REF",
+    "GITHUB_HEAD_REF",
+    "GITHUB_REF_NAME",
+    "CI_COMMIT_REF_NAME",
+    "CHANGE_BRANCH",
+    "GIT_BRANCH",
+)
+BASE_BRANCH = (
+    "CODEBUILD_WEBHOOK_BASE_REF",
+    "GITHUB_BASE_REF",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+    "CHANGE_TARGET",
+)
+"""Variables of CodeBuild, GitHub Actions, GitLab and Jenkins; those that only pull requests have come first."""
+
+
 def source_version(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Commit and branch under test from the variables of CodeBuild, GitHub Actions, GitLab or Jenkins, else None.
 
     In a build started by CodePipeline only ``UITEST_BRANCH`` has the branch.
     """
-    commit = next(
-        (
-            environ[n]
-            for n in ("CODEBUILD_RESOLVED_SOURCE_VERSION", "GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
-            if environ.get(n)
-        ),
-        None,
-    )
-    branch = next(
-        (
-            environ[n]
-            for n in (
-                "UITEST_BRANCH",
-                "CODEBUILD_WEBHOOK_HEAD_REF",
-                "GITHUB_REF_NAME",
-                "CI_COMMIT_REF_NAME",
-                "GIT_BRANCH",
-            )
-            if environ.get(n)
-        ),
-        None,
-    )
-    return commit, branch.removeprefix("refs/heads/") if branch else None
+    return _first(environ, COMMIT), _branch(environ, BRANCH)
+
+
+def base_branch(environ: Mapping[str, str]) -> str | None:
+    """The branch that the pull request under test is for, from the same services; None outside of one."""
+    return _branch(environ, BASE_BRANCH)
+
+
+def _branch(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
+    found = _first(environ, names)
+    return found.removeprefix("refs/heads/").removeprefix("origin/") if found else None
+
+
+def _first(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next((environ[name] for name in names if environ.get(name)), None)
 
 
 def build_url(environ: Mapping[str, str]) -> str | None:

@@ -1,4 +1,4 @@
-"""The files for GitHub Actions and Jenkins: parsed, and every call and script in them exists."""
+"""The shipped files for CI services: parsed, and every call in them exists; ``test_templates_run`` runs them."""
 
 import os
 import re
@@ -11,37 +11,74 @@ import pytest
 import yaml
 
 from tests.support.samples import NOW, attempt, header, row
-from tests.support.stack import FOLDER
 from tests.unit.cli.test_cli_docs import KNOWN, options
+from uitest import templates
 from uitest.model import BROWSERS, Verdict
 from uitest.reporting.site import Site
 from uitest.reporting.site.comment import LIMIT
 from uitest.reporting.site.index import Index
 from uitest.storage.files import open_place
 
-FILES = {path.name: path.read_text() for path in (FOLDER.parent / "docs" / "ci").iterdir()}
+KNOWN_JUNIT = next(param.default for param in KNOWN["run"].params if param.name == "junit")
+FOLDER = Path(templates.__file__).parent / "ci"
+FILES = {path.name: path.read_text() for path in FOLDER.iterdir()}
+
+
+def test_each_service_has_one() -> None:
+    """And nothing else is there."""
+    assert set(FILES) == {"github.yml", "gitlab.yml", "Jenkinsfile", "buildspec.yml"}
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_call_exists(name: str) -> None:
-    """Commands of uitest, scripts beside the buildspecs, and what those need."""
-    calls = re.findall(r"^\s*(uitest [^\n]*)", FILES[name], re.MULTILINE)
-    assert calls
+def test_template_needs_the_package_and_browsers_only(name: str) -> None:
+    """It installs what its two placeholders say, then the browsers, and calls one command for all the rest."""
+    text = FILES[name]
+    assert sorted(re.findall(r"@[A-Z_]+@", text)) == ["@UITEST_REQUIREMENT@", "@UITEST_URL@"]
+    assert 'pip install "$UITEST_REQUIREMENT"' in text
+    assert not re.search(r"\bmake\b|\.sh\b", text)
+    calls = re.findall(r"(?:^|[\s'])(uitest [a-z][^'\n]*)", "\n".join(commands_of(text)))
+    assert 'uitest install "$UITEST_BROWSER"' in calls
+    assert "uitest ci" in calls
     for call in calls:
-        arguments = shlex.split(call)[1:]
+        arguments = shlex.split(call.split("2>")[0])[1:]
         command = next(item for item in (" ".join(arguments[:2]), arguments[0]) if item in KNOWN)
         assert {word for word in arguments if word.startswith("--")} <= options(KNOWN[command])
-    scripts = re.findall(r"buildspecs/([\w.-]+)", FILES[name])
-    assert "run.sh" in scripts
-    for script in scripts:
-        needed = set(re.findall(r"\$\{?([A-Z][A-Z_]+)\b(?!:-)", (FOLDER / script).read_text())) - {"UITEST_RUN_ID"}
-        assert all(re.search(rf"\b{item}\b", FILES[name]) for item in needed), script
+
+
+def commands_of(text: str) -> list[str]:
+    """Its lines but for comments."""
+    return [line for line in text.splitlines() if not line.strip().startswith(("#", "//"))]
+
+
+def test_actions_are_pinned() -> None:
+    """By commit, with the version beside it for people and for tools that update them."""
+    used = re.findall(r"uses: (.*)", FILES["github.yml"])
+    assert used
+    assert all(re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in used)
+
+
+def test_gitlab() -> None:
+    """A job for each engine; its report, pages and summary are kept whatever becomes of it."""
+    job = yaml.safe_load(FILES["gitlab.yml"])["ui-tests"]
+    (matrix,) = job["parallel"]["matrix"]
+    assert tuple(matrix["UITEST_BROWSER"]) == BROWSERS
+    assert job["artifacts"]["when"] == "always"
+    assert job["artifacts"]["reports"] == {"junit": KNOWN_JUNIT}
+    assert {".uitest/run.html", ".uitest/summary.md"} < set(job["artifacts"]["paths"])
+
+
+def test_codebuild() -> None:
+    """The report is where uitest writes it, and the summary is handed on."""
+    spec = yaml.safe_load(FILES["buildspec.yml"])
+    (report,) = spec["reports"].values()
+    assert f"{report['base-directory']}/{report['files'][0]}" == KNOWN_JUNIT
+    assert spec["env"]["exported-variables"] == ["UITEST_SUMMARY"]
 
 
 @pytest.fixture(scope="module")
 def flow() -> dict[Any, Any]:
     """The workflow for GitHub."""
-    result: dict[Any, Any] = yaml.safe_load(FILES["github-actions.yml"])
+    result: dict[Any, Any] = yaml.safe_load(FILES["github.yml"])
     return result
 
 
@@ -57,9 +94,8 @@ def test_github(flow: dict[Any, Any]) -> None:
         assert "${{" not in step.get("run", "")
     steps = {step.get("name", "check out"): step for step in cases["steps"]}
     assert {name for name, step in steps.items() if "always()" not in step.get("if", "")} == {
-        "check out", "Set up", "Earlier runs of the main branch", "Run",
+        "check out", "Python", "Install", "Earlier runs of the main branch", "Run",
     }  # fmt: skip
-    assert "GITHUB_STEP_SUMMARY" in steps["Summary"]["run"]
     assert ".uitest/junit.xml" in steps["Keep the pages"]["with"]["path"]
     known = {steps[name]["with"]["path"] for name in ("Earlier runs of the main branch", "Keep what is known")}
     assert known == {cases["env"]["UITEST_BASE_SITE"]}
@@ -115,9 +151,9 @@ def test_jenkins() -> None:
     """A declarative pipeline: its blocks nest as they must, and a red build has its report."""
     tree = blocks(FILES["Jenkinsfile"])
     assert set(tree) == {"pipeline"}
-    assert set(tree["pipeline"]) == {"options", "stages"}
-    matrix = tree["pipeline"]["stages"]["stage('UITest')"]["matrix"]
-    assert set(matrix) == {"axes", "agent", "environment", "stages", "post"}
+    assert set(tree["pipeline"]) == {"options", "environment", "stages"}
+    matrix = tree["pipeline"]["stages"]["stage('UI tests')"]["matrix"]
+    assert set(matrix) == {"axes", "agent", "stages", "post"}
     assert "junit testResults: '.uitest/junit.xml', allowEmptyResults: true" in matrix["post"]["always"]["lines"]
     assert ".uitest/summary.md" in str(matrix["post"]["always"]["lines"])
     assert f"values {', '.join(map(repr, BROWSERS))}" in matrix["axes"]["axis"]["lines"]

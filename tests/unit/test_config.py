@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from uitest.config import RunSettings, apply_aliases, build_url, check_executor, source_version
+from uitest.config import RunSettings, apply_aliases, base_branch, build_url, check_executor, source_version
 from uitest.errors import UsageError
 
 
@@ -133,8 +133,25 @@ def test_source_version_of_each_ci_service() -> None:
     environ = {"CODEBUILD_RESOLVED_SOURCE_VERSION": "abc", "CODEBUILD_WEBHOOK_HEAD_REF": "refs/heads/main"}
     assert source_version(environ) == ("abc", "main")
     assert source_version({"GIT_COMMIT": "def", "GIT_BRANCH": "x"}) == ("def", "x")
+    assert source_version({"GIT_BRANCH": "origin/main"}) == (None, "main")
+    assert source_version({"GITHUB_HEAD_REF": "change", "GITHUB_REF_NAME": "7/merge"}) == (None, "change")
     assert source_version({}) == (None, None)
     assert source_version({"UITEST_BRANCH": "main", "GIT_BRANCH": "x"}) == (None, "main")
+
+
+@pytest.mark.parametrize(
+    ("environ", "branch"),
+    [
+        ({"CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}, "main"),
+        ({"GITHUB_BASE_REF": "main"}, "main"),
+        ({"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "release/2"}, "release/2"),
+        ({"CHANGE_TARGET": "main"}, "main"),
+        ({"GITHUB_BASE_REF": "", "GITHUB_REF_NAME": "main"}, None),
+    ],
+)
+def test_base_branch_of_each_ci_service(environ: dict[str, str], branch: str | None) -> None:
+    """The branch that a pull request is for; none in other builds."""
+    assert base_branch(environ) == branch
 
 
 @pytest.mark.parametrize(

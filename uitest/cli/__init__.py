@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "pages",
     "prune": "pages",
     "config": "config",
+    "ci": "ci",
     "install": "install",
     "doctor": "doctor",
     "local-aws": "local_aws",
@@ -46,7 +47,7 @@ COMMANDS = {
 }
 """Commands in the order of ``--help``, each with its module."""
 
-NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
+NEED_BROWSERS = ("run", "rerun", "resume", "ci", "doctor")
 """Commands that need a supported version of Selenium."""
 
 
@@ -155,8 +156,10 @@ def _interrupt(_signal: int, _frame: object) -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit the process."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if note := distribution.other_distribution():
+        tell(f"uitest: {note}")
     try:
-        sys.exit(_exit_code(args))
+        sys.exit(exit_code_of(args))
     finally:
         log.stop()
 
@@ -175,14 +178,12 @@ def _show(problem: click.ClickException) -> None:
         tell(f"The value is from {source}.")
 
 
-def _exit_code(args: list[str] | None) -> int:
-    """Run the command; its exit code, with what went wrong on standard error in one line."""
+def exit_code_of(args: list[str] | None) -> int:
+    """Run the command with these arguments, or those of the process; what went wrong is told in one line."""
     try:
         requirements.check_system()
         aliases = apply_aliases(os.environ)
         check_process(sys.argv[1:] if args is None else args)
-        if note := distribution.other_distribution():
-            tell(f"uitest: {note}")
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
         sys.stdout.flush()
     except click.ClickException as exc:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -43,23 +44,39 @@ def report(
     **forms: str | None,
 ) -> None:
     """Render the status pages of a run again (default: the newest), and export it in other formats."""
+    run = export(store, run_id, {"junit": junit, **forms}, markdown, against, base_site)
+    click.echo(f"Rendered {run.id} into {RunSettings.from_json(run.settings).site}")
+
+
+def export(
+    store: str,
+    run_id: str | None,
+    forms: Mapping[str, str | None],
+    markdown: str | None = None,
+    against: str | None = None,
+    base_site: str | None = None,
+) -> Run:
+    """Render the pages of a run and write it in other forms.
+
+    ``forms`` has the path of each form: junit, single_file, allure, csv. ``markdown`` is the path of the comment, which
+    compares with the branch ``against`` in ``base_site``. Raises UitestError.
+    """
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
-        settings = RunSettings.from_json(run.settings)
-        publish(opened, run, settings, time.time())
+        publish(opened, run, RunSettings.from_json(run.settings), time.time())
         rows = opened.jobs(run.id)
-        if junit:
-            JunitReporter.to_file(Path(junit)).finish(run, rows, time.time())
         exporter = RunExporter(run, rows)
         for form, path in forms.items():
-            if path:
+            if path and form == "junit":
+                JunitReporter.to_file(Path(path)).finish(run, rows, time.time())
+            elif path:
                 getattr(exporter, form)(Path(path))
         if markdown:
             exporter.markdown(Path(markdown), against or None, base_site or None)
     finally:
         opened.close()
-    click.echo(f"Rendered {run.id} into {settings.site}")
+    return run
 
 
 @click.command()

@@ -1,0 +1,231 @@
+"""The steps of ``uitest ci``, their order and what its last line says; the steps themselves are recorded, not run."""
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.support.repository import pull_request
+from uitest import cli
+from uitest.cli import ci
+from uitest.errors import UnknownRun
+
+Ci = Callable[..., list[str]]
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ci:
+    """Runs the command in an empty folder with steps that have these exit codes; returns all lines that it prints.
+
+    Each step is a line, a run has a report.
+    """
+    for name in list(os.environ):
+        if name.startswith(("UITEST_", "CODEBUILD_", "GITHUB_", "CI_", "CHANGE_")) or name in ("BROWSER", "WebURL"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, codes: Mapping[str, int] | None = None) -> list[str]:
+        real = cli.exit_code_of
+
+        def step(argv: list[str]) -> int:
+            if argv[0] == "ci":
+                return real(argv)
+            print("step:", *argv)
+            return (codes or {}).get(argv[0], 0)
+
+        def export(_store: str, run_id: str, forms: Mapping[str, str], markdown: str, *more: str | None) -> None:
+            print("report:", run_id, *more)
+            if "run" in (codes or {}) and (codes or {})["run"] == 3:
+                raise UnknownRun("there is no such run")
+            Path(markdown).parent.mkdir(exist_ok=True)
+            Path(markdown).write_text("## the summary\n")
+
+        monkeypatch.setattr(cli, "exit_code_of", step)
+        monkeypatch.setattr(ci, "export", export)
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["ci", *words])
+        told = capfd.readouterr()
+        lines = f"{told.out}{told.err}".splitlines()
+        monkeypatch.undo()
+        monkeypatch.chdir(tmp_path)
+        return [*lines, f"exit code {ended.value.code}"]
+
+    return run
+
+
+def test_green_build_shows_browsers_runs_and_reports(build: Ci) -> None:
+    """In this order; options go to the run, and the ones of browsers to the doctor."""
+    lines = build(
+        "--url", "http://shop.example", "--browser", "firefox,webkit", "--headless", "new", "m1", "--run-id", "r"
+    )
+    assert lines == [
+        "step: doctor --browser firefox,webkit --headless new",
+        "step: run --run-id "
+        + lines[1].split()[3]
+        + " --url http://shop.example --browser firefox,webkit --headless new m1 "
+        "--run-id r",
+        "report: r None None",
+        "## the summary",
+        "UITEST: green",
+        "exit code 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (0, "UITEST: green"),
+        (1, "UITEST: a case failed"),
+        (2, "UITEST: set up wrong"),
+        (3, "UITEST: the run broke (exit code 3)"),
+        (130, "UITEST: the run broke (exit code 130)"),
+    ],
+)
+def test_last_line_says_whose_fault_it_is(build: Ci, code: int, expected: str) -> None:
+    """A case that failed, wrong use or a run that broke; the exit code is the run's."""
+    lines = build("--url", "http://shop.example", codes={"run": code})
+    assert lines[-2].startswith(expected)
+    assert lines[-1] == f"exit code {code}"
+
+
+def test_browser_that_does_not_start_ends_the_build(build: Ci) -> None:
+    """Nothing is run, and there is nothing to report."""
+    lines = build("--url", "http://shop.example", codes={"doctor": 3})
+    assert [line.split()[1] for line in lines[:-2]] == ["doctor"]
+    assert lines[-2].startswith("UITEST: the run broke (exit code 3)")
+
+
+def test_wrong_option_is_set_up_wrong(build: Ci) -> None:
+    """The run itself says what is wrong with it."""
+    lines = build("--workers", "none", codes={"run": 2})
+    assert lines[0].startswith("step: run ")
+    assert lines[-2].startswith("UITEST: set up wrong")
+
+
+def test_report_that_fails_is_a_line(build: Ci) -> None:
+    """It changes neither exit code nor last line."""
+    lines = build("--url", "http://shop.example", codes={"run": 3})
+    assert "UITEST: page or summary could not be written: there is no such run" in lines
+    assert lines[-1] == "exit code 3"
+
+
+def test_other_executor_needs_no_browser_here(build: Ci, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the environment too."""
+    monkeypatch.setenv("UITEST_EXECUTOR", "lambda")
+    assert build("--url", "http://shop.example")[0].startswith("step: run ")
+
+
+def test_module_table_of_the_build_is_filled(build: Ci, tmp_path: Path) -> None:
+    """From the file beside the cases; a table that others have too is left alone."""
+    (tmp_path / "ui").mkdir()
+    (tmp_path / "ui" / "modules.json").write_text("{}")
+    lines = build("--url", "http://shop.example", "--cases", "ui")
+    assert lines[0] == "step: modules sync --cases ui --store sqlite:.uitest/uitest.db"
+    lines = build("--url", "http://shop.example", "--cases", "ui", "--store", "dynamodb:a,b")
+    assert lines[0].startswith("step: doctor")
+
+
+def test_folder_is_served_during_the_build(build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its address is the one under test, and is gone afterwards."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("hello")
+    seen = []
+    monkeypatch.setattr(ci, "_report", lambda options, *_: seen.append(urlopen(options.url).read()))  # noqa: S310
+    lines = build("--serve", "site")
+    assert seen == [b"hello"]
+    url = lines[0].removeprefix("UITEST: serving site at ")
+    assert f"--url {url} " in next(line for line in lines if line.startswith("step: run "))
+    with pytest.raises(OSError, match="refused"):
+        urlopen(url)  # noqa: S310
+
+
+def test_folder_that_is_missing_is_set_up_wrong(build: Ci) -> None:
+    """One line, and the last one."""
+    first, last, code = build("--serve", "nowhere")
+    assert first.startswith("uitest: ")
+    assert "nowhere" in first
+    assert last.startswith("UITEST: set up wrong")
+    assert code == "exit code 2"
+
+
+def test_summary_is_added_to_githubs_page(build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To what is there already."""
+    (tmp_path / "page").write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "page"))
+    build("--url", "http://shop.example")
+    assert (tmp_path / "page").read_text() == "before\n## the summary\n"
+
+
+def test_run_has_the_name_of_the_build(build: Ci, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CodeBuild's, as with uitest run."""
+    monkeypatch.setenv("CODEBUILD_BUILD_ID", "project:1")
+    assert "report: project:1 None None" in build("--url", "http://shop.example")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [(0, "exit code 0"), (1, "exit code 1"), (4, "exit code 3"), (5, "exit code 0")]
+)
+def test_changed_case_files_run_first(
+    build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: str
+) -> None:
+    """With pytest; one that fails makes the build red, and everything else runs all the same."""
+    pull_request(tmp_path)
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    asked: list[list[str]] = []
+    real = subprocess.run
+
+    def pytest_run(argv: list[str], **more: object) -> object:
+        if "pytest" not in argv:
+            return real(argv, **more)  # type: ignore[call-overload]
+        asked.append(argv)
+        return subprocess.CompletedProcess(argv, code)
+
+    monkeypatch.setattr(subprocess, "run", pytest_run)
+    lines = build("--url", "http://shop.example", "--insecure")
+    assert "UITEST: changed case files first: cases/test_new.py" in lines
+    assert asked[0][4:] == [
+        "-n", "auto", "--base-url", "http://shop.example", "--uitest-browser", "chrome", "--uitest-insecure",
+        "cases/test_new.py",
+    ]  # fmt: skip
+    assert any(line.startswith("step: run ") for line in lines)
+    assert lines[-1] == expected
+
+
+def test_nothing_changed_is_told(build: Ci, tmp_path: Path) -> None:
+    """Where only other files have."""
+    pull_request(tmp_path)
+    assert "UITEST: no case file has changed against main" in build(
+        "--url", "http://shop.example", "--against", "main", "--cases", "site"
+    )
+
+
+def test_unknown_branch_is_told_and_the_rest_runs(build: Ci, tmp_path: Path) -> None:
+    """As in a checkout without history."""
+    pull_request(tmp_path)
+    lines = build("--url", "http://shop.example", "--against", "release")
+    (line,) = (line for line in lines if "comes first" in line)
+    assert line.startswith("UITEST: no case file comes first: git cannot compare with origin/release (fatal: ")
+    assert line.endswith("); have the build fetch that branch")
+    assert lines[-1] == "exit code 0"
+
+
+def test_missing_git_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a small image."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert ci.changed_case_files("main", "cases") == ([], "there is no git here to compare with main")
+
+
+def test_case_files_are_pytests() -> None:
+    """By their names, with blanks in them too."""
+    names = [
+        "cases/test_a.py",
+        "cases/b c/test_b c.py",
+        "d_test.py",
+        "cases/helpers.py",
+        "cases/test_a.txt",
+        "mytest_a.py",
+    ]
+    assert ci.case_files(names) == ["cases/test_a.py", "cases/b c/test_b c.py", "d_test.py"]

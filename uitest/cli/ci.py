@@ -1,0 +1,213 @@
+"""``uitest ci``: everything that a build does in one command, with the same last line in every CI service.
+
+It is one command because some services, such as CodeBuild, run each command of a build in a process of its own: a site
+that one command serves is gone before the next one begins.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, cast
+
+import click
+
+from uitest import cli
+from uitest.cli.options import option, split_names
+from uitest.cli.pages import export
+from uitest.cli.run import new_run_id
+from uitest.config import base_branch
+from uitest.errors import UitestError
+from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, EXIT_USAGE
+from uitest.reporting.web_server import SiteServer
+
+PAGE, SUMMARY = Path(".uitest/run.html"), Path(".uitest/summary.md")
+"""The run in one file, and the comment on it: artifacts of a build."""
+
+CASE_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
+
+VERDICTS = {
+    EXIT_PASSED: "UITEST: green",
+    EXIT_FAILED: "UITEST: a case failed, the site is not as its cases want it; the report names them",
+    EXIT_USAGE: "UITEST: set up wrong, nothing was tested; the line above says what to change",
+}
+
+
+def verdict(code: int) -> str:
+    """The last line of a build: whose fault a red one is."""
+    broken = f"UITEST: the run broke (exit code {code}), so it says nothing about the site; start the build again"
+    return VERDICTS.get(code, broken)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the steps need of the options that are meant for ``uitest run``."""
+
+    run_id: str
+    url: str | None
+    cases: str
+    browsers: tuple[str, ...]
+    store: str
+    executor: str
+    shared: tuple[str, ...]
+    """Options of browsers that ``run``, ``doctor`` and pytest have in common, as arguments."""
+    insecure: bool
+    is_dry_run: bool
+
+    @classmethod
+    def from_params(cls, params: dict[str, Any]) -> Self:
+        """Those of ``uitest run``, parsed."""
+        shared = [(name, params[name]) for name in ("grid", "headless") if params[name]]
+        return cls(
+            params["run_id"],
+            params["url"],
+            params["cases"],
+            split_names(params["browser"]),
+            params["store"],
+            params["executor"],
+            tuple(word for name, value in shared for word in (f"--{name}", value)),
+            params["insecure"],
+            params["dry_run"],
+        )
+
+    @property
+    def modules_file(self) -> Path | None:
+        """The file that fills the module table, if the table is this build's own and there is one."""
+        path = Path(self.cases) / "modules.json"
+        return path if self.store.startswith("sqlite:") and path.is_file() else None
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@option("--serve", metavar="FOLDER", help="Serve this folder during the build as the site under test.")
+@option(
+    "--against",
+    metavar="BRANCH",
+    help="The branch that a change is for: case files that differ from it run first, and the summary says which "
+    "failures are new.  [default: the pull request's]",
+)
+@option("--base-site", metavar="DIR|s3://...", help="Where that branch's runs are.  [default: the run's own site]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION OF uitest run]... [MODULE]...")
+@click.pass_context
+def ci(
+    context: click.Context, serve: str | None, against: str | None, base_site: str | None, arguments: tuple[str, ...]
+) -> int:
+    """Do what a build has to do, and say last whose fault a red build is.
+
+    Fills the module table from modules.json beside the cases, if the store is a file; checks the browsers; runs changed
+    case files, then the modules; writes .uitest/run.html and .uitest/summary.md. All other options and arguments are
+    those of uitest run, and so are exit codes.
+    """
+    against = against or base_branch(os.environ)
+    try:
+        with ExitStack() as cleanup:
+            url: tuple[str, ...] = ()
+            if serve:
+                site = cleanup.enter_context(SiteServer(Path(serve)))
+                click.echo(f"UITEST: serving {serve} at {site.url}")
+                url = ("--url", site.url)
+            run_id = os.environ.get("UITEST_RUN_ID") or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time())
+            code = _build(context, (*url, "--run-id", run_id, *arguments), against, base_site)
+    except UitestError as exc:
+        cli.tell(f"uitest: {exc}")
+        code = exc.exit_code
+    click.echo(verdict(code), err=code != EXIT_PASSED)
+    return code
+
+
+def _build(context: click.Context, arguments: tuple[str, ...], against: str | None, base_site: str | None) -> int:
+    """All steps up to the first that fails; a run that has begun is reported in any case. Returns the exit code."""
+    options = _parsed(context, arguments)
+    if options is None:
+        return cli.exit_code_of(["run", *arguments])  # says what is wrong with them
+    code, early = _prepare(options), EXIT_PASSED
+    if code == EXIT_PASSED and against and not options.is_dry_run:
+        early = _run_changed(options, against)
+    if code == EXIT_PASSED:
+        code = cli.exit_code_of(["run", *arguments]) or early
+        if code != EXIT_USAGE and not options.is_dry_run:
+            _report(options, against, base_site)
+    return code
+
+
+def _parsed(context: click.Context, arguments: tuple[str, ...]) -> Options | None:
+    """The options of ``uitest run``, from wherever their values come; None if one of them is wrong."""
+    root = context.find_root()
+    command = cast(click.Command, cli.command.get_command(root, "run"))
+    try:
+        return Options.from_params(command.make_context("run", list(arguments), parent=root).params)
+    except click.ClickException:
+        return None
+
+
+def _prepare(options: Options) -> int:
+    """Fill the module table, and show whether the browsers work, if they are this machine's."""
+    if options.modules_file is not None:
+        code = cli.exit_code_of(["modules", "sync", "--cases", options.cases, "--store", options.store])
+        if code != EXIT_PASSED:
+            return code
+    if options.executor != "local" or options.is_dry_run:
+        return EXIT_PASSED
+    return cli.exit_code_of(["doctor", "--browser", ",".join(options.browsers), *options.shared])
+
+
+def _run_changed(options: Options, against: str) -> int:
+    """Run the case files that differ from the branch with pytest, so that their author hears of them first."""
+    files, problem = changed_case_files(against, options.cases)
+    if problem is not None:
+        click.echo(f"UITEST: no case file comes first: {problem}")
+        return EXIT_PASSED
+    if not files:
+        click.echo(f"UITEST: no case file has changed against {against}")
+        return EXIT_PASSED
+    if options.executor != "local" or options.url is None:
+        return EXIT_PASSED
+    click.echo(f"UITEST: changed case files first: {' '.join(files)}")
+    shared = [word.replace("--", "--uitest-", 1) if word.startswith("--") else word for word in options.shared]
+    if options.insecure:
+        shared.append("--uitest-insecure")
+    argv = [
+        sys.executable, "-P", "-m", "pytest", "-n", "auto", "--base-url", options.url,
+        "--uitest-browser", ",".join(options.browsers), *shared, *files,
+    ]  # fmt: skip
+    code = subprocess.run(argv, check=False).returncode
+    no_tests = 5  # pytest's exit code where a file has none
+    return {0: EXIT_PASSED, 1: EXIT_FAILED, no_tests: EXIT_PASSED}.get(code, EXIT_BROKEN)
+
+
+def changed_case_files(against: str, cases: str) -> tuple[list[str], str | None]:
+    """Files of cases that differ from where this change left the branch; and why that is not known, if it is not."""
+    # The checkout may belong to another user than the build's.
+    git = ("git", "-c", "safe.directory=*", "diff", "--name-only", "-z", "--relative", "--diff-filter=d")
+    try:
+        done = subprocess.run(
+            [*git, f"origin/{against}...HEAD", "--", cases], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        return [], f"there is no git here to compare with {against}"
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        return [], f"git cannot compare with origin/{against} ({lines[0]}); have the build fetch that branch"
+    return case_files(done.stdout.split("\0")), None
+
+
+def case_files(names: Iterable[str]) -> list[str]:
+    """Those that pytest takes for files of tests."""
+    return [name for name in names if CASE_FILE.fullmatch(name)]
+
+
+def _report(options: Options, against: str | None, base_site: str | None) -> None:
+    """Write page and summary, show the summary, and add it to GitHub's page of the build."""
+    try:
+        export(options.store, options.run_id, {"single_file": str(PAGE)}, str(SUMMARY), against, base_site)
+        text = SUMMARY.read_text()
+        click.echo(text, nl=False)
+        if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with Path(file).open("a") as page:
+                page.write(text)
+    except (UitestError, OSError) as exc:
+        click.echo(f"UITEST: page or summary could not be written: {exc}")
