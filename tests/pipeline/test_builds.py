@@ -99,7 +99,8 @@ def test_the_image(tmp_path: Path) -> None:
         (tmp_path / program).chmod(0o755)
     stack, requests = whole(), tmp_path / "asked"
     environ = {**variables(stack.find("AWS::CodeBuild::Project")["Builds.Image"]), "ASKED": str(requests)}
-    done = build("image.yml", tmp_path, {**environ, "FAILS": "nothing fails"}, here(tmp_path))
+    (source := tmp_path / "source").mkdir()  # in which nothing can be executed
+    done = build("image.yml", source, {**environ, "FAILS": "nothing fails"}, here(tmp_path))
     assert done.code == 0, done.said
     assert "image of 1450000000 bytes, built in " in done.said
     lines = requests.read_text().splitlines()
