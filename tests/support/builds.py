@@ -26,6 +26,16 @@ from tests.support.stack import FOLDER
 PHASES = ("install", "pre_build", "build", "post_build")
 LIMIT_S = 240
 
+CODEBUILD = {
+    "CODEBUILD_BUILD_ID": "build:1",
+    "CODEBUILD_BUILD_ARN": "arn:aws:codebuild:eu-west-1:111122223333:build/build:1",
+    "CODEBUILD_BUILD_NUMBER": "1",
+    "CODEBUILD_INITIATOR": "somebody",
+    "CODEBUILD_RESOLVED_SOURCE_VERSION": "0123456789abcdef0123456789abcdef01234567",
+    "CODEBUILD_CI": "true",
+}
+"""What CodeBuild itself sets in every build, besides CODEBUILD_SRC_DIR and CODEBUILD_BUILD_SUCCEEDING."""
+
 Shell = Callable[[str, Path, Mapping[str, str]], "subprocess.CompletedProcess[str]"]
 """Runs a script in a folder with these variables; standard error goes where standard output does."""
 
@@ -82,7 +92,7 @@ def run_buildspec(spec: Mapping[str, Any], folder: Path, environ: Mapping[str, s
     variables = {key: str(value) for key, value in spec.get("env", {}).get("variables", {}).items()}
     exported = spec.get("env", {}).get("exported-variables", [])
     as_from_a_zip(folder)
-    done = shell(_script(spec, exported), folder, {**variables, "CODEBUILD_BUILD_ID": "build:1", **environ})
+    done = shell(_script(spec, exported), folder, {**variables, **CODEBUILD, **environ})
     file = folder / "exported.txt"
     exported_values = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
     file.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """Nobody is told to install the stranger's package called uitest, and where it is installed, that is said."""
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,20 @@ def test_command_names_the_stranger(stranger: str, capsys: pytest.CaptureFixture
         cli.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().err.splitlines() == [stranger]
+
+
+def test_stranger_that_came_last_is_named_too(stranger: str, tmp_path: Path) -> None:
+    """Its file uitest/__init__.py is then in the place of ours."""
+    (tmp_path / "uitest").mkdir()
+    for path in (ROOT / "uitest").iterdir():
+        if path.name not in ("__init__.py", "__pycache__"):
+            (tmp_path / "uitest" / path.name).symlink_to(path)
+    (tmp_path / "uitest" / "__init__.py").write_text('"""Another project."""\n')
+    argv = [sys.executable, "-m", "uitest", "--version"]
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()) == (0, [stranger])
+    assert distribution.VERSION in done.stdout
 
 
 def test_plugin_names_the_stranger(stranger: str, pytester: pytest.Pytester) -> None:
