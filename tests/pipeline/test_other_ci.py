@@ -147,6 +147,16 @@ def test_github_knows_the_main_branch(flow: dict[Any, Any], tmp_path: Path) -> N
     assert known.strip(rows[0].job.key) == "f"
 
 
+def test_github_has_no_second_error(flow: dict[Any, Any], tmp_path: Path) -> None:
+    """Where a build ended before it left anything, the steps that keep it have nothing to do."""
+    steps = [step for job in flow["jobs"].values() for step in job["steps"] if "run" in step]
+    last = [step["run"] for step in steps if step["name"] not in ("Install", "Run")]
+    assert len(last) == 3
+    for script in last:
+        subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_jenkins() -> None:
     """A declarative pipeline: its blocks nest as they must, and a red build has its report."""
     tree = blocks(FILES["Jenkinsfile"])
