@@ -23,7 +23,7 @@ from uitest.cli.pages import export
 from uitest.cli.run import new_run_id
 from uitest.config import base_branch
 from uitest.errors import UitestError
-from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, EXIT_USAGE
+from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE
 from uitest.reporting.web_server import SiteServer
 
 PAGE, SUMMARY = Path(".uitest/run.html"), Path(".uitest/summary.md")
@@ -115,6 +115,9 @@ def ci(
     except UitestError as exc:
         cli.tell(f"uitest: {exc}")
         code = exc.exit_code
+    except KeyboardInterrupt:
+        cli.tell("uitest: interrupted")
+        code = EXIT_INTERRUPTED
     click.echo(verdict(code), err=code != EXIT_PASSED)
     return code
 
@@ -124,13 +127,13 @@ def _build(context: click.Context, arguments: tuple[str, ...], against: str | No
     options = _parsed(context, arguments)
     if options is None:
         return cli.exit_code_of(["run", *arguments])  # says what is wrong with them
-    code, early = _prepare(options), EXIT_PASSED
-    if code == EXIT_PASSED and against and not options.is_dry_run:
-        early = _run_changed(options, against)
-    if code == EXIT_PASSED:
-        code = cli.exit_code_of(["run", *arguments]) or early
-        if code != EXIT_USAGE and not options.is_dry_run:
-            _report(options, against, base_site)
+    code = _prepare(options)
+    if code != EXIT_PASSED:
+        return code
+    early = _run_changed(options, against) if against and not options.is_dry_run else EXIT_PASSED
+    code = cli.exit_code_of(["run", *arguments]) or early
+    if code != EXIT_USAGE and not options.is_dry_run:
+        _report(options, against, base_site)
     return code
 
 
@@ -204,10 +207,10 @@ def _report(options: Options, against: str | None, base_site: str | None) -> Non
     """Write page and summary, show the summary, and add it to GitHub's page of the build."""
     try:
         export(options.store, options.run_id, {"single_file": str(PAGE)}, str(SUMMARY), against, base_site)
-        text = SUMMARY.read_text()
+        text = SUMMARY.read_bytes()  # shown as it is, whatever the encoding of the terminal
         click.echo(text, nl=False)
         if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with Path(file).open("a") as page:
+            with Path(file).open("ab") as page:
                 page.write(text)
     except (UitestError, OSError) as exc:
         click.echo(f"UITEST: page or summary could not be written: {exc}")

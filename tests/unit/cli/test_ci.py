@@ -194,6 +194,20 @@ def test_changed_case_files_run_first(
     assert lines[-1] == expected
 
 
+def test_interrupted_build_has_a_last_line(build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it was pytest that was interrupted."""
+    pull_request(tmp_path)
+
+    def interrupt(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ci, "_run_changed", interrupt)
+    first, *_, last, code = build("--url", "http://shop.example", "--against", "main")
+    assert first.startswith("step: modules sync")
+    assert last.startswith("UITEST: the run broke (exit code 130)")
+    assert code == "exit code 130"
+
+
 def test_nothing_changed_is_told(build: Ci, tmp_path: Path) -> None:
     """Where only other files have."""
     pull_request(tmp_path)
