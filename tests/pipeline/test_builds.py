@@ -130,7 +130,7 @@ def test_the_image(tmp_path: Path) -> None:
         "update-function-code --function-name shop-cases",
         "wait function-updated-v2 --function-name shop-steps",
     ):
-        done = build("image.yml", tmp_path, {**environ, "FAILS": step}, here(tmp_path))
+        done = build("image.yml", source, {**environ, "FAILS": step}, here(tmp_path))
         assert done.code != 0, f"hidden by the functions after it: {step}"
 
 

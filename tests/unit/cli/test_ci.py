@@ -17,7 +17,16 @@ Ci = Callable[..., list[str]]
 
 
 @pytest.fixture
-def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ci:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory: an empty folder."""
+    path = tmp_path / "repository"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path
+
+
+@pytest.fixture
+def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ci:
     """Runs the command in an empty folder with steps that have these exit codes; returns all lines that it prints.
 
     Each step is a line, a run has a report.
@@ -25,7 +34,6 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
     for name in list(os.environ):
         if name.startswith(("UITEST_", "CODEBUILD_", "GITHUB_", "CI_", "CHANGE_")) or name in ("BROWSER", "WebURL"):
             monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
 
     def run(*words: str, codes: Mapping[str, int] | None = None) -> list[str]:
         real = cli.exit_code_of
@@ -43,14 +51,13 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
             Path(markdown).parent.mkdir(exist_ok=True)
             Path(markdown).write_text("## the summary\n")
 
-        monkeypatch.setattr(cli, "exit_code_of", step)
-        monkeypatch.setattr(ci, "export", export)
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["ci", *words])
+        with monkeypatch.context() as steps:
+            steps.setattr(cli, "exit_code_of", step)
+            steps.setattr(ci, "export", export)
+            with pytest.raises(SystemExit) as ended:
+                cli.main(["ci", *words])
         told = capfd.readouterr()
         lines = f"{told.out}{told.err}".splitlines()
-        monkeypatch.undo()
-        monkeypatch.chdir(tmp_path)
         return [*lines, f"exit code {ended.value.code}"]
 
     return run
@@ -118,20 +125,20 @@ def test_other_executor_needs_no_browser_here(build: Ci, monkeypatch: pytest.Mon
     assert build("--url", "http://shop.example")[0].startswith("step: run ")
 
 
-def test_module_table_of_the_build_is_filled(build: Ci, tmp_path: Path) -> None:
+def test_module_table_of_the_build_is_filled(build: Ci, folder: Path) -> None:
     """From the file beside the cases; a table that others have too is left alone."""
-    (tmp_path / "ui").mkdir()
-    (tmp_path / "ui" / "modules.json").write_text("{}")
+    (folder / "ui").mkdir()
+    (folder / "ui" / "modules.json").write_text("{}")
     lines = build("--url", "http://shop.example", "--cases", "ui")
     assert lines[0] == "step: modules sync --cases ui --store sqlite:.uitest/uitest.db"
     lines = build("--url", "http://shop.example", "--cases", "ui", "--store", "dynamodb:a,b")
     assert lines[0].startswith("step: doctor")
 
 
-def test_folder_is_served_during_the_build(build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_is_served_during_the_build(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its address is the one under test, and is gone afterwards."""
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text("hello")
+    (folder / "site").mkdir()
+    (folder / "site" / "index.html").write_text("hello")
     seen = []
     monkeypatch.setattr(ci, "_report", lambda options, *_: seen.append(urlopen(options.url).read()))  # noqa: S310
     lines = build("--serve", "site")
@@ -151,12 +158,12 @@ def test_folder_that_is_missing_is_set_up_wrong(build: Ci) -> None:
     assert code == "exit code 2"
 
 
-def test_summary_is_added_to_githubs_page(build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_summary_is_added_to_githubs_page(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To what is there already."""
-    (tmp_path / "page").write_text("before\n")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "page"))
+    (folder / "page").write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "page"))
     build("--url", "http://shop.example")
-    assert (tmp_path / "page").read_text() == "before\n## the summary\n"
+    assert (folder / "page").read_text() == "before\n## the summary\n"
 
 
 def test_run_has_the_name_of_the_build(build: Ci, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,10 +176,10 @@ def test_run_has_the_name_of_the_build(build: Ci, monkeypatch: pytest.MonkeyPatc
     ("code", "expected"), [(0, "exit code 0"), (1, "exit code 1"), (4, "exit code 3"), (5, "exit code 0")]
 )
 def test_changed_case_files_run_first(
-    build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: str
+    build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: str
 ) -> None:
     """With pytest; one that fails makes the build red, and everything else runs all the same."""
-    pull_request(tmp_path)
+    pull_request(folder)
     monkeypatch.setenv("GITHUB_BASE_REF", "main")
     asked: list[list[str]] = []
     real = subprocess.run
@@ -194,9 +201,9 @@ def test_changed_case_files_run_first(
     assert lines[-1] == expected
 
 
-def test_interrupted_build_has_a_last_line(build: Ci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_build_has_a_last_line(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it was pytest that was interrupted."""
-    pull_request(tmp_path)
+    pull_request(folder)
 
     def interrupt(*_: object) -> int:
         raise KeyboardInterrupt
@@ -208,17 +215,17 @@ def test_interrupted_build_has_a_last_line(build: Ci, tmp_path: Path, monkeypatc
     assert code == "exit code 130"
 
 
-def test_nothing_changed_is_told(build: Ci, tmp_path: Path) -> None:
+def test_nothing_changed_is_told(build: Ci, folder: Path) -> None:
     """Where only other files have."""
-    pull_request(tmp_path)
+    pull_request(folder)
     assert "UITEST: no case file has changed against main" in build(
         "--url", "http://shop.example", "--against", "main", "--cases", "site"
     )
 
 
-def test_unknown_branch_is_told_and_the_rest_runs(build: Ci, tmp_path: Path) -> None:
+def test_unknown_branch_is_told_and_the_rest_runs(build: Ci, folder: Path) -> None:
     """As in a checkout without history."""
-    pull_request(tmp_path)
+    pull_request(folder)
     lines = build("--url", "http://shop.example", "--against", "release")
     (line,) = (line for line in lines if "comes first" in line)
     assert line.startswith("UITEST: no case file comes first: git cannot compare with origin/release (fatal: ")
@@ -226,9 +233,9 @@ def test_unknown_branch_is_told_and_the_rest_runs(build: Ci, tmp_path: Path) -> 
     assert lines[-1] == "exit code 0"
 
 
-def test_missing_git_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_git_is_told(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """As in a small image."""
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(folder))
     assert ci.changed_case_files("main", "cases") == ([], "there is no git here to compare with main")
 
 
