@@ -33,7 +33,7 @@ def test_each_service_has_one() -> None:
 def test_template_needs_the_package_and_browsers_only(name: str) -> None:
     """It installs what its two placeholders say, then the browsers, and calls one command for all the rest."""
     text = FILES[name]
-    assert sorted(re.findall(r"@[A-Z_]+@", text)) == ["@UITEST_REQUIREMENT@", "@UITEST_URL@"]
+    assert re.findall(r"\{\{\w+\}\}", text) == ["{{install}}", "{{url}}"]
     assert 'pip install "$UITEST_REQUIREMENT"' in text
     assert not re.search(r"\bmake\b|\.sh\b", text)
     calls = re.findall(r"(?:^|[\s'])(uitest [a-z][^'\n]*)", "\n".join(commands_of(text)))

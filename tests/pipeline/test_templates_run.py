@@ -39,7 +39,7 @@ class Machine:
 
     def filled(self, name: str) -> str:
         """The template with its two placeholders replaced."""
-        return FILES[name].replace("@UITEST_REQUIREMENT@", str(self.wheel)).replace("@UITEST_URL@", self.url)
+        return FILES[name].replace("{{install}}", str(self.wheel)).replace("{{url}}", self.url)
 
     def shell(self, argv: list[str], script: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         """A shell of the service with a script in a file."""
