@@ -88,11 +88,12 @@ def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str])
     [("missing", "Lambda function 'missing' does not exist"), ("broken", "Lambda function 'broken' is broken")],
 )
 def test_function_that_cannot_work_ends_the_run_with_the_reason(cloud: Cloud, function: str, message: str) -> None:
-    """The run ends with the reason before any attempt, and nothing is lost."""
-    cloud.modules("shop", "wrong")
-    result = cloud.project.run("run", "--run-id", "r", "--function", function, code=3, environ=cloud.environ)
+    """The run ends with the reason before any attempt, and nothing is lost; its modules were discovered here."""
+    words = ("run", "--run-id", "r", "--function", function, "--cases", "cases")
+    result = cloud.project.run(*words, code=3, environ=cloud.environ)
+    assert "Discovered 1 module with 4 cases in cases" in result.stdout
     assert message in result.stderr
-    assert [row.attempt for row in cloud.rows().values()] == [0, 0]
+    assert [row.attempt for row in cloud.rows().values()] == [0, 0, 0, 0]
     assert cloud.store.run("r").state is RunState.INTERRUPTED
 
 

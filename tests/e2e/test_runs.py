@@ -362,3 +362,27 @@ def test_fails(member):
     with project.store() as store:
         attempts = [attempt for row in store.jobs("r") for attempt in row.attempts if "fails" in row.job.case]
     assert all("screenshot.png" in attempt.artifacts for attempt in attempts)
+
+
+def test_project_without_a_module_table(project: Project) -> None:
+    """A configuration file and case files are enough: run, resume and rerun; workers obey the run, not the file."""
+    project.cases(
+        "def test_a(uitest_settings):\n    ran('a')\n    assert uitest_settings.headless == 'new'\n"
+        "    assert uitest_settings.locale == 'de' and (HERE / 'mended').exists()\n"
+        "def test_b():\n    ran('b')\n    wait_for('mended')\n"
+    )
+    (project.folder / "uitest.toml").write_text(
+        'headless = "shell"\nmax-failures = 1\nlocale = "fr"\n[ci]\nlocale = "de"\n'
+    )
+    section = ("--section", "ci")
+    found = project.run("run", "--run-id", "r", "--headless", "new", *section, code=3)
+    assert "Discovered 1 module with 2 cases in cases (the module table is empty)" in found.stdout
+    (project.folder / "cases" / "mended").touch()
+    (project.folder / "uitest.toml").write_text('headless = "shell"\n[ci]\nlocale = "de"\n')
+    project.run("resume", "r", *section, code=1)
+    project.run("rerun", "r", "--failed", *section)
+    jobs = project.status("r")["jobs"]
+    assert [(job["module"], job["case"], job["outcome"]) for job in jobs] == [
+        ("test_it", "test_it::test_a", "passed"),
+        ("test_it", "test_it::test_b", "passed"),
+    ]

@@ -1,6 +1,5 @@
 """Suites as other teams write them run unchanged: plain pytest and ``uitest run`` come to the same verdicts."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -111,7 +110,7 @@ def _split(name: str) -> tuple[str, str]:
 def test_suite_comes_to_the_same_verdicts(
     project: Project, sample_site: str, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """pytest, --dry-run, modules sync and run know the same tests, and judge them alike in three engines."""
+    """pytest, a run without a module table and modules sync know the same tests, and judge them alike."""
     expected = VERDICTS[name]
     suite = project.folder / "suite"
     shutil.copytree(ROOT / "tests" / "suites" / name, suite)
@@ -133,10 +132,12 @@ def test_suite_comes_to_the_same_verdicts(
 
     cases = collect_cases(str(suite)).unused(())
     assert {*map(names, cases)} == {*expected}
-    (project.folder / "modules.json").write_text(json.dumps({"all": cases}))
-    project.run("modules", "sync", "modules.json", "--cases", "suite")
     browser = ("--browser", ",".join(ENGINES), "--cases", "suite")
+    said = project.run("run", "--run-id", "all", "--workers", "2", *browser, code=1).stdout
+    assert f"with {len(cases)} cases in suite" in said
+    project.run("modules", "sync", "--discover", "--cases", "suite")
     project.run("run", "--dry-run", *browser)
-    project.run("run", "--run-id", "all", "--workers", "2", *browser, code=1)
+    with project.store() as store:
+        assert sorted(case for module in store.modules() for case in module.cases) == cases
     outcomes = {(job["case"], job["browser"]): job["outcome"] for job in project.status("all")["jobs"]}
     assert outcomes == {(case, engine): expected[names(case)] for case in cases for engine in ENGINES}

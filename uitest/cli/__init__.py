@@ -27,6 +27,7 @@ from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
 LOGGER = logging.getLogger(__name__)
 
 COMMANDS = {
+    "init": "init",
     "run": "run",
     "status": "status",
     "rerun": "rerun",

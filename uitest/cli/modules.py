@@ -12,7 +12,7 @@ from uitest.cli.options import option, store_option
 from uitest.cli.words import counted
 from uitest.errors import UnknownModule, UsageError
 from uitest.model import Module
-from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
 from uitest.storage.modules_file import read_modules
 from uitest.storage.stores import open_store
 
@@ -57,7 +57,10 @@ def list_(store: str) -> None:
     finally:
         opened.close()
     if not modules:
-        click.echo("The module table is empty; fill it with: uitest modules load cases/modules.json")
+        click.echo(
+            "The module table is empty, so that uitest run runs every case; fill it with: uitest modules load FILE, "
+            "or uitest modules sync --discover"
+        )
         return
     table = Table("module", "cases", "browsers", "timeout", "tags")
     for module in modules:
@@ -88,18 +91,23 @@ def show(name: str, store: str) -> None:
 @modules.command()
 @click.argument("file", required=False)
 @option("--cases", default="cases", show_default=True, metavar="DIR", help="Folder with the case files.")
+@click.option("--discover", is_flag=True, help="Take a module for each case file, and for each name of a mark module.")
 @store_option
-def sync(file: str | None, cases: str, store: str) -> None:
+def sync(file: str | None, cases: str, discover: bool, store: str) -> None:
     """Make the table equal to FILE (default: modules.json beside the cases), checking that every case exists.
 
     Modules that FILE does not name are removed. Nothing is written if a case is missing.
     """
-    path = file or str(Path(cases) / "modules.json")
-    wanted = read_modules(path)
-    known = collect_cases(cases)
-    missing = [f"{case!r} (module {module.name!r})" for module in wanted for case in known.missing(module.cases)]
-    if missing:
-        raise UsageError(f"{path} names cases that {cases!r} does not have: {', '.join(missing)}")
+    if discover:
+        if file:
+            raise UsageError(f"the modules come either from {file!r} or from --discover; leave out one of them")
+        wanted = discover_modules(cases)
+        unused: list[str] = []
+        source = f"as discovered in {cases}"
+    else:
+        path = file or str(Path(cases) / "modules.json")
+        wanted, unused = _listed(path, cases)
+        source = f"as in {path}"
     opened = open_store(store)
     try:
         stale = sorted({module.name for module in opened.modules()} - {module.name for module in wanted})
@@ -108,10 +116,19 @@ def sync(file: str | None, cases: str, store: str) -> None:
     finally:
         opened.close()
     noun = "module is" if len(wanted) == 1 else "modules are"
-    click.echo(f"{len(wanted)} {noun} as in {path}; removed {len(stale)}")
-    unused = known.unused(case for module in wanted for case in module.cases)
+    click.echo(f"{len(wanted)} {noun} {source}; removed {len(stale)}")
     if unused:
         click.echo(f"In no module: {', '.join(unused)}")
+
+
+def _listed(path: str, cases: str) -> tuple[list[Module], list[str]]:
+    """The modules of a file, and the cases that none of them has. Raises UsageError for cases that do not exist."""
+    listed = read_modules(path)
+    known = collect_cases(cases)
+    missing = [f"{case!r} (module {module.name!r})" for module in listed for case in known.missing(module.cases)]
+    if missing:
+        raise UsageError(f"{path} names cases that {cases!r} does not have: {', '.join(missing)}")
+    return listed, known.unused(case for module in listed for case in module.cases)
 
 
 def _put(modules: Sequence[Module], store: str) -> None:

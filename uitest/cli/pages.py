@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import click
@@ -20,6 +21,10 @@ from uitest.storage.files import S3Place, open_place
 from uitest.storage.stores import Store, open_store
 
 DAY_S = 86_400.0
+
+SAMPLE_PORT = 8010
+SAMPLE_URL = f"http://127.0.0.1:{SAMPLE_PORT}"
+"""Where ``uitest serve --sample`` serves the sample page, for projects that have no site yet."""
 
 
 @click.command()
@@ -87,13 +92,21 @@ def export(
     metavar="DIR|s3://...",
     help="Where the status pages are.",
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="TCP port.  [default: a free one]")
-def serve(site: str, port: int) -> None:
+@click.option("--port", type=click.IntRange(0, 65_535), help="TCP port.  [default: a free one]")
+@click.option("--sample", is_flag=True, help=f"Serve the sample page instead, a site to try cases on: {SAMPLE_URL}")
+def serve(site: str, port: int | None, sample: bool) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
+    if sample:
+        with (
+            as_file(files("uitest") / "templates" / "sample") as folder,
+            SiteServer(folder, port=SAMPLE_PORT if port is None else port) as server,
+        ):
+            click.echo(f"Serving the sample page at {server.url}  (Ctrl-C ends it)")
+            server.wait()
     place = open_place(site)
     if isinstance(place, S3Place):
         place.read("index.html")  # reports a wrong bucket or a missing permission here, not in the browser
-    with SiteServer(place if isinstance(place, S3Place) else Path(site), port=port, policy=SERVED) as server:
+    with SiteServer(place if isinstance(place, S3Place) else Path(site), port=port or 0, policy=SERVED) as server:
         click.echo(f"Serving {site} at {server.url}  (Ctrl-C ends it)")
         server.wait()
 

@@ -31,8 +31,8 @@ from uitest.config import (
 from uitest.errors import RunExists, UsageError
 from uitest.executors.attempt import worker_id
 from uitest.jobs.plan import check_browsers
-from uitest.model import Job
-from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.model import Job, Module
+from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
 from uitest.run.header import draft, make_header
 from uitest.storage.stores import open_store
 
@@ -226,6 +226,8 @@ def run(
 ) -> int:
     """Run modules (default: all) and exit with a code for their outcome.
 
+    Where the module table is empty, each case file is a module, and each name of a mark module("name").
+
     Exit codes: 0 all passed, flaky or skipped; 1 a case failed; 2 wrong use or bad input; 3 errors, lost or
     unfinished jobs; 130 interrupted.
     """
@@ -250,9 +252,10 @@ def run(
     with naming("store"):
         opened = open_store(store)
     try:
-        with naming("modules", None if modules else "UITEST_MODULES"):
-            chosen, plan = draft(opened.modules(), names, engines)
         secrets = settings.secrets(os.environ)
+        table = opened.modules() or _discovered(settings.cases, secrets)
+        with naming("modules", None if modules else "UITEST_MODULES"):
+            chosen, plan = draft(table, names, engines)
         if dry_run:
             return _show_plan(plan, settings.cases, secrets)
         with naming("url"):
@@ -275,6 +278,20 @@ def run(
         return run_to_end(opened, store, header)
     finally:
         opened.close()
+
+
+def _discovered(cases: str, secrets: Sequence[str]) -> list[Module]:
+    """The modules of the case files, for an empty module table; says so. Raises UsageError if there are none."""
+    with naming("cases"):
+        if not Path(cases).exists():
+            raise UsageError(
+                f"the module table is empty, and the cases folder {cases!r} does not exist; say where the cases are "
+                "with --cases DIR, or fill the table with: uitest modules load FILE"
+            )
+        modules = discover_modules(cases, secrets)
+    size = f"{counted(len(modules), 'module')} with {counted(sum(len(m.cases) for m in modules), 'case')}"
+    click.echo(f"Discovered {size} in {cases} (the module table is empty)")
+    return modules
 
 
 def named_modules(context: click.Context) -> tuple[str, ...]:

@@ -42,7 +42,9 @@ def choose(table: Iterable[Module], names: Sequence[str]) -> list[Module]:
     """The named modules in the order given (all of them when none is named). Raises UnknownModule."""
     known = {module.name: module for module in table}
     if not known:
-        raise UsageError("the module table is empty; fill it with: uitest modules load cases/modules.json")
+        raise UsageError(
+            "the module table is empty; fill it with: uitest modules load FILE, or uitest modules sync --discover"
+        )
     missing = [name for name in names if name not in known]
     if missing:
         raise UnknownModule(

@@ -87,6 +87,7 @@ ONLY_SHOW = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan
 
 MARKERS = (
     "case(id): the id this case has in modules and reports",
+    "module(name): the module this case belongs to where the module table is empty",
     "browser_options(window_size=, arguments=, preferences=, capabilities=, locale=, mobile=, headless=): "
     "shape this case's browser",
     "capabilities(name=value): WebDriver capabilities of this case's browser",

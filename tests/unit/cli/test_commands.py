@@ -107,11 +107,6 @@ def test_missing_driver_says_what_to_install(call: Call, store: SqliteStore, url
     assert store.runs() == []
 
 
-def test_empty_module_table_names_the_load_command(call: Call, url: str) -> None:
-    """The message for an empty table names the command that fills it."""
-    one_line(call("run", "--url", url), "uitest modules load")
-
-
 def test_a_store_that_is_none(call: Call, tmp_path: Path, url: str) -> None:
     """Not a database, and a place where none can be: nothing is overwritten."""
     (tmp_path / "text").write_text("shopping list, quite long, so that it could be a header")
@@ -171,7 +166,8 @@ def test_modules_are_loaded_listed_and_shown(call: Call, tmp_path: Path) -> None
     """Modules can be loaded, listed and shown."""
     assert call("modules", "list")[:2] == (
         0,
-        "The module table is empty; fill it with: uitest modules load cases/modules.json\n",
+        "The module table is empty, so that uitest run runs every case; fill it with: uitest modules load FILE, "
+        "or uitest modules sync --discover\n",
     )
     (tmp_path / "m.json").write_text('[{"module": "m [x]", "testcases": ["tc1", "tc2"], "tags": ["smoke"]}]')
     assert call("modules", "load", "m.json")[1] == "Loaded 1 module with 2 cases from m.json\n"

@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from uitest import log
 from uitest.errors import UsageError
 from uitest.executors import pytest_session
+from uitest.jobs.plan import check_id
 from uitest.masking import masked
+from uitest.model import Module
 from uitest.plugin.collection.absent import Skipped
 from uitest.system.scratch_dirs import scratch
 
@@ -23,12 +25,14 @@ class Cases:
     """The cases of a folder.
 
     ``accepted`` maps every id that names one case to that case's own id, ``ambiguous`` maps every id that names several
-    cases to a message, ``skipped`` has the files that skip themselves, whose cases are unknown.
+    cases to a message, ``skipped`` has the files that skip themselves, whose cases are unknown. ``modules`` has the
+    cases that pytest would run by the module of their mark or file.
     """
 
     accepted: Mapping[str, str]
     ambiguous: Mapping[str, str]
     skipped: Sequence[Skipped] = ()
+    modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def missing(self, named: Iterable[str]) -> list[str]:
         """The ids that name no case. Raises UsageError for one that names several."""
@@ -76,4 +80,20 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
     if data["is_misused"]:
         raise UsageError(masked(pytest_session.reason(done.stdout), secrets))
     skipped = tuple(Skipped(Path(path), "") for path in data["skipped"])
-    return Cases(data["accepted"], data["ambiguous"], skipped)
+    return Cases(data["accepted"], data["ambiguous"], skipped, data["modules"])
+
+
+def discover_modules(folder: str, secrets: Sequence[str] = ()) -> list[Module]:
+    """A module for each file in a folder with cases, and for each mark ``module``, in the order of collection.
+
+    Raises UsageError if there are no cases, or if a name cannot be an id.
+    """
+    if not Path(folder).exists():
+        raise UsageError(f"the cases folder {folder!r} does not exist; say where it is with --cases DIR")
+    found = collect_cases(folder, secrets).modules
+    if not found:
+        raise UsageError(f"pytest finds no test in {folder!r}; say where the cases are with --cases DIR")
+    return [
+        Module(check_id("module", name), tuple(check_id("case", case) for case in cases))
+        for name, cases in found.items()
+    ]

@@ -1,4 +1,4 @@
-"""Maps pytest tests to cases: ids, and browsers or jobs as a parameter.
+"""Maps pytest tests to cases: ids, modules, and browsers or jobs as a parameter.
 
 A case id is the text of ``@pytest.mark.case``, else ``<file stem>::<function>``, with ``[<params>]`` if the test is
 parametrised. If several files have the same stem, equal ids begin with the file's path below the case folder instead:
@@ -99,6 +99,22 @@ def _with_params(base: str, item: pytest.Item) -> str:
 def case_id(item: pytest.Item) -> str:
     """The id of a collected test."""
     return item.stash.get(CASE_ID, None) or _with_params(base_ids(item)[0], item)
+
+
+def module_name(item: pytest.Item) -> str:
+    """The module of a test where modules are discovered: that of its mark, else its file's path below the case folder.
+
+    The path is without suffix, and the whole path, so that another file of this name does not change it. Raises
+    pytest.UsageError for a mark without a proper name.
+    """
+    mark = item.get_closest_marker("module")
+    if mark is None:
+        return _path_below(Path(item.path), item.config)
+    if len(mark.args) != 1 or not isinstance(mark.args[0], str) or not mark.args[0].strip():
+        raise pytest.UsageError(
+            f'{item.nodeid}: @pytest.mark.module takes one text, as in @pytest.mark.module("checkout")'
+        )
+    return mark.args[0]
 
 
 @dataclass(frozen=True)

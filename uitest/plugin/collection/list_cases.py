@@ -8,7 +8,7 @@ import pytest
 
 from uitest.compat.pytest_private import EXIT
 from uitest.plugin.collection.absent import Absences
-from uitest.plugin.collection.cases import Ids, ambiguity
+from uitest.plugin.collection.cases import Ids, ambiguity, case_id, module_name
 from uitest.plugin.worker.exits import Imports
 from uitest.plugin.worker.import_notes import ImportNotes
 
@@ -27,6 +27,8 @@ class _Collector:
     def __init__(self) -> None:
         self.ids = Ids((), {}, {})
         self.problems: list[str] = []
+        self.modules: dict[str, list[str]] = {}
+        """Case ids by module, of the tests that pytest would run."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -35,6 +37,15 @@ class _Collector:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         try:
             self.ids = Ids.of(items)
+        except pytest.UsageError as exc:
+            self.problems.append(str(exc))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        try:
+            for item in session.items:
+                cases = self.modules.setdefault(module_name(item), [])
+                if (case := case_id(item)) not in cases:  # once for all engines
+                    cases.append(case)
         except pytest.UsageError as exc:
             self.problems.append(str(exc))
 
@@ -48,6 +59,7 @@ def _main(folder: str, out: str) -> None:
     result = {
         "accepted": dict(ids.accepted),
         "ambiguous": {short: ambiguity(short, candidates) for short, candidates in ids.ambiguous.items()},
+        "modules": collector.modules,
         "problems": collector.problems,
         "skipped": [str(file.path) for file in absences.skipped],
         "is_misused": code == pytest.ExitCode.USAGE_ERROR,

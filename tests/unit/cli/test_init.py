@@ -1,0 +1,145 @@
+"""``uitest init``: what it finds, what it writes, and what it leaves alone."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.unit.cli.conftest import Call, one_line
+from uitest.cli import command
+from uitest.cli import init as init_command
+from uitest.cli.pages import SAMPLE_URL
+from uitest.cli.project_survey import survey
+from uitest.config_file import choose, read
+
+TEST = "from selenium import webdriver\ndef test_a(): pass\n"
+
+
+def files(folder: Path) -> set[str]:
+    """The names of all files below a folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def write(folder: Path, *names: str, text: str = TEST) -> None:
+    """Write files with the same text."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_empty_folder(call: Call, tmp_path: Path) -> None:
+    """Settings that can be read, a case for the sample page, and the folder of results ignored."""
+    code, out, err = call("init", "new/shop", "--yes")
+    assert (code, err) == (0, "")
+    folder = tmp_path / "new" / "shop"
+    assert files(folder) == {"uitest.toml", "cases/test_sample.py", ".gitignore"}
+    assert "wrote       cases/test_sample.py" in out
+    assert f"cd {folder}" in out
+    assert "uitest serve --sample" in out
+    settings = choose(read(folder), "ci")
+    assert settings is not None
+    assert settings.values["url"] == SAMPLE_URL
+    assert settings.values["cases"] == "cases"
+    assert (folder / ".gitignore").read_text() == ".uitest/\n"
+
+
+def test_nothing_is_overwritten(call: Call, tmp_path: Path) -> None:
+    """A second time changes nothing, and neither does a first one where everything is there."""
+    write(tmp_path, "cases/test_home_page.py", "conftest.py", "pytest.ini", text="")
+    write(tmp_path, ".gitignore", text="a\n/.uitest")
+    write(tmp_path, "pyproject.toml", text="[tool.uitest]\nretries = 1\n")
+    before = {name: (tmp_path / name).read_text() for name in files(tmp_path)}
+    code, out, _ = call("init", "--yes", "--example")
+    assert code == 0
+    assert {name: (tmp_path / name).read_text() for name in files(tmp_path)} == before
+    assert "Settings of uitest are in pyproject.toml" in out
+    assert "Used as they are as well: pytest.ini, conftest.py" in out
+    for name in ("pyproject.toml", "cases/test_home_page.py", ".gitignore"):
+        assert f"left alone  {name}" in out
+
+
+def test_lines_are_added_to_gitignore(call: Call, tmp_path: Path) -> None:
+    """After what is there, even where its last line has no end."""
+    write(tmp_path, ".gitignore", text="build")
+    assert "added to    .gitignore" in call("init", "--yes")[1]
+    assert (tmp_path / ".gitignore").read_text() == "build\n.uitest/\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "cases", "tests"),
+    [
+        (["tests/ui/test_a.py", "tests/ui/pages/b_test.py"], "tests/ui", 2),
+        (["tests/a/test_a.py", "tests/b/test_a.py"], "tests", 2),
+        (["test_a.py"], ".", 1),
+        ([".venv/test_a.py", "node_modules/test_a.py"], "cases", 0),
+    ],
+)
+def test_existing_suite_is_found(call: Call, tmp_path: Path, names: list[str], cases: str, tests: int) -> None:
+    """The folder that holds all tests with a browser; other tests do not count, and no example is written then."""
+    write(tmp_path, *names)
+    write(tmp_path, "unit/test_sum.py", text="def test_sum(): pass\n")
+    found = survey(tmp_path)
+    assert found.cases == cases
+    assert found.tests == (tests + 1 if cases == "." else tests)
+    call("init", "--yes")
+    assert (tmp_path / "cases" / "test_sample.py").exists() is (tests == 0)
+    text = (tmp_path / "uitest.toml").read_text()
+    assert f'cases = "{cases}"' in text
+    assert ('# url = "https://shop.example"' in text) is (tests > 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pytest.ini", "[pytest]\ntestpaths = ui\n"),
+        ("setup.cfg", "[tool:pytest]\ntestpaths =\n    ui\n"),
+        ("pyproject.toml", '[tool.pytest.ini_options]\ntestpaths = ["ui"]\n'),
+        ("pyproject.toml", '[tool.uitest]\ncases = "ui"\n'),
+    ],
+)
+def test_folder_that_is_configured_is_used(tmp_path: Path, name: str, text: str) -> None:
+    """pytest's own setting, and uitest's, before the place of files."""
+    write(tmp_path, name, text=text)
+    write(tmp_path, "ui/test_a.py", "other/test_b.py")
+    assert survey(tmp_path).cases == "ui"
+
+
+def test_ci_service_in_use_is_recognised(tmp_path: Path) -> None:
+    """By its file or folder."""
+    assert survey(tmp_path).ci == "none"
+    write(tmp_path, "Jenkinsfile", text="")
+    assert survey(tmp_path).ci == "jenkins"
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--url", "shop.example"], ["'shop.example' is not the address"]),
+        (["--url", "https://u:secret12@shop.example"], ["password", "UITEST_URL"]),
+        (["--cases", "../ui"], ["'../ui' is not below"]),
+        (["file"], ["'file' is a file; name a folder"]),
+        (["file/x"], ["cannot be written"]),
+    ],
+)
+def test_wrong_use(call: Call, tmp_path: Path, words: list[str], parts: list[str]) -> None:
+    """Nothing is written."""
+    (tmp_path / "file").touch()
+    before = files(tmp_path)
+    one_line(call("init", "--yes", *words), *parts)
+    assert files(tmp_path) == before
+
+
+def test_questions_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not given is asked, an impossible answer is asked again, and Ctrl-D writes nothing."""
+    monkeypatch.setattr(init_command, "is_terminal", lambda: True)
+    answers = "ui\nshop.example\nhttps://shop.example/\ny\n"
+    done = CliRunner().invoke(command, ["init", "new", "--ci", "none"], input=answers)
+    assert done.exit_code == 0, done.output
+    assert "'shop.example' is not the address of a site" in done.output
+    assert files(tmp_path / "new") == {"uitest.toml", "ui/test_home_page.py", ".gitignore"}
+    assert 'url = "https://shop.example"' in (tmp_path / "new" / "uitest.toml").read_text()
+    done = CliRunner().invoke(command, ["init", "other"], input="ui\n")
+    assert done.exit_code == 1
+    assert not (tmp_path / "other").exists()
+    assert files(tmp_path / "cases") == set()

@@ -1,0 +1,233 @@
+"""``uitest init``: writes what a project needs for its first run, and leaves alone what is there."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+
+from uitest import distribution
+from uitest.cli.pages import SAMPLE_URL
+from uitest.cli.preflight import check_url
+from uitest.cli.project_survey import CI_FILES, Survey, survey
+from uitest.cli.words import counted
+from uitest.config_file import FILE
+from uitest.errors import UsageError
+from uitest.masking import address_secrets
+
+TEMPLATES = files("uitest") / "templates"
+
+CI_TEMPLATES = {"github": "github.yml", "gitlab": "gitlab.yml", "jenkins": "Jenkinsfile", "codebuild": "buildspec.yml"}
+
+SERVICES = [name for name, template in CI_TEMPLATES.items() if (TEMPLATES / "ci" / template).is_file()]
+"""The CI services that this version has a file for."""
+
+IGNORED = ".uitest/"
+"""The folder of results, for ``.gitignore``."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user has decided, or accepted."""
+
+    cases: str
+    url: str
+    """Empty if it is not known yet."""
+    example: bool
+    ci: str
+    install_from: str
+
+
+@click.command()
+@click.argument("directory", default=".", metavar="[DIR]")
+@click.option("--url", help=f"Where the site under test is.  [default: the sample page, {SAMPLE_URL}]")
+@click.option("--cases", metavar="DIR", help="Folder with the case files, below DIR.  [default: as found, else cases]")
+@click.option("--example/--no-example", default=None, help="Write a first case.  [default: if there are no tests yet]")
+@click.option(
+    "--ci",
+    type=click.Choice([*SERVICES, "none"]),
+    help="Write a file for this CI service.  [default: the one in use]",
+)
+@click.option(
+    "--install-from",
+    metavar="WHERE",
+    default=distribution.NAME,
+    show_default=True,
+    help="Where the CI file installs uitest from: a name, a git+https address or a wheel.",
+)
+@click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
+def init(directory: str, yes: bool, install_from: str, **given: Any) -> None:
+    """Prepare DIR (default: this folder) for a first run: uitest.toml, a first case, .gitignore and a CI file.
+
+    Asks where standard input is a terminal. Nothing that exists is overwritten.
+    """
+    folder = Path(directory).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{directory!r} is a file; name a folder")
+    found = survey(folder)
+    _tell(found)
+    choices = (_ask if is_terminal() and not yes else _defaults)(found, install_from=install_from, **given)
+    _check(choices)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for line in _write(folder, found, choices):
+            click.echo(line)
+    except OSError as exc:
+        raise UsageError(f"{exc.filename or folder} cannot be written: {exc.strerror}") from exc
+    _tell_next(folder, choices)
+
+
+def is_terminal() -> bool:
+    """Whether somebody can answer questions."""
+    return sys.stdin.isatty()
+
+
+def _tell(found: Survey) -> None:
+    """Say what is there already."""
+    if found.configured:
+        click.echo(f"Settings of uitest are in {found.configured}.")
+    if found.tests:
+        click.echo(f"{counted(found.tests, 'test file')} in {found.cases}: used as they are.")
+    if found.kept:
+        click.echo(f"Used as they are as well: {', '.join(found.kept)}")
+
+
+def _defaults(
+    found: Survey, *, url: str | None, cases: str | None, example: bool | None, ci: str | None, install_from: str
+) -> Choices:
+    """The choices with a default for what was not given."""
+    return Choices(
+        cases=cases or found.cases,
+        url=url or found.url or ("" if found.tests else SAMPLE_URL),
+        example=not found.tests if example is None else example,
+        ci=ci or (found.ci if found.ci in SERVICES else "none"),
+        install_from=install_from,
+    )
+
+
+def _ask(
+    found: Survey, *, url: str | None, cases: str | None, example: bool | None, ci: str | None, install_from: str
+) -> Choices:
+    """Ask for what was not given, with the default as proposal."""
+    usual = _defaults(found, url=url, cases=cases, example=example, ci=ci, install_from=install_from)
+    if not found.configured:
+        cases = cases or click.prompt("Folder with the cases", default=usual.cases, value_proc=_checked(_check_cases))
+        proposal = (
+            " (Enter: a sample page)" if usual.url == SAMPLE_URL else " (Enter: not yet)" if not usual.url else ""
+        )
+        url = url or click.prompt(
+            f"Address of the site under test{proposal}",
+            default=usual.url,
+            show_default=not proposal,
+            value_proc=_checked(_check_address),
+        )
+    if example is None:
+        example = click.confirm("Write a first case?", default=usual.example)
+    if ci is None and SERVICES:
+        ci = click.prompt("CI service", default=usual.ci, type=click.Choice([*SERVICES, "none"]))
+    return Choices(cases or usual.cases, url or usual.url, example, ci or usual.ci, install_from)
+
+
+def _checked(check: Callable[[str], str]) -> Callable[[str], str]:
+    """A check as click's prompt takes it, which asks again."""
+
+    def convert(text: str) -> str:
+        try:
+            return check(text)
+        except UsageError as exc:
+            raise click.BadParameter(str(exc)) from exc
+
+    return convert
+
+
+def _check(choices: Choices) -> None:
+    """Raises UsageError for an address or a folder that cannot be used."""
+    _check_address(choices.url)
+    _check_cases(choices.cases)
+
+
+def _check_address(url: str) -> str:
+    checked = check_url(url) if url else ""
+    if address_secrets(url):
+        raise UsageError("the address has a password, which does not belong into a file; set it as UITEST_URL instead")
+    return checked
+
+
+def _check_cases(cases: str) -> str:
+    if Path(cases).is_absolute() or ".." in Path(cases).parts:
+        raise UsageError(f"the cases folder {cases!r} is not below the project's folder")
+    return cases
+
+
+def _write(folder: Path, found: Survey, choices: Choices) -> Iterator[str]:
+    """Write the files that are missing; yields a line about each."""
+    if found.configured:
+        yield f"left alone  {found.configured}"
+    else:
+        yield _create(folder, FILE, _settings(choices))
+    if choices.example:
+        name = "test_sample.py" if choices.url == SAMPLE_URL else "test_home_page.py"
+        yield _create(folder, str(Path(choices.cases) / name), _template(f"{name}.txt"))
+    yield _ignore(folder)
+    if choices.ci != "none":
+        text = (TEMPLATES / "ci" / CI_TEMPLATES[choices.ci]).read_text("utf-8")
+        yield _create(folder, CI_FILES[choices.ci], _filled(text, install=choices.install_from, url=choices.url))
+
+
+def _settings(choices: Choices) -> str:
+    """The configuration file, with texts of TOML, which are written as in JSON."""
+    url = f"url = {json.dumps(choices.url, ensure_ascii=False)}" if choices.url else '# url = "https://shop.example"'
+    return _filled(_template(FILE), url=url, cases=json.dumps(choices.cases, ensure_ascii=False))
+
+
+def _template(name: str) -> str:
+    return (TEMPLATES / "project" / name).read_text("utf-8")
+
+
+def _filled(text: str, **values: str) -> str:
+    for key, value in values.items():
+        text = text.replace("{{" + key + "}}", value)
+    return text
+
+
+def _create(folder: Path, name: str, text: str) -> str:
+    """Write a file unless there is one; a line that says which."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return f"left alone  {name}"
+    return f"wrote       {name}"
+
+
+def _ignore(folder: Path) -> str:
+    """Add the folder of results to ``.gitignore`` unless it is there."""
+    path = folder / ".gitignore"
+    text = path.read_text("utf-8", errors="surrogateescape") if path.exists() else ""
+    if {line.strip().strip("/") for line in text.splitlines()} & {IGNORED.strip("/")}:
+        return "left alone  .gitignore"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if text and not text.endswith("\n") else "") + f"{IGNORED}\n")
+    return f"{'added to    ' if text else 'wrote       '}.gitignore"
+
+
+def _tell_next(folder: Path, choices: Choices) -> None:
+    """Say how to go on."""
+    click.echo("\nNext:")
+    if folder != Path.cwd():
+        click.echo(f"  cd {folder}")
+    if not choices.url:
+        click.echo(f"  write the address of the site under test into {FILE}, as url")
+    if choices.url == SAMPLE_URL:
+        click.echo("  uitest serve --sample   serve the sample page, in another terminal")
+    click.echo(
+        "  pytest                  run the cases while you write them\n"
+        "  uitest run              run all of them, in parallel and with a record\n"
+        "  uitest serve            look at the results"
+    )
