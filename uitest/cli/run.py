@@ -283,12 +283,10 @@ def run(
 def _discovered(cases: str, secrets: Sequence[str]) -> list[Module]:
     """The modules of the case files, for an empty module table; says so. Raises UsageError if there are none."""
     with naming("cases"):
-        if not Path(cases).exists():
-            raise UsageError(
-                f"the module table is empty, and the cases folder {cases!r} does not exist; say where the cases are "
-                "with --cases DIR, or fill the table with: uitest modules load FILE"
-            )
-        modules = discover_modules(cases, secrets)
+        try:
+            modules = discover_modules(cases, secrets)
+        except UsageError as exc:
+            raise UsageError(f"the module table is empty, and {exc}") from exc
     size = f"{counted(len(modules), 'module')} with {counted(sum(len(m.cases) for m in modules), 'case')}"
     click.echo(f"Discovered {size} in {cases} (the module table is empty)")
     return modules
