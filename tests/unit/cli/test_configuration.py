@@ -27,7 +27,10 @@ def shown(call: Call, *words: str) -> dict[str, Any]:
 
 def test_variables_win_over_the_file_and_sections_over_the_top(call: Call) -> None:
     """``uitest config`` shows each value with its source."""
-    write('url = "http://u:secret@a"\nretries = 1\nheaded = true\nmodules = ["m1", "m2"]\n[ci]\nretries = 2\n')
+    write(
+        'url = "http://u:secret@a"\nretries = 1\nheaded = true\ninsecure = false\n'
+        'modules = ["m1", "m2"]\n[ci]\nretries = 2\n'
+    )
     values = shown(call)
     assert values["retries"] == {"value": 1, "from": "retries in uitest.toml"}
     assert values["url"] == {"value": "http://u:***@a", "from": "url in uitest.toml"}
@@ -36,10 +39,10 @@ def test_variables_win_over_the_file_and_sections_over_the_top(call: Call) -> No
     assert values["workers"] == {"value": "auto", "from": "default"}
     assert values["browser"] == {"value": ["chrome"], "from": "default"}
     assert shown(call, "--section", "ci")["retries"] == {"value": 2, "from": "retries in [ci] of uitest.toml"}
-    os.environ |= {"UITEST_RETRIES": "3", "UITEST_HEADED": "0", "UITEST_SECTION": "ci", "MODULES": "m3"}
+    os.environ |= {"UITEST_RETRIES": "3", "UITEST_INSECURE": "1", "UITEST_SECTION": "ci", "MODULES": "m3"}
     values = shown(call)
     assert values["retries"] == {"value": 3, "from": "the variable UITEST_RETRIES"}
-    assert values["headed"] == {"value": False, "from": "the variable UITEST_HEADED"}
+    assert values["insecure"] == {"value": True, "from": "the variable UITEST_INSECURE"}
     assert values["modules"] == {"value": ["m3"], "from": "the variable MODULES"}
 
 
@@ -123,9 +126,8 @@ def test_other_commands_read_what_they_share(call: Call, tmp_path: Path, monkeyp
     one_line(call("rerun", "r", "--failed"), "'r'")
 
 
-def test_help_needs_no_valid_file(call: Call) -> None:
-    """Whoever looks for help with a broken file gets it."""
+def test_broken_file_is_an_error_of_every_command_that_reads_it(call: Call) -> None:
+    """With its line, before anything else is done."""
     write("retries =\n")
-    assert call("run", "--help")[0] == 0
     one_line(call("run"), "uitest.toml:1:10: this is not TOML")
     one_line(call("serve"), "uitest.toml:1:10: this is not TOML")

@@ -131,7 +131,7 @@ def test_wrong_use(call: Call, tmp_path: Path, words: list[str], parts: list[str
 
 
 def test_questions_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was not given is asked, an impossible answer is asked again, and Ctrl-D writes nothing."""
+    """What was not given is asked, and an impossible answer is asked again."""
     monkeypatch.setattr(init_command, "is_terminal", lambda: True)
     answers = "ui\nshop.example\nhttps://shop.example/\ny\n"
     done = CliRunner().invoke(command, ["init", "new", "--ci", "none"], input=answers)
@@ -139,7 +139,13 @@ def test_questions_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "'shop.example' is not the address of a site" in done.output
     assert files(tmp_path / "new") == {"uitest.toml", "ui/test_home_page.py", ".gitignore"}
     assert 'url = "https://shop.example"' in (tmp_path / "new" / "uitest.toml").read_text()
-    done = CliRunner().invoke(command, ["init", "other"], input="ui\n")
-    assert done.exit_code == 1
-    assert not (tmp_path / "other").exists()
-    assert files(tmp_path / "cases") == set()
+
+
+def test_end_of_input_at_a_question_writes_nothing(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D, or Ctrl-C, in the middle of the questions."""
+    monkeypatch.setattr(init_command, "is_terminal", lambda: True)
+    with Path("/dev/null").open() as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        code, _, err = call("init", "new")
+    assert (code, err.splitlines()[-1]) == (130, "uitest: interrupted")
+    assert not (tmp_path / "new").exists()
