@@ -92,7 +92,7 @@ def site() -> Iterator[str]:
 
 
 def test_empty_folder(stranger: Stranger) -> None:
-    """``uitest init``, ``pytest`` and ``uitest run`` are green against the sample page that the package serves."""
+    """``uitest init``, ``pytest``, ``uitest run`` and ``uitest ci`` are green against the package's sample page."""
     assert str(stranger.programs.parent) in stranger.run("python", "-c", "import uitest; print(uitest.__file__)")
     stranger.run("uitest", "init", "--yes")
     server = subprocess.Popen(
@@ -106,6 +106,7 @@ def test_empty_folder(stranger: Stranger) -> None:
             stranger.set_url(f'url = "{SAMPLE_URL}"', url)
             assert "2 passed" in stranger.run("pytest")
             said = stranger.run("uitest", "run")
+            assert "UITEST: green" in stranger.run("uitest", "ci", "--section", "ci")
         finally:
             server.terminate()
     assert "Discovered 1 module with 2 cases in cases" in said

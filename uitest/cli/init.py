@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from uitest import distribution
 from uitest.cli.pages import SAMPLE_URL
-from uitest.cli.preflight import check_url
+from uitest.cli.preflight import URL_SAFE, check_url
 from uitest.cli.project_survey import CI_FILES, Survey, survey
 from uitest.cli.words import counted
 from uitest.config_file import FILE
 from uitest.errors import UsageError
 from uitest.masking import address_secrets
 
-TEMPLATES = files("uitest") / "templates"
+TEMPLATES = files("uitest.templates")
 
 CI_TEMPLATES = {"github": "github.yml", "gitlab": "gitlab.yml", "jenkins": "Jenkinsfile", "codebuild": "buildspec.yml"}
 
-SERVICES = [name for name, template in CI_TEMPLATES.items() if (TEMPLATES / "ci" / template).is_file()]
-"""The CI services that this version has a file for."""
+SITE_TO_COME = "https://shop.example"
+"""Stands for the address of the site under test until that is known."""
 
 IGNORED = ".uitest/"
 """The folder of results, for ``.gitignore``."""
@@ -49,7 +50,7 @@ class Choices:
 @click.option("--example/--no-example", default=None, help="Write a first case.  [default: if there are no tests yet]")
 @click.option(
     "--ci",
-    type=click.Choice([*SERVICES, "none"]),
+    type=click.Choice([*CI_FILES, "none"]),
     help="Write a file for this CI service.  [default: the one in use]",
 )
 @click.option(
@@ -104,7 +105,7 @@ def _defaults(
         cases=cases or found.cases,
         url=url or found.url or ("" if found.tests else SAMPLE_URL),
         example=not found.tests if example is None else example,
-        ci=ci or (found.ci if found.ci in SERVICES else "none"),
+        ci=ci or found.ci,
         install_from=install_from,
     )
 
@@ -127,8 +128,8 @@ def _ask(
         )
     if example is None:
         example = click.confirm("Write a first case?", default=usual.example)
-    if ci is None and SERVICES:
-        ci = click.prompt("CI service", default=usual.ci, type=click.Choice([*SERVICES, "none"]))
+    if ci is None:
+        ci = click.prompt("CI service", default=usual.ci, type=click.Choice([*CI_FILES, "none"]))
     return Choices(cases or usual.cases, url or usual.url, example, ci or usual.ci, install_from)
 
 
@@ -148,6 +149,8 @@ def _check(choices: Choices) -> None:
     """Raises UsageError for an address or a folder that cannot be used."""
     _check_address(choices.url)
     _check_cases(choices.cases)
+    if not choices.install_from.isprintable() or set(choices.install_from) & set("\"'\\"):
+        raise UsageError(f"--install-from {choices.install_from!r} has a character that a CI file cannot quote")
 
 
 def _check_address(url: str) -> str:
@@ -174,24 +177,28 @@ def _write(folder: Path, found: Survey, choices: Choices) -> Iterator[str]:
         yield _create(folder, str(Path(choices.cases) / name), _template(f"{name}.txt"))
     yield _ignore(folder)
     if choices.ci != "none":
-        text = (TEMPLATES / "ci" / CI_TEMPLATES[choices.ci]).read_text("utf-8")
-        yield _create(folder, CI_FILES[choices.ci], _filled(text, install=choices.install_from, url=choices.url))
+        yield _create(folder, CI_FILES[choices.ci], _ci_file(choices))
 
 
 def _settings(choices: Choices) -> str:
     """The configuration file, with texts of TOML, which are written as in JSON."""
-    url = f"url = {json.dumps(choices.url, ensure_ascii=False)}" if choices.url else '# url = "https://shop.example"'
-    return _filled(_template(FILE), url=url, cases=json.dumps(choices.cases, ensure_ascii=False))
+    url = f"url = {_quoted(choices.url)}" if choices.url else f"# url = {_quoted(SITE_TO_COME)}"
+    return _template("uitest.toml").replace("{{url}}", url).replace("{{cases}}", _quoted(choices.cases))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _ci_file(choices: Choices) -> str:
+    """The file for the CI service, where texts stand between quotes of either kind."""
+    url = SITE_TO_COME if choices.url in ("", SAMPLE_URL) else quote(choices.url, safe=URL_SAFE.replace("'", ""))
+    text = (TEMPLATES / "ci" / CI_TEMPLATES[choices.ci]).read_text("utf-8")
+    return text.replace("{{install}}", choices.install_from).replace("{{url}}", url)
 
 
 def _template(name: str) -> str:
     return (TEMPLATES / "project" / name).read_text("utf-8")
-
-
-def _filled(text: str, **values: str) -> str:
-    for key, value in values.items():
-        text = text.replace("{{" + key + "}}", value)
-    return text
 
 
 def _create(folder: Path, name: str, text: str) -> str:
@@ -224,6 +231,8 @@ def _tell_next(folder: Path, choices: Choices) -> None:
         click.echo(f"  cd {folder}")
     if not choices.url:
         click.echo(f"  write the address of the site under test into {FILE}, as url")
+    if choices.ci != "none":
+        click.echo(f"  see in {CI_FILES[choices.ci]} where it installs uitest from, and which site it tests")
     if choices.url == SAMPLE_URL:
         click.echo("  uitest serve --sample   serve the sample page, in another terminal")
     click.echo(

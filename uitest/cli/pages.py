@@ -98,7 +98,7 @@ def serve(site: str, port: int | None, sample: bool) -> None:
     """Serve the status pages on this machine (127.0.0.1) until Ctrl-C."""
     if sample:
         with (
-            as_file(files("uitest") / "templates" / "sample") as folder,
+            as_file(files("uitest.templates") / "sample") as folder,
             SiteServer(folder, port=SAMPLE_PORT if port is None else port) as server,
         ):
             click.echo(f"Serving the sample page at {server.url}  (Ctrl-C ends it)")

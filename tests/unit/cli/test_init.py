@@ -1,15 +1,17 @@
 """``uitest init``: what it finds, what it writes, and what it leaves alone."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from tests.unit.cli.conftest import Call, one_line
 from uitest.cli import command
 from uitest.cli import init as init_command
 from uitest.cli.pages import SAMPLE_URL
-from uitest.cli.project_survey import survey
+from uitest.cli.project_survey import CI_FILES, survey
 from uitest.config_file import choose, read
 
 TEST = "from selenium import webdriver\ndef test_a(): pass\n"
@@ -112,9 +114,27 @@ def test_ci_service_in_use_is_recognised(tmp_path: Path) -> None:
     assert survey(tmp_path).ci == "jenkins"
 
 
+@pytest.mark.parametrize("service", CI_FILES)
+def test_ci_file_says_what_is_installed_and_tested(call: Call, tmp_path: Path, service: str) -> None:
+    """No placeholder is left, quotes in an address end no text, and a file that is there stays."""
+    wheel, url = "https://files.example/uitest_fanout-1-py3-none-any.whl", "https://shop.example/it's?a=\\"
+    code, out, _ = call("init", "--yes", "--ci", service, "--install-from", wheel, "--url", url)
+    assert code == 0
+    text = (tmp_path / CI_FILES[service]).read_text()
+    assert wheel in text
+    assert "https://shop.example/it%27s?a=%5C" in text
+    assert not re.search(r"\{\{(install|url)", text)
+    assert f"see in {CI_FILES[service]}" in out
+    if service != "jenkins":
+        assert wheel in str(yaml.safe_load(text))
+    assert f"left alone  {CI_FILES[service]}" in call("init", "--yes")[1]
+    assert (tmp_path / CI_FILES[service]).read_text() == text
+
+
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
+        (["--install-from", "a'b"], ["--install-from", "cannot quote"]),
         (["--url", "shop.example"], ["'shop.example' is not the address"]),
         (["--url", "https://u:secret12@shop.example"], ["password", "UITEST_URL"]),
         (["--cases", "../ui"], ["'../ui' is not below"]),
