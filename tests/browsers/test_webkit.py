@@ -133,21 +133,46 @@ def test_command_goes_on_in_the_next_page_when_the_page_leaves(start: Start, pag
     assert driver.execute_script("return localStorage.runs") == "1"
 
 
-@pytest.mark.parametrize("act", ["click", "submit"])
-def test_page_after_a_click_is_the_next_one(start: Start, pages: Pages, act: str) -> None:
-    """A click on a button of a form, or ``submit()``, returns when the navigation has begun; a few may be too early.
+FORM = "<form action=/page.html><button id=send>send</button></form>"
+LINK = "<a id=send href=/page.html>send</a>"
+SCRIPT = "<b id=send onclick=\"location = '/page.html'\">send</b>"
 
-    Without the wait some eight of forty are.
-    """
-    form = "document.body.innerHTML = '<form action=/page.html><button id=send>send</button></form>'"
+
+@pytest.mark.parametrize(("element", "act"), [(FORM, "click"), (FORM, "submit"), (LINK, "click"), (SCRIPT, "click")])
+def test_command_after_a_click_meets_the_next_page(start: Start, pages: Pages, element: str, act: str) -> None:
+    """A click or ``submit()`` returns when the navigation has begun. Without the wait some eight of forty are early."""
     driver = start()
     early = 0
     for _ in range(40):
         driver.get(f"{pages.url}/page.html")
-        driver.execute_script(form)
+        driver.execute_script("document.body.innerHTML = arguments[0]", element)
         getattr(driver.find_element(By.ID, "send"), act)()
         early += bool(driver.find_elements(By.ID, "send"))
-    assert early < 4
+    assert early == 0
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<a id=b href='#part'>part</a>",
+        "<a id=b href='/page.html' download>download</a>",
+        "<a id=b href='/page.html' target=f>frame</a><iframe name=f></iframe>",
+        "<a id=b href='/missing.html'>missing</a>",
+        "<a id=b href='mailto:ada@example.com'>mail</a>",
+        "<a id=b href='javascript:void 0'>script</a>",
+        "<a id=b href='data:text/plain,words'>data</a>",
+        "<a id=b href='/page.html' target=_blank>window</a>",
+        "<b id=b onclick='location.reload()'>reload</b>",
+        "<b id=b onclick='history.pushState({}, null, 1)'>state</b>",
+    ],
+)
+def test_nothing_is_awaited_after_a_click(start: Start, pages: Pages, element: str) -> None:
+    """No navigation is taken for one that never begins, whatever a click leads to."""
+    driver = start()
+    driver.get(f"{pages.url}/page.html")
+    driver.execute_script("document.body.innerHTML = arguments[0]", element)
+    driver.find_element(By.ID, "b").click()
+    eventually(lambda: driver.server.pending_navigations() == 0, "no navigation is pending")
 
 
 def test_click_that_opens_a_dialog_leaves_it_open(start: Start, pages: Pages) -> None:

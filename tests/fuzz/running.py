@@ -135,9 +135,12 @@ class Run:
         for name in sorted(name for name, value in self._given.items() if isinstance(value, WebElement)):
             self._do(f"driver.execute_script(PATH, {name})")
         self._do("windows = driver.window_handles")
+        first = len(self.outcomes)
         for number in range(min(len(self._given.get("windows", ())), WINDOWS_SHOWN)):
             self._do(f"driver.switch_to.window(windows[{number}])")
             self._do("driver.execute_script(STATE)")
+        # Two windows that open at the same time have either order, in plain Selenium too.
+        self.outcomes[first:] = sorted(self.outcomes[first:], key=lambda outcome: (outcome.line, str(outcome.said)))
 
     def _do(self, line: str) -> None:
         code, target = _compiled(line)

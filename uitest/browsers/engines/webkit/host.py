@@ -7,6 +7,10 @@ WebKitWebContext with an ephemeral data manager (cookies, storages, caches, pass
 processes, which end with it, even if they hang. Trade-off: all sessions share a network process; there are no toolbar
 and tabs (each page is a window), permissions are denied and downloads cancelled.
 
+It also knows what WebKitWebDriver does not tell: whether a page is about to navigate. WebKit asks for permission
+(``decide-policy``) before it begins a navigation (``resource-load-started``); the number of navigations in between is
+the first byte of the file ``NAVIGATIONS`` in the temporary folder, for ``Server.pending_navigations``.
+
 Self-check: ``host_check`` creates two sessions in it, once per version of the library. Fallback: a MiniBrowser for each
 session. ``python -m bench shortcuts`` measures what it is worth.
 
@@ -15,9 +19,11 @@ from ``create-web-view``, so that a session's processes would never end.
 """
 
 import argparse
+import os
 import tempfile
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_uint64, c_ulong, c_void_p
 from ctypes import cast as as_type
+from pathlib import Path
 from typing import Any
 
 _GOBJECT, _GTK, _WEBKIT = CDLL("libgobject-2.0.so.0"), CDLL("libgtk-3.so.0"), CDLL("libwebkit2gtk-4.1.so.0")
@@ -47,6 +53,12 @@ if (!window.__uitestConsole) {
 TOP_FRAME, AT_START = 1, 0
 """WebKit's constants for where and when to inject a script."""
 
+NAVIGATION_ACTION = 0
+"""WebKit's constant for the decision whether a frame may navigate."""
+
+NAVIGATIONS = "navigations"
+"""Name of the file with the number of navigations that are about to begin."""
+
 
 class Rectangle(Structure):
     """GDK's rectangle, in pixels."""
@@ -65,6 +77,8 @@ OBJECT = c_void_p
 EVENT = CFUNCTYPE(None, OBJECT)
 EVENT_WITH = CFUNCTYPE(None, OBJECT, OBJECT)
 VIEW = CFUNCTYPE(OBJECT, OBJECT)
+DECISION = CFUNCTYPE(c_int, OBJECT, OBJECT, c_int)
+RESOURCE = CFUNCTYPE(None, OBJECT, OBJECT, OBJECT)
 TASK = CFUNCTYPE(c_int)
 
 _unref = _function(_GOBJECT, "g_object_unref", None, OBJECT)
@@ -95,6 +109,11 @@ _info_unref = _function(_WEBKIT, "webkit_application_info_unref", None, c_void_p
 _set_name = _function(_WEBKIT, "webkit_application_info_set_name", None, c_void_p, c_char_p)
 _set_version = _function(_WEBKIT, "webkit_application_info_set_version", None, c_void_p, c_uint64, c_uint64, c_uint64)
 VERSION = tuple(_function(_WEBKIT, f"webkit_get_{part}_version", c_int)() for part in ("major", "minor", "micro"))
+_action_of = _function(_WEBKIT, "webkit_navigation_policy_decision_get_navigation_action", OBJECT, OBJECT)
+_request_of = _function(_WEBKIT, "webkit_navigation_action_get_request", OBJECT, OBJECT)
+_is_redirect = _function(_WEBKIT, "webkit_navigation_action_is_redirect", c_int, OBJECT)
+_requested = _function(_WEBKIT, "webkit_uri_request_get_uri", c_char_p, OBJECT)
+_address = _function(_WEBKIT, "webkit_web_view_get_uri", c_char_p, OBJECT)
 _introduce = _function(_WEBKIT, "webkit_automation_session_set_application_info", None, OBJECT, c_void_p)
 
 
@@ -118,12 +137,48 @@ def _new(kind: str, **properties: bool | int | str | None) -> int:
     return created
 
 
+class Navigations:
+    """Addresses of navigations that are about to begin, with their number in a file."""
+
+    def __init__(self, file: Path) -> None:
+        """Create the file."""
+        self._addresses: list[bytes] = []
+        self._file = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+        self._write()
+
+    def add(self, address: bytes) -> None:
+        """A navigation is about to begin."""
+        self._addresses.append(address)
+        self._write()
+
+    def end(self, address: bytes) -> None:
+        """A resource is being loaded: the navigation to its address, if there is one, has begun."""
+        if address in self._addresses:
+            self._addresses.remove(address)
+            self._write()
+
+    def clear(self) -> None:
+        """No navigation is about to begin."""
+        self._addresses.clear()
+        self._write()
+
+    def _write(self) -> None:
+        os.pwrite(self._file, bytes([min(len(self._addresses), 255)]), 0)
+
+
+def loads(address: bytes, current: bytes) -> bool:
+    """Whether a navigation loads anything: not for a fragment of the current page, or an empty page."""
+    page, fragment, _ = address.partition(b"#")
+    return not address.startswith(b"about:") and not (fragment and page == current.partition(b"#")[0])
+
+
 class WebKitHost:
     """Serves one session after another, each in a new context."""
 
     def __init__(self, size: tuple[int, int], user_agent: str | None) -> None:
         self._size = size
         self._views: set[int] = set()
+        self._navigations = Navigations(Path(tempfile.gettempdir(), NAVIGATIONS))
         self._context = 0
         self._settings = _new("settings", enable_webgl=True, enable_media_stream=True, user_agent=user_agent)
         self._content = _new("user_content_manager")
@@ -135,7 +190,7 @@ class WebKitHost:
         self._renewal = TASK(self._renew)
         self._handlers = {
             "automation-started": EVENT_WITH(lambda _, session: self._begin(session)),
-            "download-started": EVENT_WITH(lambda _, download: _cancel(download)),
+            "download-started": EVENT_WITH(lambda _, download: self._refuse(download)),
             "create-web-view": VIEW(lambda _: self._open(web_context=self._context)),
             "will-close": EVENT(lambda _: _soon(NOW, self._renewal, None, None)),
             "create": VIEW(lambda opener: self._open(related_view=opener)),
@@ -143,6 +198,8 @@ class WebKitHost:
             "grab-focus": EVENT(lambda view: _present(_toplevel(view))),  # as WebDriver switches windows
             "close": EVENT(lambda view: _destroy(_toplevel(view))),
             "destroy": EVENT(self._forget),
+            "decide-policy": DECISION(self._note_decision),
+            "resource-load-started": RESOURCE(lambda _, __, request: self._navigations.end(_requested(request))),
         }
         self._renew()
 
@@ -167,6 +224,7 @@ class WebKitHost:
         )
         _unref(manager)
         self._taken = False
+        self._navigations.clear()
         self._on(self._context, "automation-started", "download-started")
         _allow_automation(self._context, True)
         return 0  # G_SOURCE_REMOVE: do not call again
@@ -194,7 +252,9 @@ class WebKitHost:
         _set_size(window, *self._size)
         _add(window, view)
         self._views.add(view)
-        self._on(view, "create", "ready-to-show", "grab-focus", "close", "destroy")
+        self._on(
+            view, "create", "ready-to-show", "grab-focus", "close", "destroy", "decide-policy", "resource-load-started"
+        )
         if "web_context" in where:
             _show_all(window)
         return view
@@ -205,6 +265,19 @@ class WebKitHost:
         if geometry.width > 0 and geometry.height > 0:
             _set_size(window, geometry.width, geometry.height)
         _show_all(window)
+
+    def _note_decision(self, view: int, decision: int, kind: int) -> int:
+        """Note a navigation that is about to begin; the decision itself is WebKit's."""
+        if kind == NAVIGATION_ACTION:
+            action = _action_of(decision)
+            address = _requested(_request_of(action))
+            if not _is_redirect(action) and loads(address, _address(view) or b""):
+                self._navigations.add(address)
+        return 0
+
+    def _refuse(self, download: int) -> None:
+        self._navigations.clear()  # a navigation has become a download
+        _cancel(download)
 
     def _forget(self, view: int) -> None:
         self._views.discard(view)

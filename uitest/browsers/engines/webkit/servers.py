@@ -1,5 +1,6 @@
 """Starts WebKitWebDriver and its browser on a virtual display, as servers for WebKit sessions."""
 
+import contextlib
 import os
 import select
 import subprocess
@@ -19,6 +20,9 @@ from uitest.browsers.settings import explicit
 from uitest.errors import BrowserError
 
 HOST = Path(__file__).with_name("host.py")
+NAVIGATIONS = "navigations"
+"""Name of the file in which ``host`` counts navigations that are about to begin."""
+
 HOST_ARGUMENTS = ("--automation", "--geometry=", "--user-agent=")
 
 
@@ -150,6 +154,14 @@ class Server:
     def alive(self) -> bool:
         """Whether it can take a session, as WebKitWebDriver would wait forever for a dead browser."""
         return self._browser is None or self._browser.poll() is None
+
+    def pending_navigations(self) -> int | None:
+        """Number of navigations that are about to begin in the browser's pages; None if that is not known."""
+        if self._browser is None:
+            return None
+        with contextlib.suppress(OSError, IndexError):  # the browser has ended
+            return (self._browser.scratch / NAVIGATIONS).read_bytes()[0]
+        return None
 
     def connection(self) -> RemoteConnection:
         """A client of the server."""
