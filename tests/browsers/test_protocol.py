@@ -12,7 +12,7 @@ import pytest
 
 from uitest import browsers
 from uitest.browsers.engines.chrome import devtools_url
-from uitest.browsers.engines.chrome.contexts import IN_CONTEXT, OF_STORAGE
+from uitest.browsers.engines.chrome.cdp_scopes import IN_CONTEXT, OF_STORAGE
 from uitest.browsers.sessions.shared_browser import SharedBrowser
 
 PACKAGE = Path(browsers.__file__).parents[1]

@@ -1,7 +1,7 @@
 """The pytest plugin: the fixture ``driver``, browsers as parameters, artifacts of failures, and the worker of a run.
 
 This module connects pytest's hooks with the modules of the package: ``options`` (command line), ``collection`` (ids and
-parameters), ``fixtures``, ``timeout``, ``waits``, ``capture``, and for a worker of a run the package ``worker``.
+parameters), ``fixtures``, ``timeout``, ``waits``, ``attempt_artifacts``, and ``worker`` for a worker of a run.
 """
 
 import contextlib
@@ -17,12 +17,20 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 
 from uitest import distribution, log, requirements
 from uitest.browsers.sessions.pool import Pool
-from uitest.errors import BrowserError, UitestError
-from uitest.model import TimeCategory, safe_name
-from uitest.plugin import drivers, hooks, options, pytest_selenium, sensitive, time_meter, tracing, waits
-from uitest.plugin.capture import CAPTURES, Capture, capture
+from uitest.errors import UitestError
+from uitest.model import TimeCategory
+from uitest.plugin import (
+    attempt_artifacts,
+    drivers,
+    hooks,
+    options,
+    pytest_selenium,
+    sensitive,
+    time_meter,
+    waits,
+)
 from uitest.plugin.collection import cases, unittest_cases
-from uitest.plugin.drivers import FAILED, LIMIT, LIVE, OPENED, POOL, VERSION
+from uitest.plugin.drivers import FAILED, LIMIT, LIVE, POOL
 from uitest.plugin.fixtures import (
     BROWSERS,
     KEEP,
@@ -53,7 +61,6 @@ from uitest.plugin.worker.reports import REPORTS
 
 if TYPE_CHECKING:
     from uitest.plugin.worker.run_worker import RunWorker
-    from uitest.trace.recorder import Recorder
 
 __all__ = [
     "browser_console",
@@ -79,8 +86,6 @@ PROBLEM = pytest.StashKey[str]()
 """A problem that stops every test of this worker."""
 POLL = pytest.StashKey[float]()
 WAITS = pytest.StashKey[contextlib.ExitStack]()
-
-LOCAL_ARTIFACTS = ".uitest/pytest"
 
 ONLY_SHOW = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 """pytest's options with which tests are collected but not run."""
@@ -348,69 +353,7 @@ def pytest_runtest_makereport(
         drivers.mark_unusable(item)
     if report.failed:
         item.stash[FAILED] = True
-    captured = _capture(item, report, call)
-    if captured is not None:
-        _add_sections(item, report, captured)
+    attempt_artifacts.take(item, report, call)
     if REPORTS in item.stash:
         item.stash[REPORTS].note_raised(report, call)
     return report
-
-
-def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Capture | None:
-    raised = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(raised, BrowserError) and raised.log:
-        log = Capture({"driver.log": raised.log.encode(errors="replace")})
-        log.mask(options.secrets(item.config))
-        return log
-    if not item.stash.get(OPENED, None):
-        return None
-    recorder = tracing.due(item, report)
-    captured = _capture_drivers(item, report, recorder)
-    if captured is not None and recorder is not None:
-        tracing.keep(recorder, captured, item, item.stash[VERSION], in_a_run=CAPTURES in item.stash)
-    return captured
-
-
-def _capture_drivers(item: pytest.Item, report: pytest.TestReport, recorder: "Recorder | None") -> Capture | None:
-    """Capture the test's browsers, also for a trace; None if nothing is to be kept."""
-    if report.when == "teardown":
-        return Capture() if recorder is not None else None  # the browser is closed already
-    when = options.value(item.config, "screenshot", "only-on-failure")
-    failed = report.failed
-    shot = (when == "on" and report.when == "call") or (when == "only-on-failure" and failed)
-    if not (failed or shot or recorder is not None):
-        return None
-    observed = recorder is None or recorder.observe_end(picture=not shot)
-    captured = Capture()
-    opened: list[drivers.OpenDriver] = item.stash[OPENED]
-    for number, open_driver in enumerate(opened, 1):
-        captured.add(
-            capture(open_driver.driver, open_driver.console, screenshot=shot, page=failed, hung=open_driver.unusable),
-            number,
-        )
-    if recorder is not None and not observed and failed:
-        recorder.observe_end(picture=not shot)  # the screenshot has closed the dialog that covered the page
-    captured.mask(options.secrets(item.config))
-    return captured
-
-
-def _add_sections(item: pytest.Item, report: pytest.TestReport, captured: Capture) -> None:
-    """Write the files and name them in sections of the report; a run's worker saves them itself."""
-    if CAPTURES in item.stash:
-        item.stash[CAPTURES].append(captured)
-        return
-    lines = [f"address: {captured.url}"] if captured.url else []
-    artifacts = options.value(item.config, "artifacts", LOCAL_ARTIFACTS)
-    # A bucket in UITEST_ARTIFACTS is meant for runs, not for a developer's pytest.
-    folder = Path(LOCAL_ARTIFACTS if "://" in artifacts else artifacts) / safe_name(item.nodeid)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in captured.files.items():
-            (folder / name).write_bytes(data)
-            lines.append(f"{name.partition('.')[0]}: {folder / name}")
-    except OSError as exc:
-        captured.warn(f"the files could not be written to {folder}: {exc}")
-    lines += [f"warning: {warning}" for warning in captured.warnings]
-    report.sections.append(("Browser", "\n".join(lines)))
-    if captured.console:
-        report.sections.append(("Browser console", "\n".join(captured.console[-50:])))
