@@ -11,7 +11,8 @@ from tests.support.builders import NOW, make_attempt, make_jobs, make_run
 from uitest.errors import StoreError
 from uitest.model import Module, Past
 from uitest.storage.stores import open_store
-from uitest.storage.stores.sqlite import VERSION, SqliteStore
+from uitest.storage.stores.sqlite import SqliteStore
+from uitest.storage.stores.sqlite_file import VERSION
 
 
 def refusal(path: Path) -> str:
