@@ -100,6 +100,9 @@ def test_from_nothing_to_nothing(tmp_path: Path) -> None:
             assert "${" not in definition
 
         assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1]
+        assert "there is no folder 'other'" in aws.run("deploy", "shop", "--cases", "other", "--rebuild", code=2)[1]
+        (aws.folder / "cases").rename(aws.folder / "ui")
+        (aws.folder / "uitest.toml").write_text('cases = "ui"\n')
         assert "building the image" in aws.run("deploy", "shop", "--rebuild")[1]
         output, _ = aws.run("deploy", "shop", "--parameter", "MemorySize=3000", "--dry-run")
         assert "modify  Runner " in output

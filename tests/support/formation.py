@@ -79,6 +79,13 @@ def start_build(data: dict[str, Any]) -> Any:
     return answer
 
 
+def update_project(physical: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Any:
+    """An update of a CodeBuild project, which ministack can only create."""
+    project = provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"]
+    project["delete"](physical, old)
+    return project["create"](physical, new, stack)
+
+
 def update_resource(
     kind: str, physical: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical: str, attributes: Any = None
 ) -> Any:
@@ -105,6 +112,7 @@ def main() -> None:
         provisioners._RESOURCE_HANDLERS[kind] = {**found, "delete": keeping(found["delete"])}
     handlers._delete_stack_async = stacks._delete_stack_async = delete_stack
     handlers._ACTION_HANDLERS["DeleteChangeSet"] = delete_change_set
+    provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"]["update"] = update_project
     codebuild._start_build = start_build
     provisioners._update_resource = update_resource
     if kind := os.environ.get("UITEST_TEST_FAILS"):

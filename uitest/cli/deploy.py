@@ -56,10 +56,17 @@ def opened(region: str | None) -> Iterator[Account]:
     metavar="KEY=VALUE",
     help="A parameter of the stack, repeatable; those not given keep their values.",
 )
+@option(
+    "--cases",
+    metavar="DIR",
+    help="Folder of the repository that holds the cases.  [default: that of the last deployment, or cases]",
+)
 @region_option
 @click.option("--rebuild", is_flag=True, help="Build the image again, for the newest fixes of its browsers.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-def deploy(name: str, parameter: tuple[str, ...], region: str | None, rebuild: bool, dry_run: bool) -> int:
+def deploy(
+    name: str, parameter: tuple[str, ...], cases: str | None, region: str | None, rebuild: bool, dry_run: bool
+) -> int:
     """Deploy the pipeline to AWS as the stack NAME, or update it; NAME begins the names of everything in it.
 
     Run it in the repository that holds the cases: the first image is built of them, in CodeBuild. Can be repeated: what
@@ -76,12 +83,13 @@ def deploy(name: str, parameter: tuple[str, ...], region: str | None, rebuild: b
             stack.settle(progress.say)
         bucket = artifacts.bucket_name(name, account)
         values = _values(stack, account, given, known, progress) | {"Name": name, "ArtifactsBucket": bucket}
+        values["CasesFolder"] = cases or stack.parameters().get("CasesFolder", "cases")
         limits, unknown = quotas.read(account)
         for line in [*unknown, *quotas.compare(limits, values)]:
             progress.warn(line)
         builder, base = ImageBuild(account, name, progress.say), image_context.base_files()
         build = not dry_run and (rebuild or builder.needed(base))
-        project = image_context.project_files(Path(values.get("CasesFolder", "cases"))) if build else {}
+        project = image_context.project_files(Path(values["CasesFolder"])) if build else {}
         if artifacts.make_bucket(account, bucket):
             progress.say(f"created the bucket {bucket} for templates")
         package = templates.package(bucket, account.client("s3").meta.endpoint_url)

@@ -42,8 +42,7 @@ def project_files(cases: Path, requirements: Path = Path(REQUIREMENTS)) -> dict[
     """The user's files by their names in the context. Raises UsageError if there are no cases, or far too much."""
     if not cases.is_dir():
         raise UsageError(
-            f"there is no folder {str(cases)!r} with cases here; go to the repository, or name the folder "
-            "(uitest deploy: --parameter CasesFolder=DIR, uitest image: --cases DIR)"
+            f"there is no folder {str(cases)!r} with cases here; go to the repository, or name it with --cases DIR"
         )
     context = {f"{PROJECT}/cases/{name}": content for name, content in _tree(cases)}
     if sum(map(len, context.values())) > LIMIT:

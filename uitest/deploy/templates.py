@@ -29,6 +29,7 @@ SET_HERE = {
     "Name": "NAME",
     "ImageUri": "the image it builds",
     "ArtifactsBucket": "NAME",
+    "CasesFolder": "--cases",
     "ExistingStorage": "what an earlier stack left",
 }
 """Parameters of the main template that the command sets, and from what."""
