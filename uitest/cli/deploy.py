@@ -85,7 +85,7 @@ def deploy(
         values = _values(stack, account, given, known, progress) | {"Name": name, "ArtifactsBucket": bucket}
         values["CasesFolder"] = cases or stack.parameters().get("CasesFolder", "cases")
         limits, unknown = quotas.read(account)
-        for line in [*unknown, *quotas.compare(limits, values)]:
+        for line in [*unknown, *quotas.compare(limits, values, stack.parameters())]:
             progress.warn(line)
         builder, base = ImageBuild(account, name, progress.say), image_context.base_files()
         build = not dry_run and (rebuild or builder.needed(base))

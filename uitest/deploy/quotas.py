@@ -63,13 +63,17 @@ def _builds(service_quotas: Any) -> int | None:
     return None
 
 
-def compare(limits: Limits, parameters: Mapping[str, str]) -> list[str]:
-    """Warnings about quotas that are small for these parameters. Raises DeployError for one that AWS would refuse."""
+def compare(limits: Limits, parameters: Mapping[str, str], previous: Mapping[str, str]) -> list[str]:
+    """Warnings about quotas that are small for these parameters. Raises DeployError for one that AWS would refuse.
+
+    ``previous``: parameters of the last deployment, which has reserved executions already.
+    """
     warnings = []
-    reserved = int(parameters.get("ReservedConcurrency") or 0)
-    if reserved and limits.unreserved is not None and limits.unreserved - reserved < UNRESERVED:
+    reserved = _number(parameters, "ReservedConcurrency")
+    free = None if limits.unreserved is None else limits.unreserved + _number(previous, "ReservedConcurrency")
+    if reserved and free is not None and free - reserved < UNRESERVED:
         raise DeployError(
-            f"--parameter ReservedConcurrency={reserved} is refused by Lambda: {limits.unreserved} of the quota "
+            f"--parameter ReservedConcurrency={reserved} is refused by Lambda: {free} of the quota "
             f"{LAMBDA_QUOTA!r} are not reserved, and {UNRESERVED} must stay so; give less, or "
             + ASK.format(service="AWS Lambda", quota=LAMBDA_QUOTA)
         )
@@ -83,9 +87,17 @@ def compare(limits: Limits, parameters: Mapping[str, str]) -> list[str]:
             f"the quota {BUILD_QUOTA!r} of CodeBuild is {limits.builds}, and the pipeline starts {BUILDS_AT_ONCE} at "
             "once: builds wait for each other, or fail; " + ASK.format(service="AWS CodeBuild", quota=BUILD_QUOTA)
         )
-    if int(parameters.get("MemorySize") or 0) > NEW_ACCOUNT_MB:
+    if _number(parameters, "MemorySize") > NEW_ACCOUNT_MB:
         warnings.append(
             f"--parameter MemorySize={parameters['MemorySize']}: new accounts have {NEW_ACCOUNT_MB} MB for a function, "
             "which Lambda tells only when the function is created"
         )
     return warnings
+
+
+def _number(parameters: Mapping[str, str], name: str) -> int:
+    """The value of a number, 0 where there is none. Raises DeployError for anything else."""
+    value = parameters.get(name) or "0"
+    if not value.isdecimal():
+        raise DeployError(f"--parameter {name}={value} is not a whole number")
+    return int(value)

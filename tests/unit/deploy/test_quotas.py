@@ -19,19 +19,23 @@ def account(**clients: Any) -> Account:
 
 def test_what_a_new_account_has() -> None:
     """Each small quota is a warning with its name."""
-    executions, builds, memory = quotas.compare(Limits(10, 10, 1), {"MemorySize": "4096"})
+    executions, builds, memory = quotas.compare(Limits(10, 10, 1), {"MemorySize": "4096"}, {})
     assert executions.startswith("the quota 'Concurrent executions' of Lambda is 10, so no more cases run at once; ask")
     assert builds.startswith(f"the quota {quotas.BUILD_QUOTA!r} of CodeBuild is 1, and the pipeline starts 3 at once: ")
     assert memory.startswith("--parameter MemorySize=4096: new accounts have 3008 MB for a function")
-    assert quotas.compare(Limits(1000, 1000, 60), {"MemorySize": "2048"}) == []
-    assert quotas.compare(Limits(None, None, None), {"ReservedConcurrency": "5"}) == []
+    assert quotas.compare(Limits(1000, 1000, 60), {"MemorySize": "2048"}, {}) == []
+    assert quotas.compare(Limits(None, None, None), {"ReservedConcurrency": "5"}, {}) == []
 
 
 def test_reserved_executions() -> None:
     """More than Lambda would reserve is refused before anything is created."""
     with pytest.raises(DeployError, match="ReservedConcurrency=901 is refused by Lambda: 1000 of the quota"):
-        quotas.compare(Limits(1000, 1000, 60), {"ReservedConcurrency": "901"})
-    assert quotas.compare(Limits(1000, 1000, 60), {"ReservedConcurrency": "900"}) == []
+        quotas.compare(Limits(1000, 1000, 60), {"ReservedConcurrency": "901"}, {})
+    nine_hundred = {"ReservedConcurrency": "900"}
+    assert quotas.compare(Limits(1000, 1000, 60), nine_hundred, {}) == []
+    assert quotas.compare(Limits(1000, 100, 60), nine_hundred, nine_hundred) == [], "its own reservation is no obstacle"
+    with pytest.raises(DeployError, match=r"^--parameter MemorySize=2GB is not a whole number$"):
+        quotas.compare(Limits(1000, 1000, 60), {"MemorySize": "2GB"}, {})
 
 
 def test_read() -> None:
