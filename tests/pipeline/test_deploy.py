@@ -161,6 +161,7 @@ def test_an_interrupted_first_deployment(tmp_path: Path) -> None:
     [
         (("deploy", "Shop"), {}, "uitest: NAME 'Shop' must have 2 to 20 characters"),
         (("deploy", "shop", "--parameter", "Moduls=a"), {}, "uitest: --parameter Moduls does not exist; "),
+        (("deploy", "shop", "--cases", "../ui"), {}, "uitest: --cases '../ui' is not inside the repository; "),
         (("deploy", "shop"), {"AWS_REGION": ""}, "uitest: no AWS region: --region, AWS_REGION and AWS_DEFAULT_REGION"),
         (("destroy", "shop"), {"AWS_ACCESS_KEY_ID": ""}, "uitest: no usable AWS credentials"),
         (("deploy", "shop", "--region", "eu-west-1"), {"AWS_ENDPOINT_URL": NOBODY}, "uitest: cannot reach"),

@@ -38,6 +38,12 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_folder(cases: str) -> None:
+    """Raises UsageError for a folder that the pipeline would not find in a checkout of the repository."""
+    if Path(cases).is_absolute() or ".." in Path(cases).parts:
+        raise UsageError(f"--cases {cases!r} is not inside the repository; name it as seen from there, like tests/ui")
+
+
 @contextmanager
 def opened(region: str | None) -> Iterator[Account]:
     """The account, with its connections closed at the end."""
@@ -76,6 +82,7 @@ def deploy(
     known = templates.parameters(templates.read_file(templates.MAIN))
     given = templates.parse_parameters(parameter, known)
     check_name(name)
+    check_folder(cases or "")
     with opened(region) as account, following(name) as progress:
         progress.say(f"account {account.number}, region {account.region}, stack {name}")
         stack = Stack(account, name, progress.event)
