@@ -46,12 +46,12 @@ class Search:
             if self.is_over:
                 return
             self.programs += 1
-            found = self._comparison.difference(program)
-            if found is None:
+            difference = self._comparison.difference(program)
+            if difference is None:
                 return
-            self.kinds[found.kind] += 1
-            if self.kinds[found.kind] <= EXAMPLES:
-                shown = str(self._comparison.shortened(found, SHRINK_S))
+            self.kinds[difference.kind] += 1
+            if self.kinds[difference.kind] <= EXAMPLES:
+                shown = str(self._comparison.shortened(difference, SHRINK_S))
                 if shown not in self._shown:
                     print(f"\n# batch {number}\n{shown}", flush=True)
                 self._shown.add(shown)

@@ -33,10 +33,10 @@ class Difference:
         return f"{self.program.code}\n{self.side}: {self.line}\n  expected: {self.expected}\n  actual:   {self.actual}"
 
 
-def _class(said: object) -> str:
-    if isinstance(said, list) and said and str(said[0]).startswith("raises"):
-        return " ".join(map(str, said[:1]))
-    return type(said).__name__
+def _class(outcome: object) -> str:
+    if isinstance(outcome, list) and outcome and str(outcome[0]).startswith("raises"):
+        return " ".join(map(str, outcome[:1]))
+    return type(outcome).__name__
 
 
 class Comparison:
@@ -58,25 +58,25 @@ class Comparison:
                 self.unsteady += 1
         return None
 
-    def shortened(self, found: Difference, seconds: float) -> Difference:
+    def shortened(self, difference: Difference, seconds: float) -> Difference:
         """The same kind of difference with as short a program as is found in so many seconds."""
-        side = next(side for side in self._others if side.name == found.side)
+        side = next(side for side in self._others if side.name == difference.side)
         ends = time.monotonic() + seconds
-        last = found
+        last = difference
 
         def keeps(program: Program) -> bool:
             nonlocal last
             if time.monotonic() > ends:
                 return False
             expected, actual = self._run((self._plain, side), program)
-            if expected == actual or _difference(side, program, expected, actual).kind != found.kind:
+            if expected == actual or _difference(side, program, expected, actual).kind != difference.kind:
                 return False
             last = _difference(side, program, expected, actual)
             return True
 
-        short = shrink(found.program, keeps)
+        short = shrink(difference.program, keeps)
         expected, actual = self._run((self._plain, side), short)
-        return last if expected != actual and self._is_steady(side, short, expected, actual) else found
+        return last if expected != actual and self._is_steady(side, short, expected, actual) else difference
 
     def _is_steady(self, side: Side, program: Program, expected: list[Outcome], actual: list[Outcome]) -> bool:
         """Whether both come to the first difference in the same way again and again."""

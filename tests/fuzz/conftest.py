@@ -22,12 +22,12 @@ def _comparison(engine: str) -> Iterator[Comparison]:
 @pytest.fixture(scope="package")
 def chrome() -> Iterator[Comparison]:
     """Compares all sides of Chrome, each in one browser."""
-    with _comparison("chrome") as found:
-        yield found
+    with _comparison("chrome") as comparison:
+        yield comparison
 
 
 @pytest.fixture(scope="package")
 def firefox() -> Iterator[Comparison]:
     """Compares our contexts in Firefox with plain Firefox."""
-    with _comparison("firefox") as found:
-        yield found
+    with _comparison("firefox") as comparison:
+        yield comparison

@@ -169,10 +169,10 @@ TITLES = ["first", "  A   title\n", "", "ünïcödé <&>"]
 @st.composite
 def _attributes(draw: st.DrawFn) -> str:
     style, flag = draw(st.sampled_from(STYLES)), draw(st.sampled_from(FLAGS))
-    made = [f'style="{style}"' if style else "", flag]
+    attributes = [f'style="{style}"' if style else "", flag]
     if draw(st.booleans()):
-        made.append(f'{draw(st.sampled_from(EVENTS))}="{draw(st.sampled_from(HANDLERS))}"')
-    return " ".join(filter(None, made))
+        attributes.append(f'{draw(st.sampled_from(EVENTS))}="{draw(st.sampled_from(HANDLERS))}"')
+    return " ".join(filter(None, attributes))
 
 
 @st.composite
@@ -193,11 +193,11 @@ def _block(draw: st.DrawFn, kinds: list[str], number: int) -> str:
 @st.composite
 def pages(draw: st.DrawFn) -> tuple[str, str, str]:
     """Three pages: a big one, and two smaller ones that it leads to."""
-    made = []
+    drawn = []
     for least, most in ((2, 6), (0, 2), (0, 2)):
         kinds = draw(st.lists(st.sampled_from([PLAIN, LINKS, FIELDS, FIELDS, BOXES]), min_size=least, max_size=most))
         blocks = [draw(_block(kind, number)) for number, kind in enumerate(kinds)]
         if draw(st.integers(0, 2)) == 2:
             blocks.append(draw(_block(SCRIPTS, len(blocks))))
-        made.append(f"<title>{draw(st.sampled_from(TITLES))}</title><body>" + "\n".join(blocks))
-    return made[0], made[1], made[2]
+        drawn.append(f"<title>{draw(st.sampled_from(TITLES))}</title><body>" + "\n".join(blocks))
+    return drawn[0], drawn[1], drawn[2]

@@ -87,16 +87,16 @@ class _Firefox(LocalDriver, webdriver.Firefox):
     """Selenium's own Firefox, in a profile of geckodriver's making and without BiDi."""
 
     def __init__(self) -> None:
-        made = FirefoxOptions()
-        made.binary_location = discovery.firefox()
+        options = FirefoxOptions()
+        options.binary_location = discovery.firefox()
         width, height = Settings().window_size
         for argument in ("-headless", "-remote-allow-system-access", f"--width={width}", f"--height={height}"):
-            made.add_argument(argument)
+            options.add_argument(argument)
         for name, value in {**firefox.PREFERENCES, **firefox.REDUCED_MOTION}.items():
-            made.set_preference(name, value)
+            options.set_preference(name, value)
         argv = [discovery.geckodriver(), "--host=127.0.0.1", "--log=error"]
         process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
-        self.begin("firefox", process, FirefoxRemoteConnection, made)
+        self.begin("firefox", process, FirefoxRemoteConnection, options)
         self.get("about:blank")  # the tab that Firefox starts with may be replaced by another one
 
 

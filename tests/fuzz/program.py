@@ -27,8 +27,8 @@ class Program:
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
     """Any program."""
-    made = draw(pages())
-    return Program(made, tuple(draw(lines(made))))
+    drawn = draw(pages())
+    return Program(drawn, tuple(draw(lines(drawn))))
 
 
 sampled = settings(

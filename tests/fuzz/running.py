@@ -147,14 +147,14 @@ class Run:
         began = time.monotonic()
         try:
             value = eval(code, self._given)  # noqa: S307 - our own lines
-            said = self._names.of(self._given[target] if target else value)
+            result = self._names.of(self._given[target] if target else value)
         except WebDriverException as exc:
             alert = [exc.alert_text] if hasattr(exc, "alert_text") else []
             message = REASON.sub("", STACK.sub("", exc.msg or ""))
-            said = self._names.of([f"raises {type(exc).__name__}", message, *alert])
+            result = self._names.of([f"raises {type(exc).__name__}", message, *alert])
         except Exception as exc:  # whatever Selenium's own code says of a line that makes no sense
-            said = self._names.of([f"raises {type(exc).__name__}", str(exc)])
-        self.outcomes.append(Outcome(line, said, time.monotonic() - began > SLOW_S))
+            result = self._names.of([f"raises {type(exc).__name__}", str(exc)])
+        self.outcomes.append(Outcome(line, result, time.monotonic() - began > SLOW_S))
 
 
 @functools.lru_cache(4096)

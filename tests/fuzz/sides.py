@@ -36,8 +36,8 @@ class Ours:
         """The next case's driver."""
         if self._browser is None or self._browser.needs_replacement:
             self.kill()
-            made = browsers.options(self._name, self._settings)
-            self._browser = browsers.launch(self._name, self._settings, made)
+            options = browsers.options(self._name, self._settings)
+            self._browser = browsers.launch(self._name, self._settings, options)
         return self._browser.open()
 
     def close(self, driver: WebDriver) -> None:

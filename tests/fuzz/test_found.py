@@ -82,21 +82,21 @@ FOUND_IN_FIREFOX = {
 
 
 @pytest.mark.parametrize("name", FOUND_IN_FIREFOX)
-def test_found_in_firefox(firefox: Comparison, name: str) -> None:
+def test_known_difference_in_firefox_is_gone(firefox: Comparison, name: str) -> None:
     """A case in one of our contexts sees what it sees with plain Firefox."""
-    found = firefox.difference(Program((LOADS, LOADS, LOADS), FOUND_IN_FIREFOX[name]))
-    assert found is None, str(found)
+    difference = firefox.difference(Program((LOADS, LOADS, LOADS), FOUND_IN_FIREFOX[name]))
+    assert difference is None, str(difference)
 
 
 @pytest.mark.parametrize("name", FOUND_ON_PAGES)
-def test_found_on_pages(chrome: Comparison, name: str) -> None:
+def test_known_difference_on_a_page_of_its_own_is_gone(chrome: Comparison, name: str) -> None:
     """No side differs from plain Selenium any more, on pages of their own."""
-    found = chrome.difference(FOUND_ON_PAGES[name])
-    assert found is None, str(found)
+    difference = chrome.difference(FOUND_ON_PAGES[name])
+    assert difference is None, str(difference)
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_found(chrome: Comparison, name: str) -> None:
+def test_known_difference_is_gone(chrome: Comparison, name: str) -> None:
     """No side differs from plain Selenium any more."""
-    found = chrome.difference(Program((LOADS, LOADS, LOADS), FOUND[name]))
-    assert found is None, str(found)
+    difference = chrome.difference(Program((LOADS, LOADS, LOADS), FOUND[name]))
+    assert difference is None, str(difference)

@@ -15,7 +15,7 @@ EXAMPLES = 300 // PARTS
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_sample(chrome: Comparison, part: int) -> None:
+def test_sampled_programs_end_alike_on_all_sides(chrome: Comparison, part: int) -> None:
     """All sides end every program the same way."""
     compared, unsteady = 0, chrome.unsteady
 
@@ -25,8 +25,8 @@ def test_sample(chrome: Comparison, part: int) -> None:
     def compare(program: Program) -> None:
         nonlocal compared
         compared += 1
-        found = chrome.difference(program)
-        assert found is None, str(found)
+        difference = chrome.difference(program)
+        assert difference is None, str(difference)
 
     compare()
     assert compared == EXAMPLES
