@@ -64,7 +64,7 @@ def passed(done: Build, source: Path, *browsers: str) -> None:
 
 
 @pytest.mark.parametrize("project", ["TestOnChrome", "TestOnFirefox", "TestOnWebKit"])
-def test_an_engine(account: Account, source: Path, shop: str, project: str) -> None:
+def test_green_build_publishes_its_pages(account: Account, source: Path, shop: str, project: str) -> None:
     """Chrome, Firefox and WebKit: green, the pages in the bucket, one line for whoever approves."""
     account.modules(RIGHT)
     done = account.build(project, f"shop-{project}:1", source, WebURL=shop)
@@ -74,7 +74,7 @@ def test_an_engine(account: Account, source: Path, shop: str, project: str) -> N
     assert any(key.startswith(f"runs/shop-{project}-1~") for key in account.files())
 
 
-def test_a_case_that_fails(account: Account, source: Path, shop: str) -> None:
+def test_failed_case_fails_the_build(account: Account, source: Path, shop: str) -> None:
     """Fails the build, which says so, and leaves the same behind."""
     account.modules(RIGHT, WRONG)
     done = account.build("TestOnChrome", "shop-TestOnChrome:2", source, WebURL=shop)
@@ -87,7 +87,7 @@ def test_a_case_that_fails(account: Account, source: Path, shop: str) -> None:
     assert any(key.startswith("artifacts/") and key.endswith("screenshot.png") for key in account.files())
 
 
-def test_a_run_that_breaks(account: Account, source: Path, shop: str) -> None:
+def test_broken_run_fails_the_build_with_its_reason(account: Account, source: Path, shop: str) -> None:
     """Fails the build with another message: a browser that does not start says nothing about the site."""
     account.modules(RIGHT)
     done = account.build("TestOnChrome", "shop-TestOnChrome:3", source, WebURL=shop, UITEST_CHROMEDRIVER="/bin/false")
@@ -96,7 +96,7 @@ def test_a_run_that_breaks(account: Account, source: Path, shop: str) -> None:
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_a_part_of_the_matrix(account: Account, source: Path, shop: str, browser: str) -> None:
+def test_matrix_build_has_one_engine(account: Account, source: Path, shop: str, browser: str) -> None:
     """Each build of the batch has one engine."""
     batch = buildspec("matrix.yml")["batch"]["build-matrix"]["dynamic"]["env"]["variables"]
     assert browser in batch["BROWSER"]
@@ -106,7 +106,7 @@ def test_a_part_of_the_matrix(account: Account, source: Path, shop: str, browser
 
 
 @pytest.mark.usefixtures("limited")
-def test_a_fan_out(account: Account, source: Path, sample_site: str) -> None:
+def test_fan_out_build_runs_cases_in_lambda(account: Account, source: Path, sample_site: str) -> None:
     """The build plans and watches, a container under Lambda's limits runs the case."""
     account.modules(SAMPLE)
     done = account.build("FanOut", "shop-FanOut:1", source, WebURL=sample_site)
@@ -117,7 +117,7 @@ def test_a_fan_out(account: Account, source: Path, sample_site: str) -> None:
     assert {"junit.xml", "run.html", "summary.md"} <= {path.name for path in (source / ".uitest").iterdir()}
 
 
-def test_a_pull_request(account: Account, tmp_path: Path) -> None:
+def test_pull_request_build_runs_changed_cases_first(account: Account, tmp_path: Path) -> None:
     """Both of its engines against the site of its own checkout; the changed case file first."""
     pull_request(tmp_path)
     more = {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}

@@ -19,7 +19,7 @@ for found in distributions(): print(f"{found.name}=={found.version}")
 """
 
 
-def test_built(built: str, engine: Engine, tell: Tell) -> None:
+def test_image_runs_as_a_user_with_pinned_packages(built: str, engine: Engine, tell: Tell) -> None:
     """By default not as root; every Python package is the pinned one; browsers and drivers are told by doctor."""
     tell(built)
     assert engine.call("image", "inspect", "--format", "{{.Config.User}}", "uitest").strip() == "993:990"
@@ -43,19 +43,19 @@ def test_starts_are_prepared(engine: Engine) -> None:
     assert any(re.fullmatch(r"\./firefox-\d+/startupCache/scriptCache\.bin", name) for name in files), files
 
 
-def test_nothing_to_write_to(engine: Engine) -> None:
+def test_only_root_may_change_the_image(engine: Engine) -> None:
     """Program, cases and everything beside them are root's, and only root could change them."""
     result = json.loads(engine.run("python", "-c", PROBE.read_text()))
     assert result["users"] == [993]
     assert result["writable"] == []
 
 
-def test_without_a_command(engine: Engine) -> None:
+def test_image_without_a_command_prints_help(engine: Engine) -> None:
     """Says what uitest can do."""
     assert "Usage: uitest" in engine.run()
 
 
-def test_as_root(engine: Engine, sample_site: str, tmp_path: Path, tell: Tell) -> None:
+def test_cases_pass_as_root(engine: Engine, sample_site: str, tmp_path: Path, tell: Tell) -> None:
     """As in CodeBuild, with its own name for the run: the cases pass in all three engines."""
     environ = {"CODEBUILD_BUILD_ID": "uitest:1", "BROWSER": EVERYWHERE, "WebURL": sample_site}
     began = time.monotonic()
@@ -67,7 +67,7 @@ def test_as_root(engine: Engine, sample_site: str, tmp_path: Path, tell: Tell) -
     assert "uitest:1" in (tmp_path / "index.html").read_text()
 
 
-def test_as_anybody(engine: Engine, sample_site: str, tmp_path: Path) -> None:
+def test_cases_pass_as_an_unknown_user(engine: Engine, sample_site: str, tmp_path: Path) -> None:
     """As a user that the image has never heard of, who can write to one folder outside."""
     tmp_path.chmod(0o777)
     _run(engine, tmp_path, "--user", "4321:4321", *settings({"WebURL": sample_site, "MODULES": "mod1"}))

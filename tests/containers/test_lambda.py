@@ -52,7 +52,9 @@ def account(tmp_path: Path, limited: None) -> Iterator[Account]:
         yield Account(DynamoStore("mods", "stat", tables), {**FAKE_AWS, "AWS_ENDPOINT_URL": endpoint})
 
 
-def test_every_engine(account: Account, engine: Engine, rie: Path, sample_site: str, tell: Tell) -> None:
+def test_sample_cases_pass_in_every_engine(
+    account: Account, engine: Engine, rie: Path, sample_site: str, tell: Tell
+) -> None:
     """The sample cases pass in all three, sent by a coordinator in a container of the same image."""
     service = Service([Function("uitest", lambda: LambdaContainer(engine, rie, account.environ), concurrency=2)])
     try:
@@ -85,7 +87,9 @@ def test_every_engine(account: Account, engine: Engine, rie: Path, sample_site: 
     assert all(attempt.owner.startswith("lambda:") for attempt in attempts)
 
 
-def test_again_and_again(account: Account, engine: Engine, rie: Path, sample_site: str, tell: Tell) -> None:
+def test_fifty_invocations_leave_nothing_behind(
+    account: Account, engine: Engine, rie: Path, sample_site: str, tell: Tell
+) -> None:
     """One environment, fifty invocations: as many processes, files and megabytes as before, nothing of root's.
 
     Each engine by turns; what an invocation with a fresh Chrome takes beside its case is printed.

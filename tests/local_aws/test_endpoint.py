@@ -51,7 +51,7 @@ def refused(call: Callable[[], object]) -> str:
     return code
 
 
-def test_an_answer(deploy: Deploy) -> None:
+def test_answer_comes_back_by_name_and_by_arn(deploy: Deploy) -> None:
     """What the function returns comes back, by name or by ARN."""
     client, _ = deploy(lambda delivery: {"got": json.loads(delivery.payload)})
     for name in ("f", "arn:aws:lambda:eu-west-1:123456789012:function:f"):
@@ -60,7 +60,7 @@ def test_an_answer(deploy: Deploy) -> None:
         assert "FunctionError" not in answer
 
 
-def test_a_function_that_raises(deploy: Deploy) -> None:
+def test_error_of_a_function_has_lambdas_form(deploy: Deploy) -> None:
     """As Lambda has it: status 200, FunctionError, type and message."""
 
     def body(_delivery: Delivery) -> None:
@@ -74,7 +74,7 @@ def test_a_function_that_raises(deploy: Deploy) -> None:
     assert service.counts["failed"] == 1
 
 
-def test_refusals(deploy: Deploy) -> None:
+def test_missing_functions_and_large_events_are_refused(deploy: Deploy) -> None:
     """A function that is not there, and events that are too large."""
     client, _ = deploy(lambda _: None)
     assert refused(lambda: event(client, name="g")) == "ResourceNotFoundException"
@@ -104,7 +104,7 @@ def test_events_wait_for_an_environment(deploy: Deploy) -> None:
     assert (most[0], inside[0]) == (3, 0)
 
 
-def test_failed_events_are_repeated_as_told(deploy: Deploy) -> None:
+def test_failed_event_is_repeated_only_as_configured(deploy: Deploy) -> None:
     """With the same request id; by default never."""
     seen: list[str] = []
 
@@ -163,7 +163,7 @@ def test_stop_waits_for_nothing() -> None:
     assert service.counts == {"accepted": 5}
 
 
-def test_faults(deploy: Deploy) -> None:
+def test_each_fault_has_its_share_and_is_counted(deploy: Deploy) -> None:
     """Each in about the share that was asked for, and counted as what happened."""
     fates: list[Fate] = []
     requests: list[str] = []

@@ -102,7 +102,9 @@ def test_invocations_share_an_environment(store: SqliteStore, start: Start, tmp_
     assert verdicts(invoke(environment, tmp_path, "again")) == ["passed"]
 
 
-def test_a_handler_that_cannot_be_imported(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+def test_handler_that_cannot_be_imported_answers_with_the_reason(
+    store: SqliteStore, start: Start, tmp_path: Path
+) -> None:
     """The runtime client's own words come back."""
     environment = start(handler="lambda_runner.nowhere.handle")
     answer = invoke(environment, tmp_path, "quick")
@@ -110,7 +112,7 @@ def test_a_handler_that_cannot_be_imported(store: SqliteStore, start: Start, tmp
     assert "lambda_runner.nowhere" in json.loads(answer.payload)["errorMessage"]
 
 
-def test_a_bad_event(store: SqliteStore, start: Start) -> None:
+def test_bad_event_is_answered_and_the_environment_lives_on(store: SqliteStore, start: Start) -> None:
     """It is refused with a reason, and the environment lives on."""
     environment = start()
     answer = environment.invoke(Delivery("id", b'{"Records": []}', time.time() + 60))
@@ -120,7 +122,7 @@ def test_a_bad_event(store: SqliteStore, start: Start) -> None:
     assert environment.is_alive()
 
 
-def test_the_function_s_time_is_over(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+def test_case_times_out_before_the_functions_time_is_over(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """The handler itself sees it coming: its case has timed out, the environment is not killed."""
     environment = start()
     invoke(environment, tmp_path, "quick")  # what the environment imports when it starts is no part of the time
@@ -130,7 +132,7 @@ def test_the_function_s_time_is_over(store: SqliteStore, start: Start, tmp_path:
     assert "timed out" in (attempt.error or "")
 
 
-def test_killed_midway(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+def test_case_of_a_killed_environment_is_never_reported(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """The case dies with its environment and is never reported: its lease is all that is left."""
     before = descendants(os.getpid())
     environment = start(fault_after_s=2.0)
@@ -145,7 +147,7 @@ def test_killed_midway(store: SqliteStore, start: Start, tmp_path: Path) -> None
     assert row.owner is not None
 
 
-def test_late(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+def test_late_report_is_refused_once_another_has_the_job(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """It stands still past its lease; its report is refused once somebody else has the job."""
     environment = start(fault_after_s=2.0, late_s=3.0)
     invoke(environment, tmp_path, "quick")
@@ -164,7 +166,7 @@ def test_late(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     assert Verdict.PASSED not in {attempt.verdict for attempt in row.attempts}
 
 
-def test_nothing_outlives_it(store: SqliteStore, start: Start, tmp_path: Path) -> None:
+def test_closed_environment_leaves_no_process(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """An environment that is closed in the middle of a case takes the case along."""
 
     before = descendants(os.getpid())
@@ -178,7 +180,7 @@ def test_nothing_outlives_it(store: SqliteStore, start: Start, tmp_path: Path) -
     eventually(lambda: not alive(descendants(os.getpid()) - before), "no process is left")
 
 
-def test_log_of_the_function_comes_to_ours(start: Start, store: SqliteStore, tmp_path: Path) -> None:
+def test_log_of_the_function_is_copied_once(start: Start, store: SqliteStore, tmp_path: Path) -> None:
     """As lines of JSON with the request's id, each once."""
     file = tmp_path / "log.txt"
     log.start(log.LogSettings(logging.INFO, file))
