@@ -119,12 +119,20 @@ class FirefoxWays(Ways):
         return {"plain": PlainFirefox, "ours": lambda: _shared("firefox", Settings())}
 
 
+def _start_again(start: Callable[[], Seat]) -> Seat:
+    """A browser, at the second try if need be: drivers choose a port that another process may take first."""
+    try:
+        return start()
+    except (WebDriverException, BrowserError):
+        return start()
+
+
 def _start_all(starters: Mapping[str, Callable[[], Seat]]) -> dict[str, Seat]:
     """All browsers or none: where one does not start, the next test tries again, instead of comparing the others."""
     started: dict[str, Seat] = {}
     try:
         for way, start in starters.items():
-            started[way] = start()
+            started[way] = _start_again(start)
     except BaseException:
         for browser in started.values():
             browser.kill()
