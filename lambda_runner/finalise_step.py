@@ -1,7 +1,8 @@
 """Step ``finalise``: ends a run as a coordinator would.
 
-Lambda or a redrive may repeat it: pages and JUnit file are then written again, but a message is sent only once per
-drive. A run whose jobs have all ended is finished, even if its map failed; one with jobs left is interrupted.
+Lambda or a redrive may repeat it: pages and JUnit file are then written again, but a message is sent and metrics are
+logged only once per drive. A run whose jobs have all ended is finished, even if its map failed; one with jobs left is
+interrupted.
 """
 
 import os
@@ -14,10 +15,11 @@ from lambda_runner.state_machine_steps import mapping, reason, text
 from uitest.config import RunSettings
 from uitest.jobs.outcome import count, fold, is_open
 from uitest.model import JobRow, Run, RunState, safe_name
+from uitest.reporting.metrics import MetricsReporter
 from uitest.reporting.notify import TopicReporter, words
 from uitest.reporting.publish import JunitReporter, SiteReporter
 from uitest.run.finalize import Result, end, exit_code_of
-from uitest.run.reporters import Reporters
+from uitest.run.reporters import Reporter, Reporters
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
 
@@ -74,10 +76,15 @@ def _is_new(row: JobRow, began: float) -> bool:
 
 
 def _notify(store: Store, result: Result, settings: RunSettings) -> list[str]:
-    """Send the message, unless this drive has done so; returns problems."""
-    if not settings.topic or result.run.settings.get("told"):
+    """Send the message and log the metrics, unless this drive has done so; returns problems."""
+    if result.run.settings.get("told"):
         return []
-    reporters = Reporters([TopicReporter(settings.topic, settings.site_url or settings.site, store)])
+    wanted: list[Reporter] = []
+    if settings.topic:
+        wanted.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
+    if settings.metrics:
+        wanted.append(MetricsReporter(settings.metrics, print))
+    reporters = Reporters(wanted)
     reporters.finish(result.run, result.rows, time.time())
     return reporters.problems
 

@@ -28,6 +28,10 @@ EXECUTORS = ("local", "lambda", "stepfunctions")
 STATE_MACHINE = re.compile(r"arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?")
 """An ARN, with version or alias."""
 
+METRICS_NAMESPACE = re.compile(r"(?!AWS/)(?=.*[A-Za-z0-9])[A-Za-z0-9._/#-][A-Za-z0-9._/#:-]{0,254}")
+"""A namespace of CloudWatch; those that begin with ``AWS/`` belong to AWS.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html"""
+
 ALIASES = {
     "BROWSER": "UITEST_BROWSER",
     "WebURL": "UITEST_URL",
@@ -66,6 +70,8 @@ class RunSettings:
     junit: str | None = None
     topic: str | None = None
     """ARN of the SNS topic for messages about the run's end."""
+    metrics: str | None = None
+    """Namespace of CloudWatch metrics about the run's end; None to log none."""
     grid: str | None = None
     insecure: bool = False
     """Accept any certificate."""
@@ -105,6 +111,10 @@ def check_executor(settings: RunSettings, store: str) -> None:
     """Raises UsageError for settings that do not fit the executor."""
     if settings.topic and not settings.topic.startswith("arn:"):
         raise UsageError(f"--topic takes the ARN of an SNS topic, not {settings.topic!r}")
+    if settings.metrics and not METRICS_NAMESPACE.fullmatch(settings.metrics):
+        raise UsageError(
+            f"--metrics takes a namespace of CloudWatch, such as uitest or Shop/Tests, not {settings.metrics!r}"
+        )
     if settings.site_url and not settings.site_url.startswith(("https://", "http://")):
         raise UsageError(f"--site-url takes an address that people can open, not {settings.site_url!r}")
     if settings.executor not in ("lambda", "stepfunctions"):

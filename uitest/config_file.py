@@ -69,6 +69,7 @@ RUN_KEYS: Mapping[str, Kind] = {
     "site-url": Kind.TEXT,
     "junit": Kind.PATH,
     "topic": Kind.TEXT,
+    "metrics": Kind.TEXT,
     "run-id": Kind.TEXT,
     "insecure": Kind.FLAG,
     "no-url-check": Kind.FLAG,

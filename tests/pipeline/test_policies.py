@@ -75,6 +75,8 @@ def test_no_star_where_a_name_can_be(source: str) -> None:
 def test_roles_are_assumed_by_the_service_that_uses_them(source: str) -> None:
     """By one, and only by it."""
     services = {
+        "Monitoring.ScheduleRole": "scheduler",
+        "Monitoring.RuleRole": "events",
         "ImageBuild": "codebuild",
         "Runner": "lambda",
         "StateMachine": "states",
@@ -83,7 +85,7 @@ def test_roles_are_assumed_by_the_service_that_uses_them(source: str) -> None:
     }
     for name, role in whole(source).find("AWS::IAM::Role").items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        service = services[name.partition(".")[0]]
+        service = services.get(name) or services[name.partition(".")[0]]
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}, name
         if service != "lambda":  # which passes no such key
             assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, name

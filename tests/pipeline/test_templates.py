@@ -5,13 +5,18 @@ An emulator's silence would prove little: several say that a stack is complete a
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from lambda_runner.execution_input import read
+from tests.support.builders import make_run
 from tests.support.policies import Call, allowed, statements
+from tests.support.samples import attempt, row
 from tests.support.stack import FOLDER, IMAGE, PULL_REQUESTS, SOURCES, WORDS, Stack, deploy, load, whole
 from uitest.config import RETENTION_DAYS
 from uitest.deploy.templates import SET_HERE
+from uitest.reporting.metrics import UNITS, metric_lines
 from uitest.reporting.notify import BRIEF_LIMIT
 from uitest.reporting.site import index
 from uitest.reporting.site.links import run_folder
@@ -43,8 +48,9 @@ def test_before_there_is_an_image() -> None:
 
 def test_every_parameter_is_explained() -> None:
     """In the documentation, but for those that the command sets."""
-    page = (FOLDER.parent / "docs" / "pipeline.md").read_text().split("## What is in it")[0]
-    explained = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
+    docs = FOLDER.parent / "docs"
+    pages = (docs / "pipeline.md").read_text().split("## What is in it")[0] + (docs / "monitoring.md").read_text()
+    explained = set(re.findall(r"^\| `([A-Z][a-z]+[A-Z]?\w*)` \|", pages, re.MULTILINE)) - set(UNITS)
     assert explained == set(load("pipeline.yaml")["Parameters"]) - set(SET_HERE)
 
 
@@ -193,7 +199,8 @@ def test_alarms_reach_somebody(stack: Stack) -> None:
     titles = re.findall(r"^#+ (.*)$", runbook, re.MULTILINE)
     headings = {re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
     alarms = stack.find("AWS::CloudWatch::Alarm")
-    assert set(alarms) == {"Alarms.LostJobs", "Alarms.Throttles", "Alarms.FailedSteps", "Alarms.StuckRuns"}
+    own = {"Alarms.LostJobs", "Alarms.Throttles", "Alarms.FailedSteps", "Alarms.StuckRuns"}
+    assert set(alarms) == {*own, "Monitoring.TooFewPass"}
     for name, about in alarms.items():
         assert about["AlarmActions"] == about["OKActions"] == ["arn:aws:sns:eu-west-1:123456789012:shop"], name
         section = re.search(r"docs/operations\.md#([a-z-]+)", about["AlarmDescription"])
@@ -203,6 +210,43 @@ def test_alarms_reach_somebody(stack: Stack) -> None:
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_monitoring_starts_runs_whose_metrics_its_alarm_watches(stack: Stack) -> None:
+    """The schedule's input is one that the state machine accepts, and the alarm's metric is one of such a run."""
+    (timer,) = stack.find("AWS::Scheduler::Schedule").values()
+    (alarm,) = (about for name, about in stack.find("AWS::CloudWatch::Alarm").items() if name.startswith("Monitoring."))
+    places = {"store": "dynamodb:m,s", "site": "s3://b", "artifacts": "s3://b/artifacts"}
+    options = read({**json.loads(timer["Target"]["Input"]), **places}, timer["Target"]["Arn"])
+    assert (options.url, options.modules, options.browsers) == ("https://shop.example/start", (), ("chrome",))
+    run = replace(make_run("r"), url=options.url)
+    line = json.loads(next(metric_lines(str(options.settings.metrics), run, [row("a", attempt())], 0.0)))
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    assert alarm["Namespace"] == directive["Namespace"]
+    assert alarm["MetricName"] in {metric["Name"] for metric in directive["Metrics"]}
+    assert [[part["Name"] for part in alarm["Dimensions"]]] == directive["Dimensions"]
+    assert all(line[part["Name"]] == part["Value"] for part in alarm["Dimensions"])
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern"),
+    [
+        ("codepipeline", {"pipeline": ["site"], "state": ["SUCCEEDED"]}),
+        ("codedeploy", {"application": ["site"], "state": ["SUCCESS"]}),
+        ("custom", None),
+    ],
+)
+def test_monitoring_follows_deployments(source: str, pattern: dict[str, list[str]] | None) -> None:
+    """Without a schedule nothing is missing when nothing is run; the rule starts what the schedule would."""
+    more = {"MonitoringAfter": source, "MonitoringDeployment": "site"}
+    scheduled, followed = whole(**more), whole(**more, MonitoringSchedule="none")
+    (rule,) = followed.find("AWS::Events::Rule").values()
+    assert rule["EventPattern"].get("detail") == pattern
+    (timer,) = scheduled.find("AWS::Scheduler::Schedule").values()
+    assert [target["Input"] for target in rule["Targets"]] == [timer["Target"]["Input"]]
+    assert not followed.find("AWS::Scheduler::Schedule")
+    assert followed.find("AWS::CloudWatch::Alarm")["Monitoring.TooFewPass"]["TreatMissingData"] == "notBreaching"
 
 
 def test_the_runbook() -> None:

@@ -60,7 +60,8 @@ IMAGE = {"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop@sha256:0"}
 def whole(source: str = "github", **more: Any) -> "Stack":
     """The stack with everything in it."""
     pull_requests = {"PullRequestConnectionArn": PULL_REQUESTS} if source == "github" else {}
-    return deploy("pipeline.yaml", {**WORDS, **IMAGE, **pull_requests, "SourceKind": source, **more})
+    monitoring = {"MonitoringUrl": "https://shop.example/start"}
+    return deploy("pipeline.yaml", {**WORDS, **IMAGE, **pull_requests, **monitoring, "SourceKind": source, **more})
 
 
 class _Loader(yaml.CSafeLoader):
@@ -167,6 +168,8 @@ class _Resolver:
             name, argument = next(iter(node.items()))
             if name == "Ref":
                 return self._ref(argument)
+            if name == "Condition" and isinstance(argument, str):
+                return self.holds(argument)
             if name.startswith("Fn::"):
                 return getattr(self, "_" + name.removeprefix("Fn::").lower())(argument)
         resolved = {name: self.value(item) for name, item in node.items()}
@@ -226,6 +229,9 @@ class _Resolver:
     def _equals(self, argument: list[Any]) -> bool:
         one, other = map(self.value, argument)
         return str(one) == str(other)
+
+    def _and(self, argument: list[Any]) -> bool:
+        return all(map(self.value, argument))
 
     def _not(self, argument: list[Any]) -> bool:
         return not self.value(argument[0])

@@ -1,5 +1,6 @@
 """Options and parameter types that several commands share."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,19 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # a class without par
             return check_seconds(value, zero=self._zero)
         except UsageError as exc:
             self.fail(str(exc), param, ctx)
+
+
+class Period(click.ParamType):  # type: ignore[type-arg]
+    """The type of options that take a period, such as 90m, 24h or 7d; converted to seconds."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises click's usage error for anything else."""
+        match = re.fullmatch(r"([0-9]{1,6})([mhd])", str(value))
+        if match is None or not int(match[1]):
+            self.fail(f"{value!r} is not a period; give minutes, hours or days, such as 90m, 24h or 7d", param, ctx)
+        return int(match[1]) * {"m": 60.0, "h": 3600.0, "d": 86400.0}[match[2]]
 
 
 def split_names(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -162,6 +162,11 @@ class ExecutorName(click.ParamType):  # type: ignore[type-arg]
 )
 @option("--topic", metavar="ARN", help="SNS topic that is told of the run's end.")
 @option(
+    "--metrics",
+    metavar="NAMESPACE",
+    help="Print the outcome at the end as lines from which CloudWatch Logs makes metrics in this namespace.",
+)
+@option(
     "--run-id",
     metavar="ID",
     help="Name of the run.  [default: CODEBUILD_BUILD_ID, else one that sorts by time]",

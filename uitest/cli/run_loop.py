@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.markup import escape
 
@@ -66,6 +67,10 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
         from uitest.reporting.notify import TopicReporter  # imported late, as it imports the page renderers
 
         public.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
+    if settings.metrics:
+        from uitest.reporting.metrics import MetricsReporter
+
+        public.append(MetricsReporter(settings.metrics, click.echo))
     result = loop.run_to_completion(private, public)
     _print_summary(console, result, settings)
     if settings.profile:

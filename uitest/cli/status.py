@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli.options import chosen_run, store_option
+from uitest.cli.options import Period, chosen_run, store_option
+from uitest.cli.period import show_period
+from uitest.errors import UsageError
 from uitest.jobs.outcome import count, fold, history
 from uitest.model import JobRow, Run
 from uitest.reporting import prices
@@ -23,11 +25,17 @@ from uitest.storage.stores import open_store
 @click.argument("run_id", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
 @click.option("--brief", "is_brief", is_flag=True, help="Print one line: counts, failed and flaky jobs.")
+@click.option("--since", type=Period(), metavar="PERIOD", help="Summarise the runs of the last 90m, 24h, 7d, ...")
 @store_option
-def status(run_id: str | None, as_json: bool, is_brief: bool, store: str) -> None:
-    """Show a run (default: the newest)."""
+def status(run_id: str | None, as_json: bool, is_brief: bool, since: float | None, store: str) -> None:
+    """Show a run (default: the newest), or with --since the runs of a period."""
+    if since is not None and (run_id is not None or is_brief):
+        raise UsageError("--since is about all runs of a period; leave out " + ("--brief" if is_brief else "the run"))
     opened = open_store(store)
     try:
+        if since is not None:
+            show_period(opened, since, as_json=as_json)
+            return
         run = chosen_run(opened, run_id)
         rows = opened.jobs(run.id)
     finally:

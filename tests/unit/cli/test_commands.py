@@ -225,6 +225,41 @@ def test_status_shows_the_newest_run_by_default(call: Call, store: SqliteStore) 
     }  # fmt: skip
 
 
+def test_status_of_a_period_is_by_module_and_browser(call: Call, store: SqliteStore) -> None:
+    """Runs that began before the period are left out; a period that cannot be read is one line."""
+    now = time.time()
+    make_run(store, "long ago", started_at=now - 90_000)
+    code, out, _ = call("status", "--since", "24h")
+    assert (code, out) == (0, "No runs in this period.\n")
+    make_run(store, "today", started_at=now - 60)
+    code, out, _ = call("status", "--since", "24h")
+    assert code == 0
+    assert "50 %" in out
+    assert "today" in out
+    assert "long ago" not in out
+    assert out.endswith("1 run\n")
+    assert json.loads(call("status", "--since", "2d", "--json")[1]) == {
+        "runs": 2,
+        "modules": [
+            {
+                "module": "m1", "browser": "chrome", "runs": 2, "counts": {"passed": 2, "failed": 2},
+                "success_percent": 50.0, "median_s": 0.1, "last_red_run": "today",
+            }
+        ],
+    }  # fmt: skip
+    for period in ("yesterday", "0h", "1.5h", "24", "-1h"):
+        code, _, err = call("status", f"--since={period}")
+        assert code == 2
+        assert "such as 90m, 24h or 7d" in err
+    one_line(call("status", "today", "--since", "24h"), "leave out the run")
+
+
+@pytest.mark.parametrize("namespace", ["AWS/Lambda", ":", "a b", "x" * 256, "ünï"])
+def test_run_refuses_a_namespace_that_cloudwatch_refuses(call: Call, store: SqliteStore, namespace: str) -> None:
+    """Before anything is run."""
+    one_line(call("run", "--url", "http://127.0.0.1:1", "--metrics", namespace), "--metrics", repr(namespace))
+
+
 def test_cancel_marks_active_runs_only(call: Call, store: SqliteStore) -> None:
     """An active run is marked as cancelled; a finished one is rejected."""
     make_run(store)

@@ -1,0 +1,32 @@
+"""A summary of the runs of a period."""
+
+from tests.support.samples import NOW, attempt, header, row
+from uitest.model import Outcome, Verdict
+from uitest.reporting.period import summarise
+
+
+def test_runs_are_summarised_by_module_and_browser() -> None:
+    """Counts over all runs, the newest red run, and the median of the last attempts."""
+    green = header([], id="new"), [row("a", attempt(duration_s=1.0)), row("b", attempt(duration_s=3.0))]
+    red = header([], id="old"), [row("a", attempt(verdict=Verdict.FAILED, duration_s=5.0)), row("b", attempt())]
+    [summary] = summarise([green, red], NOW)
+    assert (summary.runs, summary.success_percent, summary.median_s) == (2, 75.0, 2.673)
+    assert summary.outcomes == {Outcome.PASSED: 3, Outcome.FAILED: 1}
+    assert summary.last_red is red[0]
+
+
+def test_browsers_and_modules_are_apart() -> None:
+    """In alphabetical order, each with the runs in which it took part."""
+    first = (
+        header([], id="1"),
+        [row("a", attempt(), module="shop"), row("a", attempt(), module="cart", browser="webkit")],
+    )
+    second = header([], id="2"), [row("a", attempt(), module="shop")]
+    found = [(summary.module, summary.browser, summary.runs) for summary in summarise([first, second], NOW)]
+    assert found == [("cart", "webkit", 1), ("shop", "chrome", 2)]
+
+
+def test_job_that_was_never_started_is_red() -> None:
+    """A module without a finished attempt has no duration, and no success."""
+    [summary] = summarise([(header([], id="r"), [row("a")])], NOW)
+    assert (summary.success_percent, summary.median_s, summary.last_red) == (0.0, None, header([], id="r"))

@@ -1,0 +1,54 @@
+"""Summarises the runs of a period by module and browser: pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from uitest.jobs.outcome import GREEN, fold
+from uitest.model import JobRow, Outcome, Run
+from uitest.reporting.metrics import success_percent
+
+
+@dataclass
+class Summary:
+    """What became of a module in a browser."""
+
+    module: str
+    browser: str
+    runs: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    """Number of jobs by outcome."""
+    durations_s: list[float] = field(default_factory=list)
+    """Seconds of each job's last attempt."""
+    last_red: Run | None = None
+    """The newest run in which a job was not green."""
+
+    @property
+    def success_percent(self) -> float | None:
+        """The share of green jobs among all but skipped ones, in percent; None without any."""
+        return success_percent(self.outcomes)
+
+    @property
+    def median_s(self) -> float | None:
+        """The median duration of a job in seconds; None without any."""
+        return round(median(self.durations_s), 3) if self.durations_s else None
+
+
+def summarise(runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> list[Summary]:
+    """A summary for each module and browser in these runs, which come newest first; sorted by name."""
+    summaries: dict[tuple[str, str], Summary] = {}
+    for run, rows in runs:
+        seen: set[tuple[str, str]] = set()
+        for row in rows:
+            key = row.job.module, row.job.browser
+            summary = summaries.setdefault(key, Summary(*key))
+            summary.runs += key not in seen
+            seen.add(key)
+            outcome = fold(row, run, now)
+            summary.outcomes[outcome] += 1
+            if row.attempts:
+                summary.durations_s.append(row.attempts[-1].duration_s)
+            if outcome not in GREEN and outcome is not Outcome.RUNNING and summary.last_red is None:
+                summary.last_red = run
+    return [summaries[key] for key in sorted(summaries)]
