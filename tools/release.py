@@ -22,9 +22,6 @@ DIST = ROOT / "dist"
 
 BUILD = "import sys; from setuptools import build_meta; print(getattr(build_meta, sys.argv[1])(sys.argv[2]))"
 
-NOT_IN_WHEEL = re.compile(r"uitest/buildspecs/.*\.sh$")
-"""Files of the packages' folders that are used from a checkout only."""
-
 
 @dataclass(frozen=True)
 class Built:
@@ -60,7 +57,7 @@ def problems_of_wheel(wheel: Path, tracked: Iterable[str]) -> list[str]:
     names = set(ZipFile(wheel).namelist())
     packaged = {name for name in tracked if name.startswith(("uitest/", "lambda_runner/"))}
     packaged |= {f"uitest/{name}" for name in tracked if name.startswith(("buildspecs/", "status_site/"))}
-    missing = sorted(name for name in packaged - names if not NOT_IN_WHEEL.match(name))
+    missing = sorted(packaged - names)
     information = f"{wheel.name.split('-py3')[0]}.dist-info"
     foreign = sorted(name for name in names if name.partition("/")[0] not in ("uitest", "lambda_runner", information))
     return [*(f"{wheel.name} lacks {name}" for name in missing), *(f"{wheel.name} has {name}" for name in foreign)]

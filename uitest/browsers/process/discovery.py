@@ -1,4 +1,4 @@
-"""Finds browsers and drivers: by explicit setting, on PATH, by webdriver-manager, and in a package.
+"""Finds browsers and drivers: by explicit setting, on PATH, by webdriver-manager or Selenium Manager, and in a package.
 
 Downloads come late, because a driver that does not match the installed browser is the most frequent reason for suites
 that stop working overnight.
@@ -12,7 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from uitest import log
 from uitest.browsers.settings import explicit
+from uitest.compat.selenium_manager import managed_driver
 from uitest.errors import BrowserError, NotInstalled
 from uitest.system import cache_dir
 
@@ -73,7 +75,7 @@ def installed_chromedriver() -> str:
 
 def chromedriver() -> str:
     """chromedriver's path; without one it is downloaded."""
-    return _first("chromedriver", ("chromedriver",)) or _downloaded(_manage_chromedriver, "chromedriver", "chrome")
+    return _first("chromedriver", ("chromedriver",)) or _downloaded("chromedriver", "chrome", _manage_chromedriver)
 
 
 def geckodriver() -> str:
@@ -85,7 +87,7 @@ def geckodriver() -> str:
     if path or os.access(_fallback_copy(), os.X_OK):
         return path or str(_fallback_copy())
     try:
-        return _downloaded(_manage_geckodriver, "geckodriver", "firefox")
+        return _downloaded("geckodriver", "firefox", _manage_geckodriver)
     except BrowserError:
         packaged = _packaged_geckodriver()
         if packaged is None:
@@ -127,14 +129,19 @@ def check(engine: str, headless: str) -> None:
     driver(engine)
 
 
-def _downloaded(manage: Callable[[], str], program: str, engine: str) -> str:
+def _downloaded(program: str, engine: str, manage: Callable[[], str]) -> str:
+    """A driver that webdriver-manager downloads, or else Selenium Manager. Raises NotInstalled."""
     if os.environ.get("UITEST_OFFLINE"):
         raise NotInstalled(f"{program} is not installed and UITEST_OFFLINE is set; run: uitest install {engine}")
-    try:
+    with log.suppress(LOGGER, f"webdriver-manager has no {program}", Exception):  # whatever its libraries raise
         return manage()
-    except Exception as exc:  # webdriver-manager raises whatever its HTTP library and parsers raise
+    try:
+        browsers = {"chrome": (*CHROME_FULL, *CHROME_SHELL), "firefox": FIREFOX}
+        return managed_driver(program, _first(engine, browsers[engine]))
+    except Exception as exc:
+        LOGGER.info("Selenium Manager has no %s", program, exc_info=True)
         raise NotInstalled(
-            f"{program} is not installed and could not be downloaded ({type(exc).__name__}); "
+            f"{program} is not installed, and neither webdriver-manager nor Selenium Manager could download it; "
             f"run: uitest install {engine}"
         ) from exc
 
