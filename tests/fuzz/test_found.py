@@ -44,6 +44,14 @@ FOUND = {
 HEAR = "<script>addEventListener('DOMContentLoaded', () => { alert('Hear!') })</script>"
 
 FOUND_ON_PAGES = {
+    "dialog of an asynchronous script in a new tab": Program(
+        ("", "", ""),
+        (
+            "driver.switch_to.new_window('tab')",
+            "driver.execute_async_script(\"alert('async')\")",
+            "driver.get(site.url + '/0#hash')",
+        ),
+    ),
     "script that deletes what its value is written with": Program(
         ("", "", ""), ("driver.execute_script('delete window.JSON')", "driver.execute_script('return 1')")
     ),
