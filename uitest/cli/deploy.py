@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest.cli.deploy_progress import Progress, following
-from uitest.cli.options import option
+from uitest.cli.options import is_below_project, option
 from uitest.deploy import artifacts, emptying, image_context, leftovers, quotas, stack_status, templates
 from uitest.deploy.account import Account, find_region
 from uitest.deploy.changes import Change
@@ -40,7 +40,7 @@ def check_name(name: str) -> str:
 
 def check_folder(cases: str) -> None:
     """Raises UsageError for a folder that the pipeline would not find in a checkout of the repository."""
-    if Path(cases).is_absolute() or ".." in Path(cases).parts:
+    if not is_below_project(cases):
         raise UsageError(f"--cases {cases!r} is not inside the repository; name it as seen from there, like tests/ui")
 
 
@@ -89,10 +89,12 @@ def deploy(
         if not dry_run:
             stack.settle(progress.say)
         bucket = artifacts.bucket_name(name, account)
-        values = _values(stack, account, given, known, progress) | {"Name": name, "ArtifactsBucket": bucket}
-        values["CasesFolder"] = cases or stack.parameters().get("CasesFolder", "cases")
+        previous = stack.parameters()
+        values = _values(stack, account, templates.merge_parameters(given, previous, known), previous, progress)
+        values |= {"Name": name, "ArtifactsBucket": bucket}
+        values["CasesFolder"] = cases or previous.get("CasesFolder", "cases")
         limits, unknown = quotas.read(account)
-        for line in [*unknown, *quotas.compare(limits, values, stack.parameters())]:
+        for line in [*unknown, *quotas.compare(limits, values, previous)]:
             progress.warn(line)
         builder, base = ImageBuild(account, name, progress.say), image_context.base_files()
         build = not dry_run and (rebuild or builder.needed(base))
@@ -116,12 +118,10 @@ def deploy(
 
 
 def _values(
-    stack: Stack, account: Account, given: dict[str, str], known: dict[str, templates.Parameter], progress: Progress
+    stack: Stack, account: Account, values: dict[str, str], previous: dict[str, str], progress: Progress
 ) -> dict[str, str]:
-    """The parameters of this deployment: those given, else the last ones, and those that depend on the account."""
-    previous, described = stack.parameters(), stack.describe()
-    values = templates.merge_parameters(given, previous, known)
-    if stack_status.next_step((described or {}).get("StackStatus")) is stack_status.Step.CREATE:
+    """The parameters of this deployment: ``values``, and those that depend on the account."""
+    if stack_status.next_step((stack.describe() or {}).get("StackStatus")) is stack_status.Step.CREATE:
         existing = leftovers.find(account, stack.name)
         if leftovers.can_be_used(stack.name, existing):
             progress.say(f"an earlier stack left {', '.join(existing)}: the new one uses them")

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import click
 
 from uitest import distribution
+from uitest.cli.options import is_below_project
 from uitest.cli.pages import SAMPLE_URL
 from uitest.cli.preflight import URL_SAFE, check_url
 from uitest.cli.project_survey import CI_FILES, Survey, survey
@@ -161,7 +162,7 @@ def _check_address(url: str) -> str:
 
 
 def _check_cases(cases: str) -> str:
-    if Path(cases).is_absolute() or ".." in Path(cases).parts:
+    if not is_below_project(cases):
         raise UsageError(f"the cases folder {cases!r} is not below the project's folder")
     return cases
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -60,6 +61,11 @@ class Period(click.ParamType):  # type: ignore[type-arg]
         if match is None or not int(match[1]):
             self.fail(f"{value!r} is not a period; give minutes, hours or days, such as 90m, 24h or 7d", param, ctx)
         return int(match[1]) * {"m": 60.0, "h": 3600.0, "d": 86400.0}[match[2]]
+
+
+def is_below_project(folder: str) -> bool:
+    """Whether a relative path cannot lead out of the project's folder."""
+    return not Path(folder).is_absolute() and ".." not in Path(folder).parts
 
 
 def split_names(values: tuple[str, ...]) -> tuple[str, ...]:

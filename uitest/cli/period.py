@@ -11,6 +11,7 @@ from rich.table import Table
 from uitest.cli.words import counted
 from uitest.jobs.outcome import count
 from uitest.model import Outcome, Run
+from uitest.reporting.metrics import broken
 from uitest.reporting.period import Summary, summarise
 from uitest.storage.stores import Store
 
@@ -37,17 +38,12 @@ def show_period(store: Store, seconds: float, *, as_json: bool) -> None:
             escape(summary.module), summary.browser, str(summary.runs),
             "" if percent is None else f"[{'green' if percent == 100 else 'red'}]{percent:g} %[/]",
             _number(summary.outcomes[Outcome.FLAKY]), _number(summary.outcomes[Outcome.FAILED]),
-            _number(_broken(summary)), "" if median_s is None else f"{median_s:.1f} s", _red(summary.last_red),
+            _number(broken(summary.outcomes) - summary.outcomes[Outcome.RUNNING]),
+            "" if median_s is None else f"{median_s:.1f} s", _red(summary.last_red),
         )  # fmt: skip
     console.print(table)
     more = f"; only the newest {MOST_RUNS} are shown" if len(runs) == MOST_RUNS else ""
     console.print(f"{counted(len(runs), 'run')}{more}", highlight=False)
-
-
-def _broken(summary: Summary) -> int:
-    """Number of jobs that neither passed nor failed."""
-    known = (Outcome.PASSED, Outcome.FLAKY, Outcome.FAILED, Outcome.SKIPPED, Outcome.RUNNING)
-    return sum(number for outcome, number in summary.outcomes.items() if outcome not in known)
 
 
 def _number(number: int) -> str:

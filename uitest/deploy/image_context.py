@@ -20,6 +20,8 @@ from uitest.errors import UsageError
 
 PACKAGES = ("uitest", "lambda_runner", "uitest.buildspecs", "uitest.status_site")
 """Packages with folders of their own: a checkout has the last two beside ``uitest`` and not in it."""
+STEM = f"{distribution.NAME.replace('-', '_')}-{distribution.VERSION}"
+"""How the names of a wheel and of its metadata begin."""
 SKIPPED = ("__pycache__",)
 SAME_TIME = (2020, 1, 1, 0, 0, 0)
 """Of all files in archives, so that the same content is the same archive."""
@@ -34,8 +36,7 @@ def base_files() -> dict[str, bytes]:
     """The files of the base image by their names in the context."""
     package = files("lambda_runner")
     names = ("Dockerfile", "cases.Dockerfile", "constraints.txt", "entrypoint.sh")
-    name = f"{distribution.NAME.replace('-', '_')}-{distribution.VERSION}-py3-none-any.whl"
-    return {**{file: (package / file).read_bytes() for file in names}, name: wheel()}
+    return {**{file: (package / file).read_bytes() for file in names}, f"{STEM}-py3-none-any.whl": wheel()}
 
 
 def project_files(cases: Path, requirements: Path = Path(REQUIREMENTS)) -> dict[str, bytes]:
@@ -82,7 +83,7 @@ def wheel() -> bytes:
     except PackageNotFoundError as exc:
         raise UsageError(f"{distribution.NAME} runs without being installed; install it with pip") from exc
     metadata = about.read_text("METADATA") or about.read_text("PKG-INFO") or ""  # the latter in a checkout
-    info = f"{distribution.NAME.replace('-', '_')}-{distribution.VERSION}.dist-info"
+    info = f"{STEM}.dist-info"
     content[f"{info}/METADATA"] = metadata.encode()
     content[f"{info}/entry_points.txt"] = (about.read_text("entry_points.txt") or "").encode()
     content[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: uitest\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

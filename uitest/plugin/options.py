@@ -223,11 +223,16 @@ def value(config: pytest.Config, name: str, default: Any = None) -> Any:
 
     Raises UsageError.
     """
-    argument = config.getoption("uitest_" + name.replace("-", "_"), default=None)
+    argument = _argument(config, name)
     if argument is not None:
         return argument
     setting = _setting(config, name)
     return setting.value if setting is not None else default
+
+
+def _argument(config: pytest.Config, name: str) -> Any:
+    """An option's value on the command line; None if it is not there."""
+    return config.getoption("uitest_" + name.replace("-", "_"), default=None)
 
 
 def _setting(config: pytest.Config, name: str) -> Setting | None:
@@ -240,8 +245,7 @@ def naming(config: pytest.Config, name: str) -> Iterator[None]:
     try:
         yield
     except UsageError as exc:
-        is_given = config.getoption("uitest_" + name.replace("-", "_"), default=None) is not None
-        setting = None if is_given else _setting(config, name)
+        setting = _setting(config, name) if _argument(config, name) is None else None
         if setting is None:
             raise
         raise UsageError(f"{exc} (the value is from {setting.origin})") from exc

@@ -74,9 +74,14 @@ def success_percent(outcomes: Mapping[Outcome, int], missing: int = 0) -> float 
     return round(100 * green / considered, 2) if considered else None
 
 
+def broken(outcomes: Mapping[Outcome, int]) -> int:
+    """The number of jobs that neither passed, failed nor were skipped."""
+    return sum(number for outcome, number in outcomes.items() if outcome not in COUNTED)
+
+
 def _values(outcomes: Mapping[Outcome, int], missing: int, duration_s: float) -> dict[str, float]:
     values: dict[str, float] = {name: outcomes.get(outcome, 0) for outcome, name in COUNTED.items()}
-    values["Broken"] = sum(number for outcome, number in outcomes.items() if outcome not in COUNTED) + missing
+    values["Broken"] = broken(outcomes) + missing
     percent = success_percent(outcomes, missing)
     if percent is not None:
         values["SuccessPercent"] = percent

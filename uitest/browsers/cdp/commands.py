@@ -88,9 +88,11 @@ class DirectCommands:
 
     def _load(self, load: Callable[[], None], *, may: bool) -> None:
         try:
-            if may and not self.page.unattended:
+            if not may:
+                raise ForwardToDriver
+            if not self.page.unattended:
                 self.page.catch_up()  # chromedriver may have heard of a dialog before us
-            if not may or not self._is_ready():
+            if not self._is_ready():
                 raise ForwardToDriver
             load()
         except BrowserError as exc:

@@ -9,7 +9,7 @@ and tabs (each page is a window), permissions are denied and downloads cancelled
 
 It also knows what WebKitWebDriver does not tell: whether a page is about to navigate. WebKit asks for permission
 (``decide-policy``) before it begins a navigation (``resource-load-started``); the number of navigations in between is
-the first byte of the file ``NAVIGATIONS`` in the temporary folder, for ``Server.pending_navigations``.
+the first byte of the file that ``--navigations`` names in the temporary folder, for ``Server.pending_navigations``.
 
 Self-check: ``host_check`` creates two sessions in it, once per version of the library. Fallback: a MiniBrowser for each
 session. ``python -m bench shortcuts`` measures what it is worth.
@@ -55,9 +55,6 @@ TOP_FRAME, AT_START = 1, 0
 
 NAVIGATION_ACTION = 0
 """WebKit's constant for the decision whether a frame may navigate."""
-
-NAVIGATIONS = "navigations"
-"""Name of the file with the number of navigations that are about to begin."""
 
 
 class Rectangle(Structure):
@@ -175,10 +172,10 @@ def loads(address: bytes, current: bytes) -> bool:
 class WebKitHost:
     """Serves one session after another, each in a new context."""
 
-    def __init__(self, size: tuple[int, int], user_agent: str | None) -> None:
+    def __init__(self, size: tuple[int, int], user_agent: str | None, navigations: Path) -> None:
         self._size = size
         self._views: set[int] = set()
-        self._navigations = Navigations(Path(tempfile.gettempdir(), NAVIGATIONS))
+        self._navigations = Navigations(navigations)
         self._context = 0
         self._settings = _new("settings", enable_webgl=True, enable_media_stream=True, user_agent=user_agent)
         self._content = _new("user_content_manager")
@@ -289,9 +286,10 @@ def main() -> None:
     parser.add_argument("--automation", action="store_true", required=True)
     parser.add_argument("--geometry", type=lambda text: tuple(map(int, text.split("x"))), required=True)
     parser.add_argument("--user-agent")
+    parser.add_argument("--navigations", required=True)
     options = parser.parse_args()
     _init(None, None)
-    _browser = WebKitHost(options.geometry, options.user_agent)
+    _browser = WebKitHost(options.geometry, options.user_agent, Path(tempfile.gettempdir(), options.navigations))
     _main()
 
 

@@ -138,7 +138,7 @@ class Server:
         try:
             argv = [discovery.webkitdriver(), "--host=127.0.0.1", "--port=0"]
             if hosted:
-                host = [sys.executable, "-I", str(HOST), *selenium_options.arguments]
+                host = [sys.executable, "-I", str(HOST), f"--navigations={NAVIGATIONS}", *selenium_options.arguments]
                 self._browser = on_free_port(
                     lambda port: DriverProcess(
                         host, {**environ, "WEBKIT_INSPECTOR_SERVER": f"127.0.0.1:{port}"}, port=port
