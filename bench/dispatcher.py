@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from uitest import aws
-from uitest.cli.executor_factory import make_run_loop
+from uitest.cli.runs.executor_factory import make_run_loop
 from uitest.config import RunSettings
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation

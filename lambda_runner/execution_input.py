@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from uitest.cli.options import split_names
-from uitest.cli.preflight import check_url
-from uitest.cli.run import run as command
+from uitest.cli.checks.preflight import check_url
+from uitest.cli.commands.run import run as command
+from uitest.cli.settings.options import split_names
 from uitest.config import RunSettings, apply_aliases, check_executor
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.processes import eventually
-from uitest.cli.status import describe
+from uitest.cli.commands.status import describe
 from uitest.model import JobRow, Module
 from uitest.reporting.web_server import SiteServer
 from uitest.storage.stores.sqlite import SqliteStore

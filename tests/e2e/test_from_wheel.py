@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.conftest import ALIASES, LIMIT_S, OURS
 from tests.e2e.test_suites import VERDICTS
 from tools import release
-from uitest.cli.pages import SAMPLE_URL
+from uitest.cli.commands.pages import SAMPLE_URL
 from uitest.reporting.web_server import SiteServer
 
 pytestmark = pytest.mark.slow

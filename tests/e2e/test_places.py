@@ -14,7 +14,8 @@ from uitest.model import Module
 
 AS_NOBODY = """
 import os, sys
-import uitest.cli.modules, uitest.cli.pages, uitest.cli.run, uitest.cli.status, uitest.storage.stores.sqlite
+from uitest.cli.commands import modules, pages, run, status
+from uitest.storage.stores import sqlite
 from uitest.cli import main
 
 if os.geteuid() == 0:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from uitest.cli import run as run_command
+from uitest.cli.commands import run as run_command
 from uitest.config import RunSettings
 from uitest.config_file import DEFAULT_PATHS, KEYS, PYTEST_KEYS, RUN_KEYS, FileSettings, Kind, choose, find, read
 from uitest.errors import UsageError

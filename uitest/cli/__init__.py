@@ -1,8 +1,8 @@
 """The ``uitest`` command: dispatches to subcommands and turns errors into messages and exit codes.
 
-Every subcommand is a function in a module of this package, imported only when it is called, so that a command that
-reads the store does not wait for templates and web servers. A user's mistake ends with one line on standard error and
-the exit code of its error class; a traceback means a defect of uitest.
+Every subcommand is a function in a module of ``uitest.cli.commands``, imported only when it is called, so that a
+command that reads the store does not wait for templates and web servers. A user's mistake ends with one line on
+standard error and the exit code of its error class; a traceback means a defect of uitest.
 """
 
 import contextlib
@@ -18,8 +18,8 @@ from typing import Any, TextIO
 import click
 
 from uitest import distribution, log, requirements
-from uitest.cli.configuration import configurable
-from uitest.cli.origins import origin_of_problem
+from uitest.cli.settings.configuration import configurable
+from uitest.cli.settings.origins import origin_of_problem
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
@@ -93,7 +93,8 @@ class Commands(click.Group):
         """The command, None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"uitest.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
+        module = import_module(f"uitest.cli.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return _verbose(configurable(command))
 
 

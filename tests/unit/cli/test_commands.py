@@ -23,8 +23,8 @@ from tests.support.servers import FAKE_AWS
 from tests.unit.cli.conftest import Call, one_line
 from uitest import log
 from uitest.browsers.process.process_group import free_port
-from uitest.cli.preflight import check_url
-from uitest.cli.run import new_run_id
+from uitest.cli.checks.preflight import check_url
+from uitest.cli.commands.run import new_run_id
 from uitest.errors import UsageError
 from uitest.executors.attempt import worker_id
 from uitest.jobs.plan import make_plan

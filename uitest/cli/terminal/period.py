@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli.words import counted
+from uitest.cli.terminal.words import counted
 from uitest.jobs.outcome import count
 from uitest.model import Outcome, Run
 from uitest.reporting.metrics import broken

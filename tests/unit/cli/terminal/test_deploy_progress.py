@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from uitest.cli.deploy_progress import Progress, following
+from uitest.cli.terminal.deploy_progress import Progress, following
 from uitest.deploy.stack import Event
 
 

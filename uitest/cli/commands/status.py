@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli.options import Period, chosen_run, store_option
-from uitest.cli.period import show_period
+from uitest.cli.settings.options import Period, chosen_run, store_option
+from uitest.cli.terminal.period import show_period
 from uitest.errors import UsageError
 from uitest.jobs.outcome import count, fold, history
 from uitest.model import JobRow, Run

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from uitest import config_file
-from uitest.cli.options import SHARED
-from uitest.cli.origins import FILE_SETTINGS, naming, naming_options
+from uitest.cli.settings.options import SHARED
+from uitest.cli.settings.origins import FILE_SETTINGS, naming, naming_options
 
 LOGGER = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from uitest.cli.options import Seconds, option
+from uitest.cli.settings.options import Seconds, option
 from uitest.config import RunSettings
 from uitest.errors import UsageError
 from uitest.local_aws import account

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from uitest import extensions, log
-from uitest.cli.addresses import without_secrets
-from uitest.cli.executor_factory import make_run_loop
-from uitest.cli.words import counted
+from uitest.cli.runs.addresses import without_secrets
+from uitest.cli.runs.executor_factory import make_run_loop
+from uitest.cli.terminal.words import counted
 from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.errors import UitestError
 from uitest.jobs.outcome import GREEN, count, fold

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from uitest.cli.options import option
+from uitest.cli.settings.options import option
 from uitest.deploy import image_context
 from uitest.errors import UsageError
 from uitest.jobs.outcome import EXIT_BROKEN

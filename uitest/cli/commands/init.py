@@ -12,11 +12,11 @@ from urllib.parse import quote
 import click
 
 from uitest import distribution
-from uitest.cli.options import is_below_project
-from uitest.cli.pages import SAMPLE_URL
-from uitest.cli.preflight import URL_SAFE, check_url
-from uitest.cli.project_survey import CI_FILES, Survey, survey
-from uitest.cli.words import counted
+from uitest.cli.checks.preflight import URL_SAFE, check_url
+from uitest.cli.checks.project_survey import CI_FILES, Survey, survey
+from uitest.cli.commands.pages import SAMPLE_URL
+from uitest.cli.settings.options import is_below_project
+from uitest.cli.terminal.words import counted
 from uitest.config_file import FILE
 from uitest.errors import UsageError
 from uitest.masking import address_secrets

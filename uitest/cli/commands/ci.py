@@ -18,9 +18,9 @@ from typing import Any, Self, cast
 import click
 
 from uitest import cli
-from uitest.cli.options import option, split_names
-from uitest.cli.pages import export
-from uitest.cli.run import new_run_id
+from uitest.cli.commands.pages import export
+from uitest.cli.commands.run import new_run_id
+from uitest.cli.settings.options import option, split_names
 from uitest.config import base_branch
 from uitest.errors import UitestError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE

@@ -13,12 +13,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest import extensions, log
-from uitest.cli.addresses import without_secrets
-from uitest.cli.options import Seconds, option, split_names, store_option
-from uitest.cli.origins import file_settings, naming
-from uitest.cli.preflight import check_extensions, check_machine, check_mask, check_places, check_reach, check_url
-from uitest.cli.run_loop import run_to_end
-from uitest.cli.words import counted
+from uitest.cli.checks.preflight import (
+    check_extensions,
+    check_machine,
+    check_mask,
+    check_places,
+    check_reach,
+    check_url,
+)
+from uitest.cli.runs.addresses import without_secrets
+from uitest.cli.runs.run_loop import run_to_end
+from uitest.cli.settings.options import Seconds, option, split_names, store_option
+from uitest.cli.settings.origins import file_settings, naming
+from uitest.cli.terminal.words import counted
 from uitest.config import (
     DEFAULT_ARTIFACTS,
     DEFAULT_FUNCTION,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.repository import pull_request
 from uitest import cli
-from uitest.cli import ci
+from uitest.cli.commands import ci
 from uitest.errors import UnknownRun
 
 Ci = Callable[..., list[str]]

@@ -11,7 +11,7 @@ import click
 
 from uitest.browsers.process import installation
 from uitest.browsers.process.installation import Part
-from uitest.cli.options import split_names
+from uitest.cli.settings.options import split_names
 from uitest.errors import BrowserError
 from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS

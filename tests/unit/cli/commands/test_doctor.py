@@ -8,7 +8,8 @@ from selenium.webdriver.support import wait
 
 from uitest.browsers import readiness
 from uitest.browsers.settings import Settings
-from uitest.cli import command, doctor
+from uitest.cli import command
+from uitest.cli.commands import doctor
 from uitest.compat import features
 
 

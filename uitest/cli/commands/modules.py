@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli.options import option, store_option
-from uitest.cli.words import counted
+from uitest.cli.settings.options import option, store_option
+from uitest.cli.terminal.words import counted
 from uitest.errors import UnknownModule, UsageError
 from uitest.model import Module
 from uitest.plugin.collection.case_discovery import collect_cases, discover_modules

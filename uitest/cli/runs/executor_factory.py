@@ -5,8 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from uitest import extensions
-from uitest.cli.addresses import without_secrets
-from uitest.cli.words import counted
+from uitest.cli.runs.addresses import without_secrets
+from uitest.cli.terminal.words import counted
 from uitest.config import RunSettings
 from uitest.executors import Executor, ExecutorRequest
 from uitest.executors.aws.event import Invocation

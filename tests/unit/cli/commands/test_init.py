@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from tests.unit.cli.conftest import Call, one_line
 from uitest.cli import command
-from uitest.cli import init as init_command
-from uitest.cli.pages import SAMPLE_URL
-from uitest.cli.project_survey import CI_FILES, survey
+from uitest.cli.checks.project_survey import CI_FILES, survey
+from uitest.cli.commands import init as init_command
+from uitest.cli.commands.pages import SAMPLE_URL
 from uitest.config_file import choose, read
 
 TEST = "from selenium import webdriver\ndef test_a(): pass\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from uitest.cli.options import chosen_run, option, store_option
-from uitest.cli.words import counted
+from uitest.cli.settings.options import chosen_run, option, store_option
+from uitest.cli.terminal.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
 from uitest.errors import UsageError
 from uitest.model import Run, RunState, safe_name

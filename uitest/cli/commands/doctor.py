@@ -9,8 +9,8 @@ from rich.table import Table
 
 from uitest.browsers.readiness import examine
 from uitest.browsers.settings import Settings
-from uitest.cli.options import option, split_names
-from uitest.cli.origins import naming
+from uitest.cli.settings.options import option, split_names
+from uitest.cli.settings.origins import naming
 from uitest.compat import features, selenium_waits, xdist_private
 from uitest.jobs.outcome import EXIT_BROKEN
 from uitest.jobs.plan import check_browsers

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli import run as run_command
-from uitest.cli.configuration import configurable
-from uitest.cli.options import split_names
-from uitest.cli.origins import file_settings, origin_of, other_origin
+from uitest.cli.commands import run as run_command
+from uitest.cli.settings.configuration import configurable
+from uitest.cli.settings.options import split_names
+from uitest.cli.settings.origins import file_settings, origin_of, other_origin
 from uitest.config_file import PYTEST_KEYS, RUN_KEYS, Kind
 from uitest.masking import masked
 from uitest.plugin.options import setting_of

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli.deploy_progress import Progress, following
-from uitest.cli.options import is_below_project, option
+from uitest.cli.settings.options import is_below_project, option
+from uitest.cli.terminal.deploy_progress import Progress, following
 from uitest.deploy import artifacts, emptying, image_context, leftovers, quotas, stack_status, templates
 from uitest.deploy.account import Account, find_region
 from uitest.deploy.changes import Change

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import make_certificate
-from uitest.cli.preflight import check_file, check_url, reach
+from uitest.cli.checks.preflight import check_file, check_url, reach
 from uitest.errors import PlaceError, UsageError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

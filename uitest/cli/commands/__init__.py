@@ -1,0 +1,1 @@
+"""The subcommands of ``uitest``, one module each; related ones share a module."""

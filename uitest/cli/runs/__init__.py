@@ -1,0 +1,1 @@
+"""Starts a planned run: addresses without secrets, executor, run loop and summary."""
