@@ -11,6 +11,7 @@ from tests.support.inner_pytest import FEW_PLUGINS
 from tests.support.servers import FAKE_AWS, fake_client
 from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
+from uitest.local_aws.faults import Faults
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function, Service
 from uitest.model import JobRow, Module, RunState
@@ -56,7 +57,7 @@ class Cloud:
 
 
 @contextmanager
-def account(project: Project, *images: Image, **environ: str) -> Iterator[Cloud]:
+def account(project: Project, *images: Image, faults: Faults | None = None, **environ: str) -> Iterator[Cloud]:
     """One with these functions, two environments each; ``environ`` is for the commands."""
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(emulator(("dynamodb", "s3", "sns", "sqs")))
@@ -72,10 +73,11 @@ def account(project: Project, *images: Image, **environ: str) -> Iterator[Cloud]
             "UITEST_OFFLINE": "1",
             "PYTEST_ADDOPTS": FEW_PLUGINS,
         }
-        service = Service(
+        functions = [
             Function(image.function, partial(ProcessEnvironment, _with(image, inside)), concurrency=2)
             for image in images
-        )
+        ]
+        service = Service(functions, faults)
         cleanup.callback(service.close)
         endpoint = cleanup.enter_context(Endpoint(service))
         outside = {

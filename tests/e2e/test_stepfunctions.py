@@ -12,7 +12,8 @@ from tests.e2e.cloud import Cloud, account, run_with_unexplained_exit_status
 from tests.e2e.conftest import Project
 from tests.support.processes import LIMIT_S, eventually
 from tests.support.servers import fake_client, interpreter
-from tests.support.state_machine import definition, deploy, redriven
+from tests.support.state_machine import definition, deploy, quick, redriven
+from uitest.local_aws.faults import Faults
 from uitest.local_aws.process import Image
 from uitest.model import RunState, Verdict
 from uitest.reporting.cost import EXECUTION_TRANSITIONS, POLL_TRANSITIONS
@@ -85,16 +86,16 @@ def make(project: Project) -> Iterator[Callable[..., Steps]]:
     """Makes an account whose state machine uses these functions; ``cases`` has two environments, ``run`` as well."""
     with ExitStack() as cleanup:
 
-        def make(cases: str = "cases", run: str = "run") -> Steps:
+        def make(cases: str = "cases", run: str = "run", faults: Faults | None = None) -> Steps:
             project.cases(CASES)
             cloud = cleanup.enter_context(
-                account(project, Image("cases"), Image("run"), UITEST_EXECUTOR="stepfunctions")
+                account(project, Image("cases"), Image("run"), faults=faults, UITEST_EXECUTOR="stepfunctions")
             )
             steps = cleanup.enter_context(interpreter(cloud.aws, cloud.functions))
             cloud.environ["AWS_ENDPOINT_URL_SFN"] = steps
             client = fake_client("stepfunctions", steps)
             cleanup.callback(client.close)
-            return Steps(cloud, client, definition(cases, run))
+            return Steps(cloud, client, quick(definition(cases, run)))
 
         yield make
 
@@ -143,8 +144,8 @@ def test_state_machine_run_keeps_outcomes_and_lost_environments(make: Callable[.
 def test_execution_started_by_a_pipeline_plans_and_reports_once(
     make: Callable[..., Steps], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An input starts it; throttles and lost environments do not stop it, and a topic is told of the end once."""
-    steps = make()
+    """Functions that are not ready, throttles and lost environments do not stop it; a topic is told of the end once."""
+    steps = make(faults=Faults(asleep=2))
     cloud = steps.cloud
     with mailbox(cloud.aws) as (topic, read):
         cloud.modules("kills", "fine", "flaky", "wrong")
@@ -158,6 +159,7 @@ def test_execution_started_by_a_pipeline_plans_and_reports_once(
         assert {attempt.verdict for attempt in attempts["kills"]} == {Verdict.ERROR}
         assert len(attempts["kills"]) == 3
         assert cloud.service.counts["throttled"] > 0
+        assert cloud.service.counts["not ready"] == 4
         with capsys.disabled():
             count = sum(map(len, attempts.values()))
             print(f"\nstate machine: {dict(cloud.service.counts)}, {count} attempts, {run.counts}")

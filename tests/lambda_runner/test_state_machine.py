@@ -9,6 +9,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from tests.support.state_machine import FILE, ROLE, definition
+from uitest.executors.aws.client import NOT_READY, NOT_READY_S
 
 TEXT = FILE.read_text()
 PLACEHOLDERS = {"CaseFunction", "RunFunction"}
@@ -66,12 +67,21 @@ def test_every_task_is_retried_with_growing_pauses(name: str) -> None:
     """With growing pauses and jitter, throttles longest; only what a redrive goes on at is not caught."""
     task = TASKS[name]
     assert task["TimeoutSeconds"] > 900  # Lambda's own limit comes first
-    assert "Lambda.TooManyRequestsException" in task["Retry"][0]["ErrorEquals"]
+    assert "Lambda.TooManyRequestsException" in task["Retry"][1]["ErrorEquals"]
     for retry in task["Retry"]:
         assert (retry["BackoffRate"], retry["JitterStrategy"]) == (2, "FULL")
         assert retry["MaxDelaySeconds"] <= 30
     caught = {error for catch in task.get("Catch", ()) for error in catch["ErrorEquals"]}
     assert ("States.ALL" in caught) is (name not in ("Plan", "Finalise"))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_waits_minutes_for_a_function_that_is_not_ready(name: str) -> None:
+    """The error names are those that the executor waits for; the jitter halves the pauses, and 106 s were seen."""
+    first = TASKS[name]["Retry"][0]
+    assert set(first["ErrorEquals"]) == {f"Lambda.{code}" for code in NOT_READY}
+    pauses = [min(first["MaxDelaySeconds"], first["IntervalSeconds"] * 2**n) for n in range(first["MaxAttempts"])]
+    assert 2 * 106 < sum(pauses) / 2 < NOT_READY_S
 
 
 def test_function_names_are_placeholders() -> None:

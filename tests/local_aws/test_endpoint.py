@@ -82,6 +82,18 @@ def test_missing_functions_and_large_events_are_refused(deploy: Deploy) -> None:
     assert event(client, b'"' + b"x" * (PAYLOAD_LIMIT - 2) + b'"') == 202
 
 
+def test_idle_function_is_not_ready_for_some_requests(deploy: Deploy) -> None:
+    """Both kinds of requests are refused as Lambda does, none is delivered, and the next ones are."""
+    seen: list[str] = []
+    client, service = deploy(lambda delivery: seen.append(delivery.request), Faults(asleep=2))
+    assert refused(lambda: event(client)) == "CodeArtifactUserPendingException"
+    assert refused(lambda: client.invoke(FunctionName="f", Payload=b"{}")) == "CodeArtifactUserPendingException"
+    assert seen == []
+    assert event(client) == 202
+    service.close()
+    assert (len(seen), service.counts["not ready"]) == (1, 2)
+
+
 def test_events_wait_for_an_environment(deploy: Deploy) -> None:
     """No more run than the concurrency allows; who wants an answer is refused meanwhile."""
     gate, inside, most = threading.Event(), [0], [0]

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from uitest.executors.aws.event import PAYLOAD_LIMIT
 from uitest.local_aws.api_handler import ApiHandler
-from uitest.local_aws.service import Service, Throttled, UnknownFunction
+from uitest.local_aws.service import NotReady, Service, Throttled, UnknownFunction
 from uitest.system import http_server
 
 INVOKE = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations(?:\?.*)?")
@@ -51,6 +51,9 @@ class _Handler(ApiHandler):
                 self.answer(200, answer.payload, {"X-Amz-Function-Error": answer.error} if answer.error else {})
         except UnknownFunction:
             self._refuse(404, "ResourceNotFoundException", f"Function not found: {name}")
+        except NotReady:
+            message = "Lambda is initializing your function. It will be ready to invoke shortly."
+            self._refuse(409, "CodeArtifactUserPendingException", message)
         except Throttled:
             self._refuse(429, "TooManyRequestsException", "Rate Exceeded.")
 

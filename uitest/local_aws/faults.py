@@ -1,7 +1,8 @@
-"""Injected faults: random shares of asynchronous invocations, reproducible by a seed."""
+"""Injected faults: random shares of asynchronous invocations, reproducible by a seed; a function that is not ready."""
 
 import random
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Shares of each fault, from 0 to 1."""
+    """Shares of each fault, from 0 to 1; ``asleep`` is a number."""
 
     throttle: float = 0.0
     """Requests that are throttled."""
@@ -30,6 +31,8 @@ class Faults:
     """Deliveries that end ``KILLED``."""
     late: float = 0.0
     """Deliveries that end ``LATE``."""
+    asleep: int = 0
+    """Number of first requests of each function that are refused, as by one that was idle for weeks."""
     seed: int = 0
 
 
@@ -39,7 +42,14 @@ class Dice:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._random = random.Random(faults.seed)  # noqa: S311  (repeatable tests, no secret)
+        self._asked: Counter[str] = Counter()
         self._lock = threading.Lock()
+
+    def is_asleep(self, function: str) -> bool:
+        """Whether to refuse a request because the function is not ready yet."""
+        with self._lock:
+            self._asked[function] += 1
+            return self._asked[function] <= self._faults.asleep
 
     def is_throttled(self) -> bool:
         """Whether to refuse a request."""

@@ -29,6 +29,10 @@ class Throttled(Exception):
     """The request was throttled."""
 
 
+class NotReady(Exception):
+    """The function is being prepared, because nobody has used it for weeks."""
+
+
 @dataclass(frozen=True)
 class Function:
     """A deployed function."""
@@ -57,8 +61,8 @@ class Service:
         self.counts: Counter[str] = Counter()
 
     def accept(self, name: str, payload: bytes) -> None:
-        """Queue an event. Raises UnknownFunction, Throttled."""
-        pool = self._pool(name)
+        """Queue an event. Raises UnknownFunction, NotReady, Throttled."""
+        pool = self._ready_pool(name)
         if self._dice.is_throttled():
             self._count("throttled")
             raise Throttled
@@ -73,8 +77,8 @@ class Service:
             pool.put((Delivery(request, payload, 0.0, fate), pool.function.retries, None))
 
     def answer(self, name: str, payload: bytes) -> Answer:
-        """Run an invocation and wait for it. Raises UnknownFunction; Throttled when all environments are busy."""
-        pool = self._pool(name)
+        """Run an invocation and wait for it. Raises UnknownFunction, NotReady; Throttled while all are busy."""
+        pool = self._ready_pool(name)
         if pool.is_full():
             self._count("throttled")
             raise Throttled
@@ -92,11 +96,15 @@ class Service:
         for pool in self._pools.values():
             pool.stop()
 
-    def _pool(self, name: str) -> "_Pool":
+    def _ready_pool(self, name: str) -> "_Pool":
         try:
-            return self._pools[name.rpartition("function:")[2]]
+            pool = self._pools[name.rpartition("function:")[2]]
         except KeyError:
             raise UnknownFunction(name) from None
+        if self._dice.is_asleep(pool.function.name):
+            self._count("not ready")
+            raise NotReady
+        return pool
 
     def _count(self, word: str) -> None:
         with self._lock:

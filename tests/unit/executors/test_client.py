@@ -1,11 +1,12 @@
 """One Lambda function, invoked: which answers are final, and which only mean later."""
 
+import botocore.session
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from tests.support.lambda_client import THROTTLE, FakeLambda, refusal
 from uitest.errors import ExecutorError
-from uitest.executors.aws.client import MAX_PAUSE_S, TRIES, LambdaFunction
+from uitest.executors.aws.client import MAX_PAUSE_S, NOT_READY, NOT_READY_S, TRIES, LambdaFunction
 
 EVENT = b'{"uitest": 1, "url": "http://x", "options": {}, "assignment": {"run": "r", "store": "s", "artifacts": "a", \
 "layer": 0, "tasks": [], "case_timeout": null, "schedule": null, "lease_s": 60.0, "time_budget": null}}'
@@ -58,10 +59,9 @@ def test_a_throttled_request_ends_with_its_run() -> None:
     "hiccup",
     [
         refusal("ServiceException", 500),
-        refusal("ResourceConflictException", 409),
         ConnectTimeoutError(endpoint_url="https://lambda"),
     ],
-    ids=["5xx", "being-changed", "network"],
+    ids=["5xx", "network"],
 )
 def test_few_network_errors_are_tried_again(hiccup: Exception) -> None:
     """A few are forgiven, then they are the reason."""
@@ -70,6 +70,29 @@ def test_few_network_errors_are_tried_again(hiccup: Exception) -> None:
     with pytest.raises(ExecutorError, match="Lambda function 'f'"):
         LambdaFunction("f", Waits(), client=client).send(EVENT)
     assert len(client.asked) == TRIES
+
+
+@pytest.mark.parametrize("code", sorted(NOT_READY))
+def test_function_that_is_not_ready_is_waited_for_some_minutes(code: str) -> None:
+    """Longer than the 106 s that people saw, whoever asks; after that the reason is an error."""
+    errors = botocore.session.Session().get_service_model("lambda").operation_model("Invoke").error_shapes
+    [status] = [error.metadata["error"]["httpStatusCode"] for error in errors if error.name == code]
+    idle = refusal(code, status)
+    for ask in (LambdaFunction.send, LambdaFunction.request):
+        waits = Waits()
+        assert ask(LambdaFunction("f", waits, client=FakeLambda(*[idle] * 30)), EVENT)
+        assert 106 < sum(waits.pauses) < NOT_READY_S
+        client, waits = FakeLambda(*[idle] * 999), Waits()
+        with pytest.raises(ExecutorError, match=f"{code}.*waited 300 s"):
+            ask(LambdaFunction("f", waits, client=client), EVENT)
+        assert sum(waits.pauses) == NOT_READY_S
+
+
+def test_wait_for_a_function_ends_with_its_run() -> None:
+    """Whoever waits is woken."""
+    client = FakeLambda(*[refusal("CodeArtifactUserPendingException", 409)] * 99)
+    assert not LambdaFunction("f", Waits(end=3), client=client).send(EVENT)
+    assert len(client.asked) == 3
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,14 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--duplicate", type=SHARE, default=0.0, metavar="SHARE", help="Deliver twice.")
 @click.option("--kill", type=SHARE, default=0.0, metavar="SHARE", help="Kill the environment midway.")
 @click.option("--late", type=SHARE, default=0.0, metavar="SHARE", help="Stand still midway, for longer than a lease.")
+@click.option(
+    "--asleep",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Refuse the first N requests with 409, as a function that was idle for weeks does.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the dice that deal these out.")
 def local_aws(
     command: tuple[str, ...],
@@ -75,6 +83,7 @@ def local_aws(
     memory: int,
     retry_attempts: int,
     duplicate: float,
+    asleep: int,
     seed: int,
     **shares: float,
 ) -> int:
@@ -93,7 +102,7 @@ def local_aws(
     function = Function(
         account.FUNCTION, lambda: ProcessEnvironment(image), environments, timeout_s=timeout, retries=retry_attempts
     )
-    faults = Faults(twice=duplicate, seed=seed, **shares)
+    faults = Faults(twice=duplicate, asleep=asleep, seed=seed, **shares)
     with emulator() as url, serving(Service([function], faults)) as lambda_url:
         variables = account.activate(url, lambda_url)
         topic = account.create_resources()

@@ -1,4 +1,4 @@
-"""Invokes a Lambda function, with retries after throttling and transient errors.
+"""Invokes a Lambda function, with retries after throttling and transient errors, and while the function is not ready.
 
 boto3's own retries are off, because they count throttles like failures and hide both.
 """
@@ -22,8 +22,21 @@ MIN_PAUSE_S, MAX_PAUSE_S = 0.1, 5.0
 RESPONSE_TIMEOUT_S = 120.0
 """Timeout of a function's response: longer than the start of a container image that is not cached."""
 
-NOT_READY = {"ResourceConflictException", "ResourceNotReadyException"}
-"""Error codes while the function is being created or changed."""
+NOT_READY = frozenset(
+    {
+        "CodeArtifactUserDeletedException",
+        "CodeArtifactUserPendingException",
+        "ENINotReadyException",
+        "ResourceConflictException",
+        "ResourceNotReadyException",
+    }
+)
+"""Error codes of a function that is being created, changed, or prepared again because nobody used it for weeks: those
+for which https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (read 2026-11) says to wait. The state machine's
+tasks retry the same ones."""
+NOT_READY_S = 300.0
+"""Time to wait for such a function: people saw 40 to 106 s for one that had been idle for weeks."""
+NOT_READY_PAUSE_S = 5.0
 
 
 class LambdaFunction:
@@ -73,6 +86,7 @@ class LambdaFunction:
     def _invoke(self, kind: str, payload: bytes, most_throttles: float) -> Any:
         """Lambda's response; None after too many throttles or if ``wait`` was woken. Pauses grow with each try."""
         throttled = failed = 0
+        unready_s = 0.0
         while True:
             try:
                 return self._client.invoke(FunctionName=self.name, InvocationType=kind, Payload=payload)
@@ -80,13 +94,18 @@ class LambdaFunction:
                 message = aws.explain(exc, self._resource)
                 if message is None:
                     raise
-                is_throttle, is_passing = _code(exc) in aws.THROTTLED, _is_transient(exc, kind)
+                is_throttle, is_unready = _code(exc) in aws.THROTTLED, _code(exc) in NOT_READY
+                is_passing = not is_unready and _is_transient(exc, kind)
                 throttled, failed = throttled + is_throttle, failed + is_passing
-                if not (is_throttle or (is_passing and failed < TRIES)):
+                if is_unready and unready_s >= NOT_READY_S:
+                    raise ExecutorError(f"{message} (waited {NOT_READY_S:.0f} s for it)") from exc
+                if not (is_throttle or is_unready or (is_passing and failed < TRIES)):
                     raise ExecutorError(message) from exc
                 LOGGER.info("Lambda refused an invocation, trying again: %s", message, exc_info=True)
             longest = min(MAX_PAUSE_S, MIN_PAUSE_S * 2 ** min(throttled + failed, 10))
-            if throttled >= most_throttles or self._wait(random.uniform(0, longest)):  # noqa: S311  (jitter)
+            pause = NOT_READY_PAUSE_S if is_unready else random.uniform(0, longest)  # noqa: S311  (jitter)
+            unready_s += pause * is_unready
+            if throttled >= most_throttles or self._wait(pause):
                 return None
 
 
@@ -102,7 +121,7 @@ def _is_transient(exc: Exception, kind: str) -> bool:
 
     if isinstance(exc, boto.ClientError):
         status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or _code(exc) in NOT_READY
+        return bool(status >= 500)
     if isinstance(exc, boto.ReadTimeoutError):
         return kind == "Event"
     return isinstance(exc, boto.ConnectionError | boto.HTTPClientError)
