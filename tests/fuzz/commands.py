@@ -189,6 +189,22 @@ STORIES = (
         "driver.title",
     ),
     (
+        "{find}",
+        "{e}.send_keys(Keys.CONTROL, 'a')",
+        "driver.execute_script('onbeforeunload = event => event.preventDefault()')",
+        "driver.execute_script(\"location.href = '/1'; return 5\")",
+        "driver.title",
+    ),
+    (
+        "{find}",
+        "{e}.send_keys('a')",
+        "driver.execute_script('onbeforeunload = event => event.preventDefault()')",
+        "{find}",
+        "{e}.click()",
+        "driver.title",
+        "driver.back()",
+    ),
+    (
         "driver.execute_script(\"setTimeout(() => alert('B'))\")",
         "driver.switch_to.new_window('tab')",
         "driver.window_handles",

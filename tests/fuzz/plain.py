@@ -58,6 +58,7 @@ class PlainChrome:
         if self._driver is None or self._wire is None:
             self._driver = _Chrome()
             self._wire = Transport(devtools_url(self._driver))
+            self._wire.call("Browser.setDownloadBehavior", behavior="deny")  # as in a case without a folder for them
         olds = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
         size = dict(zip(("width", "height"), Settings().window_size, strict=True))
         window = self._wire.call("Target.createTarget", url="about:blank", newWindow=True, **size)["targetId"]

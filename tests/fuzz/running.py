@@ -153,7 +153,8 @@ class Run:
             message = REASON.sub("", STACK.sub("", exc.msg or ""))
             result = self._names.of([f"raises {type(exc).__name__}", message, *alert])
         except Exception as exc:  # whatever Selenium's own code says of a line that makes no sense
-            result = self._names.of([f"raises {type(exc).__name__}", str(exc)])
+            message = str(exc).replace(type(self._driver).__name__, "WebDriver")
+            result = self._names.of([f"raises {type(exc).__name__}", message])
         self.outcomes.append(Outcome(line, result, time.monotonic() - began > SLOW_S))
 
 

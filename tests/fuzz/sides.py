@@ -24,6 +24,9 @@ LIMIT_S = 45.0
 ANSWER_S = 9
 """Longest time a command may take."""
 
+STARTS = 3
+"""How often a browser is started before the search gives up: on a busy machine one may not start in time."""
+
 
 class Ours:
     """Our contexts in a warm browser."""
@@ -93,11 +96,13 @@ class Side:
                 self._seat.close(driver)
 
     def _open(self) -> WebDriver:
-        try:
-            return self._seat.open()
-        except (WebDriverException, BrowserError, OSError, HTTPError):
-            self._seat.kill()
-            return self._seat.open()
+        for _ in range(STARTS):
+            try:
+                return self._seat.open()
+            except (WebDriverException, BrowserError, OSError, HTTPError) as exc:
+                failed = exc
+                self._seat.kill()
+        raise failed
 
     def close(self) -> None:
         """End the browser and the server."""

@@ -43,7 +43,28 @@ FOUND = {
 
 HEAR = "<script>addEventListener('DOMContentLoaded', () => { alert('Hear!') })</script>"
 
+ASKS = "<input id=i><a id=a href=/1>go</a><script>onbeforeunload = event => event.preventDefault()</script>"
+
+TYPED = ("e0 = driver.find_element('css selector', '#i')", "e0.send_keys(Keys.CONTROL, 'a')")
+"""chromedriver is shown the window, and the page may ask whether to leave it."""
+
 FOUND_ON_PAGES = {
+    "script whose page asks whether to leave": Program(
+        (ASKS, HEAR, ""),
+        (*TYPED, "driver.execute_script(\"location.href = '/1'; return 5\")", "driver.title", "driver.title"),
+    ),
+    "script that alerts after its page has asked whether to leave": Program(
+        (ASKS, "", ""),
+        (
+            *TYPED,
+            "driver.execute_script(\"location.href = '/1'; alert('A')\")",
+            "driver.forward()",
+            "driver.switch_to.alert.accept()",
+        ),
+    ),
+    "click on a link of a page that asks whether to leave": Program(
+        (ASKS, HEAR, ""), (*TYPED, "driver.find_element('css selector', '#a').click()", "driver.title", "driver.title")
+    ),
     "dialog of an asynchronous script in a new tab": Program(
         ("", "", ""),
         (

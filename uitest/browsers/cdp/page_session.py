@@ -8,7 +8,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from uitest import log
@@ -45,6 +45,10 @@ READY_STATE: Request = ("Runtime.evaluate", {"expression": "document.readyState"
 
 PRETEND = "Object.defineProperty(document, 'readyState', {value: 'complete', configurable: true})"
 
+LEAVE_QUESTION = "beforeunload"
+"""Type of the dialog that asks whether to leave the page. WebDriver accepts it without telling the case.
+https://www.w3.org/TR/webdriver2/#user-prompts"""
+
 ECHO: Request = ("Runtime.evaluate", {"expression": "1"})
 """A request whose response arrives after the page has handled earlier requests and sent its events."""
 
@@ -64,6 +68,8 @@ class PageSession:
         self.target = target
         self.unattended = False
         """Whether no driver watches the page; then ``beforeunload`` dialogs are accepted here."""
+        self.call_driver: Callable[[], None] | None = None
+        """Has the driver that watches the page accept a ``beforeunload`` dialog; None if it would not accept it."""
         self._wire = wire
         self._console, self._pages = console, pages
         self._session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -108,11 +114,16 @@ class PageSession:
         return self.quiet
 
     def is_blocked(self) -> bool:
-        """Whether no script can run in the page, because of a dialog or its end. Raises BrowserError."""
+        """Whether no script can run in the page, because it is gone or has a dialog that no driver accepts by itself.
+
+        Raises BrowserError.
+        """
         self._listen()
         if self.dialog and not self.gone:
             self.catch_up()
-        return bool(self.dialog or self.gone)
+        if self.gone or self.dialog is None:
+            return bool(self.gone)
+        return self.call_driver is None or self.dialog["type"] != LEAVE_QUESTION
 
     def catch_up(self) -> None:
         """Read all events so far, by a request that the browser answers even if the page does not respond.
@@ -274,6 +285,13 @@ class PageSession:
         if event.get("sessionId") == self._session:
             if self._is_leave_question(event):
                 return False
+            if (
+                self.call_driver
+                and method == "Page.javascriptDialogOpening"
+                and event["params"]["type"] == LEAVE_QUESTION
+            ):
+                self.call_driver()
+                return False
             return method in ("Page.javascriptDialogOpening", "Inspector.targetCrashed")
         return bool(method == "Target.detachedFromTarget" and event["params"].get("sessionId") == self._session)
 
@@ -281,7 +299,7 @@ class PageSession:
         """Whether the event is a ``beforeunload`` dialog of an unattended page; accepts it."""
         if not self.unattended or event["method"] != "Page.javascriptDialogOpening":
             return False
-        if event["params"]["type"] != "beforeunload":
+        if event["params"]["type"] != LEAVE_QUESTION:
             return False
         if event is not self._leave_question:
             self._leave_question = event

@@ -1,5 +1,6 @@
 """One case's browser context in Chrome: its windows, and the commands that it handles without chromedriver."""
 
+import functools
 import logging
 import time
 from collections.abc import Mapping
@@ -109,6 +110,9 @@ class ChromeContext:
             raise ForwardToDriver
         unattended = self._page.page.unattended = not driver.is_shown
         self._page.page.met_dialog = False
+        self._page.page.call_driver = None
+        if driver.is_shown and self._options.plain:
+            self._page.page.call_driver = functools.partial(_have_wait, driver)
         self._wire.timeout = driver.command_timeout
         if command == "getLog" and params.get("type") == "browser" and self._records_console:
             return self._console_entries()
@@ -166,19 +170,9 @@ class ChromeContext:
         return value
 
     def _await_page(self, driver: "CaseDriver", page: PageSession) -> None:
-        """Have chromedriver wait for the page after an action, as it does after its own. Raises TimeoutException.
-
-        It is asked for a dialog's text, because other commands would close a dialog that has opened meanwhile. Other
-        errors are left to the next command.
-        """
-        if page.is_blocked():
-            return
-        try:
-            WebDriver.execute(driver, Command.W3C_GET_ALERT_TEXT)
-        except TimeoutException:
-            raise
-        except WebDriverException:
-            return
+        """Have chromedriver wait for the page after an action, as it does after its own. Raises TimeoutException."""
+        if not page.is_blocked():
+            _have_wait(driver)
 
     @property
     def _records_console(self) -> bool:
@@ -284,6 +278,20 @@ class ChromeContext:
     def close(self) -> None:
         """Close the connection."""
         self._wire.close()
+
+
+def _have_wait(driver: "CaseDriver") -> None:
+    """Have chromedriver wait for the page and accept its question whether to leave. Raises TimeoutException.
+
+    It is asked for a dialog's text, because other commands would close a dialog that has opened meanwhile. Other
+    errors are left to the next command.
+    """
+    try:
+        WebDriver.execute(driver, Command.W3C_GET_ALERT_TEXT)
+    except TimeoutException:
+        raise
+    except WebDriverException:
+        return
 
 
 def _seconds(milliseconds: Any, before: float | None) -> float | None:
