@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from lambda_runner import forked_session, image_log, state_machine_steps, subreaper
-from lambda_runner.browser_reuse import BrowserReuse
+from lambda_runner import forked_session, image_log, state_machine_steps
+from lambda_runner.clean_session import clean_session
 from lambda_runner.next_event import build_next_event
-from lambda_runner.tmpdir import scratch
 from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest import log
 from uitest.config import RunSettings
@@ -39,9 +38,6 @@ ENDED = "the case ended its own process"
 
 SHOWN = 20_000
 """Maximum number of characters of pytest's output in the function's log."""
-
-KEEP = BrowserReuse()
-"""The browser that this environment keeps between invocations."""
 
 
 class Context(Protocol):
@@ -121,12 +117,9 @@ def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
 def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -> str | None:
     """Run one pytest session; returns the error that stopped it, or None.
 
-    Afterwards only processes and files of a kept browser are left (see ``browser_reuse``). Case files that cannot be
-    collected are an error of every task, and a final one, as they are the same next time.
+    Case files that cannot be collected are an error of every task, and a final one, as they are the same next time.
     """
-    subreaper.adopt_orphans()
-    others = subreaper.children(KEEP.groups)
-    with KEEP.lent(wanted=invocation.reuse_browser) as plugins, scratch() as folder:
+    with clean_session(reuse_browser=invocation.reuse_browser) as (folder, plugins):
         plan, output = folder / "assignment.json", folder / "output.txt"
         invocation.assignment.write(plan)
         arguments = pytest_session.pytest_args(
@@ -134,11 +127,7 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
             "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
             *invocation.words(),
         )  # fmt: skip
-        try:
-            code = forked_session.run(arguments, make_homes(folder), output, until, plugins)
-        finally:
-            KEEP.collect()
-            subreaper.end(others, KEEP.groups)
+        code = forked_session.run(arguments, make_homes(folder), output, until, plugins)
         text = _output(output)
         problem = pytest_session.problem(plan)
     if text:

@@ -1,4 +1,4 @@
-"""Dispatches the steps of the state machine, and validates their events.
+"""Dispatches the steps of the state machine, and the one of ``uitest doctor``, and validates their events.
 
 One handler takes every event, so that one image serves cases and steps; an event without a step asks for attempts. It
 is deployed as two functions, so that cases have fewer permissions than the steps: ``CaseFunction`` and ``RunFunction``
@@ -13,7 +13,7 @@ from uitest.errors import UsageError
 from uitest.executors.aws.event import VERSION
 from uitest.executors.aws.step_functions import explain
 
-STEPS = ("plan", "progress", "record", "finalise")
+STEPS = ("plan", "progress", "record", "finalise", "doctor")
 """Names of the steps; each has a module ``<name>_step``."""
 
 

@@ -16,6 +16,7 @@
     ├── DeployError             the AWS account cannot be deployed to (no credentials, no permission, wrong input)
     │   └── DeployFailed        a deployment or removal has failed in the account; exit code 3
     └── ExecutorError           the executor is broken; exit code 3
+        ├── BrokenFunction      the Lambda function raised an exception, or ended
         └── TakenUp             another process has taken over the run
 
 Errors of other packages (botocore, sqlite3, selenium) are translated into these once, at the boundary, with
@@ -102,6 +103,10 @@ class ExecutorError(UitestError):
     """The executor is broken."""
 
     exit_code = 3
+
+
+class BrokenFunction(ExecutorError):
+    """The Lambda function raised an exception, or its environment ended."""
 
 
 class TakenUp(ExecutorError):

@@ -68,6 +68,8 @@ def test_local_account_serves_until_it_is_interrupted(project: Project) -> None:
     urls = [variables["AWS_ENDPOINT_URL"], variables["AWS_ENDPOINT_URL_LAMBDA"], variables["UITEST_SITE_URL"]]
     assert all(map(is_served, urls))
     project.run("modules", "list", environ=variables)
+    works = project.run("doctor", "--function", "uitest", "--browser", "chrome", environ=variables).stdout
+    assert works.splitlines()[1].split()[:2] == ["chrome", "works"]
     family = descendants(process.pid)
     assert len(family) > 1
     process.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from uitest import aws
-from uitest.errors import ExecutorError
+from uitest.errors import BrokenFunction, ExecutorError
 
 LOGGER = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class LambdaFunction:
     def request(self, payload: bytes) -> dict[str, Any] | None:
         """Invoke the function and return its result; None if it stays throttled for some seconds.
 
-        Raises ExecutorError if the function raised an exception.
+        Raises BrokenFunction if the function raised an exception.
         """
         response = self._invoke("RequestResponse", payload, TRIES)
         if response is None:
@@ -74,7 +74,7 @@ class LambdaFunction:
         if "FunctionError" in response or not isinstance(result, dict):
             error = result if isinstance(result, dict) else {}
             why = ": ".join(str(error[name]) for name in ("errorType", "errorMessage") if error.get(name))
-            raise ExecutorError(
+            raise BrokenFunction(
                 f"{self._resource.name} is broken ({why or repr(result)}); its log in CloudWatch says more"
             )
         return result
