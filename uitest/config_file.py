@@ -178,12 +178,11 @@ def read(folder: Path) -> ConfigFile | None:
 
     Raises UsageError in one line for a file that cannot be used.
     """
-    path = find(folder)
-    if path is None:
+    found = _find(folder)
+    if found is None:
         return None
+    path, table = found
     shown = _shown(path, folder)
-    parsed = _parse(path, shown)
-    table = _tool_table(parsed) if path.name == PYPROJECT else parsed
     if not isinstance(table, dict):
         raise UsageError(f"{shown}: tool.uitest is {table!r}; it takes a table, [tool.uitest]")
     sections = {name: value for name, value in table.items() if isinstance(value, dict) and name not in KEYS}
@@ -206,22 +205,24 @@ def choose(file: ConfigFile | None, section: str | None) -> FileSettings | None:
     return file.settings(section or "") if file is not None else None
 
 
-def find(folder: Path) -> Path | None:
-    """The nearest file with settings of uitest, from ``folder`` up to the root of its repository; None if none has any.
+def _find(folder: Path) -> tuple[Path, Any] | None:
+    """The nearest file with settings of uitest, from ``folder`` up to the root of its repository, and its settings.
 
-    Raises UsageError if a folder has two of them.
+    None if no file has any. Raises UsageError if a folder has two of them.
     """
     for parent in (folder, *folder.parents):
         own, shared = parent / FILE, parent / PYPROJECT
         has_own = _exists(own)
-        has_shared = _exists(shared) and _tool_table(_parse(shared, _shown(shared, folder))) is not None
-        if has_own and has_shared:
+        table = _tool_table(_parse(shared, _shown(shared, folder))) if _exists(shared) else None
+        if has_own and table is not None:
             raise UsageError(
                 f"both {_shown(own, folder)} and [tool.uitest] in {_shown(shared, folder)} have settings of uitest; "
                 "keep one of the two"
             )
-        if has_own or has_shared:
-            return own if has_own else shared
+        if has_own:
+            return own, _parse(own, _shown(own, folder))
+        if table is not None:
+            return shared, table
         if any(_exists(parent / name) for name in REPOSITORY_ROOTS):
             return None
     return None

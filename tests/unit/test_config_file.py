@@ -2,13 +2,15 @@
 
 import dataclasses
 from pathlib import Path
+from tomllib import loads as tomllib_loads
 
 import click
 import pytest
 
+from uitest import config_file
 from uitest.cli.commands import run as run_command
 from uitest.config import RunSettings
-from uitest.config_file import DEFAULT_PATHS, KEYS, PYTEST_KEYS, RUN_KEYS, FileSettings, Kind, choose, find, read
+from uitest.config_file import DEFAULT_PATHS, KEYS, PYTEST_KEYS, RUN_KEYS, FileSettings, Kind, choose, read
 from uitest.errors import UsageError
 from uitest.plugin.options import OPTIONS
 
@@ -29,6 +31,12 @@ def settings(folder: Path, section: str | None = None) -> FileSettings:
     found = choose(read(folder), section)
     assert found is not None
     return found
+
+
+def path_of(folder: Path) -> Path | None:
+    """The file that a working directory has."""
+    file = read(folder)
+    return file.path if file is not None else None
 
 
 def test_every_option_of_run_is_a_key_of_its_type() -> None:
@@ -103,23 +111,35 @@ def test_search_ends_at_the_repository(tmp_path: Path) -> None:
     inner = tmp_path / "repository" / "inner"
     inner.mkdir(parents=True)
     (tmp_path / "uitest.toml").write_text("")
-    assert find(inner) == tmp_path / "uitest.toml"
+    assert path_of(inner) == tmp_path / "uitest.toml"
     (inner.parent / ".git").mkdir()
     (inner / "pyproject.toml").write_text("[tool.ruff]\n")
-    assert find(inner) is None
     assert read(inner) is None
     (inner.parent / "pyproject.toml").write_text("[tool.uitest]\n")
-    assert find(inner) == inner.parent / "pyproject.toml"
+    assert path_of(inner) == inner.parent / "pyproject.toml"
+
+
+def test_each_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of the two has the settings."""
+    parsed: list[str] = []
+    monkeypatch.setattr(config_file.tomllib, "loads", lambda text: parsed.append(text) or tomllib_loads(text))
+    (tmp_path / "pyproject.toml").write_text("[tool.uitest]\nretries = 1\n")
+    assert settings(tmp_path).values == {"retries": 1}
+    assert len(parsed) == 1
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\n")
+    (tmp_path / "uitest.toml").write_text("retries = 2\n")
+    assert settings(tmp_path).values == {"retries": 2}
+    assert len(parsed) == 3
 
 
 def test_two_files_in_a_folder_are_an_error(tmp_path: Path) -> None:
     """Neither wins silently, and both are named."""
     (tmp_path / "uitest.toml").write_text("")
     (tmp_path / "pyproject.toml").write_text("[tool.other]\n")
-    assert find(tmp_path) == tmp_path / "uitest.toml"
+    assert path_of(tmp_path) == tmp_path / "uitest.toml"
     (tmp_path / "pyproject.toml").write_text("[tool.uitest]\n")
     with pytest.raises(UsageError, match=r"both uitest\.toml and \[tool\.uitest\] in pyproject\.toml"):
-        find(tmp_path)
+        read(tmp_path)
 
 
 @pytest.mark.parametrize(

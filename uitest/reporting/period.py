@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from uitest.jobs.outcome import GREEN, fold
+from uitest.jobs.outcome import GREEN, fold, is_open
 from uitest.model import JobRow, Outcome, Run
 from uitest.reporting.metrics import success_percent
+from uitest.reporting.site.verdict import is_live
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Summary:
     browser: str
     runs: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    """Number of jobs by outcome."""
+    """Number of jobs by outcome; those of a run that is still going, without a final outcome, are ``RUNNING``."""
     durations_s: list[float] = field(default_factory=list)
     """Seconds of each job's last attempt."""
     last_red: Run | None = None
@@ -26,8 +27,8 @@ class Summary:
 
     @property
     def success_percent(self) -> float | None:
-        """The share of green jobs among all but skipped ones, in percent; None without any."""
-        return success_percent(self.outcomes)
+        """The share of green jobs among all but skipped and running ones, in percent; None without any."""
+        return success_percent(self.outcomes - Counter({Outcome.RUNNING: self.outcomes[Outcome.RUNNING]}))
 
     @property
     def median_s(self) -> float | None:
@@ -45,10 +46,16 @@ def summarise(runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> list[
             summary = summaries.setdefault(key, Summary(*key))
             summary.runs += key not in seen
             seen.add(key)
-            outcome = fold(row, run, now)
+            outcome = _outcome(row, run, now)
             summary.outcomes[outcome] += 1
             if row.attempts:
                 summary.durations_s.append(row.attempts[-1].duration_s)
             if outcome not in GREEN and outcome is not Outcome.RUNNING and summary.last_red is None:
                 summary.last_red = run
     return [summaries[key] for key in sorted(summaries)]
+
+
+def _outcome(row: JobRow, run: Run, now: float) -> Outcome:
+    """The outcome of a job, ``RUNNING`` where its run will still make an attempt."""
+    will_go_on = is_live(run, now) and is_open(row, run, int(run.settings.get("retries", 0)), now)
+    return Outcome.RUNNING if will_go_on else fold(row, run, now)

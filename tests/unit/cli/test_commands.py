@@ -240,6 +240,7 @@ def test_status_of_a_period_is_by_module_and_browser(call: Call, store: SqliteSt
     assert out.endswith("1 run\n")
     assert json.loads(call("status", "--since", "2d", "--json")[1]) == {
         "runs": 2,
+        "running": 0,
         "modules": [
             {
                 "module": "m1", "browser": "chrome", "runs": 2, "counts": {"passed": 2, "failed": 2},
@@ -247,6 +248,9 @@ def test_status_of_a_period_is_by_module_and_browser(call: Call, store: SqliteSt
             }
         ],
     }  # fmt: skip
+    make_run(store, "going on", started_at=now - 5, state=RunState.RUNNING, finished_at=None)
+    out = call("status", "--since", "24h")[1]
+    assert out.endswith("2 runs, 1 still running\n")
     for period in ("yesterday", "0h", "1.5h", "24", "-1h"):
         code, _, err = call("status", f"--since={period}")
         assert code == 2

@@ -1,7 +1,9 @@
 """A summary of the runs of a period."""
 
+from dataclasses import replace
+
 from tests.support.samples import NOW, attempt, header, row
-from uitest.model import Outcome, Verdict
+from uitest.model import Outcome, RunState, Verdict
 from uitest.reporting.period import summarise
 
 
@@ -30,3 +32,17 @@ def test_job_that_was_never_started_is_red() -> None:
     """A module without a finished attempt has no duration, and no success."""
     [summary] = summarise([(header([], id="r"), [row("a")])], NOW)
     assert (summary.success_percent, summary.median_s, summary.last_red) == (0.0, None, header([], id="r"))
+
+
+def test_jobs_of_a_running_run_are_no_failures() -> None:
+    """They are running until their outcome is final; those of a run whose coordinator died are not."""
+    failed = attempt(verdict=Verdict.FAILED)
+    rows = [row("a", attempt()), row("b"), row("c", failed), row("d", failed, attempt(2, verdict=Verdict.FAILED))]
+    run = replace(header([], id="r"), state=RunState.RUNNING, beat_at=NOW - 1, settings={"retries": 1})
+    [summary] = summarise([(run, rows)], NOW)
+    assert summary.outcomes == {Outcome.PASSED: 1, Outcome.RUNNING: 2, Outcome.FAILED: 1}
+    assert (summary.success_percent, summary.last_red) == (50.0, run)
+    [summary] = summarise([(run, rows[:3])], NOW)
+    assert (summary.success_percent, summary.last_red) == (100.0, None)
+    [summary] = summarise([(replace(run, beat_at=NOW - 3600), rows[:3])], NOW)
+    assert summary.outcomes == {Outcome.PASSED: 1, Outcome.NOT_STARTED: 1, Outcome.FAILED: 1}

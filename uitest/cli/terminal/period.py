@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 
 import click
 from rich.console import Console
@@ -13,6 +14,7 @@ from uitest.jobs.outcome import count
 from uitest.model import Outcome, Run
 from uitest.reporting.metrics import broken
 from uitest.reporting.period import Summary, summarise
+from uitest.reporting.site.verdict import is_live
 from uitest.storage.stores import Store
 
 MOST_RUNS = 1000
@@ -23,27 +25,36 @@ def show_period(store: Store, seconds: float, *, as_json: bool) -> None:
     """Print a summary of the runs that started in the last ``seconds``."""
     now = time.time()
     runs = [run for run in store.runs(MOST_RUNS) if run.started_at >= now - seconds]
+    live = sum(is_live(run, now) for run in runs)
     summaries = summarise(((run, store.jobs(run.id)) for run in runs), now)
     if as_json:
-        click.echo(json.dumps({"runs": len(runs), "modules": [_json(s) for s in summaries]}, indent=2))
+        document = {"runs": len(runs), "running": live, "modules": [_json(summary) for summary in summaries]}
+        click.echo(json.dumps(document, indent=2))
         return
     console = Console(emoji=False)
     if not runs:
         console.print("No runs in this period.")
         return
-    table = Table("module", "browser", "runs", "success", "flaky", "failed", "broken", "median", "last red run")
+    console.print(_table(summaries))
+    running = f", {live} still running" if live else ""
+    more = f"; only the newest {MOST_RUNS} are shown" if len(runs) == MOST_RUNS else ""
+    console.print(f"{counted(len(runs), 'run')}{running}{more}", highlight=False)
+
+
+def _table(summaries: Iterable[Summary]) -> Table:
+    table = Table(
+        "module", "browser", "runs", "success", "flaky", "failed", "broken", "running", "median", "last red run"
+    )
     for summary in summaries:
-        percent, median_s = summary.success_percent, summary.median_s
+        percent, median_s, running = summary.success_percent, summary.median_s, summary.outcomes[Outcome.RUNNING]
         table.add_row(
             escape(summary.module), summary.browser, str(summary.runs),
             "" if percent is None else f"[{'green' if percent == 100 else 'red'}]{percent:g} %[/]",
             _number(summary.outcomes[Outcome.FLAKY]), _number(summary.outcomes[Outcome.FAILED]),
-            _number(broken(summary.outcomes) - summary.outcomes[Outcome.RUNNING]),
+            _number(broken(summary.outcomes) - running), _number(running),
             "" if median_s is None else f"{median_s:.1f} s", _red(summary.last_red),
         )  # fmt: skip
-    console.print(table)
-    more = f"; only the newest {MOST_RUNS} are shown" if len(runs) == MOST_RUNS else ""
-    console.print(f"{counted(len(runs), 'run')}{more}", highlight=False)
+    return table
 
 
 def _number(number: int) -> str:
