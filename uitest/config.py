@@ -89,6 +89,8 @@ class RunSettings:
     profile: bool = False
     lease: float = LEASE_S
     """Seconds without a heartbeat after which a worker or coordinator counts as dead."""
+    section: str | None = None
+    """Section of the configuration file, whose options of the pytest plugin count for the run's workers."""
     commit: str | None = None
     branch: str | None = None
 

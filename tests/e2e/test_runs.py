@@ -365,7 +365,10 @@ def test_fails(member):
 
 
 def test_project_without_a_module_table(project: Project) -> None:
-    """A configuration file and case files are enough: run, resume and rerun; workers obey the run, not the file."""
+    """A configuration file and case files are enough: run, and resume and rerun with the run's own section.
+
+    Workers obey the run, not the file.
+    """
     project.cases(
         "def test_a(uitest_settings):\n    ran('a')\n    assert uitest_settings.headless == 'new'\n"
         "    assert uitest_settings.locale == 'de' and (HERE / 'mended').exists()\n"
@@ -379,8 +382,8 @@ def test_project_without_a_module_table(project: Project) -> None:
     assert "Discovered 1 module with 2 cases in cases (the module table is empty)" in found.stdout
     (project.folder / "cases" / "mended").touch()
     (project.folder / "uitest.toml").write_text('headless = "shell"\n[ci]\nlocale = "de"\n')
-    project.run("resume", "r", *section, code=1)
-    project.run("rerun", "r", "--failed", *section)
+    project.run("resume", "r", code=1)
+    project.run("rerun", "r", "--failed")
     jobs = project.status("r")["jobs"]
     assert [(job["module"], job["case"], job["outcome"]) for job in jobs] == [
         ("test_it", "test_it::test_a", "passed"),

@@ -8,13 +8,13 @@ import contextlib
 import importlib
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from uitest.compat.pytest_variables_private import variables
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS
@@ -55,9 +55,7 @@ def _remote_engine(config: pytest.Config) -> str:
 
 def capabilities(config: pytest.Config) -> dict[str, Any]:
     """Capabilities from pytest-variables and the command line, the latter last. Raises UsageError."""
-    variables = sys.modules.get("pytest_variables.plugin")
-    loaded: Mapping[str, Any] = config.stash.get(variables.variables_key, {}) if variables is not None else {}
-    result = dict(loaded.get("capabilities", {}))
+    result = dict(variables(config).get("capabilities", {}))
     for argument in value(config, "capability", []):
         name, text = argument.partition("=")[::2] if isinstance(argument, str) else argument
         result[name] = _parsed(name, text)

@@ -4,16 +4,18 @@ import logging
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import click
+from click.core import ParameterSource
 from rich.markup import escape
 
-from uitest import log
-from uitest.cli.checks.preflight import check_extensions, check_places, check_reach, check_url
+from uitest import config_file, log
 from uitest.cli.runs.addresses import with_secrets, without_secrets
-from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import option, store_option
-from uitest.cli.settings.origins import naming
+from uitest.cli.settings.origins import file_settings, naming
+from uitest.cli.checks.preflight import check_extensions, check_places, check_reach, check_url
+from uitest.cli.runs.run_loop import run_to_end
 from uitest.config import RunSettings
 from uitest.errors import RedRun, RunChanged, UsageError
 from uitest.jobs.outcome import GREEN, fold
@@ -36,8 +38,9 @@ def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: s
     opened = open_store(store)
     try:
         before = opened.run(run_id)
+        _choose_section(before)
         with naming("url"):
-            address = check_url(url) if url else before.url
+            address = check_url(url) if url and not _is_from_file("url") else before.url
         now = time.time()
         if all(fold(row, before, now) in GREEN for row in opened.jobs(run_id)) and before.state is RunState.FINISHED:
             if before.error:
@@ -66,10 +69,34 @@ def resume(run_id: str, url: str | None, grid: str | None, store: str) -> int:
         header = opened.run(run_id)
         if header.state is RunState.FINISHED:
             raise UsageError(f"run {run_id!r} is over; run failed jobs again with: uitest rerun {run_id} --failed")
+        _choose_section(header)
         ready = _checked_header(header, url, grid)
         return run_to_end(opened, store, _with_addresses(take_over(opened, run_id, time.time()), ready))
     finally:
         opened.close()
+
+
+def _is_from_file(parameter: str) -> bool:
+    """Whether a parameter's value comes from the configuration file, which is about new runs."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.DEFAULT_MAP
+
+
+def _choose_section(run: Run) -> None:
+    """Choose the section of the configuration file that the run was started with, unless one is chosen already.
+
+    It is for the run's workers: what the command itself reads there is in the run's settings. Says so where the section
+    does not exist any more.
+    """
+    section = RunSettings.from_json(run.settings).section
+    chosen = file_settings(click.get_current_context())
+    if section is None or (chosen is not None and chosen.section is not None):
+        return
+    try:
+        config_file.choose(config_file.read(Path.cwd()), section)
+    except UsageError as exc:
+        click.echo(f"uitest: the run was started with --section {section}, and goes on without it: {exc}", err=True)
+    else:
+        os.environ[config_file.SECTION] = section
 
 
 def _checked_header(header: Run, url: str | None, grid: str | None) -> Run:

@@ -247,8 +247,10 @@ def run(
     with naming("browser"):
         engines = check_browsers(split_names(browser))
     commit, branch = source_version(os.environ)
+    configured = file_settings(click.get_current_context())
     settings = RunSettings(
         **options,
+        section=configured.section if configured is not None else None,
         mask=",".join(split_names(mask)) or None,
         reporter=",".join(split_names(reporter)) or None,
         commit=commit,

@@ -2,13 +2,17 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.builders import NOW, make_run
 from tests.unit.cli.conftest import Call, one_line
-from uitest.model import Module
+from uitest.cli import rerun
+from uitest.jobs.plan import make_plan
+from uitest.model import Module, Run, RunState
 from uitest.storage.stores.sqlite import SqliteStore
 
 
@@ -124,6 +128,33 @@ def test_other_commands_read_what_they_share(call: Call, tmp_path: Path, monkeyp
     one_line(call("report"), "there are no runs yet")
     assert call("prune")[:2] == (0, "0 runs deleted\n")
     one_line(call("rerun", "r", "--failed"), "'r'")
+
+
+def test_runs_are_continued_with_their_own_address_and_section(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file's address is for new runs; a section that is chosen anew counts, and one that is gone is told."""
+    store, jobs = SqliteStore(Path(".uitest/uitest.db")), make_plan([Module("m1", ("tc1",))], ["chrome"])
+    for run_id, state in (("r", RunState.FINISHED), ("i", RunState.INTERRUPTED)):
+        settings = {"section": "ci", "no_url_check": True}
+        run = make_run(run_id, planned=1, state=state, settings=settings)
+        store.create_run(replace(run, url="http://127.0.0.1:8"), jobs)
+    store.close()
+    begun: list[tuple[str, str | None]] = []
+
+    def begin(opened: SqliteStore, _spec: str, header: Run) -> int:
+        begun.append((header.url, os.environ.pop("UITEST_SECTION", None)))
+        opened.update_run(header.id, state=RunState.INTERRUPTED, finished_at=NOW)
+        return 0
+
+    monkeypatch.setattr(rerun, "run_to_end", begin)
+    write('url = "http://127.0.0.1:9"\n[ci]\nlocale = "de"\n[nightly]\n')
+    for words in (("rerun", "r", "--failed"), ("resume", "i")):
+        assert call(*words)[::2] == (0, "")
+        assert call(*words, "--section", "nightly")[::2] == (0, "")
+    assert begun == [("http://127.0.0.1:8", "ci"), ("http://127.0.0.1:8", "nightly")] * 2
+    write("")
+    code, _, err = call("rerun", "r", "--failed", "--url", "http://127.0.0.1:7")
+    assert (code, begun[-1]) == (0, ("http://127.0.0.1:7", None))
+    assert err.startswith("uitest: the run was started with --section ci, and goes on without it: uitest.toml has no")
 
 
 def test_broken_file_is_an_error_of_every_command_that_reads_it(call: Call) -> None:
