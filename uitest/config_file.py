@@ -1,9 +1,9 @@
 """Reads the configuration file: ``uitest.toml``, or ``[tool.uitest]`` in ``pyproject.toml``.
 
-A key is the name of an option of ``uitest run`` or of the pytest plugin, as on the command line but without the two
-dashes: ``case-timeout = 30``. A table is a named section, ``[ci]`` or ``[tool.uitest.ci]``, whose values replace those
-above it when ``--section ci`` or ``UITEST_SECTION=ci`` chooses it. The whole file is checked whenever it is read, so
-that a mistake in a section is found before the night in which the section is used.
+A key is the name of an option of ``uitest run``, ``uitest ci`` or the pytest plugin, as on the command line but without
+the two dashes: ``case-timeout = 30``. A table is a named section, ``[ci]`` or ``[tool.uitest.ci]``, whose values
+replace those above it when ``--section ci`` or ``UITEST_SECTION=ci`` chooses it. The whole file is checked whenever it
+is read, so that a mistake in a section is found before the night in which the section is used.
 
 The file is searched for in the working directory and above, up to the root of the repository. Its folder is the
 project's folder: relative paths in it, and default paths, are relative to it.
@@ -98,7 +98,10 @@ PYTEST_KEYS: Mapping[str, Kind] = {
 }
 """Further options of the pytest plugin, for plain pytest and for the workers of a run."""
 
-KEYS: Mapping[str, Kind] = {**RUN_KEYS, **PYTEST_KEYS}
+CI_KEYS: Mapping[str, Kind] = {"serve": Kind.PATH, "against": Kind.TEXT, "base-site": Kind.PLACE}
+"""Further options of ``uitest ci``."""
+
+KEYS: Mapping[str, Kind] = {**RUN_KEYS, **PYTEST_KEYS, **CI_KEYS}
 
 DEFAULT_PATHS: Mapping[str, str] = {
     "cases": RunSettings.cases,

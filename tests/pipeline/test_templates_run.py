@@ -72,6 +72,7 @@ def machine(environment: tuple[Path, Path], tmp_path: Path) -> Iterator[Machine]
     (folder / "cases").mkdir(parents=True)
     (folder / "cases" / "test_new.py").write_text(NEW)
     (folder / "cases" / "modules.json").write_text(json.dumps({"m": ["test_new::test_new"]}))
+    (folder / "uitest.toml").write_text("[ci]\nretries = 1\n")
     site.mkdir()
     (site / "index.html").write_text("<!doctype html><title>Shop</title>")
     venv, wheel = environment

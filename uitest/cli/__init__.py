@@ -180,6 +180,16 @@ def _show(problem: click.ClickException) -> None:
         tell(f"The value is from {source}.")
 
 
+def explain(problem: click.ClickException | UitestError) -> int:
+    """Tell what went wrong; returns the exit code for it."""
+    if isinstance(problem, click.ClickException):
+        _show(problem)
+    else:
+        LOGGER.debug("the command ends with this error", exc_info=problem)
+        tell(f"uitest: {problem}")
+    return problem.exit_code
+
+
 def exit_code_of(args: list[str] | None) -> int:
     """Run the command with these arguments, or those of the process; what went wrong is told in one line."""
     try:
@@ -188,16 +198,11 @@ def exit_code_of(args: list[str] | None) -> int:
         check_process(sys.argv[1:] if args is None else args)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
         sys.stdout.flush()
-    except click.ClickException as exc:
-        _show(exc)
-        return exc.exit_code
+    except (click.ClickException, UitestError) as exc:
+        return explain(exc)
     except (click.Abort, KeyboardInterrupt):
         tell("uitest: interrupted")
         return EXIT_INTERRUPTED
-    except UitestError as exc:
-        LOGGER.debug("the command ends with this error", exc_info=True)
-        tell(f"uitest: {exc}")
-        return exc.exit_code
     except BrokenPipeError:
         # The reader of our output has closed it, as in ``uitest status | head``.
         silence(sys.stdout)

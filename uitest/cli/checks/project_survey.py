@@ -47,6 +47,8 @@ class Survey:
     """Where settings of uitest are already; None if there are none."""
     url: str | None
     """The address in them."""
+    sections: frozenset[str]
+    """Names of the sections in them."""
     ci: str
     """The CI service that the project uses, or ``none``."""
     kept: tuple[str, ...]
@@ -55,20 +57,21 @@ class Survey:
 
 def survey(folder: Path) -> Survey:
     """Look at a folder, which need not exist. Raises UsageError for a configuration file with mistakes."""
-    settings = _settings(folder)
-    configured = os.path.relpath(settings.path, folder) if settings is not None else None
-    values = settings.values if settings is not None else {}
+    file = _config_file(folder)
+    configured = os.path.relpath(file.path, folder) if file is not None else None
+    values = file.settings("").values if file is not None else {}
+    sections = frozenset(file.sections) if file is not None else frozenset[str]()
     cases = values.get("cases") or _cases(folder)
     ci = next((name for name, path in CI_SIGNS.items() if (folder / path).exists()), "none")
     kept = tuple(name for name in PYTEST_FILES if (folder / name).exists())
     tests = sum(1 for _ in _test_files(folder / cases))
-    return Survey(cases, tests, configured, values.get("url"), ci, kept)
+    return Survey(cases, tests, configured, values.get("url"), sections, ci, kept)
 
 
-def _settings(folder: Path) -> config_file.FileSettings | None:
-    """The settings of a configuration file in the folder itself."""
+def _config_file(folder: Path) -> config_file.ConfigFile | None:
+    """The configuration file in the folder itself."""
     file = config_file.read(folder)
-    return config_file.choose(file, None) if file is not None and file.path.parent == folder else None
+    return file if file is not None and file.path.parent == folder else None
 
 
 def _cases(folder: Path) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import click
+from click.core import ParameterSource
 
 from uitest import cli
 from uitest.cli.commands.pages import export
@@ -82,7 +83,20 @@ class Options:
         return path if self.store.startswith("sqlite:") and path.is_file() else None
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+class BuildCommand(click.Command):
+    """A command that says whose fault a red build is also where its own options are wrong."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Parse the arguments; ends the command after a mistake."""
+        try:
+            return super().make_context(*args, **more)
+        except (click.ClickException, UitestError) as exc:
+            code = cli.explain(exc)
+        click.echo(verdict(code), err=True)
+        raise click.exceptions.Exit(code)
+
+
+@click.command(cls=BuildCommand, context_settings={"ignore_unknown_options": True})
 @option("--serve", metavar="FOLDER", help="Serve this folder during the build as the site under test.")
 @option(
     "--against",
@@ -106,15 +120,14 @@ def ci(
     try:
         with ExitStack() as cleanup:
             url: tuple[str, ...] = ()
-            if serve:
+            if serve and not (_is_from_file(context, "serve") and _has_url(context, arguments)):
                 site = cleanup.enter_context(SiteServer(Path(serve)))
                 click.echo(f"UITEST: serving {serve} at {site.url}")
                 url = ("--url", site.url)
             run_id = os.environ.get("UITEST_RUN_ID") or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time())
             code = _build(context, (*url, "--run-id", run_id, *arguments), against, base_site)
     except UitestError as exc:
-        cli.tell(f"uitest: {exc}")
-        code = exc.exit_code
+        code = cli.explain(exc)
     except KeyboardInterrupt:
         cli.tell("uitest: interrupted")
         code = EXIT_INTERRUPTED
@@ -122,11 +135,22 @@ def ci(
     return code
 
 
+def _is_from_file(context: click.Context, parameter: str) -> bool:
+    return context.get_parameter_source(parameter) is ParameterSource.DEFAULT_MAP
+
+
+def _has_url(context: click.Context, arguments: tuple[str, ...]) -> bool:
+    """Whether command line or environment say where the site under test is: they win over the configuration file."""
+    of_run = _context_of_run(context, arguments)
+    return of_run is not None and of_run.params["url"] is not None and not _is_from_file(of_run, "url")
+
+
 def _build(context: click.Context, arguments: tuple[str, ...], against: str | None, base_site: str | None) -> int:
     """All steps up to the first that fails; a run that has begun is reported in any case. Returns the exit code."""
-    options = _parsed(context, arguments)
-    if options is None:
+    of_run = _context_of_run(context, arguments)
+    if of_run is None:
         return cli.exit_code_of(["run", *arguments])  # says what is wrong with them
+    options = Options.from_params(of_run.params)
     code = _prepare(options)
     if code != EXIT_PASSED:
         return code
@@ -137,12 +161,12 @@ def _build(context: click.Context, arguments: tuple[str, ...], against: str | No
     return code
 
 
-def _parsed(context: click.Context, arguments: tuple[str, ...]) -> Options | None:
+def _context_of_run(context: click.Context, arguments: tuple[str, ...]) -> click.Context | None:
     """The options of ``uitest run``, from wherever their values come; None if one of them is wrong."""
     root = context.find_root()
     command = cast(click.Command, cli.command.get_command(root, "run"))
     try:
-        return Options.from_params(command.make_context("run", list(arguments), parent=root).params)
+        return command.make_context("run", list(arguments), parent=root)
     except click.ClickException:
         return None
 

@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from uitest.cli.commands import ci as ci_command
 from uitest.cli.commands import run as run_command
 from uitest.cli.settings.configuration import configurable
 from uitest.cli.settings.options import split_names
 from uitest.cli.settings.origins import file_settings, origin_of, other_origin
-from uitest.config_file import PYTEST_KEYS, RUN_KEYS, Kind
+from uitest.config_file import CI_KEYS, PYTEST_KEYS, RUN_KEYS, Kind
 from uitest.masking import masked
 from uitest.plugin.options import setting_of
 
@@ -37,9 +38,12 @@ class Row:
 def config(section: str | None, as_json: bool) -> None:
     """Show every setting, its value and where it comes from: a variable, the configuration file or the default."""
     arguments = ["--section", section] if section else []
-    with configurable(run_command.run).make_context("run", arguments, parent=click.get_current_context()) as context:
+    parent = click.get_current_context()
+    with configurable(run_command.run).make_context("run", list(arguments), parent=parent) as context:
         settings = file_settings(context)
         rows = [*_run_rows(context), *_pytest_rows(context)]
+    with configurable(ci_command.ci).make_context("ci", list(arguments), parent=parent) as context:
+        rows += [_row(context, name, kind) for name, kind in CI_KEYS.items()]
     if as_json:
         document = {
             "file": str(settings.path) if settings is not None else None,
@@ -62,11 +66,16 @@ def _run_rows(context: click.Context) -> Iterator[Row]:
     """The settings of ``uitest run``, in the order of its options."""
     for name, kind in RUN_KEYS.items():
         if name == "modules":
-            value, origin = run_command.named_modules(context), other_origin(context, name, "UITEST_MODULES")
+            origin = other_origin(context, name, "UITEST_MODULES")
+            yield Row(name, _shown(kind, run_command.named_modules(context)), origin or DEFAULT)
         else:
-            parameter = name.replace("-", "_")
-            value, origin = context.params[parameter], origin_of(context, parameter)
-        yield Row(name, _shown(kind, value), origin or DEFAULT)
+            yield _row(context, name, kind)
+
+
+def _row(context: click.Context, name: str, kind: Kind) -> Row:
+    """A setting that is an option of the context's command."""
+    parameter = name.replace("-", "_")
+    return Row(name, _shown(kind, context.params[parameter]), origin_of(context, parameter) or DEFAULT)
 
 
 def _pytest_rows(context: click.Context) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """``uitest init``: writes what a project needs for its first run, and leaves alone what is there."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from urllib.parse import quote
 
 import click
 
-from uitest import distribution
+from uitest import config_file, distribution
+from uitest.cli.settings.options import is_below_project
+from uitest.cli.commands.pages import SAMPLE_URL
 from uitest.cli.checks.preflight import URL_SAFE, check_url
 from uitest.cli.checks.project_survey import CI_FILES, Survey, survey
-from uitest.cli.commands.pages import SAMPLE_URL
-from uitest.cli.settings.options import is_below_project
 from uitest.cli.terminal.words import counted
 from uitest.config_file import FILE
 from uitest.errors import UsageError
@@ -27,6 +28,9 @@ CI_TEMPLATES = {"github": "github.yml", "gitlab": "gitlab.yml", "jenkins": "Jenk
 
 SITE_TO_COME = "https://shop.example"
 """Stands for the address of the site under test until that is known."""
+
+CI_SECTION = "ci"
+"""The section of the configuration file that CI files choose."""
 
 IGNORED = ".uitest/"
 """The folder of results, for ``.gitignore``."""
@@ -178,7 +182,8 @@ def _write(folder: Path, found: Survey, choices: Choices) -> Iterator[str]:
         yield _create(folder, str(Path(choices.cases) / name), _template(f"{name}.txt"))
     yield _ignore(folder)
     if choices.ci != "none":
-        yield _create(folder, CI_FILES[choices.ci], _ci_file(choices))
+        has_section = not found.configured or CI_SECTION in found.sections
+        yield _create(folder, CI_FILES[choices.ci], _ci_file(choices, has_section=has_section))
 
 
 def _settings(choices: Choices) -> str:
@@ -191,10 +196,15 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _ci_file(choices: Choices) -> str:
-    """The file for the CI service, where texts stand between quotes of either kind."""
+def _ci_file(choices: Choices, *, has_section: bool) -> str:
+    """The file for the CI service, where texts stand between quotes of either kind.
+
+    ``has_section``: whether the configuration file has a section for builds.
+    """
     url = SITE_TO_COME if choices.url in ("", SAMPLE_URL) else quote(choices.url, safe=URL_SAFE.replace("'", ""))
     text = (TEMPLATES / "ci" / CI_TEMPLATES[choices.ci]).read_text("utf-8")
+    if not has_section:
+        text = re.sub(rf"^.*{config_file.SECTION}.*\n", "", text, flags=re.MULTILINE)
     return text.replace("{{install}}", choices.install_from).replace("{{url}}", url)
 
 

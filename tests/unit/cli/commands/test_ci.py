@@ -158,6 +158,31 @@ def test_folder_that_is_missing_is_set_up_wrong(build: Ci) -> None:
     assert code == "exit code 2"
 
 
+def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless command line or environment name an address; the file's address is that of other runs."""
+    (folder / "uitest.toml").write_text('url = "http://127.0.0.1:9"\n[ci]\nserve = "site"\nagainst = "main"\n')
+    (folder / "site").mkdir()
+    lines = build("--section", "ci")
+    url = lines[0].removeprefix("UITEST: serving site at ")
+    assert any(line.startswith("step: run ") and f"--url {url} " in line for line in lines)
+    assert any(line.startswith("report: ") and line.endswith(" main None") for line in lines)
+    assert not [line for line in build("--section", "ci", "--url", "http://a.example") if "serving" in line]
+    monkeypatch.setenv("UITEST_SECTION", "ci")
+    assert build()[0].startswith("UITEST: serving site at ")
+    monkeypatch.setenv("WebURL", "http://a.example")
+    assert not [line for line in build() if "serving" in line]
+
+
+@pytest.mark.parametrize("words", [("--section", "nightly"), ("--serve",)])
+def test_wrong_option_of_its_own_is_set_up_wrong(build: Ci, folder: Path, words: tuple[str, ...]) -> None:
+    """The last line says so here, too."""
+    (folder / "uitest.toml").write_text("[ci]\n")
+    *first, last, code = build(*words)
+    assert any(words[0] in line for line in first)
+    assert last.startswith("UITEST: set up wrong")
+    assert code == "exit code 2"
+
+
 def test_summary_is_added_to_githubs_page(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To what is there already."""
     (folder / "page").write_text("before\n")

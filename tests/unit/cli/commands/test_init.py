@@ -115,6 +115,20 @@ def test_ci_service_in_use_is_recognised(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("service", CI_FILES)
+@pytest.mark.parametrize(("settings", "chosen"), [(None, True), ("[ci]\n", True), ("[nightly]\n", False)])
+def test_ci_file_chooses_the_section_for_builds(
+    call: Call, tmp_path: Path, service: str, settings: str | None, chosen: bool
+) -> None:
+    """Where there is one: a section that does not exist is an error."""
+    if settings is not None:
+        write(tmp_path, "uitest.toml", text=settings)
+    assert call("init", "--yes", "--ci", service)[0] == 0
+    text = (tmp_path / CI_FILES[service]).read_text()
+    assert bool(re.search(r"""UITEST_SECTION( =|:) ('ci'|ci)$""", text, re.MULTILINE)) is chosen
+    assert ("UITEST_SECTION" in text) is chosen
+
+
+@pytest.mark.parametrize("service", CI_FILES)
 def test_ci_file_says_what_is_installed_and_tested(call: Call, tmp_path: Path, service: str) -> None:
     """No placeholder is left, quotes in an address end no text, and a file that is there stays."""
     wheel, url = "https://files.example/uitest_fanout-1-py3-none-any.whl", "https://shop.example/it's?a=\\"

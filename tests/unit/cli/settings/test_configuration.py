@@ -50,7 +50,7 @@ def test_variables_win_over_the_file_and_sections_over_the_top(call: Call) -> No
     assert values["modules"] == {"value": ["m3"], "from": "the variable MODULES"}
 
 
-def test_config_shows_settings_of_pytest(call: Call) -> None:
+def test_config_shows_settings_of_pytest_and_ci(call: Call) -> None:
     """Those that ``uitest run`` hands on are in the list, and a wrong one is an error here, too."""
     write('window-size = "800x600"\npoll-frequency = 0.5\n')
     os.environ["UITEST_LOCALE"] = "de-DE"
@@ -58,6 +58,12 @@ def test_config_shows_settings_of_pytest(call: Call) -> None:
     assert values["window-size"] == {"value": "800x600", "from": "window-size in uitest.toml"}
     assert values["poll-frequency"]["value"] == 0.5
     assert values["locale"] == {"value": "de-DE", "from": "the variable UITEST_LOCALE"}
+    write('serve = "site"\nbase-site = "s3://b"\n')
+    os.environ["UITEST_AGAINST"] = "main"
+    values = shown(call)
+    assert values["serve"] == {"value": "site", "from": "serve in uitest.toml"}
+    assert values["base-site"] == {"value": "s3://b", "from": "base-site in uitest.toml"}
+    assert values["against"] == {"value": "main", "from": "the variable UITEST_AGAINST"}
     write('window-size = "wide"\n')
     one_line(call("config"), "'wide', from window-size in uitest.toml", "not WIDTHxHEIGHT")
 
