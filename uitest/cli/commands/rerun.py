@@ -11,11 +11,11 @@ from click.core import ParameterSource
 from rich.markup import escape
 
 from uitest import config_file, log
+from uitest.cli.checks.preflight import check_extensions, check_places, check_reach, check_url
 from uitest.cli.runs.addresses import with_secrets, without_secrets
+from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import option, store_option
 from uitest.cli.settings.origins import file_settings, naming
-from uitest.cli.checks.preflight import check_extensions, check_places, check_reach, check_url
-from uitest.cli.runs.run_loop import run_to_end
 from uitest.config import RunSettings
 from uitest.errors import RedRun, RunChanged, UsageError
 from uitest.jobs.outcome import GREEN, fold

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builders import NOW, make_run
 from tests.unit.cli.conftest import Call, one_line
-from uitest.cli import rerun
+from uitest.cli.commands import rerun
 from uitest.jobs.plan import make_plan
 from uitest.model import Module, Run, RunState
 from uitest.storage.stores.sqlite import SqliteStore
