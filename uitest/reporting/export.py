@@ -13,12 +13,14 @@ from typing import Any
 
 from uitest import log
 from uitest.config import RunSettings, build_url
+from uitest.errors import PlaceError
 from uitest.masking import masked
 from uitest.model import JobRow, Run, safe_name
 from uitest.reporting.allure import allure_files
 from uitest.reporting.csv_table import table_csv
 from uitest.reporting.site import Site, artifacts_url
 from uitest.reporting.site.comment import Known, comment
+from uitest.reporting.site.history import Past
 from uitest.reporting.site.index import Index
 from uitest.reporting.site.job import has_detail, job_detail
 from uitest.reporting.site.links import run_folder, safe_href
@@ -52,10 +54,18 @@ class RunExporter:
 
         ``against`` names a branch whose runs to compare with, ``base_site`` another site that has them.
         """
-        past = Index(open_place(base_site or self._settings.site)).past(self._run, against)
+        known = self._known(base_site or self._settings.site, against)
         site, build = self._settings.site_url, build_url(os.environ)
         link = safe_href(f"{site.rstrip('/')}/{run_folder(self._run.id)}/index.html" if site else build or "")
-        _write(path, comment(self._run, self._rows, Known(past, against), time.time(), link))
+        _write(path, comment(self._run, self._rows, known, time.time(), link))
+
+    def _known(self, base_site: str, against: str | None) -> Known:
+        """The earlier runs in a site; where it cannot be read, the reason."""
+        try:
+            return Known(Index(open_place(base_site)).past(self._run, against), against)
+        except PlaceError as exc:
+            LOGGER.warning("earlier runs cannot be read: %s", exc, exc_info=True)
+            return Known(Past(), against, str(exc))
 
     def allure(self, folder: Path) -> None:
         """Write Allure results into a folder."""
@@ -89,7 +99,10 @@ class RunExporter:
         _write(path, page)
 
     def _artifact(self, key: str, number: int, name: str) -> bytes | None:
-        return self._artifacts.read(f"{safe_name(self._run.id)}/{key}/{number}/{safe_name(name)}")
+        """The content of an attempt's file, None if it cannot be read: it may have expired."""
+        with log.suppress(LOGGER, f"the file {name} of an attempt cannot be read and is left out", PlaceError):
+            return self._artifacts.read(f"{safe_name(self._run.id)}/{key}/{number}/{safe_name(name)}")
+        return None
 
 
 class Room:

@@ -284,6 +284,16 @@ def test_a_live_run_is_left_alone(call: Call, store: SqliteStore, url: str) -> N
     assert store.run("r") == before
 
 
+def test_form_that_cannot_be_written_does_not_cost_the_others(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """The command says which one it is."""
+    make_run(store)
+    (tmp_path / "file").touch()
+    one_line(call("report", "--csv", "file/r.csv", "--markdown", "r.md"), "'r.csv'")
+    assert "UI tests" in (tmp_path / "r.md").read_text()
+    answer = call("report", "--csv", "file/r.csv", "--single-file", "file/r.html", "--markdown", "r.md")
+    one_line(answer, "r.csv", "r.html")
+
+
 def test_report_renders_and_prune_deletes_everything(call: Call, store: SqliteStore, tmp_path: Path) -> None:
     """Pages are rendered again, and old runs are deleted with all their files."""
     make_run(store)

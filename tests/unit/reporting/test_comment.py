@@ -77,6 +77,14 @@ def test_what_it_is_compared_with() -> None:
     assert "Compared with 2 earlier runs of main." in rendered(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))
     nothing = rendered(header(rows), rows, Known(Past(), "a|b"))
     assert "There is no earlier run of a\\|b to compare with, so every failure counts as new." in nothing
+    unread = rendered(header(rows), rows, Known(Past(unread=2), "main"))
+    assert "2 earlier runs of main cannot be read, so every failure counts as new." in unread
+    some = replace(known(rows, ("p", 1.0)).past, unread=3)
+    assert "Compared with 1 earlier run of main; 3 more cannot be read." in rendered(
+        header(rows), rows, Known(some, "main")
+    )
+    denied = rendered(header(rows), rows, Known(Past(), None, "access denied"))
+    assert "Earlier runs cannot be read, so every failure counts as new: access denied." in denied
 
 
 def test_slowest_cases_show_usual_durations() -> None:

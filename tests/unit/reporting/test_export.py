@@ -12,7 +12,9 @@ import pytest
 
 from tests.support import traces
 from tests.support.samples import HOSTILE, NOW, attempt, every_outcome, header, hostile, row
+from uitest.errors import PlaceError
 from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.reporting import export
 from uitest.reporting.allure import allure_files
 from uitest.reporting.csv_table import COLUMNS, table_csv
 from uitest.reporting.export import TRACE_LIMIT, TRACES_LIMIT, Room, RunExporter, embedded, recorded
@@ -136,3 +138,48 @@ def test_the_comment_knows_another_site(tmp_path: Path) -> None:
     assert "### New failures: 1" in comment("other", base.spec)
     assert "no earlier run of release" in comment("release", base.spec)
     assert "no earlier run to compare" in comment()
+
+
+class DeniedPlace(FolderPlace):
+    """A folder in which S3's answer to some names is "access denied", as it is for expired files."""
+
+    denied = "(?!)"
+
+    def read(self, name: str) -> bytes | None:
+        """As from S3."""
+        if re.search(self.denied, name):
+            raise PlaceError(f"access denied to {name}")
+        return super().read(name)
+
+    def versions(self, prefix: str) -> dict[str, str]:
+        """As from S3."""
+        if re.search(self.denied, prefix):
+            raise PlaceError(f"access denied to {prefix}")
+        return super().versions(prefix)
+
+
+@pytest.mark.parametrize(
+    ("denied", "told"),
+    [
+        ("runs/r1/outcomes", "Compared with 1 earlier run of main; 1 more cannot be read."),
+        ("index/r1", "Compared with 1 earlier run of main."),
+        ("outcomes", "2 earlier runs of main cannot be read, so every failure counts as new."),
+        ("^index/$", "Earlier runs of main cannot be read, so every failure counts as new: access denied to index/."),
+    ],
+)
+def test_files_that_cannot_be_read_do_not_cost_the_comment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, denied: str, told: str
+) -> None:
+    """Neither one of them nor all; nor do files of attempts cost the page."""
+    place = DeniedPlace(tmp_path / "site")
+    for name in ("r1", "r2"):
+        earlier = header([], id=name, started_at=NOW - 900, settings={"branch": "main"})
+        Site(place, "artifacts/").run(earlier, [row("a", attempt())], time.time())
+    rows = [row("a", attempt(1, Verdict.FAILED))]
+    settings = {"site": place.spec, "artifacts": str(tmp_path / "artifacts"), "branch": "main"}
+    place.denied = f"{denied}|screenshot"
+    monkeypatch.setattr(export, "open_place", lambda _spec: place)
+    exporter = RunExporter(header(rows, settings=settings), rows)
+    exporter.markdown(tmp_path / "r.md", "main")
+    assert told in (tmp_path / "r.md").read_text()
+    exporter.allure(tmp_path / "allure")

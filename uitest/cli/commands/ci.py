@@ -230,11 +230,17 @@ def case_files(names: Iterable[str]) -> list[str]:
 def _report(options: Options, against: str | None, base_site: str | None) -> None:
     """Write page and summary, show the summary, and add it to GitHub's page of the build."""
     try:
+        SUMMARY.unlink(missing_ok=True)
         export(options.store, options.run_id, {"single_file": str(PAGE)}, str(SUMMARY), against, base_site)
-        text = SUMMARY.read_bytes()  # shown as it is, whatever the encoding of the terminal
-        click.echo(text, nl=False)
-        if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with Path(file).open("ab") as page:
-                page.write(text)
     except (UitestError, OSError) as exc:
         click.echo(f"UITEST: page or summary could not be written: {exc}")
+    if not SUMMARY.is_file():
+        return
+    text = SUMMARY.read_bytes()  # shown as it is, whatever the encoding of the terminal
+    click.echo(text, nl=False)
+    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with Path(file).open("ab") as page:
+                page.write(text)
+        except OSError as exc:
+            click.echo(f"UITEST: the summary could not be added to GitHub's page: {exc}")

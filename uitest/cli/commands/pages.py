@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import click
 from uitest.cli.settings.options import chosen_run, option, store_option
 from uitest.cli.terminal.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
-from uitest.errors import UsageError
-from uitest.model import Run, RunState, safe_name
+from uitest.errors import PlaceError, UitestError, UsageError
+from uitest.model import JobRow, Run, RunState, safe_name
 from uitest.reporting.export import RunExporter
 from uitest.reporting.publish import JunitReporter, publish
 from uitest.reporting.site import SERVED, Site, artifacts_url, summary_name
@@ -64,24 +65,43 @@ def export(
     """Render the pages of a run and write it in other forms.
 
     ``forms`` has the path of each form: junit, single_file, allure, csv. ``markdown`` is the path of the comment, which
-    compares with the branch ``against`` in ``base_site``. Raises UitestError.
+    compares with the branch ``against`` in ``base_site``. All forms are tried, also after one that cannot be written.
+    Raises UitestError, for several problems PlaceError.
     """
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
-        publish(opened, run, RunSettings.from_json(run.settings), time.time())
         rows = opened.jobs(run.id)
-        exporter = RunExporter(run, rows)
-        for form, path in forms.items():
-            if path and form == "junit":
-                JunitReporter.to_file(Path(path)).finish(run, rows, time.time())
-            elif path:
-                getattr(exporter, form)(Path(path))
+        exporter, now = RunExporter(run, rows), time.time()
+        steps: list[Callable[[], None]] = [
+            partial(publish, opened, run, RunSettings.from_json(run.settings), now),
+            *(_form(exporter, form, Path(path), run, rows) for form, path in forms.items() if path),
+        ]
         if markdown:
-            exporter.markdown(Path(markdown), against or None, base_site or None)
+            steps.append(partial(exporter.markdown, Path(markdown), against or None, base_site or None))
+        problems = [problem for step in steps if (problem := _problem_of(step)) is not None]
     finally:
         opened.close()
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise PlaceError("; ".join(map(str, problems)))
     return run
+
+
+def _form(exporter: RunExporter, form: str, path: Path, run: Run, rows: Sequence[JobRow]) -> Callable[[], None]:
+    """What writes a run in a form."""
+    if form == "junit":
+        return partial(JunitReporter.to_file(path).finish, run, rows, time.time())
+    return partial(getattr(exporter, form), path)
+
+
+def _problem_of(step: Callable[[], None]) -> UitestError | None:
+    try:
+        step()
+    except UitestError as exc:
+        return exc
+    return None
 
 
 @click.command()

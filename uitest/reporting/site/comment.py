@@ -36,6 +36,8 @@ class Known:
     past: Past
     branch: str | None = None
     """The branch of these runs; None for those that the run's page shows."""
+    problem: str | None = None
+    """Why no earlier run could be read; None if that was possible."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,15 @@ def _text(run: Run, jobs: Sequence[_ComparedJob], known: Known, now: float, link
 
 def _compared(known: Known) -> str:
     whose = f" of {plain(known.branch)}" if known.branch else ""
-    if not known.past.runs:
+    runs, unread = len(known.past.runs), known.past.unread
+    if known.problem:
+        return f"Earlier runs{whose} cannot be read, so every failure counts as new: {plain(known.problem)}."
+    if not runs and unread:
+        return f"{counted(unread, 'earlier run')}{whose} cannot be read, so every failure counts as new."
+    if not runs:
         return f"There is no earlier run{whose} to compare with, so every failure counts as new."
-    return f"Compared with {counted(len(known.past.runs), 'earlier run')}{whose}."
+    more = f"; {unread} more cannot be read" if unread else ""
+    return f"Compared with {counted(runs, 'earlier run')}{whose}{more}."
 
 
 _Columns = dict[str, str]

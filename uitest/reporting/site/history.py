@@ -40,6 +40,8 @@ class Past:
     """Earlier runs, oldest first."""
 
     runs: tuple[PastRun, ...] = ()
+    unread: int = 0
+    """Number of further runs whose outcomes are missing, damaged or unreadable."""
 
     def strip(self, key: str) -> str:
         """A letter for each run, with a space for a run without this job."""

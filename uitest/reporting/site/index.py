@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from uitest import log
+from uitest.errors import PlaceError
 from uitest.model import Run, safe_name
 from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
 from uitest.reporting.site.verdict import ACTIVE
@@ -40,13 +41,17 @@ class Index:
         self._place = place
         self._known: dict[str, tuple[str, dict[str, Any] | None]] = {}
 
-    def summaries(self) -> list[dict[str, Any]]:
-        """All current summaries, without files that cannot be parsed."""
+    def summaries(self, *, lenient: bool = False) -> list[dict[str, Any]]:
+        """All current summaries, without files that cannot be parsed.
+
+        One that cannot be read raises PlaceError, or is left out if ``lenient``.
+        """
+        read = self._read if lenient else self._place.read
         versions = self._place.versions(FOLDER)
         new = [name for name, version in versions.items() if self._known.get(name, ("",))[0] != version]
         with ThreadPoolExecutor(READERS) as pool:
-            for name, data in zip(new, pool.map(self._place.read, new), strict=True):
-                self._known[name] = versions[name], _parsed(data)
+            for name, data in zip(new, pool.map(read, new), strict=True):
+                self._known[name] = versions[name] if data is not None else "", _parsed(data)
         self._known = {name: self._known[name] for name in versions}
         return [summary for _, summary in self._known.values() if summary is not None]
 
@@ -59,11 +64,11 @@ class Index:
                 return
 
     def past(self, run: Run, branch: str | None = None) -> Past:
-        """Outcomes of finished runs that started before this one.
+        """Outcomes of finished runs that started before this one, as far as they can be read.
 
         They are those of ``branch`` if given, else those of the run's own branch, or of all branches if it has none.
         """
-        runs = [Run.from_json(summary["run"]) for summary in self.summaries()]
+        runs = [Run.from_json(summary["run"]) for summary in self.summaries(lenient=True)]
         finished = [
             one for one in runs if one.state not in ACTIVE and one.id != run.id and one.started_at < run.started_at
         ]
@@ -73,8 +78,19 @@ class Index:
             comparable = finished
         chosen = sorted(comparable, key=lambda one: one.started_at)[-EARLIER_RUNS:]
         with ThreadPoolExecutor(READERS) as pool:
-            contents = list(pool.map(lambda one: self._place.read(outcomes_name(one.id)), chosen))
-        return Past(tuple(_past_runs(zip(chosen, contents, strict=True))))
+            contents = list(pool.map(lambda one: self._read(outcomes_name(one.id)), chosen))
+        past_runs = tuple(_past_runs(zip(chosen, contents, strict=True)))
+        return Past(past_runs, len(chosen) - len(past_runs))
+
+    def _read(self, name: str) -> bytes | None:
+        """The content of a file, None if it cannot be read.
+
+        For a file that has expired S3 answers "access denied" where listing is not allowed; one such file must not
+        cost what the others say.
+        """
+        with log.suppress(LOGGER, f"{name} cannot be read and is left out", PlaceError):
+            return self._place.read(name)
+        return None
 
 
 def summary_name(run_id: str) -> str:
