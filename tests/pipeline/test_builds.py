@@ -34,7 +34,7 @@ def test_a_browser_of_the_pipeline(local: Local) -> None:
     assert green.code == 0, green.said
     assert green.said.endswith("UITEST: green\n")
     assert green.exported == {"UITEST_SUMMARY": "1 passed"}
-    report = ElementTree.parse(local.folder / ".uitest" / "junit.xml").getroot()  # noqa: S314  our own file
+    report = ElementTree.parse(local.folder / ".uitest" / "codebuild.xml").getroot()  # noqa: S314  our own file
     assert [case.get("name") for case in report.iter("testcase")] == [TITLE]
     red = local.build("TestOnChrome", "shop-TestOnChrome:2", TITLE, WRONG)
     assert red.code == 1, red.said

@@ -11,6 +11,7 @@ import pytest
 from tests.support.builds import PHASES, buildspec, commands
 from tests.support.stack import FOLDER, whole
 from tests.unit.cli.test_cli_docs import KNOWN, options
+from uitest.cli.commands.ci import REPORT
 from uitest.config import ALIASES
 from uitest.model import BROWSERS
 
@@ -61,10 +62,9 @@ def test_shape(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in IMAGES])
 def test_reports(name: str) -> None:
-    """The JUnit file, where the command writes it when nothing else is said."""
+    """The JUnit file that the command writes for CodeBuild's report."""
     (report,) = buildspec(name)["reports"].values()
-    junit = next(param for param in KNOWN["run"].params if param.name == "junit")
-    assert f"{report['base-directory']}/{report['files'][0]}" == junit.default
+    assert f"{report['base-directory']}/{report['files'][0]}" == str(REPORT)
     assert report["file-format"] == "JUNITXML"
 
 

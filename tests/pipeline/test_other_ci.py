@@ -13,6 +13,7 @@ import yaml
 from tests.support.samples import NOW, attempt, header, row
 from tests.unit.cli.test_cli_docs import KNOWN, options
 from uitest import templates
+from uitest.cli.commands.ci import REPORT
 from uitest.model import BROWSERS, Verdict
 from uitest.reporting.site import Site
 from uitest.reporting.site.comment import LIMIT
@@ -71,7 +72,7 @@ def test_codebuild() -> None:
     """The report is where uitest writes it, and the summary is handed on."""
     spec = yaml.safe_load(FILES["buildspec.yml"])
     (report,) = spec["reports"].values()
-    assert f"{report['base-directory']}/{report['files'][0]}" == KNOWN_JUNIT
+    assert f"{report['base-directory']}/{report['files'][0]}" == str(REPORT)
     assert spec["env"]["exported-variables"] == ["UITEST_SUMMARY"]
 
 

@@ -17,6 +17,7 @@ from uitest.errors import PlaceError
 from uitest.masking import masked
 from uitest.model import JobRow, Run, safe_name
 from uitest.reporting.allure import allure_files
+from uitest.reporting.codebuild_report import codebuild_report
 from uitest.reporting.csv_table import table_csv
 from uitest.reporting.site import Site, artifacts_url
 from uitest.reporting.site.comment import Known, comment
@@ -66,6 +67,10 @@ class RunExporter:
         except PlaceError as exc:
             LOGGER.warning("earlier runs cannot be read: %s", exc, exc_info=True)
             return Known(Past(), against, str(exc))
+
+    def codebuild(self, path: Path) -> None:
+        """Write the JUnit file for CodeBuild's report."""
+        _write(path, codebuild_report(self._run, self._rows, time.time()))
 
     def allure(self, folder: Path) -> None:
         """Write Allure results into a folder."""

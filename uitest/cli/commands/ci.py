@@ -25,10 +25,13 @@ from uitest.cli.settings.options import option, split_names
 from uitest.config import base_branch
 from uitest.errors import UitestError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE
+from uitest.reporting.codebuild_report import LIMIT, left_out
 from uitest.reporting.web_server import SiteServer
 
 PAGE, SUMMARY = Path(".uitest/run.html"), Path(".uitest/summary.md")
 """The run in one file, and the comment on it: artifacts of a build."""
+REPORT = Path(".uitest/codebuild.xml")
+"""The JUnit file for CodeBuild's report, which takes a limited number of cases."""
 
 CASE_FILE = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
 
@@ -228,10 +231,20 @@ def case_files(names: Iterable[str]) -> list[str]:
 
 
 def _report(options: Options, against: str | None, base_site: str | None) -> None:
-    """Write page and summary, show the summary, and add it to GitHub's page of the build."""
+    """Write page and summary, show the summary, and add it to GitHub's page of the build.
+
+    In CodeBuild also the JUnit file for its report.
+    """
+    forms = {"single_file": str(PAGE)}
+    if os.environ.get("CODEBUILD_BUILD_ID"):
+        forms["codebuild"] = str(REPORT)
     try:
         SUMMARY.unlink(missing_ok=True)
-        export(options.store, options.run_id, {"single_file": str(PAGE)}, str(SUMMARY), against, base_site)
+        run = export(options.store, options.run_id, forms, str(SUMMARY), against, base_site)
+        if "codebuild" in forms and (number := left_out(run.planned)):
+            click.echo(
+                f"UITEST: CodeBuild's report takes {LIMIT} cases, red ones first; the JUnit file has {number} more"
+            )
     except (UitestError, OSError) as exc:
         click.echo(f"UITEST: page or summary could not be written: {exc}")
     if not SUMMARY.is_file():

@@ -64,9 +64,9 @@ def export(
 ) -> Run:
     """Render the pages of a run and write it in other forms.
 
-    ``forms`` has the path of each form: junit, single_file, allure, csv. ``markdown`` is the path of the comment, which
-    compares with the branch ``against`` in ``base_site``. All forms are tried, also after one that cannot be written.
-    Raises UitestError, for several problems PlaceError.
+    ``forms`` has the path of each form: junit, single_file, codebuild, allure, csv. ``markdown`` is the path of the
+    comment, which compares with the branch ``against`` in ``base_site``. All forms are tried, also after one that
+    cannot be written. Raises UitestError, for several problems PlaceError.
     """
     opened = open_store(store)
     try:

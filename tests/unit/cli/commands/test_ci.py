@@ -8,12 +8,17 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.builders import make_run
 from tests.support.repository import pull_request
 from uitest import cli
 from uitest.cli.commands import ci
 from uitest.errors import UnknownRun
+from uitest.model import Run
 
 Ci = Callable[..., list[str]]
+
+exported: list[set[str]] = []
+"""The forms in which runs were written."""
 
 
 @pytest.fixture
@@ -44,12 +49,14 @@ def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
             print("step:", *argv)
             return (codes or {}).get(argv[0], 0)
 
-        def export(_store: str, run_id: str, forms: Mapping[str, str], markdown: str, *more: str | None) -> None:
+        def export(_store: str, run_id: str, forms: Mapping[str, str], markdown: str, *more: str | None) -> Run:
             print("report:", run_id, *more)
+            exported.append(set(forms))
             if "run" in (codes or {}) and (codes or {})["run"] == 3:
                 raise UnknownRun("there is no such run")
             Path(markdown).parent.mkdir(exist_ok=True)
             Path(markdown).write_text("## the summary\n")
+            return make_run(run_id, planned=600)
 
         with monkeypatch.context() as steps:
             steps.setattr(cli, "exit_code_of", step)
@@ -191,10 +198,14 @@ def test_summary_is_added_to_githubs_page(build: Ci, folder: Path, monkeypatch: 
     assert (folder / "page").read_text() == "before\n## the summary\n"
 
 
-def test_run_has_the_name_of_the_build(build: Ci, monkeypatch: pytest.MonkeyPatch) -> None:
-    """CodeBuild's, as with uitest run."""
+def test_build_of_codebuild_has_its_name_and_its_report(build: Ci, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the report has no room for is told; other services get the JUnit file only."""
+    build("--url", "http://shop.example")
     monkeypatch.setenv("CODEBUILD_BUILD_ID", "project:1")
-    assert "report: project:1 None None" in build("--url", "http://shop.example")
+    lines = build("--url", "http://shop.example")
+    assert "report: project:1 None None" in lines
+    assert "UITEST: CodeBuild's report takes 500 cases, red ones first; the JUnit file has 102 more" in lines
+    assert exported[-2:] == [{"single_file"}, {"single_file", "codebuild"}]
 
 
 @pytest.mark.parametrize(
