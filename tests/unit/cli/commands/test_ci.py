@@ -165,7 +165,7 @@ def test_folder_that_is_missing_is_set_up_wrong(build: Ci) -> None:
     assert code == "exit code 2"
 
 
-def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path) -> None:
     """Unless command line or environment name an address; the file's address is that of other runs."""
     (folder / "uitest.toml").write_text('url = "http://127.0.0.1:9"\n[ci]\nserve = "site"\nagainst = "main"\n')
     (folder / "site").mkdir()
@@ -174,9 +174,9 @@ def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path, monkey
     assert any(line.startswith("step: run ") and f"--url {url} " in line for line in lines)
     assert any(line.startswith("report: ") and line.endswith(" main None") for line in lines)
     assert not [line for line in build("--section", "ci", "--url", "http://a.example") if "serving" in line]
-    monkeypatch.setenv("UITEST_SECTION", "ci")
+    assert os.environ["UITEST_SECTION"] == "ci", "for the processes that it starts"
     assert build()[0].startswith("UITEST: serving site at ")
-    monkeypatch.setenv("WebURL", "http://a.example")
+    os.environ["WebURL"] = "http://a.example"
     assert not [line for line in build() if "serving" in line]
 
 
