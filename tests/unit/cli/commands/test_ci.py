@@ -165,7 +165,7 @@ def test_folder_that_is_missing_is_set_up_wrong(build: Ci) -> None:
     assert code == "exit code 2"
 
 
-def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path) -> None:
+def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless command line or environment name an address; the file's address is that of other runs."""
     (folder / "uitest.toml").write_text('url = "http://127.0.0.1:9"\n[ci]\nserve = "site"\nagainst = "main"\n')
     (folder / "site").mkdir()
@@ -176,7 +176,7 @@ def test_section_of_the_file_says_what_is_served(build: Ci, folder: Path) -> Non
     assert not [line for line in build("--section", "ci", "--url", "http://a.example") if "serving" in line]
     assert os.environ["UITEST_SECTION"] == "ci", "for the processes that it starts"
     assert build()[0].startswith("UITEST: serving site at ")
-    os.environ["WebURL"] = "http://a.example"
+    monkeypatch.setenv("WebURL", "http://a.example")
     assert not [line for line in build() if "serving" in line]
 
 
