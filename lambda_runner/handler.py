@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from lambda_runner import forked_session, image_log, state_machine_steps
+from lambda_runner import forked_session, image_log
 from lambda_runner.clean_session import clean_session
-from lambda_runner.next_event import build_next_event
+from lambda_runner.steps import dispatch
+from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest import log
 from uitest.config import RunSettings
@@ -50,7 +51,7 @@ class Context(Protocol):
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """Make the attempts of the event, or run the step of the state machine that it names (``state_machine_steps``).
+    """Make the attempts of the event, or run the step of the state machine that it names (``steps.dispatch``).
 
     Returns ``run``, ``attempts`` (for each task module, case, browser, number and verdict, which is None if this
     invocation made no attempt), ``problem`` (an error of the session, or None), ``billed_s``, ``memory_mb``, and
@@ -62,7 +63,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         try:
             if isinstance(event, dict) and "step" in event:
                 with log.about(run=event.get("run"), step=event["step"]):
-                    return state_machine_steps.take(event)
+                    return dispatch.take(event)
             invocation = Invocation.from_event(event)
             with log.about(run=invocation.assignment.run):
                 return _invoke(invocation, context)

@@ -31,7 +31,7 @@ TESTS = (
     "tests/plugin/test_scopes.py::test_shared_driver_lives_as_long_as_its_scope",
     "tests/plugin/test_other_versions.py",
     "tests/browsers/test_bidi.py",
-    "tests/e2e/test_other_versions.py",
+    "tests/e2e/suites/test_other_versions.py",
 )
 """Tests that depend on other packages: each private name, the plugin in sessions with every engine, BiDi, a run."""
 

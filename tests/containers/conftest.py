@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import LAMBDA, ROOT, Engine, emulator
+from tests.support.builds.containers import LAMBDA, ROOT, Engine, emulator
 from uitest.reporting.web_server import SiteServer
 
 CANNOT_BEGIN = 69

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.account import Account, deployed
-from tests.support.builds import Build, buildspec
-from tests.support.containers import Engine, LambdaContainer, shell
-from tests.support.repository import NEW, pull_request
+from tests.support.aws.account import Account, deployed
+from tests.support.builds.buildspecs import Build, buildspec
+from tests.support.builds.containers import Engine, LambdaContainer, shell
+from tests.support.builds.repository import NEW, pull_request
 from uitest.local_aws.service import Function
 from uitest.model import BROWSERS
 from uitest.reporting.web_server import SiteServer

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.containers.conftest import Tell
-from tests.support.containers import PROBE, ROOT, Engine, settings
+from tests.support.builds.containers import PROBE, ROOT, Engine, settings
 from uitest.model import BROWSERS
 
 DOCKERFILE = ROOT / "lambda_runner" / "Dockerfile"

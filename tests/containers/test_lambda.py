@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.containers.conftest import Tell
+from tests.support.aws.servers import FAKE_AWS, fake_client
 from tests.support.builders import make_run
-from tests.support.containers import MEMORY_MB, Engine, LambdaContainer, settings
-from tests.support.servers import FAKE_AWS, fake_client
+from tests.support.builds.containers import MEMORY_MB, Engine, LambdaContainer, settings
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation
 from uitest.local_aws.emulator import emulator

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from tests.support.aws.servers import fake_client
 from tests.support.extensions import EXAMPLES
-from tests.support.servers import fake_client
 from uitest.local_aws.emulator import emulator
 from uitest.storage.stores import Store
 from uitest.storage.stores import open_store as by_words

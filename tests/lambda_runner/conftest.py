@@ -57,7 +57,7 @@ class Function:
             "UITEST_OFFLINE": "1",
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.invoke", str(seconds)],
+            [sys.executable, "-m", "tests.support.aws.invoke", str(seconds)],
             cwd=self.folder, env={**clean, **ours, **more}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.processes.append(process)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambda_runner.execution_input import read
+from lambda_runner.steps.execution_input import read
 from uitest.errors import UsageError
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:uitest"

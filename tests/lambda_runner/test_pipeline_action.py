@@ -8,9 +8,9 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from lambda_runner.pipeline_action import MESSAGE_LIMIT, TOKEN_LIMIT, handle
-from tests.support.policies import Call, allowed
-from tests.support.servers import fake_client
-from tests.support.stack import whole
+from tests.support.aws.policies import Call, allowed
+from tests.support.aws.servers import fake_client
+from tests.support.aws.stack import whole
 
 JOB = "11111111-2222-3333-4444-555555555555"
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:shop"

@@ -8,7 +8,7 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from tests.support.state_machine import FILE, ROLE, definition
+from tests.support.aws.state_machine import FILE, ROLE, definition
 from uitest.executors.aws.client import NOT_READY, NOT_READY_S
 
 TEXT = FILE.read_text()

@@ -11,9 +11,9 @@ import pytest
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
-from lambda_runner import state_machine_steps
+from lambda_runner.steps import dispatch
+from tests.support.aws.servers import FAKE_AWS, fake_client
 from tests.support.builders import make_attempt, make_run
-from tests.support.servers import FAKE_AWS, fake_client
 from uitest.errors import RunExists, UnknownModule, UnknownRun, UsageError
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation
@@ -54,9 +54,7 @@ class Stage:
 
     def do(self, step: str, **event: Any) -> dict[str, Any]:
         """A step's answer, for an event of this run."""
-        return state_machine_steps.take(
-            {"uitest": 1, "step": step, "run": "r", "store": self.spec, "drive": "r-0", **event}
-        )
+        return dispatch.take({"uitest": 1, "step": step, "run": "r", "store": self.spec, "drive": "r-0", **event})
 
     def rows(self) -> dict[str, JobRow]:
         """The rows by case."""
@@ -107,7 +105,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def test_bad_event_is_refused_in_one_line(event: dict[str, Any], message: str) -> None:
     """One line that says what is wrong with it."""
     with pytest.raises(UsageError, match=message):
-        state_machine_steps.take(event)
+        dispatch.take(event)
 
 
 @pytest.fixture
@@ -129,7 +127,7 @@ class Planner:
     def __call__(self, name: str = "r", redrives: int = 0, **given: Any) -> dict[str, Any]:
         """Its answer to an execution of that name with that input."""
         execution = {"Name": name, "Input": given, "RedriveCount": redrives}
-        return state_machine_steps.take({"uitest": 1, "step": "plan", "execution": execution, "machine": MACHINE})
+        return dispatch.take({"uitest": 1, "step": "plan", "execution": execution, "machine": MACHINE})
 
     def order(self, **more: Any) -> dict[str, Any]:
         """An input that asks for a run."""

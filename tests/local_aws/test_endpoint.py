@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.aws.servers import fake_client
 from tests.support.processes import eventually
-from tests.support.servers import fake_client
 from uitest.executors.aws.event import PAYLOAD_LIMIT
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import Answer, Delivery, InProcess, failure

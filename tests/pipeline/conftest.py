@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import HELPERS, OURS
-from tests.support.account import Account, deployed
-from tests.support.builds import Build, here
+from tests.support.aws.account import Account, deployed
+from tests.support.aws.stack import Stack
+from tests.support.builds.buildspecs import Build, here
 from tests.support.inner_pytest import FEW_PLUGINS
-from tests.support.stack import Stack
 from uitest.local_aws.process import Image, ProcessEnvironment
 from uitest.local_aws.service import Function
 from uitest.reporting.web_server import SiteServer

@@ -6,11 +6,11 @@ import re
 import pytest
 
 from tests.pipeline.conftest import TITLE, WRONG, Local
-from tests.support.policies import compare, within
+from tests.support.aws.policies import compare, within
+from tests.support.aws.servers import fake_client, interpreter
+from tests.support.aws.stack import FOLDER
+from tests.support.aws.state_machine import deploy
 from tests.support.processes import eventually
-from tests.support.servers import fake_client, interpreter
-from tests.support.stack import FOLDER
-from tests.support.state_machine import deploy
 
 pytestmark = pytest.mark.slow
 

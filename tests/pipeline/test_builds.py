@@ -13,13 +13,13 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.pipeline.conftest import TITLE, WRONG, Local
-from tests.support.account import BUCKET, variables
-from tests.support.builds import build, here
-from tests.support.policies import Call, compare
-from tests.support.recorder import arn
-from tests.support.repository import NEW, pull_request
+from tests.support.aws.account import BUCKET, variables
+from tests.support.aws.policies import Call, compare
+from tests.support.aws.recorder import arn
+from tests.support.aws.stack import whole
+from tests.support.builds.buildspecs import build, here
+from tests.support.builds.repository import NEW, pull_request
 from tests.support.samples import attempt, header, row
-from tests.support.stack import whole
 from uitest.model import Verdict
 from uitest.reporting.site import Site
 from uitest.storage.files import S3Place

@@ -8,8 +8,8 @@ from typing import Any
 import click
 import pytest
 
-from tests.support.builds import PHASES, buildspec, commands
-from tests.support.stack import FOLDER, whole
+from tests.support.aws.stack import FOLDER, whole
+from tests.support.builds.buildspecs import PHASES, buildspec, commands
 from tests.unit.cli.test_cli_docs import KNOWN, options
 from uitest.cli.commands.ci import REPORT
 from uitest.config import ALIASES

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.support.builds import Build, here, run_buildspec
+from tests.support.builds.buildspecs import Build, here, run_buildspec
 
 
 def run(folder: Path, **phases: Any) -> Build:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers import FAKE_AWS, fake_client
+from tests.support.aws.servers import FAKE_AWS, fake_client
 from uitest.browsers.process.process_group import DriverProcess, free_port
 
 SOURCE = ("--parameter", "SourceKind=s3", "--parameter", "SourceRepository=b")
@@ -55,7 +55,7 @@ class Aws:
 
 @contextmanager
 def account(folder: Path, **environ: str) -> Iterator[Aws]:
-    """One that nobody else has; ``environ`` is for ``tests.support.formation``."""
+    """One that nobody else has; ``environ`` is for ``tests.support.aws.formation``."""
     (folder / "cases").mkdir()
     (folder / "cases" / "test_shop.py").write_text("def test_shop(driver): pass\n")
     port = free_port()
@@ -64,7 +64,7 @@ def account(folder: Path, **environ: str) -> Iterator[Aws]:
         "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "DOCKER_HOST": "unix:///dev/null",
         "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "ERROR",
     }  # fmt: skip
-    words = [sys.executable, "-m", "tests.support.formation"]
+    words = [sys.executable, "-m", "tests.support.aws.formation"]
     server = DriverProcess(words, {**inherited, **settings, **environ}, port=port)
     try:
         yield Aws(server.url, folder)

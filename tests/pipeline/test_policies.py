@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.policies import statements
-from tests.support.stack import ACCOUNT, SOURCES, Stack, whole
+from tests.support.aws.policies import statements
+from tests.support.aws.stack import ACCOUNT, SOURCES, Stack, whole
 
 NO_RESOURCES = {
     "codepipeline:PutJobFailureResult",

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.aws.policies import Call, allowed, statements
+from tests.support.aws.recorder import EMULATED
+from tests.support.aws.servers import fake_client
+from tests.support.aws.stack import ACCOUNT, CONNECTION, FOLDER, IMAGE, PULL_REQUESTS, whole
 from tests.support.builders import make_run
-from tests.support.policies import Call, allowed, statements
 from tests.support.processes import eventually
-from tests.support.recorder import EMULATED
-from tests.support.servers import fake_client
-from tests.support.stack import ACCOUNT, CONNECTION, FOLDER, IMAGE, PULL_REQUESTS, whole
 from uitest.local_aws.emulator import emulator as running_emulator
 from uitest.model import Job, Module
 from uitest.storage.stores.dynamodb import DynamoStore

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from lambda_runner.execution_input import read
+from lambda_runner.steps.execution_input import read
+from tests.support.aws.policies import Call, allowed, statements
+from tests.support.aws.stack import FOLDER, IMAGE, PULL_REQUESTS, SOURCES, WORDS, Stack, deploy, load, whole
 from tests.support.builders import make_run
-from tests.support.policies import Call, allowed, statements
 from tests.support.samples import attempt, row
-from tests.support.stack import FOLDER, IMAGE, PULL_REQUESTS, SOURCES, WORDS, Stack, deploy, load, whole
 from uitest.config import RETENTION_DAYS
 from uitest.deploy.templates import SET_HERE
 from uitest.reporting.metrics import UNITS, metric_lines

@@ -19,8 +19,8 @@ import yaml
 
 from tests.e2e.conftest import OURS
 from tests.pipeline.test_other_ci import FILES
-from tests.support.builds import here, run_buildspec, run_shell
-from tests.support.repository import NEW
+from tests.support.builds.buildspecs import here, run_buildspec, run_shell
+from tests.support.builds.repository import NEW
 from tests.unit.tools.test_distributions import NEEDED, ROOT
 from tools import release
 from uitest.reporting.web_server import SiteServer

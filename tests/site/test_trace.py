@@ -16,7 +16,7 @@ from tests.site.test_views import element, press, texts
 from tests.support import traces
 from tests.support.samples import NOW, attempt, header, row
 from uitest.model import RunState, Verdict
-from uitest.reporting.export import RunExporter
+from uitest.reporting.formats.export import RunExporter
 from uitest.reporting.site import SERVED, Site
 from uitest.reporting.site.page import Pages as Shell
 from uitest.reporting.web_server import SiteServer

@@ -1,3 +1,3 @@
-"""Suites as other teams write them; each is copied to an empty folder and run there (``tests/e2e/test_suites.py``)."""
+"""Suites as other teams write them; ``tests/e2e/suites/test_suites.py`` copies each to an empty folder and runs it."""
 
 collect_ignore_glob = ["*/*"]

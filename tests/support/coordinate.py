@@ -6,7 +6,7 @@ Says ``at work`` once it has the run, and at the end the exit code of the run.
 import sys
 import time
 
-from tests.support.servers import fake_client
+from tests.support.aws.servers import fake_client
 from uitest.executors.attempt import Assignment
 from uitest.executors.aws.event import Invocation
 from uitest.executors.aws.lambda_executor import THREADS, LambdaExecutor, LambdaSettings

@@ -19,16 +19,9 @@ from uitest import distribution, log, requirements
 from uitest.browsers.sessions.pool import Pool
 from uitest.errors import UitestError
 from uitest.model import TimeCategory
-from uitest.plugin import (
-    attempt_artifacts,
-    drivers,
-    hooks,
-    options,
-    pytest_selenium,
-    sensitive,
-    time_meter,
-    waits,
-)
+from uitest.plugin import drivers, hooks, options, pytest_selenium, sensitive
+from uitest.plugin.artifacts import attempt_artifacts
+from uitest.plugin.artifacts.masked_reports import MaskedReports
 from uitest.plugin.collection import cases, unittest_cases
 from uitest.plugin.drivers import FAILED, LIMIT, LIVE, POOL
 from uitest.plugin.fixtures import (
@@ -53,8 +46,8 @@ from uitest.plugin.fixtures import (
     uitest_settings,
     webkit_options,
 )
-from uitest.plugin.masked_reports import MaskedReports
-from uitest.plugin.timeout import REPEAT_S, Limit, current, is_timeout
+from uitest.plugin.timing import time_meter, waits
+from uitest.plugin.timing.timeout import REPEAT_S, Limit, current, is_timeout
 from uitest.plugin.worker.exits import contained
 from uitest.plugin.worker.import_notes import ImportNotes
 from uitest.plugin.worker.reports import REPORTS

@@ -21,8 +21,10 @@ from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
 from uitest.executors.attempt import first_line
 from uitest.model import TimeCategory
-from uitest.plugin import pytest_selenium, time_meter, tracing, waits
-from uitest.plugin.timeout import Limit
+from uitest.plugin import pytest_selenium
+from uitest.plugin.artifacts import tracing
+from uitest.plugin.timing import time_meter, waits
+from uitest.plugin.timing.timeout import Limit
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions

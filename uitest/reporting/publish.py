@@ -68,7 +68,7 @@ class JunitReporter:
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Write the file atomically. Raises PlaceError."""
-        from uitest.reporting.junit import junit_xml
+        from uitest.reporting.formats.junit import junit_xml
 
         self._place.write(self._name, junit_xml(run, rows, now))
 

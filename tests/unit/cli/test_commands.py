@@ -17,9 +17,9 @@ import pytest
 from moto import mock_aws
 
 from tests.support import builders
+from tests.support.aws.servers import FAKE_AWS
 from tests.support.builders import NOW, make_attempt
 from tests.support.extensions import install
-from tests.support.servers import FAKE_AWS
 from tests.unit.cli.conftest import Call, one_line
 from uitest import log
 from uitest.browsers.process.process_group import free_port

@@ -1,4 +1,4 @@
-"""chromedriver's ids, and Chrome's words for a page that means to leave. Real ones: tests/browsers/test_protocol.py."""
+"""chromedriver's ids, and Chrome's events before a page leaves. Real ones: tests/browsers/chrome/test_protocol.py."""
 
 import pytest
 

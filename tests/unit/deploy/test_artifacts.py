@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from tests.support.servers import fake_client
+from tests.support.aws.servers import fake_client
 from uitest.deploy import artifacts
 from uitest.deploy.account import Account
 from uitest.deploy.templates import Upload

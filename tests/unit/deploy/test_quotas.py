@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tests.support.servers import fake_client
+from tests.support.aws.servers import fake_client
 from uitest.deploy import quotas
 from uitest.deploy.account import Account
 from uitest.deploy.quotas import Limits

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.stack import FOLDER, _Loader, load
+from tests.support.aws.stack import FOLDER, _Loader, load
 from uitest.deploy import templates
 from uitest.deploy.templates import MAIN, STATE_MACHINE, Parameter
 from uitest.errors import UsageError

@@ -4,7 +4,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from tests.support.lambda_client import THROTTLE, FakeLambda, refusal
+from tests.support.aws.lambda_client import THROTTLE, FakeLambda, refusal
 from uitest.errors import ExecutorError
 from uitest.executors.aws.client import MAX_PAUSE_S, NOT_READY, NOT_READY_S, TRIES, LambdaFunction
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.aws.lambda_client import THROTTLE, FakeLambda, refusal
 from tests.support.builders import NOW, make_attempt, make_run
-from tests.support.lambda_client import THROTTLE, FakeLambda, refusal
 from tests.support.processes import eventually
 from tests.support.scripted import Clock
 from uitest.errors import ExecutorError, UsageError

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests.support.lambda_client import refusal
-from tests.support.steps_client import ExecutionAlreadyExists, FakeSteps
+from tests.support.aws.lambda_client import refusal
+from tests.support.aws.steps_client import ExecutionAlreadyExists, FakeSteps
 from uitest.errors import ExecutorError, UsageError
 from uitest.executors.aws.step_functions import NAME_LIMIT, Execution, Status, execution_name, explain
 

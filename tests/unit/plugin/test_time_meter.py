@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from uitest.model import TimeCategory
-from uitest.plugin.time_meter import TimeMeter
+from uitest.plugin.timing.time_meter import TimeMeter
 
 
 class Ticks:

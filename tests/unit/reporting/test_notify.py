@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from tests.support.aws.servers import fake_client
 from tests.support.samples import NOW, all_green, attempt, every_outcome, header, hostile, row
-from tests.support.servers import fake_client
 from uitest.errors import PlaceError
 from uitest.model import JobRow, RunState, Verdict
 from uitest.reporting.notify import BRIEF_LIMIT, SHOWN, SUBJECT_LIMIT, News, TopicReporter, brief, marks, message, news

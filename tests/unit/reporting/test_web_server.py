@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from tests.support.servers import fake_client
+from tests.support.aws.servers import fake_client
 from uitest.errors import UsageError
 from uitest.reporting.web_server import SiteServer
 from uitest.storage.files import S3Place

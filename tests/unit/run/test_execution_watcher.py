@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.aws.lambda_client import refusal
+from tests.support.aws.steps_client import FakeSteps
 from tests.support.builders import NOW, make_attempt, make_run
-from tests.support.lambda_client import refusal
 from tests.support.scripted import Clock
-from tests.support.steps_client import FakeSteps
 from uitest.errors import ExecutorError
 from uitest.executors.aws.step_functions import Execution
 from uitest.model import Job, JobRow, Run, RunState

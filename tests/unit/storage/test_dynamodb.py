@@ -7,8 +7,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
+from tests.support.aws.servers import FAKE_AWS, fake_client
 from tests.support.builders import NOW, make_attempt, make_jobs, make_run
-from tests.support.servers import FAKE_AWS, fake_client
 from uitest import aws
 from uitest.browsers.process.process_group import free_port
 from uitest.errors import RunExists, StoreError, UnknownRun, UsageError

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from tests.support.aws.servers import FAKE_AWS, fake_client
 from tests.support.properties import quick
-from tests.support.servers import FAKE_AWS, fake_client
 from uitest.errors import PlaceError, UsageError
 from uitest.storage.files import PROBE, FolderPlace, Place, S3Place, check_name, content_type, open_place
 

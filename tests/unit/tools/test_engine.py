@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import ROOT
+from tests.support.builds.containers import ROOT
 
 DOCKER = """#!/bin/sh
 case $1 in

@@ -25,7 +25,7 @@ from uitest.cli.settings.options import option, split_names
 from uitest.config import base_branch
 from uitest.errors import UitestError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE
-from uitest.reporting.codebuild_report import LIMIT, left_out
+from uitest.reporting.formats.codebuild_report import LIMIT, left_out
 from uitest.reporting.web_server import SiteServer
 
 PAGE, SUMMARY = Path(".uitest/run.html"), Path(".uitest/summary.md")

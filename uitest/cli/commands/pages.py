@@ -14,7 +14,7 @@ from uitest.cli.terminal.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
 from uitest.errors import PlaceError, UitestError, UsageError
 from uitest.model import JobRow, Run, RunState, safe_name
-from uitest.reporting.export import RunExporter
+from uitest.reporting.formats.export import RunExporter
 from uitest.reporting.publish import JunitReporter, publish
 from uitest.reporting.site import SERVED, Site, artifacts_url, summary_name
 from uitest.reporting.web_server import SiteServer

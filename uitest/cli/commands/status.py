@@ -14,10 +14,10 @@ from uitest.cli.terminal.period import show_period
 from uitest.errors import UsageError
 from uitest.jobs.outcome import count, fold, history
 from uitest.model import JobRow, Run
-from uitest.reporting import prices
-from uitest.reporting.cost import estimate
 from uitest.reporting.notify import brief
 from uitest.reporting.terminal import STYLES, counts_text
+from uitest.reporting.usage import prices
+from uitest.reporting.usage.cost import estimate
 from uitest.storage.stores import open_store
 
 

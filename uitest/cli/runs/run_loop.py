@@ -18,11 +18,11 @@ from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.errors import UitestError
 from uitest.jobs.outcome import GREEN, count, fold
 from uitest.model import Outcome, Run, RunState
-from uitest.reporting.machine_load import LoadReporter
-from uitest.reporting.profile_table import show
 from uitest.reporting.publish import JunitReporter, SiteReporter
 from uitest.reporting.terminal import STYLES, Progress, Terminal, counts_text
-from uitest.reporting.time_profile import profile
+from uitest.reporting.usage.machine_load import LoadReporter
+from uitest.reporting.usage.profile_table import show
+from uitest.reporting.usage.time_profile import profile
 from uitest.run.finalize import Result
 from uitest.run.reporters import Reporter
 from uitest.storage.files import open_place

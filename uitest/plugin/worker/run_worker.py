@@ -21,14 +21,15 @@ from uitest.executors.pytest_session import problem_file, status_file
 from uitest.jobs.scheduling import queue_index
 from uitest.masking import masked
 from uitest.model import DETAIL_LIMIT, Attempt, Verdict
-from uitest.plugin import options, time_meter
-from uitest.plugin.capture import CAPTURES
+from uitest.plugin import options
+from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import IDS, Ids, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
 from uitest.plugin.drivers import VERSION
 from uitest.plugin.options import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
+from uitest.plugin.timing import time_meter
 from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 from uitest.plugin.worker.channel import make_robust
 from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, Imports, described, reopen_output

@@ -11,7 +11,6 @@ from typing import Any
 
 from uitest.jobs.outcome import count, fold, history, is_running
 from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory
-from uitest.reporting.cost import estimate
 from uitest.reporting.site.forecast import time_left_s
 from uitest.reporting.site.grouping import normalised
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
@@ -19,6 +18,7 @@ from uitest.reporting.site.job import case_word, commands, has_detail, module_wo
 from uitest.reporting.site.links import run_folder, safe_href
 from uitest.reporting.site.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
 from uitest.reporting.site.wording import ORDER, SYMBOLS, clean, label
+from uitest.reporting.usage.cost import estimate
 
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.LOST})
 

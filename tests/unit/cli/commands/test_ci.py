@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.builders import make_run
-from tests.support.repository import pull_request
+from tests.support.builds.repository import pull_request
 from uitest import cli
 from uitest.cli.commands import ci
 from uitest.errors import UnknownRun

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import FAKE_AWS
+from tests.support.aws.servers import FAKE_AWS
 from tests.unit.cli.conftest import Call, one_line
 from uitest.model import Module
 from uitest.storage.stores.sqlite import SqliteStore

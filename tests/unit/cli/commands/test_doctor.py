@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from selenium.webdriver.support import wait
 
-from tests.support.servers import FAKE_AWS
+from tests.support.aws.servers import FAKE_AWS
 from uitest.browsers import readiness
 from uitest.browsers.settings import Settings
 from uitest.cli import command

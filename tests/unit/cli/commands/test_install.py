@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.browsers.test_discovery import VARIABLES, install
+from tests.unit.browsers.process.test_discovery import VARIABLES, install
 from uitest import cli
 from uitest.browsers.process import discovery, installation
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from moto import mock_aws
 
-from tests.support.servers import FAKE_AWS, fake_client
+from tests.support.aws.servers import FAKE_AWS, fake_client
 from uitest.cli import command
 from uitest.errors import StoreError, UsageError
 from uitest.model import Module

@@ -5,8 +5,8 @@ folder, and later profiles begin with a copy. The files contain nothing of pages
 of disk, and some 10 ms per start for the copy.
 
 Self-check: Firefox checks by ``compatibility.ini`` whether the files fit its build, and compiles again if they do not;
-a damaged file does no harm either (``tests/browsers/test_headstart.py``). Fallback: after a failed start the files are
-deleted, so that the next start does without them. ``python -m bench shortcuts`` measures what they are worth.
+a damaged file does no harm either (``tests/browsers/firefox/test_headstart.py``). Fallback: after a failed start the
+files are deleted, so that the next start does without them. ``python -m bench shortcuts`` measures what they are worth.
 """
 
 import logging

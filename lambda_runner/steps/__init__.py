@@ -1,0 +1,1 @@
+"""The steps of the state machine around a run: plan, progress, record, finalise."""

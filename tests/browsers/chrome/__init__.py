@@ -1,0 +1,1 @@
+"""Direct commands and contexts of Chrome beside chromedriver."""

@@ -1,0 +1,475 @@
+"""What is answered without chromedriver is what chromedriver answers.
+
+Pages that chromedriver has never seen are in ``test_unattended``.
+"""
+
+import string
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    InvalidArgumentException,
+    InvalidSelectorException,
+    NoAlertPresentException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+    UnexpectedAlertPresentException,
+    WebDriverException,
+)
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browsers.chrome.sides import NewCase, both, counting, directly, show
+from tests.plugin.pages import Pages
+from uitest.browsers.sessions.shared_browser import CaseDriver
+
+PAGE = """
+<style>.low { text-transform: lowercase } .pre { white-space: pre } .flag { visibility: hidden }</style>
+<h1 id=top class="big low">Hello <b>World</b>&nbsp;!</h1>
+<p class=pre>  kept   as it
+is </p><p>two<br>lines  <span style="display:none">not me</span><span class=flag>nor me</span> end</p>
+<table><tr><td>one</td><td>two</td></tr></table>
+<form><fieldset disabled><legend><input id=legend></legend><input id=shut name=shut value=x></fieldset>
+<input id=box type=checkbox checked><input type=radio name=r><input id=free value="a&quot;b" readonly required>
+<select id=pick><option value=1>One<option value=2 selected>Two<option disabled>Three</select>
+<select disabled><option id=dead>One</select><textarea id=area>text
+area</textarea><button disabled>no</button><button id=go data-x="1 2">go</button></form>
+<ul><li>a<li>b<li style="opacity:0">c</ul><svg id=drawing width=10 height=10><linearGradient id=gradient /></svg>
+<div style="width:0;height:0;overflow:hidden" id=none>squeezed</div>
+<div style="height:20px;overflow:hidden" id=clip><p style="margin-top:40px">clipped</p></div>
+<a>none</a><a href="#top" id=link> a&nbsp;link </a><a style="display:none">a link</a>
+<svg><a><text>a link</text></a></svg>
+<a href="/2"><b style="text-transform:uppercase">two</b>  words <i hidden>not this</i> and<br>more</a>
+<a>wORD<br>MORE</a>
+<img alt=x><custom-tag id=custom>custom</custom-tag>
+"""
+
+QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (Command.GET_ELEMENT_TAG_NAME, {}),
+    (Command.IS_ELEMENT_ENABLED, {}),
+    *(
+        (Command.GET_ELEMENT_ATTRIBUTE, {"name": n})
+        for n in (
+            "id",
+            "class",
+            "value",
+            "CHECKED",
+            "disabled",
+            "multiple",
+            "selected",
+            "readonly",
+            "href",
+            "data-x",
+            "no",
+        )
+    ),
+    *((Command.GET_ELEMENT_PROPERTY, {"name": n}) for n in ("id", "value", "checked", "absent", "hidden", "tabIndex")),
+    *((Command.GET_ELEMENT_VALUE_OF_CSS_PROPERTY, {"propertyName": n}) for n in ("display", "width", "font-weight")),
+)
+
+
+def test_direct_and_chromedriver_agree_on_every_element(driver: CaseDriver) -> None:
+    """Both sides agree on every element of a page with a bit of everything."""
+    show(driver, PAGE)
+    assert both(driver, Command.GET_TITLE) == "A title"
+    both(driver, Command.GET_CURRENT_URL)
+    elements = both(driver, Command.FIND_ELEMENTS, using="css selector", value="*")
+    assert len(elements) > 40
+    for element in elements:
+        argument = {"id": element.id}
+        for command, params in QUESTIONS:
+            both(driver, command, **argument, **params)
+        both(driver, Command.GET_ELEMENT_TEXT, **argument)
+        with directly(driver):
+            ours = element.is_displayed(), element.get_attribute("value"), element.get_attribute("href")
+        for name, value in zip(("value", "href"), ours[1:], strict=True):
+            script, args = _script_of(driver, lambda element=element, name=name: element.get_attribute(name))
+            assert (
+                driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == value
+            )
+        script, args = _script_of(driver, element.is_displayed)
+        assert (
+            driver.forward_to_driver(Command.W3C_EXECUTE_SCRIPT, {"script": script, "args": args})["value"] == ours[0]
+        )
+    for element in driver.find_elements(By.CSS_SELECTOR, "option, input[type=checkbox], input[type=radio]"):
+        both(driver, Command.IS_ELEMENT_SELECTED, id=element.id)
+
+
+def _script_of(driver: CaseDriver, ask: Callable[[], Any]) -> tuple[str, Any]:
+    """Script and arguments that a question of Selenium's sends."""
+    seen: list[tuple[str, Any]] = []
+    execute = driver.execute
+    driver.execute = lambda command, params=None: (
+        seen.append((params["script"], params["args"])) or execute(command, params)
+    )  # type: ignore[method-assign, index, func-returns-value]
+    try:
+        ask()
+    finally:
+        del driver.execute  # type: ignore[attr-defined]
+    return seen[0]
+
+
+def test_forwarded_commands_are_counted(driver: CaseDriver) -> None:
+    """A driver knows how many commands it forwarded to chromedriver."""
+    show(driver, PAGE)
+    driver.find_element(By.ID, "go").click()
+    assert driver.forwarded == 0
+    assert driver.get_cookies() == []
+    assert driver.forwarded == 1
+
+
+WORDS = st.text(alphabet="ab \n\t\u00a0\u200bßÉ.&lt;", max_size=8).map(lambda text: text.replace("<", "&lt;"))
+STYLES = st.sampled_from(
+    [
+        "", "display:none", "visibility:hidden", "opacity:0", "white-space:pre", "white-space:pre-line",
+        "white-space:nowrap", "text-transform:uppercase", "text-transform:capitalize", "display:block",
+        "display:inline-block", "display:flex", "overflow:hidden;height:5px", "width:0;height:0;overflow:hidden",
+        "position:absolute;left:-500px", "float:left", "display:table-cell", "display:contents",
+    ]
+)  # fmt: skip
+TAGS = st.sampled_from(["div", "span", "p", "b", "pre", "td", "li", "a", "button", "h2", "textarea", "label", "br"])
+TREES = st.recursive(
+    WORDS,
+    lambda inside: st.tuples(TAGS, STYLES, st.lists(inside, max_size=3)).map(
+        lambda made: f'<{made[0]} style="{made[1]}">{"".join(made[2])}</{made[0]}>'
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(TREES, min_size=1, max_size=4))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+def test_text_of_random_pages_is_chromedrivers(chrome: Any, trees: list[str]) -> None:
+    """Both sides see the same text, tag and state in whatever a page holds."""
+    driver = chrome.open()
+    try:
+        show(driver, f"<main>{''.join(trees)}</main>")
+        for element in both(driver, Command.FIND_ELEMENTS, using="css selector", value="main, main *"):
+            both(driver, Command.GET_ELEMENT_TEXT, id=element.id)
+            both(driver, Command.IS_ELEMENT_ENABLED, id=element.id)
+    finally:
+        chrome.close(driver)
+
+
+@pytest.mark.parametrize(
+    ("using", "value"),
+    [
+        ("css selector", "li"),
+        ("css selector", "#go[data-x='1 2'], li:nth-child(2)"),
+        ("tag name", "li"),
+        ("xpath", "//li[2]"),
+        ("xpath", "//*[contains(text(), 'custom')]"),
+        ("link text", "a link"),
+        ("link text", "TWO words and\nmore"),
+        ("partial link text", "words"),
+        ("partial link text", "D\nM"),
+    ],
+)
+def test_finding_gives_chromedrivers_elements_and_ids(driver: CaseDriver, using: str, value: str) -> None:
+    """Both sides find the same elements, with the same ids, in the page and in an element of it."""
+    show(driver, PAGE)
+    first = both(driver, Command.FIND_ELEMENT, using=using, value=value)
+    assert first in both(driver, Command.FIND_ELEMENTS, using=using, value=value)
+    body = driver.find_element(By.TAG_NAME, "body")
+    assert both(driver, Command.FIND_CHILD_ELEMENT, id=body.id, using=using, value=value) == first
+    assert first in both(driver, Command.FIND_CHILD_ELEMENTS, id=body.id, using=using, value=value)
+    assert driver.execute_script("return arguments[0].isConnected", first)
+
+
+EVENTS = """
+window.log = [];
+for (const kind of ['pointermove','mousemove','pointerdown','mousedown','focus','focusin','blur','focusout','pointerup',
+    'mouseup','click','dblclick','change','keydown','keypress','beforeinput','input','keyup','submit'])
+  addEventListener(kind, event => log.push([kind, event.target.id || event.target.nodeName, event.key, event.code,
+    event.keyCode, event.shiftKey, event.data, event.clientX, event.clientY, event.button, event.buttons, event.detail,
+    event.isTrusted, event.pointerType, event.inputType]), true);
+"""
+
+FIELDS = (
+    "<form onsubmit='return false'><input id=text value=before><input id=mail type=email value=a@b>"
+    "<input id=word type=password><textarea id=area>old\nlines</textarea><label for=box id=label>label</label>"
+    "<input type=checkbox id=box><button id=go>go <b id=inner>on</b></button></form>"
+    "<div id=div tabindex=0>div</div><a id=link href='#x'>link</a>"
+)
+
+
+def acted(driver: CaseDriver, act: Callable[[CaseDriver], None]) -> tuple[Any, Any]:
+    """The events of an act on a fresh page, and what the page holds after it."""
+    show(driver, FIELDS)
+    driver.execute_script(EVENTS)
+    act(driver)
+    state = (
+        "return [document.activeElement.id, [...document.querySelectorAll('input,textarea')].map(field => "
+        "[field.value, field.checked, field.type === 'email' ? 0 : field.selectionStart])]"
+    )
+    # A new page is soon told that the mouse is in its corner, before the act or after it.
+    events = [tuple(event) for event in driver.execute_script("return log") if event[7:9] != [0, 0]]
+    return events, driver.execute_script(state)
+
+
+def element_id(driver: CaseDriver, name: str) -> str:
+    return driver.find_element(By.ID, name).id
+
+
+@pytest.mark.parametrize("name", ["text", "area", "label", "box", "go", "inner", "div", "link"])
+def test_click_causes_chromedrivers_events(new_case: NewCase, name: str) -> None:
+    """A click causes the same events, at the same place, and the same state as chromedriver's."""
+
+    def ours(driver: CaseDriver) -> None:
+        with directly(driver):
+            driver.execute(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
+
+    theirs = acted(
+        new_case(), lambda driver: driver.forward_to_driver(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
+    )
+    assert acted(new_case(), ours) == theirs
+    assert any(event[0] == "click" for event in theirs[0])
+
+
+CHOICES = (
+    "<label>pick <select id=pick><option id=one>1<option id=two>2<optgroup label=g><option id=three>3</select></label>"
+)
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_choosing_an_option_causes_chromedrivers_events(new_case: NewCase, name: str, times: int) -> None:
+    """Choosing causes the same events as chromedriver's."""
+
+    def chosen(driver: CaseDriver, send: Callable[[str, dict[str, Any]], Any]) -> Any:
+        show(driver, CHOICES)
+        driver.execute_script(EVENTS)
+        for _ in range(times):
+            send(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})
+        # Events of a script have no place: the middle of the element is a question of when.
+        events = driver.execute_script(
+            "return log.filter(event => event[12] === false).map(event => event.slice(0, 7))"
+        )
+        return events, driver.execute_script(
+            "return [document.activeElement.id, document.getElementById('pick').value]"
+        )
+
+    def ours(driver: CaseDriver) -> Any:
+        def send(command: str, params: dict[str, Any]) -> None:
+            with directly(driver):
+                driver.execute(command, params)
+
+        return chosen(driver, send)
+
+    theirs = new_case()
+    expected = chosen(theirs, theirs.forward_to_driver)
+    assert expected[1][1] == {"one": "1", "two": "2", "three": "3"}[name]
+    assert ours(new_case()) == expected
+
+
+def test_unusual_options_are_forwarded_to_chromedriver(driver: CaseDriver) -> None:
+    """Several at once, disabled or hidden ones are chosen, or refused, as ever."""
+    show(
+        driver,
+        "<select multiple><option id=a>1<option id=b>2</select><select><option>1<option id=off disabled>2</select>"
+        "<select style='display:none'><option>1<option id=gone>2</select>",
+    )
+    with counting(driver) as asked:
+        for name in "ab":
+            driver.find_element(By.ID, name).click()
+    assert asked == [Command.CLICK_ELEMENT] * 2
+    assert [driver.find_element(By.ID, name).is_selected() for name in "ab"] == [True, True]
+    for name in ("off", "gone"):
+        results = []
+        for ask in (driver.execute, driver.forward_to_driver):
+            try:
+                results.append(ask(Command.CLICK_ELEMENT, {"id": element_id(driver, name)})["value"])
+            except WebDriverException as exc:
+                results.append((type(exc), exc.msg))
+            assert not driver.find_element(By.ID, name).is_selected()
+        assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("name", ["text", "mail", "word", "area"])
+@pytest.mark.parametrize("text", ["a", "Ab 1 zZ", string.punctuation, string.ascii_letters + string.digits])
+def test_typing_causes_chromedrivers_events(new_case: NewCase, name: str, text: str) -> None:
+    """Typing causes the same events and leaves the same text and cursor as chromedriver's, twice in a row too."""
+
+    def type_in(driver: CaseDriver, send: Callable[[str, dict[str, Any]], Any]) -> None:
+        for _ in range(2):
+            send(Command.SEND_KEYS_TO_ELEMENT, {"id": element_id(driver, name), "text": text, "value": list(text)})
+
+    def ours(driver: CaseDriver) -> None:
+        with directly(driver):
+            type_in(driver, driver.execute)
+
+    assert acted(new_case(), ours) == acted(new_case(), lambda driver: type_in(driver, driver.forward_to_driver))
+
+
+def test_unusual_keys_are_forwarded_to_chromedriver(driver: CaseDriver) -> None:
+    """Special keys, other alphabets and other fields work as ever."""
+    show(driver, FIELDS + "<input id=date type=date><input id=number type=number>")
+    with counting(driver) as asked:
+        driver.find_element(By.ID, "text").send_keys("é", Keys.HOME, "x")
+        driver.find_element(By.ID, "number").send_keys("12")
+        driver.find_element(By.ID, "date").send_keys("01022030")
+    assert asked == [Command.SEND_KEYS_TO_ELEMENT] * 3
+    values = [driver.find_element(By.ID, name).get_property("value") for name in ("text", "number", "date")]
+    assert values == ["xbeforeé", "12", "2030-01-02"]
+
+
+def test_failing_commands_raise_chromedrivers_errors(driver: CaseDriver) -> None:
+    """What fails, fails with Selenium's own exceptions."""
+    show(driver, "<p id=old>old</p><button id=under>under</button><div id=over></div><input id=off disabled>")
+    old = driver.find_element(By.ID, "old")
+    with pytest.raises(NoSuchElementException):
+        driver.find_element(By.ID, "absent")
+    assert driver.find_elements(By.ID, "absent") == []
+    with pytest.raises(InvalidSelectorException):
+        driver.find_element(By.CSS_SELECTOR, "]")
+    with pytest.raises(InvalidSelectorException):
+        driver.find_element(By.XPATH, "//p/text()")
+    driver.execute_script("document.getElementById('over').style = 'position:fixed;inset:0'")
+    with pytest.raises(ElementClickInterceptedException):
+        driver.find_element(By.ID, "under").click()
+    with pytest.raises(WebDriverException):
+        driver.find_element(By.ID, "off").send_keys("x")
+    driver.execute_script("arguments[0].remove()", old)
+    for question in (
+        lambda: old.text,
+        lambda: old.tag_name,
+        lambda: old.is_displayed(),
+        lambda: old.find_element(By.ID, "x"),
+    ):
+        with pytest.raises(StaleElementReferenceException):
+            question()
+    other = driver.find_element(By.ID, "under")
+    driver.refresh()
+    with pytest.raises(StaleElementReferenceException):
+        _ = other.text
+
+
+def test_implicit_wait_finds_an_element_that_comes_late(driver: CaseDriver) -> None:
+    """An element that comes late is waited for."""
+    driver.implicitly_wait(5)
+    show(
+        driver,
+        "<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<i id=late>x</i>'), 300)</script>",
+    )
+    assert driver.find_element(By.ID, "late").text == "x"
+
+
+def test_dialogs(driver: CaseDriver) -> None:
+    """A click that opens a dialog returns; the dialog is there for the case, or is dismissed as WebDriver says."""
+    show(driver, "<button id=ask onclick='document.title = confirm(\"Sure?\")'>ask</button>")
+    button = driver.find_element(By.ID, "ask")
+    with directly(driver):
+        button.click()
+    assert driver.switch_to.alert.text == "Sure?"
+    driver.switch_to.alert.accept()
+    with directly(driver):
+        assert driver.title == "true"
+        button.click()
+    with pytest.raises(UnexpectedAlertPresentException):
+        _ = driver.title
+    with pytest.raises(NoAlertPresentException):
+        _ = driver.switch_to.alert
+    assert driver.title == "false"
+
+
+def test_frames_are_forwarded_and_new_windows_are_direct(driver: CaseDriver, pages: Pages) -> None:
+    """In a frame chromedriver answers; in a new window we do again."""
+    driver.get(f"{pages.url}/page.html")
+    driver.execute_script(
+        "document.body.insertAdjacentHTML('beforeend', '<iframe id=inside srcdoc=\"<p id=p>in</p>\"></iframe>')"
+    )
+    driver.switch_to.frame("inside")
+    with counting(driver) as asked:
+        assert WebDriverWait(driver, 10).until(lambda driver: driver.find_element(By.ID, "p")).text == "in"
+    assert asked
+    driver.switch_to.default_content()
+    with directly(driver):
+        assert driver.find_element(By.ID, "words").text == "Hello"
+    first = driver.current_window_handle
+    driver.find_element(By.ID, "popup").click()
+    WebDriverWait(driver, 10).until(lambda driver: len(driver.window_handles) == 2)
+    driver.switch_to.window(next(handle for handle in driver.window_handles if handle != first))
+    WebDriverWait(driver, 10).until(lambda driver: driver.title == "Page")
+    with directly(driver):
+        driver.find_element(By.ID, "button").click()
+        assert driver.find_element(By.ID, "button").text == "pressed"
+    driver.close()
+    driver.switch_to.window(first)
+    with directly(driver):
+        assert driver.find_element(By.ID, "button").text == "press"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "<a id=go href='{}'>go</a>",
+        "<form action='{}'><button id=go>go</button></form>",
+        "<button id=go onclick='location.href = \"{}\"'>go</button>",
+        "<button id=go onclick='location.replace(\"{}\")'>go</button>",
+        "<form action='{}'><input id=x><button id=go onclick='this.form.submit()' type=button>go</button></form>",
+    ],
+)
+def test_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: str, way: str) -> None:
+    """The command after a click sees the next page, however slow that is: as with chromedriver."""
+    driver.get(f"{slow_page}/quick")
+    driver.execute_script("document.body.innerHTML = arguments[0]", way.format(f"{slow_page}/slow"))
+    go = driver.find_element(By.ID, "go")
+    go.click()
+    assert driver.find_element(By.TAG_NAME, "h1").text == "slow"
+    assert driver.title == "slow"
+    assert driver.current_url.rstrip("?").endswith("/slow")
+    with pytest.raises(StaleElementReferenceException):
+        _ = go.text
+
+
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [("http://127.0.0.1:45999/", WebDriverException), ("shop.example", InvalidArgumentException)],
+)
+def test_address_that_does_not_open_raises_chromedrivers_error(
+    driver: CaseDriver, address: str, error: type[Exception]
+) -> None:
+    """An address that does not open fails as it does with chromedriver."""
+    with pytest.raises(error):
+        driver.get(address)
+
+
+def test_own_page_load_timeout_is_kept(driver: CaseDriver, slow_page: str) -> None:
+    """A case that sets a limit for loading gets chromedriver's."""
+    driver.set_page_load_timeout(0.2)
+    with pytest.raises(TimeoutException):
+        driver.get(f"{slow_page}/slow")
+
+
+def test_input_is_forwarded_while_actions_hold_keys(driver: CaseDriver) -> None:
+    """Keys that a case holds down hold for its clicks."""
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    show(driver, FIELDS)
+    ActionChains(driver).key_down(Keys.SHIFT).perform()
+    with counting(driver) as asked:
+        driver.find_element(By.ID, "text").send_keys("a")
+        driver.find_element(By.ID, "go").click()
+    assert asked == [Command.SEND_KEYS_TO_ELEMENT, Command.CLICK_ELEMENT]
+    ActionChains(driver).key_up(Keys.SHIFT).perform()
+
+
+def test_elements_of_one_side_are_elements_of_the_other(driver: CaseDriver) -> None:
+    """Elements of one side are elements of the other, and equal."""
+    show(driver, FIELDS)
+    theirs = driver.execute_script("return document.getElementById('text')")
+    assert isinstance(theirs, WebElement)
+    with directly(driver):
+        ours = driver.find_element(By.ID, "text")
+        assert theirs.get_property("value") == "before"
+    assert ours == theirs
+    assert driver.execute_script("return arguments[0].id", ours) == "text"
+    assert driver.switch_to.active_element.tag_name == "body"

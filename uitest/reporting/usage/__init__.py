@@ -1,0 +1,1 @@
+"""What a run used: seconds by category, processor load, money."""
