@@ -134,6 +134,20 @@ def test_the_image(tmp_path: Path) -> None:
         assert done.code != 0, f"hidden by the functions after it: {step}"
 
 
+def test_site(local: Local, tmp_path: Path) -> None:
+    """Uploaded to the bucket that the action names, without what it no longer has; the role may do that only."""
+    account = local.account
+    for bucket in ("testsite-bucket", "productionsite-bucket"):
+        account.bucket.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        account.bucket.put_object(Bucket=bucket, Key="old.html", Body=b"old")
+        (tmp_path / "index.html").write_text("new")
+        done = account.build("Site", f"shop-Site:{bucket}", tmp_path, SITE_BUCKET=bucket)
+        assert done.code == 0, done.said
+        assert "1 files uploaded" in done.said
+        assert [item["Key"] for item in account.bucket.list_objects_v2(Bucket=bucket)["Contents"]] == ["index.html"]
+    compare(account.stack, "BuildRoles.SiteRole", account.called("siterole"))
+
+
 @pytest.fixture
 def base(local: Local) -> Iterator[None]:
     """What the branch main left in the results: a case that failed, and one that passed."""

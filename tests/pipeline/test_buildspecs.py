@@ -16,8 +16,8 @@ from uitest.config import ALIASES
 from uitest.model import BROWSERS
 
 NAMES = sorted(path.name for path in FOLDER.glob("*.yml"))
-IMAGES = {"base.yml", "image.yml"}
-"""Those that build images and run no case."""
+WITHOUT_CASES = {"base.yml", "image.yml", "site.yml"}
+"""Those that run no case."""
 
 PROJECTS = {
     about["Source"]["BuildSpec"].removeprefix("buildspecs/"): {
@@ -27,7 +27,7 @@ PROJECTS = {
 }
 """Variables that the project of a buildspec sets."""
 
-GIVEN = {"CODEBUILD_BUILD_ID"}
+GIVEN = {"CODEBUILD_BUILD_ID", "CODEBUILD_SRC_DIR"}
 """By CodeBuild itself."""
 READ_BY_UITEST = {*ALIASES, "ModuleTable", "StatusTable", "UITEST_BRANCH"} | {
     str(param.envvar)
@@ -60,7 +60,7 @@ def test_shape(name: str) -> None:
     assert all(isinstance(command, str) and command for command in commands(spec))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in IMAGES])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_CASES])
 def test_reports(name: str) -> None:
     """The JUnit file that the command writes for CodeBuild's report."""
     (report,) = buildspec(name)["reports"].values()
@@ -77,7 +77,7 @@ def test_every_call_exists(name: str) -> None:
         command = next((item for item in (" ".join(arguments[:2]), arguments[0]) if item in KNOWN), None)
         assert command, call
         assert {word for word in arguments if word.startswith("--")} <= options(KNOWN[command]), call
-    assert calls or name in IMAGES
+    assert calls or name in WITHOUT_CASES
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ An emulator's silence would prove little: several say that a stack is complete a
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -126,9 +127,26 @@ def test_nobody_reads_a_bucket_but_its_distribution(stack: Stack) -> None:
             for statement in policy["PolicyDocument"]["Statement"]
             if statement["Effect"] == "Allow" and policy["Bucket"] == f"{name.partition('.')[0].lower()}-bucket"
         ]
-        assert [s["Principal"] for s in allowed] == [{"Service": "cloudfront.amazonaws.com"}], name
-        assert [s["Action"] for s in allowed] == ["s3:GetObject"], name
-        assert "AWS:SourceArn".lower() in json.dumps(allowed[0]["Condition"]).lower(), name
+        assert [s["Principal"] for s in allowed] == [{"Service": "cloudfront.amazonaws.com"}] * 2, name
+        assert [s["Action"] for s in allowed] == ["s3:GetObject", "s3:ListBucket"], name
+        for statement in allowed:
+            assert "AWS:SourceArn".lower() in json.dumps(statement["Condition"]).lower(), name
+
+
+def test_missing_pages_are_404(stack: Stack) -> None:
+    """S3 tells who may list a bucket that a file is missing, others that it is denied; neither is kept by CloudFront.
+
+    The address of a folder must not become a list of files.
+    """
+    for about in stack.find("AWS::CloudFront::Distribution").values():
+        config = about["DistributionConfig"]
+        assert config["DefaultRootObject"] == "index.html"
+        kept = {response["ErrorCode"]: response["ErrorCachingMinTTL"] for response in config["CustomErrorResponses"]}
+        assert kept == {403: 0, 404: 0}
+    for name, about in stack.find("AWS::S3::BucketPolicy").items():
+        listed = [s for s in statements(about["PolicyDocument"]) if s["Action"] == ["s3:ListBucket"]]
+        assert bool(listed) == (name != "Exchange.PipelineBucketPolicy"), name
+        assert all(not resource.endswith("/*") for statement in listed for resource in statement["Resource"])
 
 
 def test_security_headers(stack: Stack) -> None:
@@ -258,32 +276,61 @@ def test_the_runbook() -> None:
 
 
 def test_stages(stack: Stack) -> None:
-    """Four tests at once between the test site and the person who approves production."""
+    """Four tests at once of the commit's own image and test site, then the person who approves production.
+
+    Stages are what CodePipeline locks: the next execution must not replace image or site while this one is tested.
+    """
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
     stages = {stage["Name"]: stage["Actions"] for stage in pipeline["Stages"]}
-    assert list(stages) == ["Source", "Build", "Test", "UITest", "Approve", "Production"]
+    assert list(stages) == ["Source", "UITest", "Approve", "Production"]
     providers = {action["Name"]: action["ActionTypeId"]["Provider"] for action in stages["UITest"]}
     assert providers == {
+        "Image": "CodeBuild",
+        "DeployTestSite": "CodeBuild",
         "TestOnChrome": "CodeBuild",
         "TestOnFirefox": "CodeBuild",
         "TestOnWebKit": "CodeBuild",
         "TestOnLambda": "StepFunctions",
     }
-    assert {action.get("RunOrder", 1) for action in stages["UITest"]} == {1}
+    order = [action["RunOrder"] for action in stages["UITest"]]
+    assert order == [1, 2, 3, 3, 3, 3]
     given = json.loads(next(a for a in stages["UITest"] if a["Name"] == "TestOnLambda")["Configuration"]["Input"])
     assert given["url"] == stack.outputs["Test"]
     (approval,) = stages["Approve"]
     assert approval["Configuration"]["NotificationArn"] == stack.outputs["Topic"]
     assert approval["Configuration"]["ExternalEntityLink"] == stack.outputs["Results"]
-    assert stages["Production"][0]["Configuration"]["BucketName"] == "productionsite-bucket"
+    assert _site_bucket(stages["UITest"][1]) == "testsite-bucket"
+    assert _site_bucket(stages["Production"][0]) == "productionsite-bucket"
+
+
+def _site_bucket(action: dict[str, Any]) -> str:
+    """Where an action uploads the site to."""
+    (variable,) = json.loads(action["Configuration"]["EnvironmentVariables"])
+    assert variable["name"] == "SITE_BUCKET"
+    return str(variable["value"])
+
+
+def test_site_buckets_are_written_by_one_project_only(stack: Stack) -> None:
+    """Which runs no code of the repository; the pipeline's own role need not."""
+    may = [
+        name.partition(".")[2]
+        for name in stack.find("AWS::IAM::Role")
+        if any(
+            statement.covers(Call("s3:PutObject", "arn:aws:s3:::productionsite-bucket/index.html"))
+            for policy in ("code", "service")
+            for statement in allowed(stack, name, policy)
+        )
+    ]
+    assert may == ["SiteRole"]
 
 
 def test_a_site_that_something_else_deploys() -> None:
     """Is tested where it is: no buckets for it, no stages that deploy it, no role that may."""
     result = whole(Url="https://preview.example/")
     pipeline = result.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
-    assert [stage["Name"] for stage in pipeline["Stages"]] == ["Source", "Build", "UITest"]
-    given = next(a for a in pipeline["Stages"][2]["Actions"] if a["Name"] == "TestOnLambda")["Configuration"]["Input"]
+    assert [stage["Name"] for stage in pipeline["Stages"]] == ["Source", "UITest"]
+    assert "Builds.Site" not in result.find("AWS::CodeBuild::Project")
+    given = next(a for a in pipeline["Stages"][1]["Actions"] if a["Name"] == "TestOnLambda")["Configuration"]["Input"]
     assert json.loads(given)["url"] == "https://preview.example/"
     assert _variables(result)["TestOnChrome"]["WebURL"] == "https://preview.example/"
     assert set(result.find("AWS::S3::Bucket")) == {"Exchange.PipelineBucket", "Results.Bucket"}
@@ -301,19 +348,21 @@ def test_where_the_cases_are() -> None:
 
 
 def test_what_actions_hand_on(stack: Stack) -> None:
-    """Every artifact and every variable that an action takes was made by an earlier stage."""
+    """Every artifact and every variable that an action takes was made by an earlier stage, or earlier in its stage."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
     projects = {about["Name"] for about in stack.find("AWS::CodeBuild::Project").values()}
     artifacts: set[str] = set()
     namespaces: set[str] = set()
     for stage in pipeline["Stages"]:
-        for action in stage["Actions"]:
-            assert {item["Name"] for item in action.get("InputArtifacts", ())} <= artifacts, action["Name"]
-            used = set(re.findall(r"#\{(\w+)\.", json.dumps(action["Configuration"])))
-            assert used <= namespaces, action["Name"]
-            assert action["Configuration"].get("ProjectName", "shop-Image") in projects, action["Name"]
-        artifacts |= {item["Name"] for action in stage["Actions"] for item in action.get("OutputArtifacts", ())}
-        namespaces |= {action["Namespace"] for action in stage["Actions"] if "Namespace" in action}
+        for order in sorted({action.get("RunOrder", 1) for action in stage["Actions"]}):
+            actions = [action for action in stage["Actions"] if action.get("RunOrder", 1) == order]
+            for action in actions:
+                assert {item["Name"] for item in action.get("InputArtifacts", ())} <= artifacts, action["Name"]
+                used = set(re.findall(r"#\{(\w+)\.", json.dumps(action["Configuration"])))
+                assert used <= namespaces, action["Name"]
+                assert action["Configuration"].get("ProjectName", "shop-Image") in projects, action["Name"]
+            artifacts |= {item["Name"] for action in actions for item in action.get("OutputArtifacts", ())}
+            namespaces |= {action["Namespace"] for action in actions if "Namespace" in action}
 
 
 def test_pull_requests(stack: Stack) -> None:
@@ -386,7 +435,7 @@ def test_private_sites() -> None:
     network = {"VpcId": "vpc-1", "Subnets": "subnet-1,subnet-2", "SecurityGroups": "sg-1"}
     result = whole(**network)
     for name, project in result.find("AWS::CodeBuild::Project").items():
-        within = name not in ("Builds.Image", "Builds.PullRequest", "ImageBuild.Base")
+        within = name not in ("Builds.Image", "Builds.Site", "Builds.PullRequest", "ImageBuild.Base")
         assert ("VpcConfig" in project) is within, name
         if within:
             assert project["VpcConfig"]["Subnets"] == ["subnet-1", "subnet-2"]
@@ -417,6 +466,8 @@ def test_artifacts_are_kept(stack: Stack) -> None:
     for name, project in stack.find("AWS::CodeBuild::Project").items():
         about = project["Artifacts"]
         if about["Type"] == "NO_ARTIFACTS":
+            continue
+        if name == "Builds.Site":  # what a pipeline starts must have the type, and this one hands nothing on
             continue
         assert "artifacts:" in (FOLDER.parent / project["Source"]["BuildSpec"]).read_text(), name
         if about["Type"] == "CODEPIPELINE":

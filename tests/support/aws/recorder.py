@@ -66,7 +66,7 @@ def name(service: str, method: str, path: str, headers: dict[str, str], body: by
         asked = json.loads(body)
         return {Call(action, arn("dynamodb", f"table/{table}")) for table in _tables(asked)}
     if service == "s3":
-        return {_of_s3(method, path)}
+        return _of_s3(method, path, body)
     if service == "lambda":
         match = re.fullmatch(r"/2015-03-31/functions/([^/]+)/invocations.*", path)
         assert match, path
@@ -93,12 +93,15 @@ def _tables(asked: dict[str, Any]) -> list[str]:
     return [asked["TableName"]] if "TableName" in asked else list(asked["RequestItems"])
 
 
-def _of_s3(method: str, path: str) -> Call:
+def _of_s3(method: str, path: str, body: bytes) -> set[Call]:
     parts = urlsplit(path)
     bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
     if key:
         action = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "GetObject", "DELETE": "DeleteObject"}[method]
-        return Call(f"s3:{action}", f"arn:aws:s3:::{bucket}/{key}")
+        return {Call(f"s3:{action}", f"arn:aws:s3:::{bucket}/{key}")}
+    if method == "POST" and parts.query == "delete":
+        keys = re.findall(rb"<Key>(.*?)</Key>", body)
+        return {Call("s3:DeleteObject", f"arn:aws:s3:::{bucket}/{name.decode()}") for name in keys}
     assert method == "GET", path
     assert "list-type" in parts.query, path
-    return Call("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+    return {Call("s3:ListBucket", f"arn:aws:s3:::{bucket}")}
