@@ -77,9 +77,11 @@ def test_from_nothing_to_nothing(tmp_path: Path) -> None:
     with account(tmp_path) as aws:
         output, errors = aws.run("deploy", "shop", *SOURCE, "--dry-run")
         assert "add     Runner " in output
-        with aws.client("cloudformation") as formation:
+        assert "the bucket shop-artifacts-000000000000-eu-west-1 for templates would be created" in errors
+        with aws.client("cloudformation") as formation, aws.client("s3") as s3:
             alive = formation.list_stacks()["StackSummaries"]
             assert [one for one in alive if one["StackStatus"] != "DELETE_COMPLETE"] == []
+            assert s3.list_buckets()["Buckets"] == [], "a dry run leaves nothing"
 
         output, errors = aws.run("deploy", "shop", *SOURCE)
         assert "create complete      Storage/ModuleTable (AWS::DynamoDB::Table)\n" in errors
@@ -104,7 +106,14 @@ def test_from_nothing_to_nothing(tmp_path: Path) -> None:
         (aws.folder / "cases").rename(aws.folder / "ui")
         (aws.folder / "uitest.toml").write_text('cases = "ui"\n')
         assert "building the image" in aws.run("deploy", "shop", "--rebuild")[1]
-        output, _ = aws.run("deploy", "shop", "--parameter", "MemorySize=3000", "--dry-run")
+        with aws.client("s3") as s3:
+            before = s3.list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
+            s3.delete_object(
+                Bucket=bucket, Key=before[0]["Key"]
+            )  # as if this version were newer than the last deployed one
+            output, _ = aws.run("deploy", "shop", "--parameter", "MemorySize=3000", "--dry-run")
+            after = s3.list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
+            assert {one["Key"] for one in after} == {one["Key"] for one in before[1:]}
         assert "modify  Runner " in output
         aws.run("deploy", "shop", "--parameter", "MemorySize=3000")
         assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1], "values are kept"

@@ -1,7 +1,8 @@
 """The bucket that templates and image sources are uploaded to: private, encrypted, and certainly this account's."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from uitest.deploy.account import Account, error_code, translating
 from uitest.deploy.templates import Upload
@@ -52,6 +53,30 @@ def exists(account: Account, bucket: str) -> bool:
             raise DeployError(_foreign(bucket)) from exc
         raise
     return True
+
+
+@contextmanager
+def uploaded_for_now(account: Account, bucket: str, files: Sequence[Upload]) -> Iterator[None]:
+    """Have the files in the bucket during the block, and remove afterwards what was not there before.
+
+    Raises DeployError.
+    """
+    missing = [file for file in files if not _holds(account, bucket, file.key)]
+    try:
+        upload(account, bucket, missing)
+        yield
+    finally:
+        with translating(f"bucket {bucket!r}", "s3"):
+            for file in missing:
+                account.client("s3").delete_object(Bucket=bucket, Key=file.key, ExpectedBucketOwner=account.number)
+
+
+def _holds(account: Account, bucket: str, key: str) -> bool:
+    with translating(f"bucket {bucket!r}", "s3"):
+        found = account.client("s3").list_objects_v2(
+            Bucket=bucket, Prefix=key, MaxKeys=1, ExpectedBucketOwner=account.number
+        )
+    return bool(found.get("Contents"))
 
 
 def upload(account: Account, bucket: str, files: Iterable[Upload]) -> None:

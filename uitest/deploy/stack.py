@@ -109,17 +109,19 @@ class Stack:
                     self._cloudformation.continue_update_rollback(StackName=self.name)
             self._wait()
 
-    def preview(self, url: str, parameters: Mapping[str, str]) -> list[Change] | None:
-        """What a deployment would change, nested stacks included; None if it cannot be told in the stack's state.
+    def preview(self, parameters: Mapping[str, str], *, url: str = "", body: str = "") -> list[Change] | None:
+        """What a deployment would change; None if it cannot be told in the stack's state.
 
-        Leaves no change set behind, and no empty stack. Raises DeployError.
+        The main template is at ``url``, or its text is ``body``: then the nested ones are not in S3, and what is inside
+        of them is not told. Leaves no change set behind, and no empty stack. Raises DeployError.
         """
+        template = {"TemplateURL": url} if url else {"TemplateBody": body}
         described = self.describe()
         step = stack_status.next_step((described or {}).get("StackStatus"))
         if step not in (stack_status.Step.CREATE, stack_status.Step.UPDATE):
             return None
         with self._translating():
-            change_set = self._change_set(url, parameters, step, nested=True)
+            change_set = self._change_set(template, parameters, step, nested=bool(url))
             try:
                 return changes.rows(self._changes(change_set), self._changes) if change_set else []
             finally:
@@ -133,7 +135,7 @@ class Stack:
         """Create or update the stack, and wait; False if nothing had to change. Raises DeployError, DeployFailed."""
         step = stack_status.next_step((self.describe() or {}).get("StackStatus"))
         with self._translating():
-            change_set = self._change_set(url, parameters, step, nested=False)
+            change_set = self._change_set({"TemplateURL": url}, parameters, step, nested=False)
             if change_set is None:
                 return False
             self._start()
@@ -178,14 +180,14 @@ class Stack:
         return None if stack_description["StackStatus"] == "DELETE_COMPLETE" else stack_description
 
     def _change_set(
-        self, url: str, parameters: Mapping[str, str], step: stack_status.Step, *, nested: bool
+        self, template: Mapping[str, str], parameters: Mapping[str, str], step: stack_status.Step, *, nested: bool
     ) -> str | None:
         """The ARN of a new change set that can be executed; None if it is empty."""
         created = self._cloudformation.create_change_set(
             StackName=self.name,
             ChangeSetName=f"uitest-{uuid.uuid4().hex[:12]}",
             ChangeSetType=step.value.upper(),
-            TemplateURL=url,
+            **template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=CAPABILITIES,
             IncludeNestedStacks=nested,

@@ -17,7 +17,7 @@ MAIN = "pipeline.yaml"
 STATE_MACHINE = "state_machine.asl.json"
 
 BODY_LIMIT = 1024 * 1024
-"""Bytes of a template in S3. One in a request may have 51,200; ours always go by S3, because they are nested."""
+"""Bytes of a template in S3. One in a request may have 51,200, and none that is nested can be in a request."""
 VALUE_LIMIT = 4096
 """Bytes of a parameter's value."""
 
@@ -58,6 +58,8 @@ class Package:
     url: str
     """Address of the main template."""
     uploads: tuple[Upload, ...]
+    main: str
+    """The text of the main template."""
 
 
 def package(bucket: str, endpoint: str, read: Read = read_file) -> Package:
@@ -85,7 +87,8 @@ def package(bucket: str, endpoint: str, read: Read = read_file) -> Package:
             text = DEFINITION.sub(lambda match: match[1] + place, text)
         return add(name, NESTED.sub(lambda match: match[1] + url(packaged(match[2])), text))
 
-    return Package(url(packaged(MAIN)), tuple(uploads.values()))
+    main = packaged(MAIN)
+    return Package(url(main), tuple(uploads.values()), main.body.decode())
 
 
 @dataclass(frozen=True)

@@ -218,5 +218,5 @@ def test_wrong_values_are_told_with_what_to_do() -> None:
 def test_a_preview_of_what_has_to_be_removed_first() -> None:
     """Cannot be made, and nothing is touched."""
     formation = Formation("ROLLBACK_COMPLETE")
-    assert stack(formation).preview("https://template", {}) is None
+    assert stack(formation).preview({}, url="https://template") is None
     assert formation.calls == []

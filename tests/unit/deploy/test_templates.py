@@ -31,6 +31,8 @@ def test_no_local_file_is_left() -> None:
     files = {upload.key.rpartition("/")[2]: upload for upload in package.uploads}
     assert set(files) == {path.name for path in FOLDER.glob("*.yaml")} | {STATE_MACHINE}
     assert package.url == f"{ENDPOINT}/bucket/{files[MAIN].key}"
+    assert package.main.encode() == files[MAIN].body
+    assert len(files[MAIN].body) <= 51_200, "a dry run sends it in a request"
     addresses = {f"{ENDPOINT}/bucket/{upload.key}" for upload in package.uploads}
     used = set()
     for name, upload in files.items():

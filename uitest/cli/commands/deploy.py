@@ -77,7 +77,7 @@ def deploy(
 
     Run it in the repository that holds the cases: the first image is built of them, in CodeBuild. Can be repeated: what
     failed or was interrupted is finished. Templates are uploaded to a private bucket, NAME-artifacts-ACCOUNT-REGION,
-    which is created if need be, with --dry-run too.
+    which is created if need be. --dry-run leaves nothing behind.
     """
     known = templates.parameters(templates.read_file(templates.MAIN))
     given = templates.parse_parameters(parameter, known)
@@ -99,12 +99,12 @@ def deploy(
         builder, base = ImageBuild(account, name, progress.say), image_context.base_files()
         build = not dry_run and (rebuild or builder.needed(base))
         project = image_context.project_files(Path(values["CasesFolder"])) if build else {}
+        package = templates.package(bucket, account.client("s3").meta.endpoint_url)
+        if dry_run:
+            return _preview(account, stack, bucket, package, values, progress)
         if artifacts.make_bucket(account, bucket):
             progress.say(f"created the bucket {bucket} for templates")
-        package = templates.package(bucket, account.client("s3").meta.endpoint_url)
         artifacts.upload(account, bucket, package.uploads)
-        if dry_run:
-            return _show(stack.preview(package.url, values), progress)
         changed = stack.deploy(package.url, values)
         if build:
             builder.build(base, project, bucket)
@@ -133,6 +133,25 @@ def _values(
     repository = stack.outputs().get("RepositoryUri")
     current = ImageBuild(account, stack.name, progress.say).current(repository) if repository else None
     return values | ({"ImageUri": current} if current else {})
+
+
+def _preview(
+    account: Account, stack: Stack, bucket: str, package: templates.Package, values: dict[str, str], progress: Progress
+) -> int:
+    """Show what would change, and leave the account as it is.
+
+    CloudFormation reads nested templates from S3 only. Without a bucket they are not looked into, rather than creating
+    one and removing it: S3 may refuse the name of a bucket that has just been removed.
+    """
+    if artifacts.exists(account, bucket):
+        with artifacts.uploaded_for_now(account, bucket, package.uploads):
+            return _show(stack.preview(values, url=package.url), progress)
+    code = _show(stack.preview(values, body=package.main), progress)
+    progress.say(
+        f"and the bucket {bucket} for templates would be created; what is inside of the nested stacks can be told "
+        "once there is that bucket"
+    )
+    return code
 
 
 def _show(changes: list[Change] | None, progress: Progress) -> int:
