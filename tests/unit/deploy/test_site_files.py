@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support.servers import FAKE_AWS
+from tests.support.aws.servers import FAKE_AWS
 from uitest.deploy import site_files
 from uitest.deploy.site_files import main, pages_last, put_site
 from uitest.errors import DeployError
