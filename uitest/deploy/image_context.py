@@ -35,7 +35,7 @@ LIMIT = 100 * 1024 * 1024
 def base_files() -> dict[str, bytes]:
     """The files of the base image by their names in the context."""
     package = files("lambda_runner")
-    names = ("Dockerfile", "cases.Dockerfile", "constraints.txt", "entrypoint.sh")
+    names = ("Dockerfile", "cases.Dockerfile", "constraints.txt", "browsers.sh", "entrypoint.sh")
     return {**{file: (package / file).read_bytes() for file in names}, f"{STEM}-py3-none-any.whl": wheel()}
 
 
