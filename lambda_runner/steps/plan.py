@@ -1,23 +1,23 @@
-"""Step ``plan``: creates or takes over a run, and writes the list of invocations for its map.
+"""Step ``plan``: creates or takes over a run, and writes the lists of invocations for its maps.
 
 An execution's input either has the options of a new run (see ``execution_input``) or names an existing one, as those of
 ``uitest run`` and ``uitest resume`` do: ``{"run": ..., "store": ...}``. Everything else is in the run's header, so that
-the input has no secrets and does not grow with the plan. The list is written to the artifacts place, because states are
-limited to 256 KB.
+the input has no secrets and does not grow with the plan. The lists are written to the artifacts place, because states
+are limited to 256 KB.
 
-The list has only jobs without a final outcome, so a redrive of the execution repeats this step. A *drive* is the start
-of an execution or one redrive. When a run ends with jobs left, its execution comes back to this step and fails here,
-because a redrive continues at the state that failed. The drive in the run's header distinguishes the two visits.
+The lists have only jobs without a final outcome, so a redrive of the execution repeats this step. A *drive* is the
+start of an execution or one redrive. When a run ends with jobs left, its execution comes back to this step and fails
+here, because a redrive continues at the state that failed. The drive in the run's header distinguishes the two visits.
 Trade-off: a redrive of the map run alone, in the console, repeats children and not jobs.
 """
 
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from lambda_runner.steps import execution_input
 from lambda_runner.steps.dispatch import mapping, text
@@ -34,10 +34,19 @@ from uitest.run.stop_conditions import failures
 from uitest.storage.files import S3Place, open_place
 from uitest.storage.stores import Store, open_store
 
+T = TypeVar("T")
+
 EVENT_LIMIT = 64 * 1024
 """Maximum size in bytes of an invocation's event: a state is limited to 256 KB, and a result repeats the tasks."""
-MAX_INVOCATIONS = 100_000
-"""Limit because a map without a result place collects some bytes of each child, and fails beyond 256 KB."""
+STATE_LIMIT = 256 * 1024
+"""Maximum size in bytes of a state's input or output
+(https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html, read 2026-11)."""
+LIST_LENGTH = (STATE_LIMIT - len("[]") + 1) // len("0,")
+"""Maximum number of invocations in a list. A distributed map over a list collects the results of all of its children,
+each of them ``0``; that a map discards them afterwards (``ResultPath``) does not help, it has failed by then
+(https://github.com/aws/aws-cdk/issues/24799). A run has as many lists as it takes, one after the other."""
+MAX_LISTS = 100
+"""An execution has 25,000 events at most, of which the pages' polls may need 20,000 (see ``backoff``)."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,11 @@ class Drive:
 
 
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Create or take over the run, and write the list of its invocations.
+    """Create or take over the run, and write the lists of its invocations.
 
-    Returns ``run``, ``store``, ``drive``, ``bucket`` and ``key`` of the list, ``max_concurrency``, and ``proof``, the
-    event of an invocation without tasks. Raises UsageError (Unfinished for a run that has ended in this drive),
-    StoreError, PlaceError.
+    Returns ``run``, ``store``, ``drive``, ``lists`` with ``bucket`` and ``key`` of each, ``max_concurrency``, and
+    ``proof``, the event of an invocation without tasks. Raises UsageError (Unfinished for a run that has ended in this
+    drive), StoreError, PlaceError.
     """
     execution, machine = mapping(event, "execution"), text(event, "machine")
     data = execution.get("Input") or {}
@@ -163,24 +172,31 @@ def _list(store: Store, spec: str, run: Run) -> dict[str, Any]:
         tasks, store.past(task.job.key for task in tasks), settings.cases_per_invocation, settings.max_concurrency,
         failed_first=settings.failed_first,
     )  # fmt: skip
-    if len(shared) > MAX_INVOCATIONS:
+    if len(shared) > MAX_LISTS * LIST_LENGTH:
         raise UsageError(
-            f"{len(shared)} invocations are more than the {MAX_INVOCATIONS} that a state machine can make; "
+            f"{len(shared)} invocations are more than the {MAX_LISTS * LIST_LENGTH} that a state machine can make; "
             "put several cases into each with --cases-per-invocation"
         )
-    name = f"{safe_name(run.id)}/invocations-{safe_name(str(run.settings['drive']))}.json"
-    place.write(name, b"[" + b",".join(_event(invocation, batch) for batch in shared) + b"]")
-    bucket, key = place.address(name)
+    lists = []
+    for number, part in enumerate(split(shared, LIST_LENGTH)):
+        name = f"{safe_name(run.id)}/invocations-{safe_name(str(run.settings['drive']))}-{number}.json"
+        place.write(name, b"[" + b",".join(_event(invocation, batch) for batch in part) + b"]")
+        bucket, key = place.address(name)
+        lists.append({"bucket": bucket, "key": key})
     return {
         "run": run.id,
         "store": spec,
         "drive": run.settings["drive"],
-        "bucket": bucket,
-        "key": key,
+        "lists": lists,
         "max_concurrency": settings.max_concurrency,
         "proof": json.loads(invocation.to_event()),
         "error": {"Cause": None},
     }
+
+
+def split(batches: Sequence[T], length: int) -> list[Sequence[T]]:
+    """Parts of at most ``length`` each, in order; one empty part of nothing, which a map takes as well."""
+    return [batches[start : start + length] for start in range(0, len(batches), length)] or [batches]
 
 
 def _event(invocation: Invocation, batch: tuple[Task, ...]) -> bytes:

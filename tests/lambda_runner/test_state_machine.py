@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from tests.support.aws.state_machine import FILE, ROLE, definition
+from lambda_runner.steps.plan import LIST_LENGTH, STATE_LIMIT, split
+from tests.support.aws.state_machine import FILE, ROLE, definition, deploy
+from tests.support.processes import eventually
+from tests.support.servers import fake_client, interpreter
 from uitest.executors.aws.client import NOT_READY, NOT_READY_S
+from uitest.local_aws.emulator import emulator
+from uitest.local_aws.endpoint import Endpoint
+from uitest.local_aws.environments import Delivery, InProcess
+from uitest.local_aws.service import Function, Service
 
 TEXT = FILE.read_text()
 PLACEHOLDERS = {"CaseFunction", "RunFunction"}
@@ -99,8 +107,84 @@ def test_function_names_are_placeholders() -> None:
 
 
 def test_map_is_distributed_over_a_list_in_s3() -> None:
-    """Over a list in S3, each child a workflow that may last as long as an invocation, none of them the end of all."""
-    [cases] = [state for _, machine in MACHINES for state in machine["States"].values() if state["Type"] == "Map"]
+    """Over lists in S3, each child a workflow that may last as long as an invocation, none of them the end of all."""
+    lists, cases = [state for _, machine in MACHINES for state in machine["States"].values() if state["Type"] == "Map"]
+    assert (lists["ItemProcessor"]["ProcessorConfig"], lists["MaxConcurrency"]) == ({"Mode": "INLINE"}, 1)
     assert cases["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert cases["ItemReader"]["Resource"] == "arn:aws:states:::s3:getObject"
+    # States.ALL stands for every error but this one, and an execution that failed of it would end without Finalise.
+    assert [catch["ErrorEquals"] for catch in lists["Catch"]] == [["States.DataLimitExceeded"], ["States.ALL"]]
     assert (cases["MaxConcurrencyPath"], cases["ToleratedFailurePercentage"]) == ("$.max_concurrency", 100)
+
+
+def test_results_of_a_list_stay_below_the_limit_of_a_state() -> None:
+    """As many as fit into 256 KB of the results that the children have by definition, and not one more."""
+    [done] = [machine["States"]["Done"] for _, machine in MACHINES if "Done" in machine["States"]]
+    size = len(json.dumps([done["Result"]] * LIST_LENGTH, separators=(",", ":")))
+    assert size <= STATE_LIMIT < size + len(",0")
+
+
+PROOF = {"tasks": []}
+
+
+class Scripted:
+    """Functions whose plan has these lists, and whose cases need one attempt each."""
+
+    def __init__(self, lists: list[dict[str, str]]) -> None:
+        self._lists = lists
+        self.made: list[Any] = []
+        self.ended: list[Any] = []
+
+    def cases(self, delivery: Delivery) -> dict[str, Any]:
+        """An invocation; the proof has no task."""
+        event = json.loads(delivery.payload)
+        if event != PROOF:
+            self.made.append(event)
+        return {"problem": None, "next": None, "wait_s": 0}
+
+    def steps(self, delivery: Delivery) -> dict[str, Any]:
+        """The steps of a run."""
+        event = json.loads(delivery.payload)
+        if event["step"] == "plan":
+            run = {"run": "r", "store": "s", "drive": "d", "max_concurrency": 5, "proof": PROOF}
+            return {**run, "lists": self._lists, "error": {"Cause": None}}
+        if event["step"] == "progress":
+            return {"over": True, "wait_s": 0}
+        self.ended.append(event)
+        return {"unfinished": False, "exit_code": 0, "summary": "all is well"}
+
+
+def test_lists_run_one_after_the_other_in_an_interpreter() -> None:
+    """Each invocation of each list is made once, and the run is ended once; also with a list of nothing."""
+    with ExitStack() as cleanup:
+        aws = cleanup.enter_context(emulator(("s3",)))
+        bucket = fake_client("s3", aws)
+        cleanup.callback(bucket.close)
+        bucket.create_bucket(Bucket="shots", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        invocations = split(range(7), 3)
+        for number, part in enumerate([*invocations, []]):
+            bucket.put_object(Bucket="shots", Key=f"{number}", Body=json.dumps(list(part)).encode())
+        scripted = Scripted([{"bucket": "shots", "key": f"{number}"} for number in range(len(invocations) + 1)])
+        functions = [
+            Function("cases", lambda: InProcess(scripted.cases)),
+            Function("run", lambda: InProcess(scripted.steps)),
+        ]
+        service = Service(functions)
+        cleanup.callback(service.close)
+        endpoint = cleanup.enter_context(Endpoint(service))
+        client = fake_client("stepfunctions", cleanup.enter_context(interpreter(aws, endpoint.url)))
+        cleanup.callback(client.close)
+        machine = deploy(client, "uitest", definition("cases", "run"))
+        execution = client.start_execution(stateMachineArn=machine, name="r")["executionArn"]
+        eventually(lambda: client.describe_execution(executionArn=execution)["status"] != "RUNNING", "it ends")
+        ended = client.describe_execution(executionArn=execution)
+    assert ended["status"] == "SUCCEEDED", ended
+    assert sorted(scripted.made) == list(range(7))
+    assert [sorted(scripted.made[3 * n : 3 * n + 3]) for n in range(3)] == [list(part) for part in invocations]
+    assert [(event["step"], event["error"]) for event in scripted.ended] == [("finalise", {"Cause": None})]
+
+
+def test_plan_is_split_in_order() -> None:
+    """Into parts of a size at most; nothing is one list of nothing."""
+    assert [list(part) for part in split(range(5), 2)] == [[0, 1], [2, 3], [4]]
+    assert [list(part) for part in split([], 2)] == [[]]

@@ -136,7 +136,8 @@ class Planner:
 
     def invocations(self, answer: dict[str, Any]) -> list[list[tuple[str, int]]]:
         """Cases and attempts on the list that an answer names."""
-        body = self.bucket.get_object(Bucket=answer["bucket"], Key=answer["key"])["Body"].read()
+        [list_] = answer["lists"]
+        body = self.bucket.get_object(Bucket=list_["bucket"], Key=list_["key"])["Body"].read()
         assigned = [Invocation.from_event(event).assignment.tasks for event in json.loads(body)]
         return [[(task.job.case, task.number) for task in tasks] for tasks in assigned]
 

@@ -17,8 +17,8 @@ from uitest.reporting.usage import prices
 ROW_B = 400
 """Bytes of a job's row without attempts."""
 
-EXECUTION_TRANSITIONS = 9
-"""State transitions of an execution without its map and its polls, including the start."""
+EXECUTION_TRANSITIONS = 10
+"""State transitions of an execution without its map's children and its polls, including the start."""
 CHILD_TRANSITIONS, ROUND_TRANSITIONS, POLL_TRANSITIONS = 1, 3, 3
 """State transitions of a child (start and end, minus the pause that its first round lacks), of a round (pause,
 invocation, check for unfinished jobs), and of a poll of the progress step."""
