@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from lambda_runner import forked_session, image_log
 from lambda_runner.clean_session import clean_session
+from lambda_runner.init_phase import InitPhase
 from lambda_runner.steps import dispatch
 from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
@@ -39,6 +40,10 @@ ENDED = "the case ended its own process"
 
 SHOWN = 20_000
 """Maximum number of characters of pytest's output in the function's log."""
+
+
+INIT_PHASE = InitPhase.ending_now()
+"""Of this environment: Lambda imports this module last of all before the first invocation."""
 
 
 class Context(Protocol):
@@ -80,7 +85,7 @@ def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
     assignment = invocation.assignment
     time_budget = TimeBudget(
         owner=f"lambda:{uuid4().hex}",  # the request id is the same in repeated deliveries
-        began=began,
+        began=began - (INIT_PHASE.take() if assignment.tasks else 0.0),
         until=began + remaining_s - min(MARGIN_S, remaining_s / 4),
         memory_mb=int(context.memory_limit_in_mb or 0),
     )
@@ -103,7 +108,7 @@ def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
         {"module": t.job.module, "case": t.job.case, "browser": t.job.browser, "number": t.number, "verdict": verdict}
         for t, verdict in zip(assignment.tasks, verdicts, strict=True)
     ]
-    billed_s = round(time.time() - began, 3)
+    billed_s = round(time.time() - time_budget.began, 3)
     LOGGER.info("the invocation ends: %s", problem or "no problem", extra={log.EXTRA: {"attempts": attempts}})
     return {
         "run": assignment.run,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lambda_runner.init_phase import InitPhase
 from tests.lambda_runner.conftest import Function
 from tests.support.builders import make_run
 from uitest.executors.attempt import Task
@@ -39,6 +40,25 @@ def test_attempts_are_made_and_reported(function: Function) -> None:
     assert sum(billed) <= answer["billed_s"]
     assert all(20 < (attempt.peak_mb or 0) < 2048 for attempt in attempts)
     assert {attempt.memory_mb for attempt in attempts} == {answer["memory_mb"]} == {2048}
+
+
+def test_init_phase_is_billed_with_the_first_attempt(function: Function) -> None:
+    """The time that an environment took to start is a part of what its first attempt was billed, once."""
+    function.cases("def test_a(): pass\ndef test_b(): pass\n")
+    first, second = function.plan("test_a", "test_b")
+    (function.folder / "old").mkdir()
+    (function.folder / "old" / "sitecustomize.py").write_text("""
+import time
+def clock_gettime(clock, real=time.clock_gettime):
+    return real(clock) + (1_000 if clock == time.CLOCK_BOOTTIME else 0)
+time.clock_gettime = clock_gettime
+""")
+    environment = function.start(PYTHONPATH=f"{function.folder / 'old'}:{Path(__file__).parents[2]}")
+    for task in (first, second):
+        function.answer(environment, function.event([task]))
+    billed = {case: row.attempts[0].billed_s or 0.0 for case, row in function.rows().items()}
+    assert billed["test_a"] > 1_000 > billed["test_b"]
+    assert InitPhase.ending_now().take() > 0
 
 
 def test_invocation_finds_no_state_of_the_one_before(function: Function) -> None:

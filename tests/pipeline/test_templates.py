@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import botocore.session
 import pytest
 
 from lambda_runner.steps.execution_input import read
@@ -23,6 +24,9 @@ from uitest.reporting.site import index
 from uitest.reporting.site.links import run_folder
 from uitest.reporting.site.page import policy
 from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS
+
+TEXTS = {".py", ".json", ".yaml", ".yml", ".sh", ".js", ".html", ".txt", ".toml"}
+"""Suffixes of files that could name an ARN."""
 
 
 @pytest.fixture(scope="module")
@@ -519,3 +523,34 @@ def test_report_groups(stack: Stack) -> None:
         if "reports:" in (FOLDER.parent / about["Source"]["BuildSpec"]).read_text()
     }
     assert groups == {f"{name}-uitest" for name in reporting}
+
+
+def test_no_action_of_the_pipeline_has_a_value_that_is_too_long() -> None:
+    """CodePipeline takes 1,000 characters for each, and at least one; the longest parameters are the worst case."""
+    shape = botocore.session.Session().get_service_model("codepipeline").shape_for("ActionConfigurationValue")
+    limits = shape.metadata
+    declared = load("pipeline.yaml")["Parameters"]
+    longest = {name: about["MaxLength"] for name, about in declared.items() if "MaxLength" in about}
+    assert set(longest) == {"SourceBranch", "Url", "Modules"}
+    url = "https://" + "u" * (longest["Url"] - len("https://"))
+    for source in SOURCES:
+        more = {"Modules": "m" * longest["Modules"], "SourceBranch": "b" * longest["SourceBranch"], "Url": url}
+        (about,) = whole(source, **more).find("AWS::CodePipeline::Pipeline").values()
+        for stage in about["Stages"]:
+            for action in stage["Actions"]:
+                for name, value in action["Configuration"].items():
+                    resolved = re.sub(r"#\{Source\.\w+\}", "v" * 40, str(value))  # a commit, or a version in S3
+                    assert limits["min"] <= len(resolved) <= limits["max"], (source, action["Name"], name)
+
+
+def test_no_partition_is_written_out() -> None:
+    """China and GovCloud have their own: every ARN takes it from the account, in templates, buildspecs and code."""
+    root = FOLDER.parent
+    folders = (FOLDER, root / "uitest", root / "lambda_runner", root / "status_site")
+    texts = {path: path.read_text() for folder in folders for path in folder.rglob("*") if path.suffix in TEXTS}
+    assert len(texts) > 200
+    fixed = {path.relative_to(root).as_posix(): text for path, text in texts.items() if re.search(r"arn:aws\b", text)}
+    assert set(fixed) == {"uitest/local_aws/runtime.py"}, "which stands for an account that does not exist"
+    built = [arn for path in texts for arn in re.findall(r"arn:[^\s:]*:[a-z0-9-]+:", texts[path])]
+    known = ("arn:${AWS::Partition}:", "arn:${Partition}:", "arn:{partition}:", "arn:[a-z-]+:", "arn:aws:")
+    assert not [arn for arn in built if not arn.startswith(known)]

@@ -98,6 +98,8 @@ class Parameter:
     name: str
     description: str
     required: bool
+    max_length: int | None = None
+    """In characters; None for CloudFormation's own limit only."""
 
 
 def parameters(text: str) -> dict[str, Parameter]:
@@ -108,8 +110,11 @@ def parameters(text: str) -> dict[str, Parameter]:
         described = re.search(r'^    Description: "?(.*?)"?$', body, re.MULTILINE)
         allowed = re.search(r"^    AllowedValues: \[(.*)\]$", body, re.MULTILINE)
         description = described[1] if described else ", ".join(allowed[1].split(", ")) if allowed else ""
+        longest = re.search(r"^    MaxLength: (\d+)$", body, re.MULTILINE)
         if name not in SET_HERE:
-            parameters_by_name[name] = Parameter(name, description, "    Default:" not in body)
+            parameters_by_name[name] = Parameter(
+                name, description, "    Default:" not in body, int(longest[1]) if longest else None
+            )
     return parameters_by_name
 
 
@@ -129,6 +134,9 @@ def parse_parameters(arguments: Sequence[str], known: Mapping[str, Parameter]) -
             raise UsageError(f"--parameter {key} is given twice")
         if len(value.encode()) > VALUE_LIMIT:
             raise UsageError(f"--parameter {key} has {len(value.encode())} bytes, CloudFormation takes {VALUE_LIMIT}")
+        longest = known[key].max_length
+        if longest is not None and len(value) > longest:
+            raise UsageError(f"--parameter {key} has {len(value)} characters, the pipeline takes {longest}; shorten it")
         given[key] = value
     return given
 

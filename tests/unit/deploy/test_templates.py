@@ -109,3 +109,12 @@ def test_values_are_kept() -> None:
     assert templates.merge_parameters({"B": "2"}, {"A": "1", "B": "1", "Old": "x"}, known) == {"A": "1", "B": "2"}
     with pytest.raises(UsageError, match=r"needs --parameter A=\.\.\. \(A: what it is\)"):
         templates.merge_parameters({"B": "2"}, {}, known)
+
+
+def test_value_that_is_longer_than_the_pipeline_takes_is_refused() -> None:
+    """Before anything is deployed; the longest one is accepted."""
+    longest = KNOWN["Modules"].max_length
+    assert longest is not None
+    assert templates.parse_parameters([f"Modules={'m' * longest}"], KNOWN) == {"Modules": "m" * longest}
+    with pytest.raises(UsageError, match=f"Modules has {longest + 1} characters, the pipeline takes {longest}"):
+        templates.parse_parameters([f"Modules={'m' * (longest + 1)}"], KNOWN)

@@ -1,8 +1,9 @@
 """Estimates the AWS cost of a run from its recorded attempts: pure.
 
-Not included: reads, the run's header, files in S3, traffic, invocations without work, the end of an invocation after
-its last report (some tenths of a second), lost attempts, whose time is not recorded, and a state machine's own steps in
-Lambda and its retries after throttling.
+The init phase of an environment is billed with the first invocation that makes attempts in it, as far as the function
+can measure it (see ``lambda_runner.init_phase``). Not included: reads, the run's header, files in S3, traffic,
+invocations without work, the end of an invocation after its last report (some tenths of a second), lost attempts, whose
+time is not recorded, and a state machine's own steps in Lambda and its retries after throttling.
 """
 
 import json
