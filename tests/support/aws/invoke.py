@@ -1,13 +1,14 @@
 """A Lambda environment without Lambda: ``python -m tests.support.aws.invoke SECONDS`` answers one event a line.
 
 The handler kills whatever children its process has, so it gets a process of its own. Each answer is a line of JSON:
-the summary, or ``{"error": ...}``; then what it left behind, as ``children`` and ``files``.
+the summary, or ``{"error": ...}``; then ``lasted_s``, and what it left behind, as ``children`` and ``files``.
 """
 
 import contextlib
 import json
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from lambda_runner import subreaper
@@ -31,13 +32,14 @@ class Context:
 def main(seconds: float) -> None:
     """Answer until standard input ends."""
     for line in sys.stdin:
+        began = time.monotonic()
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 answer = handle(json.loads(line), Context(seconds))
         except UitestError as exc:
             answer = {"error": str(exc)}
         left = {"children": len(subreaper.children()), "files": len(list(Path(tempfile.gettempdir()).iterdir()))}
-        print(json.dumps({**answer, **left}), flush=True)
+        print(json.dumps({**answer, **left, "lasted_s": time.monotonic() - began}), flush=True)
 
 
 if __name__ == "__main__":
