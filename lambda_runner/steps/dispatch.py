@@ -13,7 +13,7 @@ from uitest.errors import UsageError
 from uitest.executors.aws.event import VERSION
 from uitest.executors.aws.step_functions import explain
 
-STEPS = ("plan", "progress", "record", "finalise", "doctor")
+STEPS = ("plan", "progress", "record", "finalise", "discover", "doctor")
 """Names of the steps; each has a module of this package."""
 
 

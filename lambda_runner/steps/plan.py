@@ -27,7 +27,7 @@ from uitest.executors.attempt import Task
 from uitest.executors.aws.batches import batches
 from uitest.executors.aws.event import Invocation
 from uitest.jobs.outcome import is_open
-from uitest.model import Run, RunState, safe_name
+from uitest.model import Module, Run, RunState, safe_name
 from uitest.run.coordinator import take_over
 from uitest.run.header import draft, make_header
 from uitest.run.stop_conditions import failures
@@ -74,9 +74,13 @@ class Drive:
 def handle(event: Mapping[str, Any]) -> dict[str, Any]:
     """Create or take over the run, and write the lists of its invocations.
 
-    Returns ``run``, ``store``, ``drive``, ``lists`` with ``bucket`` and ``key`` of each, ``max_concurrency``, and
-    ``proof``, the event of an invocation without tasks. Raises UsageError (Unfinished for a run that has ended in this
-    drive), StoreError, PlaceError.
+    Where the module table is empty nothing is done yet, and the result is ``{"discover": True}``: the state machine
+    comes back with the modules of step ``discover``, as ``discovered`` in the state's ``input``. Else the result has
+    ``discover`` False and:
+
+    ``run``, ``store``, ``drive``, ``lists`` with ``bucket`` and ``key`` of each, ``max_concurrency``, and ``proof``,
+    the event of an invocation without tasks. Raises UsageError (Unfinished for a run that has ended in this drive),
+    StoreError, PlaceError.
     """
     execution, machine = mapping(event, "execution"), text(event, "machine")
     data = execution.get("Input") or {}
@@ -88,11 +92,16 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         with closing(open_store(spec)) as store:
             return _answer(store, spec, _take_over(store, text(data, "run"), drive))
     request = execution_input.read(data, machine)
+    given = event.get("input")
+    discovered = given.get("discovered") if isinstance(given, dict) else None
     with closing(open_store(request.store)) as store:
-        return _answer(store, request.store, _create(store, request, drive))
+        table = store.modules() or [Module(name, tuple(cases)) for name, cases in (discovered or {}).items()]
+        if not table and given is not None:  # the definition of a state machine without that step gives no input
+            return {"discover": True}
+        return _answer(store, request.store, _create(store, request, drive, table))
 
 
-def _create(store: Store, request: execution_input.ExecutionInput, drive: Drive) -> Run:
+def _create(store: Store, request: execution_input.ExecutionInput, drive: Drive, table: Sequence[Module]) -> Run:
     """Create the requested run; it may exist already if this step was begun before."""
     run_id, now = request.run_id or drive.execution, time.time()
     before = _find(store, run_id)
@@ -102,7 +111,7 @@ def _create(store: Store, request: execution_input.ExecutionInput, drive: Drive)
         if before.state is not RunState.PLANNING:
             return _take_over(store, run_id, drive)
         store.delete_run(run_id)  # this step ended while it created the run; nothing has run yet
-    chosen, plan = draft(store.modules(), request.modules, request.browsers)
+    chosen, plan = draft(table, request.modules, request.browsers)
     header = make_header(
         run_id, request.url, chosen, plan, request.settings, now, store=request.store, execution=drive.execution
     )
@@ -184,6 +193,7 @@ def _list(store: Store, spec: str, run: Run) -> dict[str, Any]:
         bucket, key = place.address(name)
         lists.append({"bucket": bucket, "key": key})
     return {
+        "discover": False,
         "run": run.id,
         "store": spec,
         "drive": run.settings["drive"],

@@ -10,9 +10,9 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from lambda_runner.steps.plan import LIST_LENGTH, STATE_LIMIT, split
+from tests.support.aws.servers import fake_client, interpreter
 from tests.support.aws.state_machine import FILE, ROLE, definition, deploy
 from tests.support.processes import eventually
-from tests.support.servers import fake_client, interpreter
 from uitest.executors.aws.client import NOT_READY, NOT_READY_S
 from uitest.local_aws.emulator import emulator
 from uitest.local_aws.endpoint import Endpoint
@@ -80,7 +80,7 @@ def test_every_task_is_retried_with_growing_pauses(name: str) -> None:
         assert (retry["BackoffRate"], retry["JitterStrategy"]) == (2, "FULL")
         assert retry["MaxDelaySeconds"] <= 30
     caught = {error for catch in task.get("Catch", ()) for error in catch["ErrorEquals"]}
-    assert ("States.ALL" in caught) is (name not in ("Plan", "Finalise"))
+    assert ("States.ALL" in caught) is (name not in ("Plan", "Discover", "Finalise"))
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -101,7 +101,7 @@ def test_function_names_are_placeholders() -> None:
         for name, state in machine["States"].items()
         if state["Type"] == "Task"
     }
-    cases = {"Prove", "Attempt"}
+    cases = {"Discover", "Prove", "Attempt"}
     assert functions == {name: "${CaseFunction}" if name in cases else "${RunFunction}" for name in functions}
     assert "arn:aws" not in TEXT, "no partition is written out"
 
@@ -125,6 +125,7 @@ def test_results_of_a_list_stay_below_the_limit_of_a_state() -> None:
 
 
 PROOF = {"tasks": []}
+DISCOVERED = {"test_it": ["test_it::test_a"]}
 
 
 class Scripted:
@@ -133,11 +134,14 @@ class Scripted:
     def __init__(self, lists: list[dict[str, str]]) -> None:
         self._lists = lists
         self.made: list[Any] = []
+        self.planned: list[Any] = []
         self.ended: list[Any] = []
 
     def cases(self, delivery: Delivery) -> dict[str, Any]:
         """An invocation; the proof has no task."""
         event = json.loads(delivery.payload)
+        if event == {"uitest": 1, "step": "discover"}:
+            return {"modules": DISCOVERED}
         if event != PROOF:
             self.made.append(event)
         return {"problem": None, "next": None, "wait_s": 0}
@@ -146,8 +150,11 @@ class Scripted:
         """The steps of a run."""
         event = json.loads(delivery.payload)
         if event["step"] == "plan":
+            self.planned.append(event["input"])
+            if event["input"] == {"url": "https://shop.example"}:
+                return {"discover": True}
             run = {"run": "r", "store": "s", "drive": "d", "max_concurrency": 5, "proof": PROOF}
-            return {**run, "lists": self._lists, "error": {"Cause": None}}
+            return {**run, "discover": False, "lists": self._lists, "error": {"Cause": None}}
         if event["step"] == "progress":
             return {"over": True, "wait_s": 0}
         self.ended.append(event)
@@ -155,7 +162,10 @@ class Scripted:
 
 
 def test_lists_run_one_after_the_other_in_an_interpreter() -> None:
-    """Each invocation of each list is made once, and the run is ended once; also with a list of nothing."""
+    """Each invocation of each list is made once, and the run is ended once; also with a list of nothing.
+
+    Before that, the modules that the module table lacks are discovered by the function that runs cases.
+    """
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(emulator(("s3",)))
         bucket = fake_client("s3", aws)
@@ -175,10 +185,12 @@ def test_lists_run_one_after_the_other_in_an_interpreter() -> None:
         client = fake_client("stepfunctions", cleanup.enter_context(interpreter(aws, endpoint.url)))
         cleanup.callback(client.close)
         machine = deploy(client, "uitest", definition("cases", "run"))
-        execution = client.start_execution(stateMachineArn=machine, name="r")["executionArn"]
+        given = json.dumps({"url": "https://shop.example"})
+        execution = client.start_execution(stateMachineArn=machine, name="r", input=given)["executionArn"]
         eventually(lambda: client.describe_execution(executionArn=execution)["status"] != "RUNNING", "it ends")
         ended = client.describe_execution(executionArn=execution)
     assert ended["status"] == "SUCCEEDED", ended
+    assert scripted.planned == [json.loads(given), {"discovered": DISCOVERED}]
     assert sorted(scripted.made) == list(range(7))
     assert [sorted(scripted.made[3 * n : 3 * n + 3]) for n in range(3)] == [list(part) for part in invocations]
     assert [(event["step"], event["error"]) for event in scripted.ended] == [("finalise", {"Cause": None})]

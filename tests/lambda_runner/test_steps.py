@@ -178,6 +178,19 @@ def test_cases_share_invocations_as_asked(planner: Planner) -> None:
     assert planner.invocations(answer) == [[("a", 1), ("b", 1)], [("c", 1)]]
 
 
+def test_empty_module_table_is_replaced_by_what_is_discovered(planner: Planner) -> None:
+    """Nothing is written before that; a state machine that cannot discover gets the reason."""
+    planner.stage.store.delete_modules(["m", "n"])
+    event = {"uitest": 1, "step": "plan", "machine": MACHINE, "execution": {"Name": "x", "Input": planner.order()}}
+    assert dispatch.take({**event, "input": planner.order()}) == {"discover": True}
+    assert planner.stage.store.runs() == []
+    answer = dispatch.take({**event, "input": {"discovered": {"shop": ["a", "b"]}}})
+    assert answer["discover"] is False
+    assert sorted(planner.invocations(answer)) == [[("a", 1)], [("b", 1)]]
+    with pytest.raises(UsageError, match="the module table is empty; fill it with"):
+        planner("y", **planner.order())
+
+
 def test_unknown_module_is_refused(planner: Planner) -> None:
     """As from the command line."""
     with pytest.raises(UnknownModule, match="unknown module 'x'"):

@@ -343,10 +343,10 @@ def test_a_site_that_something_else_deploys() -> None:
 
 
 def test_where_the_cases_are() -> None:
-    """Every build that runs those of its source is told; functions have them in the image, which is built of them."""
+    """Every build that runs or discovers those of its source is told; functions have them in the image."""
     names = {name: variables.get("UITEST_CASES") for name, variables in _variables(whole(CasesFolder="ui")).items()}
     assert {name for name, value in names.items() if value == "ui"} == {
-        "TestOnChrome", "TestOnFirefox", "TestOnWebKit", "Matrix", "PullRequest",
+        "TestOnChrome", "TestOnFirefox", "TestOnWebKit", "FanOut", "Matrix", "PullRequest",
     }  # fmt: skip
     assert _variables(whole(CasesFolder="ui"))["Image"]["CASES_FOLDER"] == "ui"
 
@@ -523,6 +523,16 @@ def test_report_groups(stack: Stack) -> None:
         if "reports:" in (FOLDER.parent / about["Source"]["BuildSpec"]).read_text()
     }
     assert groups == {f"{name}-uitest" for name in reporting}
+
+
+def test_builds_that_no_pipeline_starts_take_its_branch() -> None:
+    """Its cases, and its name for the pages; a source in S3 has none."""
+    for source, branch in (("github", "next"), ("codecommit", "next"), ("s3", None)):
+        result = whole(source, SourceBranch="next")
+        projects, variables = result.find("AWS::CodeBuild::Project"), _variables(result)
+        for name in ("FanOut", "Matrix"):
+            assert projects[f"Builds.{name}"].get("SourceVersion") == branch, (source, name)
+            assert variables[name]["UITEST_BRANCH"] == (branch or ""), (source, name)
 
 
 def test_no_action_of_the_pipeline_has_a_value_that_is_too_long() -> None:

@@ -48,17 +48,17 @@ class Cases:
         return sorted(set(self.accepted.values()) - {self.accepted.get(case) for case in named})
 
 
-def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
+def collect_cases(folder: str, secrets: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Cases:
     """The cases in a folder. Raises UsageError naming the file that cannot be collected.
 
-    ``secrets`` are masked in its message.
+    ``secrets`` are masked in its message; ``environ`` has further variables for the process that collects.
     """
     with scratch("collect") as folder_name:
         out, relay = Path(folder_name) / "cases.json", log.Relay(Path(folder_name) / "log.txt")
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "uitest.plugin.collection.list_cases", folder, str(out)],
-                env={**os.environ, **relay.environ()},
+                env={**os.environ, **(environ or {}), **relay.environ()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -83,14 +83,16 @@ def collect_cases(folder: str, secrets: Sequence[str] = ()) -> Cases:
     return Cases(data["accepted"], data["ambiguous"], skipped, data["modules"])
 
 
-def discover_modules(folder: str, secrets: Sequence[str] = ()) -> list[Module]:
+def discover_modules(
+    folder: str, secrets: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> list[Module]:
     """A module for each file in a folder with cases, and for each mark ``module``, in the order of collection.
 
-    Raises UsageError if there are no cases, or if a name cannot be an id.
+    Arguments as for ``collect_cases``. Raises UsageError if there are no cases, or if a name cannot be an id.
     """
     if not Path(folder).exists():
         raise UsageError(f"the cases folder {folder!r} does not exist; say where it is with --cases DIR")
-    found = collect_cases(folder, secrets).modules
+    found = collect_cases(folder, secrets, environ).modules
     if not found:
         raise UsageError(f"pytest finds no test in {folder!r}; say where the cases are with --cases DIR")
     return [

@@ -18,7 +18,7 @@ from uitest.reporting.usage import prices
 ROW_B = 400
 """Bytes of a job's row without attempts."""
 
-EXECUTION_TRANSITIONS = 10
+EXECUTION_TRANSITIONS = 11
 """State transitions of an execution without its map's children and its polls, including the start."""
 CHILD_TRANSITIONS, ROUND_TRANSITIONS, POLL_TRANSITIONS = 1, 3, 3
 """State transitions of a child (start and end, minus the pause that its first round lacks), of a round (pause,

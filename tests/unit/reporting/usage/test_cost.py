@@ -58,5 +58,5 @@ def test_state_transitions() -> None:
     rows = [row("a", billed(owner="lambda:1")), row("b", billed(owner="lambda:2"), billed(2, "lambda:3"))]
     result = estimate(run, rows)
     assert result is not None
-    assert result.transitions == 10 + 3 * 3 + 2 * 1 + 3 * 13
+    assert result.transitions == 11 + 3 * 3 + 2 * 1 + 3 * 13
     assert Cost(0, 0.0, 0, 1_000).usd == pytest.approx(0.025)
