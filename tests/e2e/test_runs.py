@@ -15,7 +15,7 @@ def test_green_run_agrees_in_exit_code_junit_pages_and_json(project: Project) ->
     project.cases("""
 def test_a():
     ran("a")
-    from uitest.plugin import timeout
+    from uitest.plugin.timing import timeout
     assert timeout.current().left > 60, "no limit for a case that hangs"
 @pytest.mark.case("tc-b")
 def test_b(base_url): assert base_url.startswith("http://127.0.0.1:")

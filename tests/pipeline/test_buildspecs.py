@@ -57,6 +57,7 @@ def test_shape(name: str) -> None:
     assert set(spec["phases"]) <= set(PHASES) - {"install"}
     installers = re.search(r"\b(apt-get|apt|pip|pipx|npm|yum|dnf|curl|wget)\b", text(name))
     assert not installers, installers
+    assert commands(spec)
     assert all(isinstance(command, str) and command for command in commands(spec))
 
 

@@ -98,7 +98,7 @@ def test_test_without_a_browser_has_no_limit(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
-        from uitest.plugin import timeout
+        from uitest.plugin.timing import timeout
 
         @pytest.mark.parametrize("how", ["plain"])
         def test_alarm(how): assert timeout.current() is None

@@ -12,7 +12,7 @@ from uitest.cli.commands import run as run_command
 from uitest.config import RunSettings
 from uitest.config_file import DEFAULT_PATHS, KEYS, PYTEST_KEYS, RUN_KEYS, FileSettings, Kind, choose, read
 from uitest.errors import UsageError
-from uitest.plugin.options import OPTIONS
+from uitest.plugin.option_table import OPTIONS
 
 WITHOUT_KEY = {"dry_run"}
 """Options of ``uitest run`` that are decided for one call, and have no variable either."""

@@ -1,7 +1,8 @@
 """The pytest plugin: the fixture ``driver``, browsers as parameters, artifacts of failures, and the worker of a run.
 
-This module connects pytest's hooks with the modules of the package: ``options`` (command line), ``collection`` (ids and
-parameters), ``fixtures``, ``timeout``, ``waits``, ``attempt_artifacts``, and ``worker`` for a worker of a run.
+This module has pytest's hooks of a session and connects them with the modules of the package: ``options`` (command
+line), ``collection`` (ids and parameters), ``fixtures``, ``case_hooks`` (around a single test), ``timing``,
+``artifacts``, and ``worker`` for a worker of a run.
 """
 
 import contextlib
@@ -18,16 +19,23 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 from uitest import distribution, log, requirements
 from uitest.browsers.sessions.pool import Pool
 from uitest.errors import UitestError
-from uitest.model import TimeCategory
-from uitest.plugin import drivers, hooks, options, pytest_selenium, sensitive
-from uitest.plugin.artifacts import attempt_artifacts
+from uitest.plugin import hooks, options, pytest_selenium, sensitive
 from uitest.plugin.artifacts.masked_reports import MaskedReports
+from uitest.plugin.case_hooks import (
+    JOBS,
+    PROBLEM,
+    pytest_enter_pdb,
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
+    pytest_runtest_setup,
+    pytest_runtest_teardown,
+)
 from uitest.plugin.collection import cases, unittest_cases
-from uitest.plugin.drivers import FAILED, LIMIT, LIVE, POOL
+from uitest.plugin.drivers import LIVE, POOL
 from uitest.plugin.fixtures import (
     BROWSERS,
     KEEP,
-    NEXT,
     browser_console,
     browser_options,
     capabilities,
@@ -46,11 +54,9 @@ from uitest.plugin.fixtures import (
     uitest_settings,
     webkit_options,
 )
-from uitest.plugin.timing import time_meter, waits
-from uitest.plugin.timing.timeout import REPEAT_S, Limit, current, is_timeout
-from uitest.plugin.worker.exits import contained
+from uitest.plugin.option_table import SCOPES
+from uitest.plugin.timing import waits
 from uitest.plugin.worker.import_notes import ImportNotes
-from uitest.plugin.worker.reports import REPORTS
 
 if TYPE_CHECKING:
     from uitest.plugin.worker.run_worker import RunWorker
@@ -67,6 +73,12 @@ __all__ = [
     "driver_module",
     "driver_session",
     "firefox_options",
+    "pytest_enter_pdb",
+    "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "pytest_runtest_protocol",
+    "pytest_runtest_setup",
+    "pytest_runtest_teardown",
     "selenium",
     "session_capabilities",
     "uitest_browser",
@@ -74,9 +86,6 @@ __all__ = [
     "webkit_options",
 ]
 
-JOBS = pytest.StashKey["RunWorker | None"]()
-PROBLEM = pytest.StashKey[str]()
-"""A problem that stops every test of this worker."""
 POLL = pytest.StashKey[float]()
 WAITS = pytest.StashKey[contextlib.ExitStack]()
 
@@ -159,7 +168,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[POOL], config.stash[LIVE] = Pool(config.stash.get(KEEP, None)), []
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     config.pluginmanager.register(MaskedReports(config), "uitest-masked-reports")
-    if options.driver_scope(config) != options.SCOPES[0]:
+    if options.driver_scope(config) != SCOPES[0]:
         wider = ModuleType("uitest_driver_scope")  # a fixture of a later plugin overrides ours
         wider.driver = shared_driver("driver", options.driver_scope(config))  # type: ignore[attr-defined]
         config.pluginmanager.register(wider, wider.__name__)
@@ -273,80 +282,3 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     browsers: tuple[str, ...] = config.stash[BROWSERS]
     note = distribution.other_distribution()
     return [f"uitest: {', '.join(browsers)}", *([f"uitest: {note}"] if note else [])]
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
-    """Note the engine of the next test, and start the case's time meter."""
-    following = cases.target(nextitem) if nextitem is not None and not cases.shared_scopes(nextitem) else None
-    item.stash[NEXT] = following.browser if following is not None else None
-    time_meter.begin()
-    return (yield)
-
-
-def _limit(item: pytest.Item) -> Limit:
-    """The time limit of a case; none with a debugger."""
-    seconds = float(options.value(item.config, "case-timeout", options.CASE_TIMEOUT_S))
-    if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
-        seconds = 0
-    jobs = item.config.stash[JOBS]
-    return Limit(jobs.case_timeout(item, seconds) if jobs is not None else seconds)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a setup that hangs; each try of a case that a plugin repeats has the full time."""
-    if PROBLEM in item.config.stash:
-        pytest.fail(item.config.stash[PROBLEM], pytrace=False)
-    item.stash[LIMIT] = _limit(item)
-    drivers.begin(item)
-    with _phase(item), item.stash[LIMIT].running(), time_meter.current().on(TimeCategory.FIXTURES):
-        result = yield
-        cases.check_marks(item)
-        return result
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a case that hangs."""
-    with _phase(item), item.stash[LIMIT].running(), time_meter.current().on(TimeCategory.TEST):
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop a teardown that hangs; a case whose time is used up still gets some for it."""
-    limit = item.stash.get(LIMIT, None) or Limit(0)
-    with _phase(item), limit.running(at_least=REPEAT_S), time_meter.current().on(TimeCategory.FIXTURES):
-        try:
-            return (yield)
-        finally:
-            drivers.end(item)
-
-
-def _phase(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
-    """In a run, turn a case's attempt to stop pytest into an error of that case."""
-    return contained() if item.config.stash[JOBS] is not None else contextlib.nullcontext()
-
-
-def pytest_enter_pdb() -> None:
-    """Remove the time limit of a case that calls ``breakpoint()``."""
-    limit = current()
-    if limit is not None:
-        limit.forget()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """While the browser still shows the failure, capture it, and keep the exception for the verdict."""
-    report = yield
-    if call.excinfo is not None and is_timeout(call.excinfo.value):
-        drivers.mark_unusable(item)
-    if report.failed:
-        item.stash[FAILED] = True
-    attempt_artifacts.take(item, report, call)
-    if REPORTS in item.stash:
-        item.stash[REPORTS].note_raised(report, call)
-    return report

@@ -18,7 +18,8 @@ from uitest.compat.pytest_variables_private import variables
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS
-from uitest.plugin.options import REMOTE, browser_names, value
+from uitest.plugin.option_table import REMOTE
+from uitest.plugin.options import browser_names, value
 
 REFUSED: Mapping[str, str] = {
     "edge": "it has Chrome's engine: use chrome",

@@ -11,11 +11,15 @@ from tests.support.builders import NOW, make_attempt, make_run
 from tests.support.properties import quick
 from uitest.jobs.outcome import (
     ERROR_BUDGET,
+    EXIT_BROKEN,
+    EXIT_FAILED,
+    EXIT_PASSED,
     GREEN,
     count,
     exit_code,
     fold,
     history,
+    is_open,
     is_running,
     past,
     wants_attempt,
@@ -24,6 +28,7 @@ from uitest.model import Job, JobRow, Outcome, Past, RunState, Verdict
 
 RUN = make_run()
 JOB = Job("m", "c", "chrome")
+REPORTED = (*GREEN, Outcome.FAILED)
 verdicts = st.lists(st.sampled_from(Verdict), max_size=8)
 
 
@@ -112,6 +117,56 @@ def test_rerun_tries_only_jobs_that_are_not_green(finished: list[Verdict], retri
     rerun = replace(RUN, layer=1)
     assume(finished.count(Verdict.LOST) <= 1 + ERROR_BUDGET)
     assert wants_attempt(row, rerun, retries, NOW) == (fold(row, RUN, NOW) not in GREEN)
+
+
+@pytest.mark.parametrize(
+    ("finished", "retries", "wanted"),
+    [
+        ([], 0, True),
+        ([Verdict.PASSED], 9, False),
+        ([Verdict.SKIPPED], 9, False),
+        ([Verdict.CANCELLED], 0, True),
+        ([Verdict.FAILED], 0, False),
+        ([Verdict.FAILED], 1, True),
+        ([Verdict.FAILED] * 2, 1, False),
+        ([Verdict.ERROR] * ERROR_BUDGET, 0, True),
+        ([Verdict.ERROR] * (ERROR_BUDGET + 1), 9, False),
+        ([Verdict.LOST] * ERROR_BUDGET, 0, True),
+        ([Verdict.LOST] * (ERROR_BUDGET + 1), 9, False),
+        ([Verdict.ERROR, Verdict.LOST, Verdict.ERROR][: ERROR_BUDGET + 1], 9, False),
+        ([Verdict.ERROR, Verdict.FAILED], 1, True),
+        ([Verdict.FAILED, Verdict.ERROR], 0, True),
+    ],
+)
+def test_next_attempt_depends_on_the_budget_of_the_last_verdict(
+    finished: list[Verdict], retries: int, wanted: bool
+) -> None:
+    """``retries`` for failures, ``ERROR_BUDGET`` for errors and lost attempts together."""
+    row = row_after(finished)
+    assert wants_attempt(row, RUN, retries, NOW) is wanted
+    assert is_open(row, RUN, retries, NOW) is wanted
+
+
+def test_running_job_is_open_though_it_wants_no_attempt() -> None:
+    """Until its lease is over."""
+    row = JobRow(JOB, attempt=1, owner="w", lease_until=NOW + 1)
+    assert (wants_attempt(row, RUN, 0, NOW), is_open(row, RUN, 0, NOW)) == (False, True)
+    assert not is_running(replace(row, lease_until=NOW), NOW)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "fail_on_flaky", "code"),
+    [
+        ([Outcome.PASSED, Outcome.FLAKY, Outcome.SKIPPED], False, EXIT_PASSED),
+        ([Outcome.PASSED, Outcome.FLAKY], True, EXIT_FAILED),
+        ([Outcome.PASSED], True, EXIT_PASSED),
+        ([Outcome.PASSED, Outcome.FAILED], False, EXIT_FAILED),
+        *(([Outcome.FAILED, outcome], False, EXIT_BROKEN) for outcome in Outcome if outcome not in REPORTED),
+    ],
+)
+def test_exit_code_names_the_worst(outcomes: list[Outcome], fail_on_flaky: bool, code: int) -> None:
+    """Broken or unfinished before failed before green."""
+    assert exit_code(count(outcomes), len(outcomes), fail_on_flaky=fail_on_flaky) == code
 
 
 def test_rerun_ends_though_every_attempt_is_lost() -> None:

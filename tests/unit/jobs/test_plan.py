@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.properties import quick
 from uitest.errors import UnknownModule, UsageError
-from uitest.jobs.plan import check_browsers, check_id, choose, make_plan
+from uitest.jobs.plan import LONGEST_S, check_browsers, check_id, check_seconds, choose, make_plan
 from uitest.model import BROWSERS, ID_LIMIT, Module
 
 browsers = st.lists(st.sampled_from(BROWSERS), unique=True)
@@ -88,3 +88,36 @@ def test_browsers_are_unique_and_known() -> None:
     assert check_browsers(["webkit", "chrome", "webkit"]) == ("webkit", "chrome")
     with pytest.raises(UsageError, match=r"'safari'; choose from chrome, firefox, webkit"):
         check_browsers(["safari"])
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1", 1), (0.5, 0.5), (LONGEST_S, 31_622_400), ("1e3", 1000)])
+def test_seconds_may_be_a_text_or_a_number(text: object, seconds: float) -> None:
+    """Up to 366 days."""
+    assert check_seconds(text) == check_seconds(text, zero=True) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "nan", "inf", 10**400, None, LONGEST_S + 1])
+def test_seconds_out_of_range_are_refused(text: object) -> None:
+    """Whether zero is allowed or not."""
+    for zero in (False, True):
+        with pytest.raises(UsageError, match="is not a number of seconds"):
+            check_seconds(text, zero=zero)
+
+
+def test_zero_seconds_only_where_they_mean_no_limit() -> None:
+    """The message names the least value."""
+    assert check_seconds("0", zero=True) == 0
+    with pytest.raises(UsageError, match=f"'0' is not a number of seconds above 0 to {LONGEST_S}"):
+        check_seconds("0")
+    with pytest.raises(UsageError, match="'-1' is not a number of seconds from 0 to"):
+        check_seconds("-1", zero=True)
+
+
+@pytest.mark.parametrize(("length", "cut"), [(58, False), (59, True)])
+def test_long_value_is_cut_in_the_message_about_seconds(length: int, cut: bool) -> None:
+    """To 60 characters, quotation marks included."""
+    with pytest.raises(UsageError) as raised:
+        check_seconds("x" * length)
+    shown = str(raised.value).removesuffix(f" is not a number of seconds above 0 to {LONGEST_S}")
+    assert len(shown) == 60
+    assert shown.endswith("...") is cut

@@ -19,7 +19,8 @@ import pytest
 
 from uitest.compat import pytest_private
 from uitest.plugin.collection.fixture_requests import fixtures_reached
-from uitest.plugin.options import SCOPES, driver_scope
+from uitest.plugin.option_table import SCOPES
+from uitest.plugin.options import driver_scope
 
 if TYPE_CHECKING:
     from uitest.executors.attempt import Task

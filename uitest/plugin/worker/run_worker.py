@@ -27,7 +27,7 @@ from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import IDS, Ids, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
 from uitest.plugin.drivers import VERSION
-from uitest.plugin.options import CASE_TIMEOUT_S
+from uitest.plugin.option_table import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
 from uitest.plugin.timing import time_meter
 from uitest.plugin.worker.attempt_warnings import AttemptWarnings

@@ -41,7 +41,9 @@ def test_loading_page_is_waited_for(eager: bool, left: list[str]) -> None:
 
 
 def test_page_is_waited_for_without_a_limit() -> None:
-    arrive(Hasty("about:blank", ["empty", "complete"], limit_ms=None).execute, eager=False)
+    driver = Hasty("about:blank", ["empty", "complete"], limit_ms=None)
+    arrive(driver.execute, eager=False)
+    assert driver.states == ["complete"]
 
 
 def test_page_is_waited_for_no_longer_than_the_session_allows() -> None:
@@ -50,4 +52,6 @@ def test_page_is_waited_for_no_longer_than_the_session_allows() -> None:
 
 
 def test_dialog_is_left_to_the_case() -> None:
-    arrive(Hasty("about:blank", ["loading", "dialog"]).execute, eager=False)
+    driver = Hasty("about:blank", ["loading", "dialog"])
+    arrive(driver.execute, eager=False)
+    assert driver.states == ["dialog"]
