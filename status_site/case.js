@@ -38,9 +38,22 @@
   ui.traceFile = (told) => told?.files.find((one) => one.kind === "trace");
   ui.download = (one, ...said) => one.href && h("a", { href: one.href, rel: "noopener noreferrer", download: one.name }, said);
 
-  // pytest marks the failing line with `>` and the lines of its message with `E`.
-  const trace = (text) => h("pre", { class: "detail", tabindex: "0", "aria-label": "Error with source lines" }, text.split("\n").map((line) =>
-    h("span", { class: line.startsWith(">") ? "here" : /^E\s/.test(line) ? "says" : null }, `${line}\n`)));
+  // pytest separates frames by a line of dashes, marks the failing line with `>` and the lines of its message with `E`.
+  const FRAMES = /\n(?:_ ){10,}_?\s*\n/;
+  const PLACE = /^(\S.*?):\d+: ?\S*$/;
+  const DRIVERS_STACK = /^E\s+(?:#\d+ 0x|Stacktrace:|\S+@chrome:\/\/)/;
+  const kind = (line) => (line.startsWith(">") ? "here" : /^E\s+- /.test(line) ? "expected" : /^E\s+\+ /.test(line) ? "received" : /^E\s/.test(line) ? "says" : null);
+  const code = (lines) => h("pre", { class: "detail", tabindex: "0", "aria-label": "Error with source lines" }, lines.map((line) => h("span", { class: kind(line) }, `${line}\n`)));
+  // Frames of other packages have absolute paths, as pytest shows its own folder's as relative ones.
+  function frame(text) {
+    const lines = text.replace(/^\n+|\n+$/g, "").split("\n").filter((line) => !DRIVERS_STACK.test(line));
+    const place = lines.findLast((line) => PLACE.test(line));
+    const path = place && PLACE.exec(place)[1];
+    if (!path || !/^\/|^[A-Z]:|^\.\.\//.test(path)) return code(lines);
+    const said = lines.filter((line) => /^E\s/.test(line));
+    return [h("details", { class: "frame" }, h("summary", {}, "in ", ui.own(place.replace(/^.*(?:site|dist)-packages\//, ""), "id")), code(lines)), said.length > 0 && code(said)];
+  }
+  const trace = (text) => h("div", { class: "frames" }, text.split(FRAMES).map(frame));
 
   function file(one, number) {
     if (one.kind === "image") {

@@ -5,19 +5,21 @@
   const SHOWN = 3;
   const MOST = 50;
 
-  function line(job, view) {
+  // A job that failed alike, with its own error where the words differ from those above it.
+  function line(job, view, above) {
     return h("li", {},
       ui.chip(job.o),
       h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
       h("span", { class: "muted" }, view.browsers[job.b], ui.took(job) === null ? "" : ` · ${ui.span(ui.took(job))}`,
         job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : ""),
-      ui.strip(job.h));
+      ui.strip(job.h),
+      job.x && job.x !== above && h("p", { class: "error", dir: "auto", title: job.x }, job.x));
   }
 
   // Drawn when it is opened.
-  function more(jobs, view) {
+  function more(jobs, view, above) {
     const found = h("details", { class: "more" }, h("summary", {}, `${jobs.length} more`));
-    found.addEventListener("toggle", () => found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view)))), { once: true });
+    found.addEventListener("toggle", () => found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view, above)))), { once: true });
     return found;
   }
 
@@ -28,9 +30,10 @@
     const browsers = [...new Set(jobs.map((job) => view.browsers[job.b]))];
     return h("article", { class: "matter" },
       h("p", { class: "error", dir: "auto", title: error }, error),
+      jobs[0].f && h("p", { class: "muted" }, "at ", ui.own(jobs[0].f, "id")),
       jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
-      h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view))),
-      rest.length > 0 && more(rest, view),
+      h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error))),
+      rest.length > 0 && more(rest, view, error),
       jobs.length > MOST && h("p", { class: "muted" }, `and ${ui.number(jobs.length - MOST)} others in the list of all cases`));
   }
 

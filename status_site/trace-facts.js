@@ -5,6 +5,20 @@
   const empty = (said) => h("p", { class: "muted none" }, said);
   const offset = (seconds) => `${seconds.toFixed(2)} s`;
 
+  // A failure's text. pytest marks a difference with lines that start with "-" (expected) and "+" (received); where it
+  // only names two values, they are set below each other in the same way.
+  function failure(text) {
+    const lines = text.split("\n");
+    const marked = lines.some((line) => /^\s*[-+] /.test(line));
+    const values = /^(?:AssertionError: )?assert (.+) == (.+)$/.exec(lines.find((line) => /^(?:AssertionError: )?assert /.test(line)) ?? "");
+    const shown = values && !marked ? [...lines, `- ${values[2]}`, `+ ${values[1]}`] : lines;
+    const kind = (line) => (/^\s*- /.test(line) ? "expected" : /^\s*\+ /.test(line) ? "received" : null);
+    const compared = values && shown.some(kind);
+    return h("div", { class: "failure" },
+      h("pre", { tabindex: "0", dir: "auto", "aria-label": "Why it failed" }, shown.map((line) => h("span", { class: compared ? kind(line) : null }, `${line}\n`))),
+      compared && h("p", { class: "muted" }, h("span", { class: "expected" }, "- expected"), " ", h("span", { class: "received" }, "+ received")));
+  }
+
   function facts(recording) {
     const element = h("div", { class: "pane" });
     return {
@@ -13,12 +27,12 @@
         const step = recording.steps[n];
         const fact = (name, value, kind = null) => value && h("div", {}, h("dt", {}, name), h("dd", { class: kind, dir: "auto" }, value));
         element.replaceChildren(...[
-          step.error && h("p", { class: "error whole", dir: "auto" }, step.error),
+          step.error && (step.command ? h("p", { class: "error whole", dir: "auto" }, step.error) : failure(step.error)),
           h("dl", { class: "fields" },
             fact("Step", `${step.name}${step.command && step.command !== step.name ? ` (${step.command})` : ""}`), fact("On", step.what, "id"), fact("Given", step.given, "id"), fact("Result", step.result, "id"),
             fact("At", `${offset(step.at)} after the first command`),
-            fact("Took", `${ui.span(step.took)}${step.times > 1 ? ` for ${ui.number(step.times)} equal commands in a row` : ""}`),
-            fact("Sent by", step.by, "id"), fact("Changes the page", step.changes ? "may have" : "no: it only looks")),
+            step.command && fact("Took", `${ui.span(step.took)}${step.times > 1 ? ` for ${ui.number(step.times)} equal commands in a row` : ""}`),
+            fact(step.command ? "Sent by" : "Failed at", step.by, "id"), step.command && fact("Changes the page", step.changes ? "may have" : "no: it only looks")),
         ].filter(Boolean));
       },
     };
@@ -76,7 +90,10 @@
           element.replaceChildren(h("p", { class: "muted" }, ui.own(of.name, "id")), h("pre", { class: "code" }, lines));
           shown = of;
         }
-        lines.forEach((line, place) => line.classList.toggle("here", of.first + place === step.line));
+        lines.forEach((line, place) => {
+          line.classList.toggle("here", of.first + place === step.line);
+          line.classList.toggle("bad", of.first + place === step.line && Boolean(step.error));
+        });
         const here = lines[step.line - of.first];
         if (here) element.scrollTop = here.offsetTop - element.offsetTop - element.clientHeight / 3;
       },

@@ -151,6 +151,12 @@ class Attempt:
     """First line of the error, for lists."""
     detail: str | None = None
     """Traceback or message, cut to ``DETAIL_LIMIT`` (the whole text is an artifact)."""
+    failed_at: str | None = None
+    """File and number of the suite's line that failed, as ``cases/test_shop.py:12``."""
+    failed_line: str | None = None
+    """Text of this line."""
+    locator: str | None = None
+    """The element that was searched or waited for in vain."""
     artifacts: tuple[str, ...] = ()
     """File names below ``<run>/<job key>/<number>/`` in the artifacts place."""
     reruns: tuple[str, ...] = ()

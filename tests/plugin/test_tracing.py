@@ -56,9 +56,17 @@ def test_trace_shows_commands_pages_console_and_requests_of_a_failure(
     assert hidden["given"] == "***"
     assert all(step["took"] >= 0 and step["by"].startswith("test_tracing.py:") for step in steps)
     assert any(step["times"] > 1 and step["what"] == "#late" for step in steps), "a wait is one step"
-    assert [step["error"].partition(":")[0] for step in steps if "error" in step] == ["NoSuchElementException"]
+    errors = [step["error"].partition(":")[0] for step in steps if "error" in step]
+    assert errors == ["NoSuchElementException", "AssertionError"]
     assert any(" >> " in step["what"] for step in steps), "how an element was found inside another"
-    assert steps[-1]["result"] == "“Page”"
+    assert steps[-2]["result"] == "“Page”"
+    assert (steps[-1]["n"], steps[-1]["what"]) == ("failed", "AssertionError")
+    assert any(
+        text.strip().startswith("assert")
+        for source in [trace["sources"][steps[-1]["source"]]]
+        for number, text in enumerate(source["lines"], source["first"])
+        if number == int(steps[-1]["by"].rpartition(":")[2])
+    ), "the line that failed is in the trace"
 
     pages = [trace["pages"][step["page"]] for step in steps if "page" in step]
     assert pages[-1]["url"].endswith("/page.html")
@@ -109,7 +117,9 @@ def test_trace_of_a_lost_page_has_all_up_to_the_end(
     errors = [line.replace("Message: ", "") for line in result.outlines if line.startswith("E ")]
     files = traces(pytester.path)
     for name, trace in files.items():
-        steps, lines = trace["steps"], [text for _, _, text in trace["console"]]
+        *steps, failed = trace["steps"]
+        assert (failed["n"], failed["by"].partition(":")[0]) == ("failed", "test_lost_pages.py"), name
+        lines = [text for _, _, text in trace["console"]]
         acts = [step["n"] for step in steps if step["changes"]]
         assert all(step["at"] + step["took"] <= trace["took"] + 0.002 for step in steps), name  # each is rounded
         if name in ends:

@@ -103,5 +103,5 @@ def pytest_runtest_makereport(
         item.stash[FAILED] = True
     attempt_artifacts.take(item, report, call)
     if REPORTS in item.stash:
-        item.stash[REPORTS].note_raised(report, call)
+        item.stash[REPORTS].note_raised(item, report, call)
     return report

@@ -9,6 +9,7 @@ it, and the next test that uses it gets a new one.
 
 import contextlib
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -126,8 +127,17 @@ class OpenDriver:
             return False
 
     def _execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
+        from selenium.common.exceptions import WebDriverException
+
+        __tracebackhide__ = True
         waits.pause_with(self._pause)  # a wait pauses after the command that did not satisfy it
-        return time_meter.current().metered(self._send, self._forwarded)(driver_command, params)
+        handled = sys.exception()
+        try:
+            return time_meter.current().metered(self._send, self._forwarded)(driver_command, params)
+        except WebDriverException as exc:
+            # The case's traceback ends with its own call: how the command was handled is none of its concern.
+            exc.__cause__, exc.__context__, exc.__suppress_context__ = None, handled, False
+            raise exc.with_traceback(None)  # noqa: B904 - it is the same exception
 
     def _forwarded(self) -> int | None:
         return getattr(self.driver, "forwarded", None)

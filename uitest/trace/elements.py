@@ -16,6 +16,17 @@ SHORT = re.compile(r'\[id="([A-Za-z][\w-]*)"\]')
 LINKS = {"link text": "link “{}”", "partial link text": "link with “{}”"}
 
 
+BY_ATTRIBUTE = {"id": "#{}", "name": '[name="{}"]', "class name": ".{}"}
+"""Strategies of ``By`` that Selenium sends as CSS selectors."""
+
+
+def selector(using: str, value: str) -> str:
+    """A search in short: ``#buy``, ``link “Buy”``, ``//button``; the same for ``By.ID`` as for its CSS selector."""
+    if using in LINKS:
+        return LINKS[using].format(value)
+    return SHORT.sub(r"#\1", BY_ATTRIBUTE.get(using, "{}").format(value))
+
+
 class Elements:
     """Names of the elements that earlier commands returned."""
 
@@ -28,10 +39,9 @@ class Elements:
 
     def searched(self, params: Mapping[str, Any]) -> str:
         """The selector of a search, with the name of the element in which it searches."""
-        using, value = params["using"], str(params["value"])
-        selector = LINKS[using].format(value) if using in LINKS else SHORT.sub(r"#\1", value)
+        searched = selector(params["using"], str(params["value"]))
         inside = params.get("id") or params.get("shadowId")
-        return f"{self.name(inside)} >> {selector}" if inside else selector
+        return f"{self.name(inside)} >> {searched}" if inside else searched
 
     def remember(self, name: str, answer: Any) -> None:
         """Give this name to the elements in a command's result, except to those that have one."""

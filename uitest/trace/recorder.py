@@ -28,7 +28,7 @@ from uitest.trace import command_text
 from uitest.trace.budget import Budget
 from uitest.trace.elements import Elements
 from uitest.trace.recording import Recording, cuts, written
-from uitest.trace.source import Project
+from uitest.trace.source import Line, Project
 from uitest.trace.steps import Box, Step
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ LOGGER = logging.getLogger(__name__)
 TIMEOUT_S = 1.0
 MIN_TIMEOUT_S = 0.05
 """With less waiting time left, the page is not observed any more."""
+
+FAILURE_LIMIT = 4_000
+"""Maximum number of characters of a failure's text."""
+MASKED_FAILURE_LIMIT = 20_000
+"""Characters of a failure's text that are masked before it is cut to ``FAILURE_LIMIT``."""
 
 PAGE_LIMIT = 1_000_000
 """Maximum number of characters of one page, and of its style sheets."""
@@ -178,6 +183,17 @@ class Recorder:
 
     def _short(self, text: str) -> str:
         return command_text.short(text, self._mask)
+
+    def fail(self, text: str, line: Line | None) -> None:
+        """Add a last step that says why the case failed, and at which of its lines."""
+        self._end()
+        if not self._zero:
+            self._zero, self._epoch = self._clock(), time.time()
+        shown = self._mask(text[:MASKED_FAILURE_LIMIT])
+        if len(shown) > FAILURE_LIMIT:
+            shown = f"{shown[:FAILURE_LIMIT]}…"
+        kind = self._short(text.partition(":")[0].partition("\n")[0])
+        self._recording.add(Step("failed", "", self._took, what=kind, error=shown, line=line))
 
     def observe_end(self, *, picture: bool) -> bool:
         """Observe the page at the end of the case without a time limit; whether that succeeded.

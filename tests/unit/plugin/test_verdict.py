@@ -1,12 +1,15 @@
 """From pytest's reports to the verdict of an attempt."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.properties import quick
 from uitest.model import Verdict
-from uitest.plugin.worker.verdict import BROKEN, Phase, judge
+from uitest.plugin.failure_point import FailurePoint
+from uitest.plugin.worker.verdict import BROKEN, CONNECTION, Phase, judge
 
 SETUP, CALL, TEARDOWN = (Phase(when, "passed") for when in ("setup", "call", "teardown"))
 
@@ -81,11 +84,20 @@ def test_words_about_browsers_in_a_case_make_no_error(exception: str, message: s
     assert judge([SETUP, failed("call", exception, message)]).verdict is Verdict.FAILED
 
 
+@pytest.mark.parametrize("exception", CONNECTION)
+def test_lost_connection_is_an_error_only_if_it_was_a_drivers(exception: str) -> None:
+    """A suite that calls its own services may find them closed, and that is a failure."""
+    own, drivers = (FailurePoint(("test_it.py", 3), "get()", "", is_of_driver=of_driver) for of_driver in (False, True))
+    phase = failed("call", exception, "refused")
+    assert judge([SETUP, replace(phase, point=own)]).verdict is Verdict.FAILED
+    assert judge([SETUP, replace(phase, point=drivers)]).verdict is Verdict.ERROR
+
+
 phases = st.builds(
     Phase,
     st.sampled_from(["setup", "call", "teardown"]),
     st.sampled_from(["passed", "failed", "skipped"]),
-    st.sampled_from(["", "AssertionError", "CaseTimeout", *BROKEN]),
+    st.sampled_from(["", "AssertionError", "CaseTimeout", *BROKEN, *CONNECTION]),
     st.text(max_size=20),
 )
 

@@ -9,7 +9,7 @@ from selenium.webdriver.remote.command import Command
 from uitest.browsers.cdp.console import LoggedLine
 from uitest.errors import BrowserError
 from uitest.trace.budget import Budget, Costs
-from uitest.trace.recorder import TIMEOUT_S, Recorder
+from uitest.trace.recorder import FAILURE_LIMIT, TIMEOUT_S, Recorder
 from uitest.trace.source import Project
 
 SEEN = {
@@ -107,3 +107,15 @@ def test_a_second_last_look_may_see_it() -> None:
     assert created.observe_end(picture=True)
     data = written(created)
     assert (data["cut"], len(data["pages"]), len(data["shots"])) == ([], 1, 1)
+
+
+def test_failure_is_the_last_step_even_without_commands() -> None:
+    """A broken fixture, an expired wait and a hang say why, and at which line; secrets are masked before the cut."""
+    clock = Clock()
+    created = recorder(clock, FakeInspector(clock))
+    created.fail("ValueError: no\nmore " + "x" * 9000, (Path(__file__).name, 3))
+    (step,) = written(created)["steps"]
+    assert (step["n"], step["c"], step["by"]) == ("failed", "", f"{Path(__file__).name}:3")
+    assert step["what"] == "ValueError"
+    assert step["error"].startswith("ValueError: no\nmore xxx")
+    assert len(step["error"]) == FAILURE_LIMIT + 1

@@ -14,6 +14,7 @@ from uitest.plugin import drivers, options
 from uitest.plugin.artifacts import tracing
 from uitest.plugin.artifacts.capture import CAPTURES, Capture, capture
 from uitest.plugin.drivers import OPENED, VERSION
+from uitest.plugin.failure_point import failure_point, failure_text
 
 if TYPE_CHECKING:
     from uitest.trace.recorder import Recorder
@@ -40,6 +41,10 @@ def _capture(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo
     recorder = tracing.due(item, report)
     captured = _capture_drivers(item, report, recorder)
     if captured is not None and recorder is not None:
+        if report.failed:
+            point = failure_point(item, raised)
+            text = report.longreprtext if raised is None else failure_text(raised, point)
+            recorder.fail(text, point.line)
         tracing.keep(recorder, captured, item, item.stash[VERSION], in_a_run=CAPTURES in item.stash)
     return captured
 

@@ -86,6 +86,7 @@ class Limit:
         return max(0.0, self._ends - time.monotonic()) if self._armed else 0.0
 
     def _ring(self, _signal: int, _frame: FrameType | None) -> None:
+        __tracebackhide__ = True
         if self._armed and time.monotonic() >= self._ends:  # else it is the alarm of an outer session
             raise CaseTimeout(f"case timed out after {self._seconds:g} s", pytrace=True)
 

@@ -51,6 +51,7 @@ def look_often(seconds: float) -> Iterator[None]:
 
 def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
     def until(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
         with time_meter.current().on(TimeCategory.WAITS):
             return method(*args, **kwargs)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from uitest.plugin.failure_point import FailurePoint, failure_point, own_message
 from uitest.plugin.worker.verdict import Phase
 
 SELF_EXPLANATORY = ("", "CaseTimeout", "CaseExit", "Failed", "BrowserError")
@@ -24,6 +25,7 @@ class Raised:
     exception: str
     message: str
     longrepr: object
+    point: FailurePoint
 
 
 class Reports:
@@ -35,12 +37,13 @@ class Reports:
         self._reports: list[pytest.TestReport] = []
         self._raised: list[Raised] = []
 
-    def note_raised(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
+    def note_raised(self, item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
         """Keep the exception, as the report has only its text."""
         if call.excinfo is not None:
             value = call.excinfo.value
-            message = str(getattr(value, "msg", None) or value or "").strip()
-            self._raised.append(Raised(call.when, type(value).__name__, message, report.longrepr))
+            message = own_message(value)
+            point = failure_point(item, value)
+            self._raised.append(Raised(call.when, type(value).__name__, message, report.longrepr, point))
 
     def add(self, report: pytest.TestReport) -> None:
         """Add a logged report; later changes of the object count."""
@@ -69,10 +72,11 @@ class Reports:
         exception, message = (raised.exception, raised.message) if raised else ("", described(report))
         if report.outcome == "skipped":
             message = str(getattr(report, "wasxfail", "")) or described(report)
-        elif exception not in SELF_EXPLANATORY and message:
-            message = f"{exception}: {message}"
+        elif exception not in SELF_EXPLANATORY:
+            message = f"{exception}: {message or (raised.point.locator if raised else '')}".removesuffix(": ")
         is_bad = report.outcome not in ("passed", "skipped")
-        return Phase(report.when, report.outcome, exception, message, text if is_bad else "")
+        point = raised.point if raised is not None and is_bad else None
+        return Phase(report.when, report.outcome, exception, message, text if is_bad else "", point)
 
 
 REPORTS = pytest.StashKey[Reports]()

@@ -27,6 +27,7 @@ from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import IDS, Ids, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
 from uitest.plugin.drivers import VERSION
+from uitest.plugin.failure_point import FailurePoint
 from uitest.plugin.option_table import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
 from uitest.plugin.timing import time_meter
@@ -274,6 +275,7 @@ class RunWorker:
             started,
             error=first_line(judgement.error) if judgement.error else None,
             detail=detail,
+            **_place(judgement.point),
             artifacts=tuple(saved),
             warnings=tuple(dict.fromkeys(masked(warning, secrets) for warning in warnings)),
             reruns=tuple(first_line(masked(why, secrets)) for why in judgement.reruns),
@@ -327,3 +329,14 @@ class RunWorker:
             # Every report has been written already.
             with log.suppress(LOGGER, "the store could not be closed", Exception):
                 self._holder.close()
+
+
+def _place(point: FailurePoint | None) -> dict[str, str | None]:
+    """An attempt's fields about the point of its failure."""
+    if point is None:
+        return {}
+    return {
+        "failed_at": f"{point.line[0]}:{point.line[1]}" if point.line else None,
+        "failed_line": first_line(point.code) if point.code else None,
+        "locator": first_line(point.locator) if point.locator else None,
+    }

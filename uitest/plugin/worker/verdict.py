@@ -7,11 +7,16 @@ from typing import Self
 
 from uitest.masking import masked
 from uitest.model import Verdict
+from uitest.plugin.failure_point import FailurePoint
 
 BROKEN = (
     "CaseExit",
     "BrowserError",
     "SessionNotCreatedException",
+)
+"""Exceptions that always mean a broken browser or machine."""
+
+CONNECTION = (
     "MaxRetryError",
     "ProtocolError",
     "NewConnectionError",
@@ -20,7 +25,7 @@ BROKEN = (
     "ConnectionResetError",
     "BrokenPipeError",
 )
-"""Exceptions that always mean a broken browser or machine."""
+"""Exceptions that mean the same if the connection was a driver's; a suite may have connections of its own."""
 
 GONE = ("WebDriverException", "InvalidSessionIdException", "NoSuchWindowException")
 """Exceptions that mean a broken browser if their message matches; others quote selectors and page text."""
@@ -52,6 +57,8 @@ class Phase:
     message: str = ""
     detail: str = ""
     """Traceback with source lines, or the reason of a skip."""
+    point: FailurePoint | None = None
+    """Where in the suite the exception came from, if it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Judgement:
     verdict: Verdict
     error: str | None = None
     detail: str | None = None
+    point: FailurePoint | None = None
     reruns: tuple[str, ...] = ()
     """Errors of earlier tries within the attempt, if a plugin repeated the test and it passed in the end."""
 
@@ -68,7 +76,11 @@ class Judgement:
         """The judgement with these secrets and passwords in addresses masked."""
         error = masked(self.error, secrets) if self.error else self.error
         detail = masked(self.detail, secrets) if self.detail else self.detail
-        return replace(self, error=error, detail=detail, reruns=tuple(masked(why, secrets) for why in self.reruns))
+        point = self.point
+        if point is not None:
+            point = replace(point, code=masked(point.code, secrets), locator=masked(point.locator, secrets))
+        again = tuple(masked(why, secrets) for why in self.reruns)
+        return replace(self, error=error, detail=detail, point=point, reruns=again)
 
 
 def judge(phases: Sequence[Phase], *, counted_failed: bool = False) -> Judgement:
@@ -86,7 +98,7 @@ def judge(phases: Sequence[Phase], *, counted_failed: bool = False) -> Judgement
             message = phase.message or phase.exception or f"{phase.outcome} without a message"
             if phase.when != "call" and not broken:
                 message = f"{message} (in {phase.when})"
-            return Judgement(Verdict.ERROR if broken else Verdict.FAILED, message, phase.detail)
+            return Judgement(Verdict.ERROR if broken else Verdict.FAILED, message, phase.detail, phase.point)
     if counted_failed:
         return Judgement(Verdict.FAILED, "pytest counted a failure that a hook removed from the report")
     for phase in tried:
@@ -115,4 +127,6 @@ def reruns(phases: Sequence[Phase]) -> tuple[str, ...]:
 
 def is_broken(phase: Phase) -> bool:
     """Whether the browser or the machine failed, and not the test."""
+    if phase.exception in CONNECTION:
+        return phase.point is None or phase.point.is_of_driver
     return phase.exception in BROKEN or (phase.exception in GONE and GONE_MESSAGE.search(phase.message) is not None)

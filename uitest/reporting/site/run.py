@@ -12,7 +12,7 @@ from typing import Any
 from uitest.jobs.outcome import count, fold, history, is_running
 from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory
 from uitest.reporting.site.forecast import time_left_s
-from uitest.reporting.site.grouping import normalised
+from uitest.reporting.site.grouping import attempt_key
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
 from uitest.reporting.site.job import case_word, commands, has_detail, module_word
 from uitest.reporting.site.links import run_folder, safe_href
@@ -95,10 +95,11 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
             entry["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
         if past_strip.strip():
             entry["h"], entry["u"] = past_strip, past.usual_s(job.key)
-        error = next((one.error for one in reversed(attempts) if one.error), None)
-        if error:
-            error = _first_line(clean(error))
-            entry["e"], entry["x"] = errors.of(normalised(error)), error
+        failed = next((one for one in reversed(attempts) if one.error), None)
+        if failed and failed.error:
+            entry["e"], entry["x"] = errors.of(clean(attempt_key(failed))), _first_line(clean(failed.error))
+            if failed.failed_at:
+                entry["f"] = clean(failed.failed_at)
         if outcome in BAD and is_new(past_strip):
             entry["n"] = 1
         if has_detail(row):
@@ -173,9 +174,10 @@ def revision(view: dict[str, Any]) -> str:
 
 
 def outcomes_view(view: dict[str, Any]) -> dict[str, list[Any]]:
-    """The outcomes file for later runs: letter and seconds by the digest of the job's key."""
+    """The outcomes file for later runs: letter, seconds and, of a failure, error key by the digest of the job's key."""
     outcomes = {}
     for job in view["jobs"]:
         duration = job["a"][-1][3] if job["o"] in (Outcome.PASSED, Outcome.FLAKY) else None
-        outcomes[digest(job["k"])] = [LETTERS[job["o"]], duration]
+        error = [view["errors"][job["e"]]] if "e" in job else []
+        outcomes[digest(job["k"])] = [LETTERS[job["o"]], duration, *error]
     return outcomes

@@ -5,7 +5,7 @@ import pytest
 from tests.support.samples import NOW, attempt, header, row
 from uitest.model import RunState
 from uitest.reporting.site.forecast import time_left_s
-from uitest.reporting.site.grouping import LONGEST, normalised
+from uitest.reporting.site.grouping import LONGEST, attempt_key, error_key
 from uitest.reporting.site.history import Past, PastRun, digest, is_new
 
 
@@ -45,22 +45,48 @@ def test_the_past_of_a_job() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "group"),
+    ("error", "line", "locator", "key"),
     [
-        ("AssertionError: assert '41.99 EUR' == \"42\"", "AssertionError: assert '…' == '…'"),
-        ("got 3 of 1,200 items in 2.5 s", "got N of N items in N s"),
-        ("GET https://shop.example/a?b=1 failed", "GET <url> failed"),
-        ("no file /tmp/run-1/x.txt here", "no file <path> here"),
-        ("id 6f9619ff-8b86-d011-b42d-00cf4fc964ff", "id <id>"),
-        ("object at 0x7f3a2b1c", "object at <id>"),
-        ("session 4c79c3257e340bb0 gone", "session <id> gone"),
-        ("  two   spaces ", "two spaces"),
-        ("x" * 900, "x" * LONGEST),
+        ("AssertionError: assert '1' == 'b'", "same(a, b)", None, "AssertionError | same(a, b) | assert '1' == 'b'"),
+        ("AssertionError: 3 items", None, None, "AssertionError | N items"),
+        ("assert 404 == 200", None, None, "assert 404 == 200"),
+        ("ValueError: 3 of 1,200 items in 2.5 s", None, None, "ValueError | N of N items in N s"),
+        ("GET https://shop.example/a?b=1 failed", None, None, "GET <url> failed"),
+        ("no file /tmp/run-1/x.txt here", None, None, "no file <path> here"),
+        ("AssertionError: id 6f9619ff-8b86-d011-b42d-00cf4fc964ff", None, None, "AssertionError | id <id>"),
+        ("AssertionError: object at 0x7f3a2b1c", None, None, "AssertionError | object at <id>"),
+        ("NoSuchElementException", "buy().click()", "#buy", "NoSuchElementException | #buy"),
+        ("NoSuchElementException: Unable to locate element: [id=\"buy\"]", None, None, "NoSuchElementException | #buy"),
+        (
+            'NoSuchElementException: no such element: Unable to locate element: {"method":"css selector",'
+            '"selector":"[id=\\"buy\\"]"}',
+            None, None, "NoSuchElementException | #buy",
+        ),
+        (
+            "JavascriptException: no; For documentation on this error, please visit: https://selenium.dev/x#y",
+            None, None, "JavascriptException | no",
+        ),
+        ("NoSuchWindowException: no window 3", "b.click()", None, "NoSuchWindowException | b.click()"),
+        ("ElementClickInterceptedException", "b.click()", None, "ElementClickInterceptedException | b.click()"),
+        ("  two   spaces ", None, None, "two spaces"),
+        ("x" * 900, None, None, "x" * LONGEST),
     ],
-)
-def test_what_differs_is_taken_out(error: str, group: str) -> None:
-    """Addresses, paths, ids, quoted texts and numbers."""
-    assert normalised(error) == group
+)  # fmt: skip
+def test_key_keeps_what_tells_causes_apart(error: str, line: str | None, locator: str | None, key: str) -> None:
+    """Values, locators and lines stay; addresses, paths, ids and the numbers of other messages go."""
+    assert error_key(error, line, locator) == key
+
+
+def test_key_of_an_assertion_with_a_message_has_the_values_too() -> None:
+    """pytest shows them below the message."""
+    one, other = (
+        attempt(
+            error="AssertionError: wrong total", detail=f"E       AssertionError: wrong total\nE       assert {n} == 5"
+        )
+        for n in (4, 3)
+    )
+    assert attempt_key(one) == "AssertionError | wrong total assert 4 == 5"
+    assert attempt_key(one) != attempt_key(other)
 
 
 def test_time_left_is_shared_by_running_cases() -> None:

@@ -39,10 +39,10 @@ def test_jobs_have_outcome_reason_and_attempts() -> None:
 
 def test_one_error_is_one_group() -> None:
     """Errors that differ in numbers alone share a place in the list of errors."""
-    rows = [row(f"c{n}", attempt(1, Verdict.FAILED, error=f"AssertionError: {n} items")) for n in range(3)]
+    rows = [row(f"c{n}", attempt(1, Verdict.FAILED, error=f"ValueError: {n} items", detail="")) for n in range(3)]
     result = view(header(rows), rows)
     assert [job["e"] for job in result["jobs"]] == [0, 0, 0]
-    assert result["errors"] == ["AssertionError: N items"]
+    assert result["errors"] == ["ValueError | N items"]
 
 
 def test_news_are_told_from_what_was_known() -> None:
@@ -60,11 +60,11 @@ def test_news_are_told_from_what_was_known() -> None:
 
 
 def test_what_a_run_leaves_is_what_the_next_one_reads() -> None:
-    """Letters and seconds by digest, durations of green attempts only."""
+    """Letters, seconds and error keys by digest, durations of green attempts only."""
     run, rows = every_outcome(RunState.FINISHED)
     left = outcomes_view(view(run, rows))
     assert left[digest(rows[0].job.key)] == ["p", 2.35]
-    assert left[digest(rows[3].job.key)] == ["f", None]
+    assert left[digest(rows[3].job.key)] == ["f", None, "AssertionError | assert '41.99 EUR' == '42.00 EUR'"]
     assert len(left) == len(rows)
 
 
