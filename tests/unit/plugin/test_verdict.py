@@ -54,6 +54,7 @@ def test_first_failed_phase_decides_the_verdict(phases: list[Phase], verdict: Ve
         ("WebDriverException", "WebDriverException: Failed to decode response from marionette"),
         ("WebDriverException", "Tried to run command without establishing a connection"),
         ("WebDriverException", "WebDriverException: Message:"),
+        ("WebDriverException", "WebDriverException"),
         ("WebDriverException", "WebDriverException: Message: Could not parse title from browsing context"),
         ("WebDriverException", "Could not parse script result"),
         ("MaxRetryError", "HTTPConnectionPool(host='127.0.0.1', port=4444): Max retries exceeded"),

@@ -35,7 +35,7 @@ GONE_MESSAGE = re.compile(
     r"Failed to decode response from marionette|without establishing a connection|"
     # WebKitWebDriver's words after the page's process has died, and its empty message after the browser has.
     r"^(WebDriverException: )?(Message: )?Could not parse [a-z ]+\s*$|"
-    r"^(WebDriverException: )?(Message:)?\s*$",
+    r"^(WebDriverException)?(: )?(Message:)?\s*$",
     re.IGNORECASE,
 )
 
