@@ -169,6 +169,19 @@ def test_execution_started_by_a_pipeline_plans_and_reports_once(
     assert "m / test_it::test_wrong - chrome: AssertionError" in message["Message"]
 
 
+def test_execution_with_an_empty_module_table_runs_the_cases_of_the_image(make: Callable[..., Steps]) -> None:
+    """As a pipeline's first one: each file is a module, and nothing is written to the table."""
+    steps = make()
+    cloud = steps.cloud
+    cloud.project.cases("def test_fine(): ran('fine')\n")
+    ended = steps.end(steps.start("first", **steps.order()))
+    assert ended["status"] == "SUCCEEDED", ended
+    assert [(row.job.module, row.job.case) for row in cloud.store.jobs("first")] == [("test_it", "test_it::test_fine")]
+    assert cloud.store.run("first").counts == {"passed": 1}
+    assert cloud.project.ran() == ["fine"]
+    assert cloud.store.modules() == []
+
+
 def test_redrive_repeats_nothing_that_has_ended(make: Callable[..., Steps]) -> None:
     """A run that stopped itself fails its execution where a redrive goes on; that repeats nothing that has ended."""
     steps = make()
