@@ -89,7 +89,7 @@ def seen(driver: WebDriver) -> dict[str, Any]:
     return values
 
 
-@pytest.mark.parametrize("name", ["chrome", "firefox"])
+@pytest.mark.parametrize("name", ["chrome", pytest.param("firefox", marks=pytest.mark.slow)])
 def test_bidi_of_a_warm_browser_shows_only_this_cases_windows(name: str) -> None:
     """A case of a warm browser sees what it would see if the browser were its own."""
     with own_browser(name) as driver:

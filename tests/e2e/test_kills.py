@@ -87,6 +87,7 @@ def test_report_of_a_worker_that_stood_still_counts_if_nobody_took_its_case(proj
     assert project.status("r")["counts"] == {"passed": 5}
 
 
+@pytest.mark.slow
 def test_case_of_a_worker_that_never_wakes_up_is_tried_again(project: Project) -> None:
     """Its case is tried again by another one, and the run does not wait for it."""
     five(project)
@@ -102,6 +103,7 @@ def test_case_of_a_worker_that_never_wakes_up_is_tried_again(project: Project) -
     assert project.status("r")["counts"] == {"passed": 5}
 
 
+@pytest.mark.slow
 def test_coordinator_that_was_taken_over_ends_itself(project: Project) -> None:
     """Another one takes the run up meanwhile; the first ends itself when it wakes up, and writes nothing."""
     five(project)
@@ -129,7 +131,13 @@ def test_coordinator_that_was_taken_over_ends_itself(project: Project) -> None:
     assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "container-stopped"])
+@pytest.mark.parametrize(
+    "stop",
+    [
+        pytest.param(signal.SIGINT, id="ctrl-c"),
+        pytest.param(signal.SIGTERM, id="container-stopped", marks=pytest.mark.slow),
+    ],
+)
 def test_interrupted_run_ends_its_browsers_and_can_be_resumed(project: Project, stop: signal.Signals) -> None:
     """130, browsers gone, files written, what did not end is told, and resume finishes the run."""
     project.cases("""

@@ -1,5 +1,7 @@
 """What a run knows of earlier ones decides which worker makes which attempt, and when."""
 
+import pytest
+
 from tests.e2e.conftest import Project
 from uitest.model import Job, Module, Past
 
@@ -55,6 +57,7 @@ def test_open():
     assert second["test_it::test_gate"].owner != second["test_other::test_open"].owner
 
 
+@pytest.mark.slow
 def test_failed_first_begins_with_what_was_not_green(project: Project) -> None:
     """What did not end green last time comes first when asked, on the command line or in the environment."""
     project.cases("""
@@ -76,6 +79,7 @@ def test_d(): ran("d")
         assert project.ran()[before] == "c"
 
 
+@pytest.mark.slow
 def test_auto_workers_follow_the_load_of_the_last_run(project: Project) -> None:
     """A run measures what it does to the machine, and the next one says why its number of workers is another."""
     project.cases("\n".join(f"def test_{n}(): time.sleep(0.5)" for n in range(12)))

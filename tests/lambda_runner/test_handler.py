@@ -204,7 +204,7 @@ def test_bad_event_is_answered_with_the_reason(function: Function) -> None:
         assert message in function.answer(environment, json.dumps(event).encode())["error"]
 
 
-@pytest.mark.parametrize("engine", ["chrome", "firefox", "webkit"])
+@pytest.mark.parametrize("engine", ["chrome", pytest.param("firefox", marks=pytest.mark.slow), "webkit"])
 def test_browsers_of_an_invocation_leave_nothing(function: Function, engine: str) -> None:
     """Each invocation has a browser of its own; its processes and files are gone with it."""
     function.cases("""

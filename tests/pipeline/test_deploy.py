@@ -72,6 +72,7 @@ def account(folder: Path, **environ: str) -> Iterator[Aws]:
         server.stop()
 
 
+@pytest.mark.slow
 def test_from_nothing_to_nothing(tmp_path: Path) -> None:
     """Previewed, deployed with an image, up to date, changed, removed, taken up again, and removed with everything."""
     with account(tmp_path) as aws:

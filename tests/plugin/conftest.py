@@ -105,3 +105,9 @@ def run(pytester: pytest.Pytester, session: Session) -> Run:
         return result
 
     return run_it
+
+
+@pytest.fixture
+def no_early_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions in this process start no browser ahead of a test that never asks for it: browsers of a grid are not."""
+    monkeypatch.setenv("UITEST_GRID", "http://127.0.0.1:9")

@@ -33,7 +33,7 @@ def test_driver_clicks_waits_uploads_and_keeps_files_of_failures(
     assert kept(pytester, f"test_driver.py::test_fails_without_a_browser[{browser}]") <= {"console.log"}
 
 
-@pytest.mark.parametrize("browser", ["chrome", "firefox"])
+@pytest.mark.parametrize("browser", ["chrome", pytest.param("firefox", marks=pytest.mark.slow)])
 def test_bidi_listeners_end_with_the_case(pytester: pytest.Pytester, run: Run, browser: str) -> None:
     """A case can use Selenium's BiDi; what listens for it ends by itself, with the browser."""
     pytester.makepyfile(
@@ -245,7 +245,8 @@ def test_files_that_cannot_be_kept_are_a_warning(pytester: pytest.Pytester, run:
     result.stdout.fnmatch_lines(["*the real reason*", "*warning: the files could not be written to file/*"])
 
 
-def test_download_folder_of_the_suite_is_used(pytester: pytest.Pytester, run: Run, pages: object) -> None:
+@pytest.mark.parametrize("browser", ["chrome", pytest.param("firefox", marks=pytest.mark.slow)])
+def test_download_folder_of_the_suite_is_used(pytester: pytest.Pytester, run: Run, pages: object, browser: str) -> None:
     """A download folder that a suite sets in its own options is used as with plain Selenium."""
     pytester.makepyfile(
         """
@@ -271,4 +272,4 @@ def test_download_folder_of_the_suite_is_used(pytester: pytest.Pytester, run: Ru
             WebDriverWait(driver, 10).until(lambda _: (tmp_path / "data.bin").exists())
         """
     )
-    run("--browser", "chrome,firefox", "--case-timeout=30").assert_outcomes(passed=2)
+    run("--browser", browser, "--case-timeout=30").assert_outcomes(passed=1)

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("no_early_browser")
+
 PASSES = "def test_passes(): pass"
 
 OTHERS = """

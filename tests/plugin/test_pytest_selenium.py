@@ -44,12 +44,14 @@ def test_unsupported_options_end_pytest_with_advice(pytester: pytest.Pytester, w
 
 
 @pytest.mark.parametrize("name", ["Chrome", "chrome", "FIREFOX", "WebKit"])
+@pytest.mark.usefixtures("no_early_browser")
 def test_driver_names_ignore_capitals(pytester: pytest.Pytester, name: str) -> None:
     """Capitals do not matter."""
     pytester.makepyfile(f"def test_it(uitest_browser): assert uitest_browser == {name.lower()!r}")
     pytester.runpytest_inprocess("--driver", name).assert_outcomes(passed=1)
 
 
+@pytest.mark.usefixtures("no_early_browser")
 def test_capability_options_are_in_session_capabilities(pytester: pytest.Pytester) -> None:
     """They are in session_capabilities, which suites override; other plugins' --capability is theirs."""
     suite = pytester.mkdir("suite")
@@ -195,6 +197,7 @@ class TestShop:
         ([], "", "", 0),
     ],
 )
+@pytest.mark.usefixtures("no_early_browser")
 def test_destructive_tests_are_skipped_at_sensitive_addresses(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
@@ -217,6 +220,7 @@ def test_destructive_tests_are_skipped_at_sensitive_addresses(
     pytester.runpytest_inprocess(*words).assert_outcomes(passed=3)
 
 
+@pytest.mark.usefixtures("no_early_browser")
 def test_address_that_redirects_to_a_sensitive_one_is_sensitive(
     pytester: pytest.Pytester, server: ThreadingHTTPServer
 ) -> None:
@@ -226,6 +230,7 @@ def test_address_that_redirects_to_a_sensitive_one_is_sensitive(
     pytester.runpytest_inprocess(*words).assert_outcomes(passed=2, skipped=1)
 
 
+@pytest.mark.usefixtures("no_early_browser")
 def test_suite_without_the_mark_gets_no_reminder(pytester: pytest.Pytester) -> None:
     """A suite that does not use the mark never meant it."""
     pytester.makepyfile("def test_it(base_url): pass")

@@ -145,6 +145,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(TREES, min_size=1, max_size=4))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 def test_text_of_random_pages_is_chromedrivers(chrome: Any, trees: list[str]) -> None:

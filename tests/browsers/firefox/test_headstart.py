@@ -50,6 +50,7 @@ def test_second_firefox_starts_with_what_the_first_compiled() -> None:
     assert [path.name for path in cache().iterdir()] == [kept.name]
 
 
+@pytest.mark.slow
 def test_firefox_starts_with_a_broken_cache() -> None:
     """Firefox starts with a cache that is broken."""
     start().quit()

@@ -45,7 +45,13 @@ def within(script: str) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("more", [[], ["--reuse-browser"]], ids=["fresh browsers", "reused browsers"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param([], id="fresh browsers"),
+        pytest.param(["--reuse-browser"], id="reused browsers", marks=pytest.mark.slow),
+    ],
+)
 def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str]) -> None:
     """Outcomes, retries, files in the bucket, JUnit file and exit code as on this machine, and what was billed."""
     cloud.modules("shop", "wrong", "flaky")
@@ -106,6 +112,7 @@ def test_broken_case_files_in_lambda_are_reported_once(cloud: Cloud) -> None:
     assert [row.attempt for row in cloud.rows().values()] == [0, 0]
 
 
+@pytest.mark.slow
 def test_cancelled_run_starts_no_case_that_waits_in_lambda(cloud: Cloud) -> None:
     """What waits in Lambda's own queue begins no case; what runs is reported."""
     cloud.modules("wait", "shop", "wrong", "flaky")
@@ -121,6 +128,7 @@ def test_cancelled_run_starts_no_case_that_waits_in_lambda(cloud: Cloud) -> None
     assert cloud.store.run("r").state is RunState.CANCELLED
 
 
+@pytest.mark.slow
 def test_resume_elsewhere_does_not_repeat_what_runs(cloud: Cloud, tmp_path: Path) -> None:
     """With nothing but the run's name and its store; what was under way is not repeated."""
     cloud.modules("wait", "flaky", "shop")

@@ -34,6 +34,7 @@ def is_served(url: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_command_in_the_local_account_runs_with_double_deliveries(project: Project) -> None:
     """Modules, a run in Lambda with every event delivered twice, pages; then the command's exit code, and no trace."""
     project.cases("def test_shop(driver, base_url): driver.get(base_url)\ndef test_wrong(): assert ran('wrong')\n")
