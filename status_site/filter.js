@@ -24,6 +24,10 @@
     return { not, field: null, value: rest.replaceAll('"', "").toLowerCase() };
   }).filter((token) => token.value);
 
+  // The name before a colon that is no field, as in `is:failed`; an address or a word with `::` is plain text.
+  const unknownField = (text) => (text.match(/(?:^|\s)-?([a-z]+):(?=[^:/\s])/gi) || [])
+    .map((found) => found.trim().replace(/^-|:$/g, "").toLowerCase()).find((name) => !((LONG[name] ?? name) in FIELDS));
+
   function holds(token, job) {
     if (token.field === null) return job.text.includes(token.value);
     const values = token.value.split(",");
@@ -56,7 +60,8 @@
       job.error = (job.x || "").toLowerCase();
       job.text = `${job.module} ${job.c.toLowerCase()} ${job.error}`;
     }
-    view.slowest = view.jobs.filter((job) => ui.took(job) !== null).sort((one, other) => ui.took(other) - ui.took(one));
+    // A case that ran into its time limit says how long the limit is, not how slow the case.
+    view.slowest = view.jobs.filter((job) => ui.took(job) !== null && !/timed out after/.test(job.x ?? "")).sort((one, other) => ui.took(other) - ui.took(one));
     return view;
   };
 
@@ -79,7 +84,9 @@
       if (input.value !== text) input.value = text;
       const words = text.split(/\s+/);
       for (const button of buttons) button.setAttribute("aria-pressed", String(words.includes(button.dataset.token)));
-      found.textContent = text.trim() && number !== null ? ui.counted(number, "job") : "";
+      const stranger = number === 0 && unknownField(text);
+      const hint = stranger ? `; “${stranger}:” is no field: use ${Object.entries(LONG).map(([long, short]) => `${short}: (${long})`).join(", ")} or tag:` : "";
+      found.textContent = text.trim() && number !== null ? `${ui.counted(number, "job")}${hint}` : "";
     }
     function take(text) {
       show(text);

@@ -65,6 +65,12 @@
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && on && timer === null) round();
     });
+    addEventListener("online", () => {
+      if (on && timer !== null) {
+        clearTimeout(timer);
+        round();
+      }
+    });
     if (on) timer = setTimeout(round, pause * 1000);
   };
 })();

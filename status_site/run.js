@@ -19,7 +19,7 @@
 
   function hero() {
     const { counts } = view;
-    const tile = (kind, word, number) => h("li", { class: number ? kind : "zero" }, h("b", {}, ui.number(number)), ` ${word}`);
+    const tile = (kind, word, number) => number > 0 && h("li", { class: kind }, h("b", {}, ui.number(number)), ` ${word}`);
     const words = ["running", "passed", "flaky", "failed", "error", "lost", "skipped", "cancelled", "not_started"];
     return h("section", { class: "hero" },
       ui.verdict(ui.headline(view)),
@@ -30,11 +30,11 @@
       h("dl", { class: "facts" },
         ui.isLive(view) && ui.fact("Time left", view.left_s === null ? "not known yet" : `about ${ui.roughly(view.left_s)}`),
         ui.fact("Took", ui.span(view.duration_s)),
-        ui.fact("Cost", view.cost_usd === null ? "nothing billed" : `about ${ui.usd(view.cost_usd)}`),
+        view.cost_usd !== null && ui.fact("Cost", `about ${ui.usd(view.cost_usd)}`),
         ui.fact("Started", ui.when(view.started)),
         ui.fact("URL", ui.tested(view)),
         (view.branch || view.commit) && ui.fact("Source", ui.source(view)),
-        ui.fact("Run in", `${view.executor}, ${ui.counted(view.owners.filter(Boolean).length, "worker")}`),
+        ui.fact("Run in", `${view.executor}, ${ui.counted(view.workers ?? view.owners.filter(Boolean).length, "worker")}`),
         ui.fact("Browsers", versions())));
   }
 
@@ -74,7 +74,9 @@
       return;
     }
     field = ui.filterField(outcomes(), typed);
-    main.replaceChildren(hero(), field.element, ...["review", "all", "slow", "time"].map((id) => h("div", { id })));
+    const unknown = state.get("job");
+    const notice = unknown && h("p", { class: "notice", role: "status" }, "This run has no job ", ui.own(unknown, "id"), ". Here is the whole run.");
+    main.replaceChildren(...[notice].filter(Boolean), hero(), field.element, ...["review", "all", "slow", "time"].map((id) => h("div", { id })));
     list(state.get("q") ?? "");
     document.getElementById("time").replaceChildren(...[ui.timeline(view)].filter(Boolean));
   }

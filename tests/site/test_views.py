@@ -57,6 +57,7 @@ def test_run_page_shows_numbers_review_matrix_and_timeline(driver: WebDriver, pa
     driver.get(pages.page(pages.rich))
     tiles = texts(driver, ".tiles li")
     assert tiles[:3] == ["11 planned", "1 running", "3 passed"]
+    assert not [tile for tile in tiles if tile.startswith("0 ")]
     assert texts(driver, ".review h2")[0].startswith("New failures 1")
     assert [text.split(" ")[0] for text in texts(driver, ".review h2")] == ["New", "Flaky", "Known"]
     assert texts(driver, ".matrix thead th") == ["Case", "chrome", "firefox"]
@@ -213,3 +214,14 @@ def test_single_file_report_draws_itself(driver: WebDriver, pages: Pages, until:
     until(lambda d: texts(d, ".try > .error") == ["told inside"])
     until(lambda d: texts(d, ".file pre") == ["said inside"])
     assert "uitest" in texts(driver, ".brand")[0]
+
+
+def test_mistakes_in_the_address_and_the_filter_are_told(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A job that the run does not have, and a field that the filter does not have."""
+    driver.get(pages.page(pages.rich, "job=gone"))
+    until(lambda d: texts(d, ".notice[role=status]") == ["This run has no job gone. Here is the whole run."])
+    assert texts(driver, ".tiles li")
+    driver.get(pages.page(pages.rich, "q=is:failed"))
+    until(lambda d: "“is:” is no field" in texts(d, "#found")[0])
+    driver.get(pages.page(pages.rich, "q=tests::nothing"))
+    until(lambda d: texts(d, "#found") == ["0 jobs"])

@@ -1,19 +1,21 @@
 """Renders a page: a template that shows the verdict, the data of the page, and scripts that draw the rest.
 
 The data is inside the page, so that it needs one request and opens from ``file://`` as well; updates are small JSON
-files. Trade-off: without JavaScript only the verdict and the numbers are shown.
+files. Trade-off: without JavaScript only the verdict, the numbers and the failed jobs are shown.
 """
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uitest.embedded_json import as_json
 from uitest.reporting.site import wording
+from uitest.reporting.site.run import BAD
 from uitest.reporting.site.wording import legible
 
 TYPES = {
@@ -48,6 +50,9 @@ def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "")
         f"frame-src 'self'{more}; connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
 
+
+PLAIN_FAILURES = 200
+"""Number of failed jobs that a page lists for readers without JavaScript."""
 
 SERVED = policy(origin="https:") + "; frame-ancestors 'self'"
 """The policy that a server should send for every file of a site; artifacts in another bucket are loaded by https."""
@@ -108,9 +113,18 @@ class Pages:
             "details": None,
             "traces": {},
             "icon": None,
+            "failures": list(islice(_failures(view), PLAIN_FAILURES)) if kind == "run" else (),
             **more,
         }
         return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **variables))
+
+
+def _failures(view: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The jobs of a run that failed, for readers without JavaScript."""
+    for job in view["jobs"]:
+        if job["o"] in BAD:
+            name = f"{view['modules'][job['m']]['name']} › {job['c']}"
+            yield {"outcome": job["o"], "name": name, "browser": view["browsers"][job["b"]], "error": job.get("x", "")}
 
 
 def _hash(text: str) -> str:

@@ -7,10 +7,11 @@ and draw.
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from uitest.jobs.outcome import count, fold, history, is_running
-from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory
+from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict
 from uitest.reporting.site.forecast import time_left_s
 from uitest.reporting.site.grouping import attempt_key
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
@@ -112,6 +113,7 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
         "left_s": time_left_s(run, rows, past.usual_s, now) if run.state in ACTIVE else None,
         "cost_usd": round(cost.usd, 6) if cost else None,
         "executor": str(run.settings.get("executor") or "local"),
+        "workers": workers_at_once(rows, now),
         "legend": outcome_legend(),
         "modules": [
             {"name": clean(name), "word": module_word(name), "tags": [clean(str(tag)) for tag in tags.get(name, ())]}
@@ -126,6 +128,25 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
         "words": {job["c"]: word for job in jobs if (word := case_word(job["c"])) != job["c"]},
         "jobs": jobs,
     }
+
+
+def workers_at_once(rows: Sequence[JobRow], now: float) -> int:
+    """The largest number of workers that were at work at the same time; one that replaces another is not one more."""
+    spans: dict[str, tuple[float, float]] = {}
+
+    def note(owner: str, begin: float, end: float) -> None:
+        first, last = spans.get(owner, (begin, end))
+        spans[owner] = min(first, begin), max(last, end)
+
+    for row in rows:
+        for attempt in row.attempts:
+            if attempt.verdict is not Verdict.LOST:
+                note(attempt.owner, attempt.started_at, attempt.started_at + attempt.duration_s)
+        if row.owner and is_running(row, now):
+            note(row.owner, row.claimed_at or now, now)
+    # At one moment a worker ends before another begins.
+    changes = sorted([(begin, 1) for begin, _ in spans.values()] + [(end, -1) for _, end in spans.values()])
+    return max(accumulate(change for _, change in changes), default=0)
 
 
 class Places(list[str]):

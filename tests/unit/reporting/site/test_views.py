@@ -11,7 +11,8 @@ from uitest.model import JobRow, Run, RunState, TimeCategory, Verdict
 from uitest.reporting.site.history import Past, PastRun, digest
 from uitest.reporting.site.home import home_view, summary
 from uitest.reporting.site.job import case_word, commands, file_kind, has_detail, job_detail, keyword, module_word
-from uitest.reporting.site.run import duration_s, outcomes_view, revision, run_view
+from uitest.reporting.site.page import Pages
+from uitest.reporting.site.run import duration_s, outcomes_view, revision, run_view, workers_at_once
 
 
 def view(run: Run, rows: list[JobRow], past: Past | None = None, now: float = NOW) -> dict[str, Any]:
@@ -207,3 +208,23 @@ def test_ten_thousand_jobs_are_compact() -> None:
     assert len(result["jobs"]) == 10_000
     assert len(result["modules"]) == 20
     assert len(result["owners"]) == 2
+
+
+def test_workers_that_replace_others_are_not_counted_twice() -> None:
+    """Two workers at a time are two, whoever of them was replaced in the meantime."""
+    times = [("a", 0, 10), ("b", 0, 4), ("c", 4, 8), ("d", 8, 10)]
+    rows = [
+        row(f"c{n}", attempt(1, Verdict.PASSED, owner=owner, started_at=NOW + begin, duration_s=float(end - begin)))
+        for n, (owner, begin, end) in enumerate(times)
+    ]
+    assert workers_at_once(rows, NOW + 20) == 2
+    assert workers_at_once([], NOW) == 0
+
+
+def test_failed_jobs_are_in_the_page_without_javascript() -> None:
+    """Whoever allows no scripts still reads what failed; names are text there too."""
+    rows = [row("<b>bad", attempt(1, Verdict.FAILED, error="assert <1> == 2")), row("good", attempt(1))]
+    page = Pages().linked("run", view(header(rows), rows), "../../").decode()
+    plain = page[page.index("<noscript>") : page.index("</noscript>")]
+    assert " › &lt;b&gt;bad</bdi> in chrome: <bdi>assert &lt;1&gt; == 2</bdi></li>" in plain
+    assert "good" not in plain
