@@ -4,6 +4,7 @@ The wheel is built from the source distribution, as pip does for others, so what
 uploaded. Exit code 1 if something must be changed before that.
 """
 
+import configparser
 import re
 import shutil
 import subprocess
@@ -69,14 +70,20 @@ def problems_of_version(version: str, names: Iterable[str], changelog: str) -> l
     problems = [f"{name} is not {distribution.NAME} {version}" for name in names if not name.startswith(begin)]
     sections = re.split(r"^## (.+)\n", changelog, flags=re.MULTILINE)[1:]
     entries = dict(zip(sections[::2], sections[1::2], strict=True))
-    if version not in entries:
-        problems.append(f"CHANGELOG.md has no section {version}")
     if entries.get("Unreleased", "").strip():
+        following = _next_minor(version) if version in entries else version
         problems.append(
-            f"CHANGELOG.md has entries under Unreleased: give them the heading of their version, "
-            f"and set it in uitest/distribution.py (now {version})"
+            f"CHANGELOG.md has entries under Unreleased: rename that heading to the version they are published with, "
+            f"such as {following}, and have uitest/distribution.py say the same (now {version})"
         )
+    elif version not in entries:
+        problems.append(f"CHANGELOG.md has no section {version}, the version in uitest/distribution.py: write it")
     return problems
+
+
+def _next_minor(version: str) -> str:
+    major, minor, *_ = version.split(".")
+    return f"{major}.{int(minor) + 1}.0"
 
 
 def problems_of_tags(version: str, here: Iterable[str], all_tags: Iterable[str]) -> list[str]:
@@ -87,6 +94,46 @@ def problems_of_tags(version: str, here: Iterable[str], all_tags: Iterable[str])
     if expected in all_tags:
         return [f"{expected} is another commit: set the next version in uitest/distribution.py"]
     return [f"the commit has no tag: git tag {expected}"]
+
+
+SETTING = """[metadata]
+project_urls =
+    Source = https://HOST/OWNER/NAME"""
+"""What setup.cfg must have for links."""
+LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)[^)\s]+")
+"""The target of a link or picture in Markdown that is relative to the file."""
+PICTURES = (".png", ".svg", ".gif", ".jpg")
+
+
+def source_url(settings: str) -> str | None:
+    """The address of the repository in the text of setup.cfg; None if it has none."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(settings)
+    lines = parser.get("metadata", "project_urls", fallback="").splitlines()
+    urls = {name.strip(): url.strip() for name, _, url in (line.partition("=") for line in lines)}
+    return urls.get("Source") or None
+
+
+def absolute_links(text: str, url: str, version: str) -> str:
+    """Markdown whose relative links lead to the files of a version in the repository at ``url``.
+
+    A package index shows the README alone. The paths are those of GitHub, which GitLab and Gitea understand too.
+    """
+
+    def absolute(match: re.Match[str]) -> str:
+        kind = "raw" if match[0].endswith(PICTURES) else "blob"
+        return f"{url.rstrip('/')}/{kind}/v{version}/{match[0]}"
+
+    return LINK.sub(absolute, text)
+
+
+def problems_of_links(readme: str, url: str | None) -> list[str]:
+    """The relative links that a package index cannot follow."""
+    number = len(LINK.findall(readme))
+    if url is not None or not number:
+        return []
+    setting = " ".join(line.strip() for line in SETTING.splitlines())
+    return [f"README.md has {number} relative links, which lead nowhere on PyPI: add to setup.cfg, under {setting}"]
 
 
 def problems_of_metadata(built: Built) -> list[str]:
@@ -110,18 +157,27 @@ def main() -> int:
         source = Path(folder, "source")
         with tarfile.open(archive) as packed:
             packed.extractall(source, filter="data")
+        readme, url = source / "README.md", source_url((source / "setup.cfg").read_text())
+        if url is not None:
+            readme.write_text(absolute_links(readme.read_text(), url, distribution.VERSION))
         try:
             built = build(source, DIST)
         except subprocess.CalledProcessError:
             return 1
-        changelog = (source / "CHANGELOG.md").read_text()
-    tracked = _git("ls-tree", "-r", "--name-only", "HEAD")
-    problems = [
-        *problems_of_metadata(built),
-        *problems_of_wheel(built.wheel, tracked),
-        *problems_of_version(distribution.VERSION, (built.sdist.name, built.wheel.name), changelog),
-        *problems_of_tags(distribution.VERSION, _git("tag", "--points-at", "HEAD"), _git("tag")),
-    ]
+        problems = [
+            *problems_of_metadata(built),
+            *problems_of_wheel(built.wheel, _git("ls-tree", "-r", "--name-only", "HEAD")),
+            *problems_of_links(readme.read_text(), url),
+            *problems_of_version(
+                distribution.VERSION, (built.sdist.name, built.wheel.name), (source / "CHANGELOG.md").read_text()
+            ),
+        ]
+    # The tag is the last step: another commit, and perhaps another version, comes before it.
+    problems += (
+        ["last, commit that and tag the commit: git tag v and its version"]
+        if problems
+        else problems_of_tags(distribution.VERSION, _git("tag", "--points-at", "HEAD"), _git("tag"))
+    )
     if changed := _git("status", "--porcelain"):
         print(f"note: {len(changed)} changed files are not committed, and so not in what was built")
     for path in (built.sdist, built.wheel):
