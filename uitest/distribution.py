@@ -5,7 +5,9 @@ The package is imported and called as ``uitest``. On PyPI that name belongs to a
 This module imports nothing of ``uitest/__init__.py``, because that file may be the other project's.
 """
 
+import os
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 NAME = "uitest-fanout"
 """The distribution's name, as pip knows it."""
@@ -26,3 +28,12 @@ def other_distribution() -> str | None:
         f"the package {OTHER} {found} is installed too: it is another project's and shares files with {NAME}; "
         f"run: pip uninstall {OTHER} {NAME}, then install {NAME} again"
     )
+
+
+def shadow(folder: Path) -> str | None:
+    """One line about a file or folder of the project that Python would import as ``uitest``; None without one."""
+    for path in (folder / "uitest" / "__init__.py", folder / "uitest.py"):
+        if os.path.exists(path) and not path.samefile(Path(__file__).with_name("__init__.py")):  # noqa: PTH110
+            name = path.relative_to(folder).as_posix()
+            return f"{name} in {folder} would be imported in the place of the package uitest; rename it, or its folder"
+    return None

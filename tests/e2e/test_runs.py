@@ -389,3 +389,17 @@ def test_project_without_a_module_table(project: Project) -> None:
         ("test_it", "test_it::test_a", "passed"),
         ("test_it", "test_it::test_b", "passed"),
     ]
+
+
+def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: Project) -> None:
+    """They count for plain pytest: xdist is loaded, and nothing is left out because it passed before."""
+    project.cases("def test_a():\n    ran('a')\ndef test_b():\n    ran('b')\n")
+    (project.folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\naddopts = -p no:xdist --lf\n")
+    failed = project.folder / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    failed.parent.mkdir(parents=True)
+    failed.write_text('{"cases/test_it.py::test_a[chrome]": true, "cases/test_it.py::test_a": true}')
+    found = project.run("run", "--run-id", "r")
+    assert "Discovered 1 module with 2 cases" in found.stdout
+    assert sorted(project.ran()) == ["a", "b"]
+    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider --strict-config\n")
+    project.run("run", "--run-id", "s")

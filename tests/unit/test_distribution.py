@@ -125,3 +125,17 @@ def test_installed_version_is_the_packages_own() -> None:
     """What pip says and what the command says are one version of one name."""
     assert distribution.version(distribution.NAME) == distribution.VERSION
     assert distribution.VERSION in CliRunner().invoke(cli.command, ["--version"]).output
+
+
+@pytest.mark.parametrize("name", ["uitest/__init__.py", "uitest.py"])
+def test_file_of_the_project_that_hides_the_package_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where cases are to be imported; a folder without ``__init__.py`` hides nothing, nor does the package itself."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    assert distribution.shadow(tmp_path) is None
+    (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    assert cli.exit_code_of(["run", "--url", "http://127.0.0.1:9"]) == 2
+    assert capsys.readouterr().err.startswith(f"uitest: {name} in {tmp_path} would be imported in the place of")
+    assert distribution.shadow(Path(distribution.__file__).parents[1]) is None

@@ -7,6 +7,7 @@ standard error and the exit code of its error class; a traceback means a defect 
 
 import contextlib
 import copy
+import difflib
 import logging
 import os
 import signal
@@ -50,6 +51,8 @@ COMMANDS = {
 
 NEED_BROWSERS = ("run", "rerun", "resume", "ci", "doctor")
 """Commands that need a supported version of Selenium."""
+NEED_CASES = ("init", "run", "rerun", "resume", "ci", "modules")
+"""Commands for which Python imports the project's cases, with the working directory on its path."""
 
 
 VERBOSITY = "uitest.verbosity"
@@ -89,6 +92,15 @@ class Commands(click.Group):
         """Names, in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name. Raises click's usage error, with the name that is most like it."""
+        similar = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
+        if args[0] not in COMMANDS and similar and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {similar[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, None for an unknown name."""
         if cmd_name not in COMMANDS:
@@ -107,6 +119,8 @@ def command(context: click.Context) -> None:
     Options that take a value can be given as environment variables, UITEST_ and their name: UITEST_URL for --url; and
     in uitest.toml, or [tool.uitest] of pyproject.toml, by their name: url = "https://...". uitest config shows them.
     """
+    if context.invoked_subcommand in NEED_CASES and (problem := distribution.shadow(Path.cwd())):
+        raise UsageError(problem)
     if context.invoked_subcommand in NEED_BROWSERS:
         requirements.check()
 

@@ -45,7 +45,7 @@ class Account:
     def open(cls, region: str) -> "Account":
         """The account that the credentials belong to. Raises DeployError without usable credentials."""
         opened = cls(region, "")
-        with translating("the account of these credentials", "sts"):
+        with translating("the AWS account", "sts"):
             opened.number = str(opened.client("sts").get_caller_identity()["Account"])
         return opened
 

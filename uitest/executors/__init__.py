@@ -60,4 +60,4 @@ class ExecutorRequest:
         """
         replace(self.assignment, tasks=tuple(tasks)).write(file)
         arguments = pytest_session.pytest_args(self.cases, self.url, file, *self.options)
-        return [sys.executable, "-m", "pytest", *arguments, "--numprocesses=0"]
+        return [sys.executable, "-m", "pytest", "-p", "xdist", *arguments, "--numprocesses=0"]

@@ -140,6 +140,7 @@ class LocalExecutor:
         replace(self._assignment, tasks=tasks, schedule=schedule).write(self._plan)
         argv = [
             sys.executable, "-m", "pytest",
+            "-p", "xdist",  # also where the project's configuration has -p no:xdist
             *pytest_session.pytest_args(self._settings.cases, self._settings.url, self._plan),
             f"--numprocesses={workers}", "--dist=worksteal", f"--max-worker-restart={len(tasks) + workers}",
             *self._settings.options,

@@ -22,11 +22,20 @@ def did_its_work(plan: Path, code: int | None) -> bool:
     return code == 0 or (code in NORMAL_EXITS and note.exists() and note.read_text() == str(code))
 
 
+def own_cache(folder: Path) -> list[str]:
+    """Arguments for a cache of pytest in this folder.
+
+    With that of the project an option such as ``--lf`` in its configuration would leave out what passed before; without
+    any it would be unknown.
+    """
+    return ["-o", f"cache_dir={folder / 'pytest-cache'}"]
+
+
 def pytest_args(cases: str, url: str, plan: Path, *options: str) -> list[str]:
     """pytest's arguments; ``plan`` is the file with the assignment."""
     return [
         cases,
-        "-p", "no:cacheprovider",
+        *own_cache(plan.parent),
         f"--base-url={url}",
         f"--uitest-assignment={plan}",
         "--maxfail=0",  # --max-failures of the run decides, not the project's configuration

@@ -225,7 +225,7 @@ class SiteServer:
         except (OSError, OverflowError) as exc:
             reason = getattr(exc, "strerror", None) or exc
             raise UsageError(
-                f"cannot listen on {self.host}:{self.port}: {reason}; choose another port (0: any free one)"
+                f"cannot listen on {self.host}:{self.port}: {reason}; choose another with --port N (0: any free one)"
             ) from exc
         self._server.__enter__()
         self.port = self._server.port

@@ -14,8 +14,8 @@ import pytest
 from tests.e2e.conftest import ALIASES, LIMIT_S, OURS
 from tests.e2e.suites.test_suites import VERDICTS
 from tools import release
-from uitest.cli.commands.pages import SAMPLE_URL
 from uitest.reporting.web_server import SiteServer
+from uitest.templates import SAMPLE_URL
 
 pytestmark = pytest.mark.slow
 

@@ -529,3 +529,10 @@ def test_executor_that_nobody_offers_is_a_usage_error(call: Call, url: str) -> N
     code, _, err = call("run", "--url", url, "--executor", "nobody")
     assert code == 2
     assert "'nobody' is not one of 'local', 'lambda', 'stepfunctions'" in err
+
+
+def test_command_that_is_misspelled_is_answered_with_the_nearest(call: Call) -> None:
+    """If any is like it."""
+    code, _, err = call("deploi")
+    assert (code, err.splitlines()[-1]) == (2, "Error: No such command 'deploi'. Did you mean 'deploy'?")
+    assert call("zzz")[2].splitlines()[-1] == "Error: No such command 'zzz'."

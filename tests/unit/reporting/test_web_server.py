@@ -224,10 +224,10 @@ def test_an_address_that_cannot_be_had_is_a_usage_error(site: Path) -> None:
     """A port in use, a wrong port and a missing folder are each one line that says what to do."""
     with (
         SiteServer(site) as server,
-        pytest.raises(UsageError, match=r"^cannot listen on .*; choose another port"),
+        pytest.raises(UsageError, match=r"^cannot listen on .*; choose another with --port N"),
     ):
         SiteServer(site, port=server.port).__enter__()
-    with pytest.raises(UsageError, match="choose another port"):
+    with pytest.raises(UsageError, match="choose another with --port N"):
         SiteServer(site, port=70_000).__enter__()
     with pytest.raises(UsageError, match="does not exist"):
         SiteServer(site / "index.html").__enter__()

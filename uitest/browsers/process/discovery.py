@@ -117,8 +117,20 @@ def driver(engine: str) -> str:
     return {"chrome": chromedriver, "firefox": geckodriver, "webkit": webkitdriver}[engine]()
 
 
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+"""Variables that name the display of this session."""
+
+
 def check(engine: str, headless: str) -> None:
-    """Check that browser and driver are installed. Raises BrowserError with the command that installs them."""
+    """Check that browser and driver are installed, and that there is a display for windows that are to be shown.
+
+    Raises BrowserError with what to do.
+    """
+    if headless == "headed" and engine != "webkit" and not any(map(os.environ.get, DISPLAYS)):
+        raise BrowserError(
+            f"{engine} cannot show its windows: neither {' nor '.join(DISPLAYS)} is set; leave out --headed, or start "
+            "the command with xvfb-run"
+        )
     if engine == "chrome":
         chrome(headless)
     elif engine == "firefox":

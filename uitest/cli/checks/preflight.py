@@ -15,6 +15,7 @@ from uitest.config import EXECUTORS, RunSettings
 from uitest.errors import BrowserError, PlaceError, UsageError
 from uitest.masking import masked
 from uitest.storage.files import open_place
+from uitest.templates import SAMPLE_URL
 
 TIMEOUT_S = 10.0
 
@@ -97,7 +98,8 @@ def reach(url: str, *, insecure: bool = False) -> None:
         if isinstance(exc, http.client.HTTPException) and not isinstance(exc, http.client.BadStatusLine):
             return  # a response that is too long for http.client, but not for browsers
         reason = getattr(exc, "reason", None) or exc
-        raise UsageError(masked(f"{url} does not answer ({_reason(reason)}); {_advice(reason)}")) from exc
+        advice = "serve it with: uitest serve --sample" if url == SAMPLE_URL else _advice(reason)
+        raise UsageError(masked(f"{url} does not answer ({_reason(reason)}); {advice}")) from exc
 
 
 def _reason(reason: object) -> str:

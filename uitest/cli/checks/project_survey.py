@@ -79,8 +79,16 @@ def _cases(folder: Path) -> str:
     stated = [path for path in _testpaths(folder) if (folder / path).is_dir()]
     if len(stated) == 1:
         return stated[0]
-    found = [path.parent for path in _test_files(folder) if USES_BROWSER.search(path.read_bytes())]
+    found = [path.parent for path in _test_files(folder) if USES_BROWSER.search(_content(path))]
     return os.path.relpath(os.path.commonpath(found), folder) if found else DEFAULT_CASES
+
+
+def _content(path: Path) -> bytes:
+    """What a file contains; nothing if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _test_files(folder: Path) -> Iterator[Path]:
@@ -92,7 +100,7 @@ def _test_files(folder: Path) -> Iterator[Path]:
             for name in folders
             if not name.startswith(".")
             and name not in OTHER_FOLDERS
-            and not (Path(parent) / name / "pyvenv.cfg").exists()
+            and not os.path.exists(Path(parent) / name / "pyvenv.cfg")  # noqa: PTH110  Path.exists raises where it may not look
         )
         for name in files:
             if re.fullmatch(r"test_.*\.py|.*_test\.py", name) and number < MOST_FILES:

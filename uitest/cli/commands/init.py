@@ -15,12 +15,12 @@ import click
 from uitest import config_file, distribution
 from uitest.cli.checks.preflight import URL_SAFE, check_url
 from uitest.cli.checks.project_survey import CI_FILES, Survey, survey
-from uitest.cli.commands.pages import SAMPLE_URL
 from uitest.cli.settings.options import is_below_project
 from uitest.cli.terminal.words import counted
 from uitest.config_file import FILE
 from uitest.errors import UsageError
 from uitest.masking import address_secrets
+from uitest.templates import SAMPLE_URL
 
 TEMPLATES = files("uitest.templates")
 

@@ -20,12 +20,9 @@ from uitest.reporting.site import SERVED, Site, artifacts_url, summary_name
 from uitest.reporting.web_server import SiteServer
 from uitest.storage.files import S3Place, open_place
 from uitest.storage.stores import Store, open_store
+from uitest.templates import SAMPLE_PORT, SAMPLE_URL
 
 DAY_S = 86_400.0
-
-SAMPLE_PORT = 8010
-SAMPLE_URL = f"http://127.0.0.1:{SAMPLE_PORT}"
-"""Where ``uitest serve --sample`` serves the sample page, for projects that have no site yet."""
 
 
 @click.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from uitest.compat.pytest_private import EXIT
+from uitest.executors.pytest_session import own_cache
 from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import Ids, ambiguity, case_id, module_name
 from uitest.plugin.worker.exits import Imports
@@ -53,7 +54,12 @@ class _Collector:
 def _main(folder: str, out: str) -> None:
     collector = _Collector()
     absences = Absences()
-    arguments = [folder, "--collect-only", "-q", "-p", "no:cacheprovider"]
+    arguments = [
+        folder, "--collect-only", "-q",
+        *own_cache(Path(out).parent),
+        # This process has imported uitest before pytest loads it as a plugin; the project may make errors of warnings.
+        "-W", "ignore::pytest.PytestAssertRewriteWarning",
+    ]  # fmt: skip
     code = pytest.main(arguments, plugins=[collector, absences, Imports(), ImportNotes(Path(out))])
     ids = collector.ids
     result = {

@@ -119,3 +119,17 @@ def test_packaged_geckodriver_is_copied_to_the_cache_once(programs: Path, tmp_pa
     assert discovery.geckodriver() == str(driver)
     assert driver.stat().st_mtime_ns == written
     assert list(driver.parent.iterdir()) == [driver]
+
+
+def test_windows_need_a_display(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is told before anything starts; WebKit always has one of its own."""
+    for name in ("chromium", "chromedriver", "firefox-esr", "geckodriver"):
+        install(programs, name)
+    for name in discovery.DISPLAYS:
+        monkeypatch.delenv(name, raising=False)
+    for engine in ("chrome", "firefox"):
+        with pytest.raises(BrowserError, match=f"^{engine} cannot show its windows: .* leave out --headed"):
+            discovery.check(engine, "headed")
+        discovery.check(engine, "new")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    discovery.check("chrome", "headed")

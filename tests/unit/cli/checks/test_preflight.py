@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import make_certificate
+from uitest.cli.checks import preflight
 from uitest.cli.checks.preflight import check_file, check_url, reach
 from uitest.errors import PlaceError, UsageError
 
@@ -125,3 +126,12 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, spoil: Callable[[Path], N
     target = path if path.is_dir() else tmp_path / "file" / "junit.xml"
     with pytest.raises(PlaceError, match="--junit"):
         check_file("--junit", str(target))
+
+
+def test_sample_page_that_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has the command that serves it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    monkeypatch.setattr(preflight, "SAMPLE_URL", url)
+    with pytest.raises(UsageError, match=r"does not answer .*; serve it with: uitest serve --sample$"):
+        reach(url)

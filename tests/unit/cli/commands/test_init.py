@@ -11,8 +11,8 @@ from tests.unit.cli.conftest import Call, one_line
 from uitest.cli import command
 from uitest.cli.checks.project_survey import CI_FILES, survey
 from uitest.cli.commands import init as init_command
-from uitest.cli.commands.pages import SAMPLE_URL
 from uitest.config_file import choose, read
+from uitest.templates import SAMPLE_URL
 
 TEST = "from selenium import webdriver\ndef test_a(): pass\n"
 
@@ -183,3 +183,9 @@ def test_end_of_input_at_a_question_writes_nothing(call: Call, tmp_path: Path, m
         code, _, err = call("init", "new")
     assert (code, err.splitlines()[-1]) == (130, "uitest: interrupted")
     assert not (tmp_path / "new").exists()
+
+
+def test_file_that_cannot_be_read_is_no_test_of_a_browser(tmp_path: Path) -> None:
+    """As a link to nothing."""
+    (tmp_path / "test_gone.py").symlink_to(tmp_path / "nowhere")
+    assert survey(tmp_path).cases == "cases"
