@@ -5,8 +5,9 @@ The package is imported and called as ``uitest``. On PyPI that name belongs to a
 This module imports nothing of ``uitest/__init__.py``, because that file may be the other project's.
 """
 
+import json
 import os
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 NAME = "uitest-fanout"
@@ -28,6 +29,22 @@ def other_distribution() -> str | None:
         f"the package {OTHER} {found} is installed too: it is another project's and shares files with {NAME}; "
         f"run: pip uninstall {OTHER} {NAME}, then install {NAME} again"
     )
+
+
+def requirement() -> str:
+    """What pip needs to install this package elsewhere: the git address that it was installed from, else its name.
+
+    pip notes such an address beside the package. https://packaging.python.org/en/latest/specifications/direct-url/
+    """
+    try:
+        noted = json.loads(distribution(NAME).read_text("direct_url.json") or "{}")
+        about = noted.get("vcs_info") or {}
+        if about.get("vcs") == "git" and "@" not in str(noted["url"]).partition("://")[2].partition("/")[0]:
+            revision = about.get("requested_revision")
+            return f"{NAME} @ git+{noted['url']}" + (f"@{revision}" if revision else "")
+    except (PackageNotFoundError, ValueError, LookupError, AttributeError, OSError):
+        pass
+    return NAME
 
 
 def shadow(folder: Path) -> str | None:

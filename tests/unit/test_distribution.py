@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -139,3 +140,29 @@ def test_file_of_the_project_that_hides_the_package_is_named(
     assert cli.exit_code_of(["run", "--url", "http://127.0.0.1:9"]) == 2
     assert capsys.readouterr().err.startswith(f"uitest: {name} in {tmp_path} would be imported in the place of")
     assert distribution.shadow(Path(distribution.__file__).parents[1]) is None
+
+
+@pytest.mark.parametrize(
+    ("noted", "expected"),
+    [
+        (None, "uitest-fanout"),
+        ('{"url": "file:///home/me/uitest", "dir_info": {"editable": true}}', "uitest-fanout"),
+        ("damaged", "uitest-fanout"),
+        (
+            '{"url": "https://git.example/o/n", "vcs_info": {"vcs": "git", "requested_revision": "v1"}}',
+            "uitest-fanout @ git+https://git.example/o/n@v1",
+        ),
+        (
+            '{"url": "https://git.example/o/n", "vcs_info": {"vcs": "git", "commit_id": "1f"}}',
+            "uitest-fanout @ git+https://git.example/o/n",
+        ),
+        ('{"url": "https://me:token@git.example/o/n", "vcs_info": {"vcs": "git", "commit_id": "1f"}}', "uitest-fanout"),
+    ],
+)
+def test_what_installs_the_package_elsewhere_is_where_it_came_from(
+    noted: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A git address, as pip has noted it; neither a folder of this machine nor a password."""
+    found = SimpleNamespace(read_text=lambda _name: noted)
+    monkeypatch.setattr(distribution, "distribution", lambda _name: found)
+    assert distribution.requirement() == expected

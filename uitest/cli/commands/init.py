@@ -61,9 +61,9 @@ class Choices:
 @click.option(
     "--install-from",
     metavar="WHERE",
-    default=distribution.NAME,
-    show_default=True,
-    help="Where the CI file installs uitest from: a name, a git+https address or a wheel.",
+    default=distribution.requirement,
+    help="Where the CI file installs uitest from: a name, a git+https address or a wheel.  [default: the git address "
+    f"that it was installed from, else {distribution.NAME}]",
 )
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
 def init(directory: str, yes: bool, install_from: str, **given: Any) -> None:
@@ -244,6 +244,8 @@ def _tell_next(folder: Path, choices: Choices) -> None:
         click.echo(f"  write the address of the site under test into {FILE}, as url")
     if choices.ci != "none":
         click.echo(f"  see in {CI_FILES[choices.ci]} where it installs uitest from, and which site it tests")
+        if choices.install_from == distribution.NAME:
+            click.echo(f"    ({distribution.NAME} is not on PyPI yet: put a git+https address or a wheel in its place)")
     if choices.url == SAMPLE_URL:
         click.echo("  uitest serve --sample   serve the sample page, in another terminal")
     click.echo(

@@ -122,7 +122,9 @@ def test_ci_file_chooses_the_section_for_builds(
     """Where there is one: a section that does not exist is an error."""
     if settings is not None:
         write(tmp_path, "uitest.toml", text=settings)
-    assert call("init", "--yes", "--ci", service)[0] == 0
+    code, out, _ = call("init", "--yes", "--ci", service, "--install-from", "uitest-fanout")
+    assert code == 0
+    assert "(uitest-fanout is not on PyPI yet: put a git+https address or a wheel in its place)" in out
     text = (tmp_path / CI_FILES[service]).read_text()
     assert bool(re.search(r"""UITEST_SECTION( =|:) ('ci'|ci)$""", text, re.MULTILINE)) is chosen
     assert ("UITEST_SECTION" in text) is chosen
