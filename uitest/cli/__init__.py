@@ -49,9 +49,9 @@ COMMANDS = {
 }
 """Commands in the order of ``--help``, each with its module."""
 
-NEED_BROWSERS = ("run", "rerun", "resume", "ci", "doctor")
-"""Commands that need a supported version of Selenium."""
-NEED_CASES = ("init", "run", "rerun", "resume", "ci", "modules")
+NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
+"""Commands that need a supported version of Selenium; ``ci`` has them check it, and says last what that means."""
+NEED_CASES = ("init", "run", "rerun", "resume", "modules")
 """Commands for which Python imports the project's cases, with the working directory on its path."""
 
 

@@ -190,6 +190,18 @@ def test_wrong_option_of_its_own_is_set_up_wrong(build: Ci, folder: Path, words:
     assert code == "exit code 2"
 
 
+def test_step_that_refuses_to_begin_is_followed_by_the_last_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As where a file of the repository hides the package."""
+    (folder / "uitest.py").touch()
+    monkeypatch.setenv("UITEST_EXECUTOR", "lambda")
+    assert cli.exit_code_of(["ci", "--url", "http://shop.example"]) == 2
+    first, last = capfd.readouterr().err.splitlines()
+    assert first.startswith("uitest: uitest.py in ")
+    assert last.startswith("UITEST: set up wrong")
+
+
 def test_summary_is_added_to_githubs_page(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To what is there already."""
     (folder / "page").write_text("before\n")
