@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.builders import make_attempt, make_run
 from tests.support.properties import quick
-from uitest.model import Attempt, Job, Run, RunState, Verdict, safe_name
+from uitest.model import Attempt, Job, Past, Run, RunState, Verdict, safe_name
 
 ids = st.text(min_size=1, max_size=300)
 SAFE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
@@ -92,3 +92,10 @@ def test_run_survives_json() -> None:
 def test_newer_attempt_is_read() -> None:
     """An attempt with fields of a newer version can be read."""
     assert Attempt.from_json({**make_attempt().to_json(), "new": 1}) == make_attempt()
+
+
+def test_past_without_a_duration_keeps_the_older_one() -> None:
+    """Whether it failed is always that of the newer record."""
+    assert Past(None, True).after(Past(3.0, False)) == Past(3.0, True)
+    assert Past(2.0, False).after(Past(3.0, True)) == Past(2.0, False)
+    assert Past(None, False).after(None) == Past(None, False)
