@@ -34,8 +34,13 @@
       h("div", {}, ui.own(name, "title"), tags.map((tag) => h("span", { class: "tag" }, tag)), ui.bar(counts, sum), h("span", { class: "muted" }, ui.said(counts)))));
   }
 
-  // The matrix of those rows that have a job in `shown`.
-  ui.matrix = (view, rows) => {
+  // All rows that were drawn before, when the same rows are drawn again with news; and all rows for the printer.
+  let reached = CHUNK;
+  let drawAll = () => {};
+  addEventListener("beforeprint", () => drawAll());
+
+  // The matrix of those rows that have a job in `shown`; `again` if only news made it necessary to draw it.
+  ui.matrix = (view, rows, again = false) => {
     const shown = rows.filter((row) => row.cells.some((job) => job?.shown));
     const body = h("tbody");
     const end = h("div", { class: "end" });
@@ -49,12 +54,14 @@
         next.push(h("tr", {}, h("th", { scope: "row" }, ui.own(row.name)), view.browsers.map((_, place) => cell(row.cells[place], view, place))));
       }
       drawn += number;
+      reached = drawn;
       body.append(...next);
       const left = shown.length - drawn;
       end.replaceChildren(...(left > 0 ? [h("button", { type: "button", class: "quiet", onclick: () => more() }, `${ui.number(left)} more`)] : []));
       return left > 0;
     }
-    more();
+    more(again ? reached : CHUNK);
+    drawAll = () => more(Infinity);
     const observer = new IntersectionObserver((seen) => {
       if (seen.some((one) => one.isIntersecting) && !more()) observer.disconnect();
     }, { rootMargin: "800px" });

@@ -16,12 +16,32 @@
       job.x && job.x !== above && h("p", { class: "error", dir: "auto", title: job.x }, job.x));
   }
 
-  // Drawn when it is opened.
+  // Drawn when it is opened, or for the printer. What the reader has opened stays open when the page is drawn again.
+  const opened = new Set();
   function more(jobs, view, above) {
+    const key = jobs[0].k;
     const found = h("details", { class: "more" }, h("summary", {}, `${jobs.length} more`));
-    found.addEventListener("toggle", () => found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view, above)))), { once: true });
+    const fill = () => {
+      if (found.childElementCount < 2) found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view, above))));
+    };
+    found.addEventListener("toggle", () => {
+      if (found.open) opened.add(key);
+      else opened.delete(key);
+      fill();
+    });
+    found.addEventListener("uitest-print", () => {
+      found.open = true;
+      fill();
+    });
+    if (opened.has(key)) {
+      found.open = true;
+      fill();
+    }
     return found;
   }
+  addEventListener("beforeprint", () => {
+    for (const one of document.querySelectorAll("details.more")) one.dispatchEvent(new Event("uitest-print"));
+  });
 
   // Jobs that fail alike form one group.
   function group(jobs, view) {

@@ -38,17 +38,17 @@
         ui.fact("Browsers", versions())));
   }
 
-  function list(text) {
+  function list(text, again = false) {
     const matches = ui.matcher(text);
     for (const job of view.jobs) job.shown = matches(job);
     const jobs = view.jobs.filter((job) => job.shown);
     field.show(text, jobs.length);
     document.getElementById("review").replaceChildren(...ui.review(view, jobs).filter(Boolean));
-    document.getElementById("all").replaceChildren(ui.matrix(view, rows));
+    document.getElementById("all").replaceChildren(ui.matrix(view, rows, again));
     document.getElementById("slow").replaceChildren(...[ui.slowest(view)].filter(Boolean));
   }
 
-  function draw() {
+  function draw(again = false) {
     const state = ui.state();
     const job = view.jobs.find((one) => one.k === state.get("job"));
     const traced = Boolean(job) && state.has("step");
@@ -56,7 +56,7 @@
     document.title = job ? `${ui.legend[job.o].word}: ${job.c} · uitest` : `${ui.headline(view).word}: ${view.id} · uitest`;
     trail(job);
     if (traced) {
-      const trace = ui.caseTrace(job, view, state.get("a"), draw);
+      const trace = ui.caseTrace(job, view, state.get("a"), () => draw());
       if (main.firstChild !== trace) {
         main.replaceChildren(trace);
         ui.traceRead();
@@ -69,7 +69,7 @@
       const place = jobs.indexOf(job);
       const around = { before: jobs[place - 1], after: jobs[place + 1], place: place + 1, all: jobs.length };
       const open = [...main.querySelectorAll("details[open] > summary")].map((one) => one.textContent);
-      main.replaceChildren(...ui.case(job, view, state.get("a"), around, draw).filter(Boolean));
+      main.replaceChildren(...ui.case(job, view, state.get("a"), around, () => draw()).filter(Boolean));
       for (const one of main.querySelectorAll("details")) one.open ||= open.includes(one.firstChild.textContent);
       return;
     }
@@ -77,7 +77,7 @@
     const unknown = state.get("job");
     const notice = unknown && h("p", { class: "notice", role: "status" }, "This run has no job ", ui.own(unknown, "id"), ". Here is the whole run.");
     main.replaceChildren(...[notice].filter(Boolean), hero(), field.element, ...["review", "all", "slow", "time"].map((id) => h("div", { id })));
-    list(state.get("q") ?? "");
+    list(state.get("q") ?? "", again);
     document.getElementById("time").replaceChildren(...[ui.timeline(view)].filter(Boolean));
   }
 
@@ -145,7 +145,7 @@
       const at = scrollY;
       view = ui.readable(news);
       rows = ui.rows(view);
-      draw();
+      draw(true);
       // Readers keep their place: the same scroll position and focus.
       scrollTo(0, at);
       const again = focus && [...main.querySelectorAll("a, input")].find((one) => one.id === focus || one.getAttribute("href") === focus);

@@ -49,6 +49,29 @@ def test_open_page_shows_news_and_stops_asking_at_the_end(driver: WebDriver, pag
     until(lambda d: d.find_elements(By.CSS_SELECTOR, ".pulse.off"))
 
 
+def test_news_close_nothing_that_the_reader_has_opened(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Opened groups stay open and rows that were reached stay drawn; for the printer everything is."""
+    now = time.time()
+    bad = [row(f"bad{n}", attempt(1, Verdict.FAILED, started_at=now - 20)) for n in range(6)]
+    good = [row(f"good{n:03}", attempt(started_at=now - 20)) for n in range(200)]
+    run = header([*bad, *good], RunState.RUNNING, started_at=now - 60, beat_at=now)
+    run = replace(run, id=f"open-{driver.capabilities['browserName'].lower()}")
+    pages.write(run, [*bad, *good], now)
+    driver.get(pages.page(run))
+    assert len(texts(driver, ".matter .jobs li")) == 3
+    element(driver, "details.more > summary").click()
+    until(lambda d: len(texts(d, ".matter .jobs li")) == 6)
+    driver.execute_script("document.querySelector('#matrix .end').scrollIntoView()")
+    until(lambda d: len(texts(d, "#matrix tbody tr:not(.module)")) > 40)
+    reached = len(texts(driver, "#matrix tbody tr:not(.module)"))
+    pages.write(run, [*bad, row("good000", attempt(1, Verdict.FAILED, error="other")), *good[1:]], now + 1)
+    until(lambda d: texts(d, ".review h2 small")[0].startswith("7"))
+    assert len(texts(driver, "details.more[open] .jobs li")) == 3
+    assert len(texts(driver, "#matrix tbody tr:not(.module)")) >= reached
+    driver.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert len(texts(driver, "#matrix tbody tr:not(.module)")) == 206
+
+
 def test_page_asks_only_for_the_summary_while_nothing_happens(driver: WebDriver, pages: Pages, until: Until) -> None:
     """While nothing happens the summary is asked for, conditionally; the run's JSON is not."""
     now = time.time()
