@@ -23,8 +23,8 @@ IDS = re.compile(
 )
 """Ids of elements, shadow roots and windows."""
 
-STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:).*", re.DOTALL)
-"""What a message ends with that is about the machine."""
+STACK = re.compile(r"\s*(?:\(Session info:|Stacktrace:|\(Driver info:|; For documentation on this error).*", re.DOTALL)
+"""What a message ends with that is about the machine, and Selenium's reference to its documentation after that."""
 
 REASON = re.compile(r": this case's browser is closed: [^;]*")
 """What we add to the driver's message."""
