@@ -220,8 +220,9 @@ def test_downloads_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> 
     assert list(tmp_path.rglob("data.bin*")) == []
 
 
-def test_own_arguments_get_minibrowser() -> None:
+def test_own_arguments_get_minibrowser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A suite that gives the browser arguments of its own gets MiniBrowser, which knows them."""
+    monkeypatch.setenv("HOME", str(tmp_path))  # a warm host of another test is not this one's
     driver = browsers.start("webkit", Settings(arguments=("--enable-javascript-markup=false",)))
     try:
         assert running("--enable-javascript-markup=false")
