@@ -15,8 +15,8 @@ from tests.support.processes import eventually
 pytestmark = pytest.mark.slow
 
 
-def test_the_action_without_a_build(local: Local) -> None:
-    """What the pipeline gives the state machine is understood by its steps, each of which works with its own role."""
+def test_pipeline_action_without_a_build_runs_every_step_with_its_own_role(local: Local) -> None:
+    """The steps understand what the pipeline gives the state machine, and each works with its own role."""
     account = local.account
     pipeline = account.stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
     action = next(a for stage in pipeline["Stages"] for a in stage["Actions"] if a["Name"] == "TestOnLambda")

@@ -37,14 +37,14 @@ def files_with_commands() -> list[Path]:
     return [path for path in FILES if COMMAND.search(path.read_text())]
 
 
-def test_the_search_finds_what_there_is() -> None:
-    """Docs and buildspecs."""
+def test_search_finds_calls_in_docs_and_buildspecs() -> None:
+    """The search for `aws` calls finds those of docs and of buildspecs."""
     assert {"image.yml", "aws-checklist.md", "operations.md"} <= {path.name for path in files_with_commands()}
 
 
 @pytest.mark.parametrize("path", files_with_commands(), ids=lambda path: path.name)
 def test_commands_are_operations_of_their_service(path: Path) -> None:
-    """With parameters that the service has; nothing is left to what a version of the command line adds."""
+    """Each call is an operation of its service, with parameters that the service has."""
     session = botocore.session.get_session()
     for service, command, rest in commands(path.read_text()):
         if (service, command) in HIGH_LEVEL:
@@ -61,15 +61,15 @@ def test_commands_are_operations_of_their_service(path: Path) -> None:
         assert options <= known | OF_THE_COMMAND_LINE, f"aws {service} {command}"
 
 
-def test_nobody_has_to_package_or_deploy_templates_with_it() -> None:
-    """That is what old versions cannot do, and uitest deploy does."""
+def test_docs_never_package_or_deploy_templates_with_it() -> None:
+    """Old versions cannot do that with these templates; `uitest deploy` does it."""
     for path in FILES:
         for service, command, _ in commands(path.read_text()):
             assert (service, command) not in {("cloudformation", "package"), ("cloudformation", "deploy")}, path
 
 
 def test_product_does_not_call_it() -> None:
-    """Neither the command nor the functions start it."""
+    """Neither the command nor the functions start the AWS command line."""
     for folder in ("uitest", "lambda_runner"):
         for path in (ROOT / folder).rglob("*.py"):
             assert not re.search(r"""[\[(]["']aws["'],""", path.read_text()), path

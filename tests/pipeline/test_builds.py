@@ -27,8 +27,8 @@ from uitest.storage.files import S3Place
 pytestmark = pytest.mark.slow
 
 
-def test_a_browser_of_the_pipeline(local: Local) -> None:
-    """A green build, and one that a case fails; files where they belong, and a line for whoever approves."""
+def test_build_of_one_browser_reports_green_and_failed_runs(local: Local) -> None:
+    """A green and a failed build leave their files where they belong, and a line for whoever approves."""
     account = local.account
     green = local.build("TestOnChrome", "shop-TestOnChrome:1", TITLE)
     assert green.code == 0, green.said
@@ -49,8 +49,8 @@ def test_a_browser_of_the_pipeline(local: Local) -> None:
     compare(account.stack, "BuildRoles.TestRole", account.called("testrole"))
 
 
-def test_a_browser_that_does_not_start(local: Local) -> None:
-    """Ends the build before anything has run; what the build says of it is on its last line."""
+def test_browser_that_does_not_start_ends_the_build_before_any_case(local: Local) -> None:
+    """The build's last line says what is wrong."""
     account = local.account
     account.modules(TITLE)
     done = account.build(
@@ -61,8 +61,8 @@ def test_a_browser_that_does_not_start(local: Local) -> None:
     assert not any(run.id == "shop-TestOnChrome:3" for run in account.store.runs(limit=10))
 
 
-def test_a_fan_out(local: Local) -> None:
-    """Cases run in the function with a role that can do less, the build only plans, watches and reports."""
+def test_fan_out_plans_watches_and_reports_while_functions_run_cases(local: Local) -> None:
+    """Cases run in the function with a role that may do less than the build's."""
     account = local.account
     account.called("caserole")
     done = local.build("FanOut", "shop-FanOut:1", TITLE, WRONG)
@@ -92,8 +92,8 @@ esac
 """
 
 
-def test_the_image(tmp_path: Path) -> None:
-    """Built, shown, pushed, and given to each function by digest; the role may do that and nothing else."""
+def test_image_is_built_pushed_and_given_to_functions_by_digest(tmp_path: Path) -> None:
+    """The image is shown as well; the role may do that and nothing else."""
     for program in ("aws", "docker"):
         (tmp_path / program).write_text(STAND_IN)
         (tmp_path / program).chmod(0o755)
@@ -134,8 +134,8 @@ def test_the_image(tmp_path: Path) -> None:
         assert done.code != 0, f"hidden by the functions after it: {step}"
 
 
-def test_site(local: Local, tmp_path: Path) -> None:
-    """Uploaded to the bucket that the action names, without what it no longer has; the role may do that only."""
+def test_site_is_uploaded_without_what_it_no_longer_has(local: Local, tmp_path: Path) -> None:
+    """The bucket is the one that the action names; the role may do that only."""
     account = local.account
     for bucket in ("testsite-bucket", "productionsite-bucket"):
         account.bucket.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -159,8 +159,8 @@ def base(local: Local) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("base")
-def test_a_pull_request(local: Local, tmp_path: Path) -> None:
-    """Changed files first, then every module, against its own site; of AWS it only reads how the base branch did."""
+def test_pull_request_runs_changed_files_first_against_its_own_site(local: Local, tmp_path: Path) -> None:
+    """Then every module runs; of AWS the build only reads how the base branch did."""
     account, more = local.account, {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}
     pull_request(tmp_path)
     done = account.build("PullRequest", "shop-PullRequest:1", tmp_path, BROWSER="chrome", **more)
@@ -175,8 +175,8 @@ def test_a_pull_request(local: Local, tmp_path: Path) -> None:
     compare(account.stack, "BuildRoles.PullRequestRole", account.called("pullrequestrole"))
 
 
-def test_a_changed_case_that_fails(local: Local, tmp_path: Path) -> None:
-    """Makes the build red though no module names it, and everything else runs all the same."""
+def test_changed_case_that_fails_makes_the_build_red(local: Local, tmp_path: Path) -> None:
+    """It does so although no module names it, and everything else still runs."""
     more = {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}
     pull_request(tmp_path, NEW.replace("Shop", "Bank"))
     (tmp_path / "cases" / "modules.json").write_text('{"m": ["test_old::test_old"]}')

@@ -42,15 +42,15 @@ def text(name: str) -> str:
     return "\n".join(commands(buildspec(name)))
 
 
-def test_each_has_a_project() -> None:
-    """And each project a buildspec that exists."""
+def test_each_buildspec_has_a_project() -> None:
+    """Each project names a buildspec that exists, too."""
     assert set(NAMES) == set(PROJECTS)
     assert {"chrome.yml", "firefox.yml", "webkit.yml", "lambda.yml", "matrix.yml", "image.yml"} < set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_shape(name: str) -> None:
-    """Only words that CodeBuild knows; nothing is installed."""
+def test_buildspec_has_only_keys_that_codebuild_knows(name: str) -> None:
+    """Nothing is installed by it."""
     spec = buildspec(name)
     assert spec["version"] == 0.2
     assert set(spec) <= {"version", "env", "phases", "reports", "artifacts", "batch"}
@@ -62,16 +62,16 @@ def test_shape(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_CASES])
-def test_reports(name: str) -> None:
-    """The JUnit file that the command writes for CodeBuild's report."""
+def test_buildspec_reports_the_junit_file(name: str) -> None:
+    """CodeBuild's report is the JUnit file that the command writes for it."""
     (report,) = buildspec(name)["reports"].values()
     assert f"{report['base-directory']}/{report['files'][0]}" == str(REPORT)
     assert report["file-format"] == "JUNITXML"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_call_exists(name: str) -> None:
-    """Commands and options of uitest that a buildspec uses."""
+def test_commands_and_options_in_buildspecs_exist(name: str) -> None:
+    """The command line knows every command and option of uitest that a buildspec uses."""
     calls = re.findall(r"(?:^|[|(] ?)\s*(uitest [^|&>)\n]*)", text(name), re.MULTILINE)
     for call in calls:
         arguments = shlex.split(call)[1:]
@@ -82,8 +82,8 @@ def test_every_call_exists(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_variables(name: str) -> None:
-    """What is read is set by the project, the buildspec or CodeBuild; what is set is read."""
+def test_variables_that_are_read_are_set_and_the_other_way_round(name: str) -> None:
+    """The project, the buildspec or CodeBuild sets what is read; what is set is read."""
     spec: dict[str, Any] = buildspec(name)
     itself = set(spec.get("env", {}).get("variables", {}))
     batch = set(spec.get("batch", {}).get("build-matrix", {}).get("dynamic", {}).get("env", {}).get("variables", {}))
@@ -101,14 +101,14 @@ def test_variables(name: str) -> None:
     assert not PROJECTS[name] & itself, "said twice"
 
 
-def test_the_matrix_has_every_engine() -> None:
-    """A build for each."""
+def test_matrix_has_a_build_for_every_engine() -> None:
+    """The batch has one build for each engine."""
     assert tuple(buildspec("matrix.yml")["batch"]["build-matrix"]["dynamic"]["env"]["variables"]["BROWSER"]) == BROWSERS
 
 
 @pytest.mark.parametrize("name", ["chrome", "firefox", "webkit"])
-def test_one_engine_each(name: str) -> None:
-    """And nothing else is different."""
+def test_buildspecs_of_engines_differ_in_the_engine_only(name: str) -> None:
+    """Nothing else is different."""
     spec, chrome = buildspec(f"{name}.yml"), buildspec("chrome.yml")
     assert spec["env"]["variables"].pop("BROWSER") == name
     chrome["env"]["variables"].pop("BROWSER")
@@ -116,8 +116,8 @@ def test_one_engine_each(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_shell_understands_it(name: str) -> None:
-    """Plain sh, which is all that CodeBuild promises."""
+def test_commands_are_plain_sh(name: str) -> None:
+    """CodeBuild promises no other shell."""
     for command in commands(buildspec(name)):
         done = subprocess.run(["sh", "-n"], input=command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ def run(folder: Path, **phases: Any) -> Build:
 
 
 def test_folder_and_variables_are_carried_over(tmp_path: Path) -> None:
-    """Between commands and phases, exported or not; what is not exported, programs do not see."""
+    """Commands and phases keep both, exported or not; programs see exported variables only."""
     done = run(
         tmp_path,
         install=["mkdir inner && cd inner", "PLAIN='two  words'", "export SHOWN=1 TOLD='three\" words'"],
@@ -29,7 +29,7 @@ def test_folder_and_variables_are_carried_over(tmp_path: Path) -> None:
 
 
 def test_each_command_is_a_process(tmp_path: Path) -> None:
-    """Functions are gone before the next one, and so is what a trap ends."""
+    """Functions are gone before the next command, and so is what a trap ends."""
     done = run(
         tmp_path,
         build=[
@@ -45,7 +45,7 @@ def test_each_command_is_a_process(tmp_path: Path) -> None:
     assert done.said.splitlines() == ["hello", "another"]
 
 
-def test_after_a_failed_build_post_build_runs(tmp_path: Path) -> None:
+def test_post_build_runs_after_a_failed_build(tmp_path: Path) -> None:
     """The first failure ends the phase, finally runs, and the exit code is the failed command's."""
     done = run(
         tmp_path,
@@ -56,20 +56,20 @@ def test_after_a_failed_build_post_build_runs(tmp_path: Path) -> None:
     assert done.said.splitlines() == ["a", "finally", "0"]
 
 
-def test_after_a_failed_pre_build_nothing_runs(tmp_path: Path) -> None:
-    """Neither build nor post_build."""
+def test_nothing_runs_after_a_failed_pre_build(tmp_path: Path) -> None:
+    """Neither build nor post_build runs."""
     done = run(tmp_path, install=["echo $CODEBUILD_BUILD_SUCCEEDING"], pre_build=["exit 4"], build=["echo never"])
     assert (done.code, done.said) == (4, "1\n")
 
 
 def test_failed_post_build_fails_the_build(tmp_path: Path) -> None:
-    """So does a failed finally."""
+    """A failed finally block does so, too."""
     assert run(tmp_path, build=["true"], post_build=["exit 5"]).code == 5
     assert run(tmp_path, build={"commands": ["true"], "finally": ["false"]}).code == 1
 
 
-def test_no_file_can_be_executed(tmp_path: Path) -> None:
-    """As from a zip file."""
+def test_files_of_the_source_are_not_executable(tmp_path: Path) -> None:
+    """Files from a zip file have no executable bits."""
     (tmp_path / "script.sh").write_text("echo hello\n")
     (tmp_path / "script.sh").chmod(0o755)
     done = run(tmp_path, build=["sh script.sh", "./script.sh"])

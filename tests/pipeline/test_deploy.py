@@ -73,8 +73,8 @@ def account(folder: Path, **environ: str) -> Iterator[Aws]:
 
 
 @pytest.mark.slow
-def test_from_nothing_to_nothing(tmp_path: Path) -> None:
-    """Previewed, deployed with an image, up to date, changed, removed, taken up again, and removed with everything."""
+def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path: Path) -> None:
+    """The image is built on the way, and everything is removed in the end."""
     with account(tmp_path) as aws:
         output, errors = aws.run("deploy", "shop", *SOURCE, "--dry-run")
         assert "add     Runner " in output
@@ -139,8 +139,8 @@ def test_from_nothing_to_nothing(tmp_path: Path) -> None:
         assert "there is no stack shop in region eu-west-1" in aws.run("destroy", "shop", "--yes", code=2)[1]
 
 
-def test_a_first_deployment_that_fails(tmp_path: Path) -> None:
-    """Says what failed, and leaves nothing that keeps the second from succeeding."""
+def test_failed_first_deployment_can_be_repeated(tmp_path: Path) -> None:
+    """It says what failed, and leaves nothing that keeps the second from succeeding."""
     with account(tmp_path, UITEST_TEST_FAILS="AWS::CloudFront::Distribution") as aws:
         errors = aws.run("deploy", "shop", *SOURCE, code=3)[1]
         told = errors.splitlines()[-1]
@@ -151,8 +151,8 @@ def test_a_first_deployment_that_fails(tmp_path: Path) -> None:
         assert "is refused by the test" in errors.splitlines()[-1]
 
 
-def test_an_interrupted_first_deployment(tmp_path: Path) -> None:
-    """Says so, ends with 130, and the same command finishes it."""
+def test_interrupted_first_deployment_is_finished_by_the_same_command(tmp_path: Path) -> None:
+    """The interrupted one says so and ends with 130."""
     with account(tmp_path, UITEST_TEST_FIRST_BUILD="never ends") as aws:
         process = aws.start("deploy", "shop", *SOURCE)
         assert process.stderr
@@ -177,8 +177,10 @@ def test_an_interrupted_first_deployment(tmp_path: Path) -> None:
         (("deploy", "shop", "--region", "eu-west-1"), {"AWS_ENDPOINT_URL": NOBODY}, "uitest: cannot reach"),
     ],
 )  # fmt: skip
-def test_mistakes(words: tuple[str, ...], environ: dict[str, str], told: str, tmp_path: Path) -> None:
-    """Are one line, and exit code 2."""
+def test_mistake_is_told_in_one_line_with_exit_code_2(
+    words: tuple[str, ...], environ: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    """No mistake of the user ends in a traceback."""
     nothing = {name: str(tmp_path / "none") for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")}
     region = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": ""}
     known = {**FAKE_AWS, **nothing, **region, "AWS_EC2_METADATA_DISABLED": "true", **environ}
@@ -192,8 +194,8 @@ def test_mistakes(words: tuple[str, ...], environ: dict[str, str], told: str, tm
     assert done.stderr.count("\n") == 1
 
 
-def test_the_default_region(tmp_path: Path) -> None:
-    """boto3's own variable is enough: it was not for the script that this command replaces."""
+def test_aws_default_region_is_enough(tmp_path: Path) -> None:
+    """boto3's own variable names the region."""
     with account(tmp_path) as aws:
         environ = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-central-1"}
         words = [sys.executable, "-m", "uitest", "deploy", "shop", *SOURCE, "--dry-run"]

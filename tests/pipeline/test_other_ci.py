@@ -25,8 +25,8 @@ FOLDER = Path(templates.__file__).parent / "ci"
 FILES = {path.name: path.read_text() for path in FOLDER.iterdir()}
 
 
-def test_each_service_has_one() -> None:
-    """And nothing else is there."""
+def test_each_service_has_one_file() -> None:
+    """Nothing else is in the folder."""
     assert set(FILES) == {"github.yml", "gitlab.yml", "Jenkinsfile", "buildspec.yml"}
 
 
@@ -51,15 +51,15 @@ def commands_of(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.strip().startswith(("#", "//"))]
 
 
-def test_actions_are_pinned() -> None:
-    """By commit, with the version beside it for people and for tools that update them."""
+def test_actions_are_pinned_by_commit() -> None:
+    """The version stands beside it, for people and for tools that update them."""
     used = re.findall(r"uses: (.*)", FILES["github.yml"])
     assert used
     assert all(re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in used)
 
 
-def test_gitlab() -> None:
-    """A job for each engine; its report, pages and summary are kept whatever becomes of it."""
+def test_gitlab_has_a_job_for_each_engine() -> None:
+    """Report, pages and summary are kept whatever becomes of a job."""
     job = yaml.safe_load(FILES["gitlab.yml"])["ui-tests"]
     (matrix,) = job["parallel"]["matrix"]
     assert tuple(matrix["UITEST_BROWSER"]) == BROWSERS
@@ -68,8 +68,8 @@ def test_gitlab() -> None:
     assert {".uitest/run.html", ".uitest/summary.md"} < set(job["artifacts"]["paths"])
 
 
-def test_codebuild() -> None:
-    """The report is where uitest writes it, and the summary is handed on."""
+def test_codebuild_reads_the_report_where_uitest_writes_it() -> None:
+    """The summary is handed on."""
     spec = yaml.safe_load(FILES["buildspec.yml"])
     (report,) = spec["reports"].values()
     assert f"{report['base-directory']}/{report['files'][0]}" == str(REPORT)
@@ -83,8 +83,8 @@ def flow() -> dict[Any, Any]:
     return result
 
 
-def test_github(flow: dict[Any, Any]) -> None:
-    """A workflow with the words of one, every engine, and what a red build leaves is kept too."""
+def test_github_runs_every_engine_and_keeps_what_a_red_build_leaves(flow: dict[Any, Any]) -> None:
+    """The file has the keys of a workflow."""
     assert flow[True]["pull_request"] is None  # YAML's word for "on"
     assert set(flow["jobs"]) == {"cases", "comment"}
     cases = flow["jobs"]["cases"]
@@ -103,7 +103,7 @@ def test_github(flow: dict[Any, Any]) -> None:
 
 
 def test_github_trusts_no_pull_request(flow: dict[Any, Any]) -> None:
-    """Its code runs where nothing may be written; what may comment has none of it, nor has it from forks."""
+    """A pull request's code runs where nothing may be written; the job that comments runs none of it."""
     assert flow["permissions"] == {"contents": "read"}
     assert "permissions" not in flow["jobs"]["cases"]
     comment = flow["jobs"]["comment"]
@@ -122,8 +122,10 @@ case "$*" in *--jq*) printf '%s' "$THERE" ;; esac
     ("there", "requested"),
     [("", "api repos/o/r/issues/7/comments -F"), ("12\n34\n", "api --method PATCH repos/o/r/issues/comments/12 -F")],
 )
-def test_github_has_one_comment(there: str, requested: str, flow: dict[Any, Any], tmp_path: Path) -> None:
-    """Written, or written over; the summaries of all engines fit into it."""
+def test_github_writes_one_comment_or_replaces_it(
+    there: str, requested: str, flow: dict[Any, Any], tmp_path: Path
+) -> None:
+    """The summaries of all engines fit into it."""
     for browser in BROWSERS:
         (tmp_path / f"summary-{browser}.md").write_text(f"{browser}\n")
     (tmp_path / "gh").write_text(GH)
@@ -137,8 +139,8 @@ def test_github_has_one_comment(there: str, requested: str, flow: dict[Any, Any]
     assert len("<!-- uitest -->\n") + len(BROWSERS) * LIMIT < 65_536
 
 
-def test_github_knows_the_main_branch(flow: dict[Any, Any], tmp_path: Path) -> None:
-    """What is kept of a run on it is what the next comment is compared with."""
+def test_github_compares_with_the_last_run_of_the_main_branch(flow: dict[Any, Any], tmp_path: Path) -> None:
+    """The next comment is compared with what is kept of a run of the main branch."""
     rows = [row("a", attempt(1, Verdict.FAILED))]
     earlier = header(rows, id="r:1", settings={"branch": "main"})
     Site(open_place(str(tmp_path / ".uitest" / "site")), "artifacts/").run(earlier, rows, NOW)
@@ -148,7 +150,7 @@ def test_github_knows_the_main_branch(flow: dict[Any, Any], tmp_path: Path) -> N
     assert known.strip(rows[0].job.key) == "f"
 
 
-def test_github_has_no_second_error(flow: dict[Any, Any], tmp_path: Path) -> None:
+def test_github_reports_a_failed_build_once(flow: dict[Any, Any], tmp_path: Path) -> None:
     """Where a build ended before it left anything, the steps that keep it have nothing to do."""
     steps = [step for job in flow["jobs"].values() for step in job["steps"] if "run" in step]
     last = [step["run"] for step in steps if step["name"] not in ("Install", "Run")]
@@ -158,8 +160,8 @@ def test_github_has_no_second_error(flow: dict[Any, Any], tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_jenkins() -> None:
-    """A declarative pipeline: its blocks nest as they must, and a red build has its report."""
+def test_jenkins_file_is_a_declarative_pipeline() -> None:
+    """Its blocks nest as they must, and a red build has its report."""
     tree = blocks(FILES["Jenkinsfile"])
     assert set(tree) == {"pipeline"}
     assert set(tree["pipeline"]) == {"options", "environment", "stages"}

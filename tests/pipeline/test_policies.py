@@ -50,7 +50,7 @@ def policies(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_no_star_where_a_name_can_be(source: str) -> None:
+def test_policies_name_actions_resources_and_principals(source: str) -> None:
     """No action is a pattern; no resource is everything, nor a whole service; nobody is everybody."""
     seen = 0
     for name, document in policies(whole(source, **NETWORK)):
@@ -73,7 +73,7 @@ def test_no_star_where_a_name_can_be(source: str) -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_roles_are_assumed_by_the_service_that_uses_them(source: str) -> None:
-    """By one, and only by it."""
+    """Each role is assumed by one service only."""
     services = {
         "Monitoring.ScheduleRole": "scheduler",
         "Monitoring.RuleRole": "events",

@@ -73,8 +73,8 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
         result.close()
 
 
-def test_stacks(emulator: Emulator) -> None:
-    """Tables that the store can use, policies as we resolve them, a state machine without placeholders."""
+def test_stacks_can_be_created_in_an_emulator(emulator: Emulator) -> None:
+    """The store can use the tables, policies are as we resolve them, and the state machine has no placeholders."""
     exchange = emulator.deploy(
         "exchange.yaml", Name="shop", SourceKind="s3", SourceRepository="b", SourceBranch="k", ConnectionArn="",
     )  # fmt: skip

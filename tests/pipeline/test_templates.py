@@ -36,15 +36,15 @@ def stack() -> Stack:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_source(source: str) -> None:
-    """Whatever the source is, every reference and every parameter can be resolved; only GitHub has pull requests."""
+def test_references_resolve_for_every_kind_of_source(source: str) -> None:
+    """Only GitHub has pull requests."""
     result = whole(source)
     assert set(result.nested) == set(result.template["Resources"])
     assert ("Builds.PullRequest" in result.find("AWS::CodeBuild::Project")) == (source == "github")
 
 
-def test_before_there_is_an_image() -> None:
-    """Nothing that needs one, but the repository for it."""
+def test_nothing_needs_an_image_before_there_is_one() -> None:
+    """Only the image's repository exists until then."""
     result = deploy("pipeline.yaml", {**WORDS, "SourceKind": "s3"})
     assert result.find("AWS::ECR::Repository")
     assert not result.find("AWS::Lambda::Function")
@@ -52,7 +52,7 @@ def test_before_there_is_an_image() -> None:
 
 
 def test_every_parameter_is_explained() -> None:
-    """In the documentation, but for those that the command sets."""
+    """The documentation names each, except for those that the command sets."""
     docs = FOLDER.parent / "docs"
     pages = (docs / "pipeline.md").read_text().split("## What is in it")[0] + (docs / "monitoring.md").read_text()
     explained = set(re.findall(r"^\| `([A-Z][a-z]+[A-Z]?\w*)` \|", pages, re.MULTILINE)) - set(UNITS)
@@ -60,13 +60,13 @@ def test_every_parameter_is_explained() -> None:
 
 
 def test_every_template_is_used(stack: Stack) -> None:
-    """By the one that is deployed."""
+    """The template that is deployed uses each of them."""
     used = {nested.template["Description"] for nested in stack.nested.values()} | {stack.template["Description"]}
     assert used == {load(path.name)["Description"] for path in FOLDER.glob("*.yaml")}
 
 
-def test_tables(stack: Stack) -> None:
-    """Keys and time to live as the store has them; on demand, encrypted, recoverable, kept."""
+def test_tables_are_as_the_store_needs_them(stack: Stack) -> None:
+    """Keys and time to live agree; tables are on demand, encrypted, recoverable and kept."""
     tables = stack.find("AWS::DynamoDB::Table")
     for name, keys in (("Storage.ModuleTable", MODULE_KEYS), ("Storage.StatusTable", STATUS_KEYS)):
         table = tables[name]
@@ -81,8 +81,8 @@ def test_tables(stack: Stack) -> None:
     assert len(tables) == 2
 
 
-def test_buckets(stack: Stack) -> None:
-    """All private, encrypted, refusing plain HTTP, kept when the stack goes."""
+def test_buckets_are_private_encrypted_and_kept(stack: Stack) -> None:
+    """They refuse plain HTTP and stay when the stack goes."""
     buckets, policies = stack.find("AWS::S3::Bucket"), stack.find("AWS::S3::BucketPolicy")
     assert len(buckets) == 4
     for name, bucket in buckets.items():
@@ -113,8 +113,8 @@ def test_what_is_kept_is_not_deleted_with_the_stack() -> None:
                 assert (body["DeletionPolicy"], body["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), name
 
 
-def test_nobody_reads_a_bucket_but_its_distribution(stack: Stack) -> None:
-    """With origin access control; site and artifacts come from the same one."""
+def test_bucket_is_read_by_its_distribution_only(stack: Stack) -> None:
+    """It has origin access control; pages and artifacts come from the same distribution."""
     distributions = stack.find("AWS::CloudFront::Distribution")
     assert len(distributions) == 3
     for name, about in distributions.items():
@@ -153,8 +153,8 @@ def test_missing_pages_are_404(stack: Stack) -> None:
         assert all(not resource.endswith("/*") for statement in listed for resource in statement["Resource"])
 
 
-def test_security_headers(stack: Stack) -> None:
-    """Strict for pages, and a sandbox for what other people's pages left behind."""
+def test_pages_have_strict_headers_and_artifacts_a_sandbox(stack: Stack) -> None:
+    """Artifacts hold what other people's pages left behind."""
     policies = {
         name: about["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
         for name, about in stack.find("AWS::CloudFront::ResponseHeadersPolicy").items()
@@ -177,15 +177,15 @@ def test_security_headers(stack: Stack) -> None:
     assert behaviour["ResponseHeadersPolicyId"] == "results-artifactheaders"
 
 
-def test_the_policy_is_that_of_the_pages(stack: Stack) -> None:
-    """The server alone can say who may frame them; artifacts come from the same distribution."""
+def test_content_policy_is_that_of_the_pages(stack: Stack) -> None:
+    """Only the server can say who may frame them; artifacts come from the same distribution."""
     header = stack.find("AWS::CloudFront::ResponseHeadersPolicy")["Results.PageHeaders"]
     given = header["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
     assert given["ContentSecurityPolicy"] == f"{policy()}; frame-ancestors 'self'"
 
 
-def test_retention(stack: Stack) -> None:
-    """Rows, files and logs go at the same age; prune has it as its default."""
+def test_rows_files_and_logs_expire_at_the_same_age(stack: Stack) -> None:
+    """`uitest prune` has that age as its default."""
     rules = stack.find("AWS::S3::Bucket")["Results.Bucket"]["LifecycleConfiguration"]["Rules"]
     ages = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     runs = run_folder("r").removesuffix("r")
@@ -199,8 +199,8 @@ def test_retention(stack: Stack) -> None:
     assert used | {"/aws/vendedlogs/states/shop"} == set(logs)
 
 
-def test_functions(stack: Stack) -> None:
-    """Of the image; what is invoked without waiting is never repeated by Lambda, and what it gives up is kept."""
+def test_functions_are_of_the_image_and_never_retried_by_lambda(stack: Stack) -> None:
+    """What Lambda gives up on is kept."""
     functions = stack.find("AWS::Lambda::Function")
     assert {about["FunctionName"] for about in functions.values()} == {"shop-cases", "shop-steps", "shop-action"}
     for about in functions.values():
@@ -216,7 +216,7 @@ def test_functions(stack: Stack) -> None:
 
 
 def test_alarms_reach_somebody(stack: Stack) -> None:
-    """Each tells the topic, which lets alarms of this account in, and its section of the runbook exists."""
+    """Each alarm tells the topic, which lets alarms of this account in, and its section of the runbook exists."""
     runbook = (FOLDER.parent / "docs" / "operations.md").read_text()
     titles = re.findall(r"^#+ (.*)$", runbook, re.MULTILINE)
     headings = {re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
@@ -259,8 +259,8 @@ def test_monitoring_starts_runs_whose_metrics_its_alarm_watches(stack: Stack) ->
         ("custom", None),
     ],
 )
-def test_monitoring_follows_deployments(source: str, pattern: dict[str, list[str]] | None) -> None:
-    """Without a schedule nothing is missing when nothing is run; the rule starts what the schedule would."""
+def test_monitoring_rule_starts_what_the_schedule_would(source: str, pattern: dict[str, list[str]] | None) -> None:
+    """Without a schedule no metric is missing when nothing runs."""
     more = {"MonitoringAfter": source, "MonitoringDeployment": "site"}
     scheduled, followed = whole(**more), whole(**more, MonitoringSchedule="none")
     (rule,) = followed.find("AWS::Events::Rule").values()
@@ -271,15 +271,15 @@ def test_monitoring_follows_deployments(source: str, pattern: dict[str, list[str
     assert followed.find("AWS::CloudWatch::Alarm")["Monitoring.TooFewPass"]["TreatMissingData"] == "notBreaching"
 
 
-def test_the_runbook() -> None:
-    """Has a section for each thing that somebody may have to do."""
+def test_runbook_has_a_section_for_each_task() -> None:
+    """Operations explains each thing that somebody may have to do."""
     runbook = (FOLDER.parent / "docs" / "operations.md").read_text()
     titles = set(re.findall(r"^## (.*)$", runbook, re.MULTILINE))
     wanted = {"Lost jobs", "Throttles", "Stuck run", "Cost", "Rotating the image", "Upgrading browsers"}
     assert wanted <= titles
 
 
-def test_stages(stack: Stack) -> None:
+def test_four_tests_run_at_once_before_the_approval(stack: Stack) -> None:
     """Four tests at once of the commit's own image and test site, then the person who approves production.
 
     Stages are what CodePipeline locks: the next execution must not replace image or site while this one is tested.
@@ -315,7 +315,7 @@ def _site_bucket(action: dict[str, Any]) -> str:
 
 
 def test_site_buckets_are_written_by_one_project_only(stack: Stack) -> None:
-    """Which runs no code of the repository; the pipeline's own role need not."""
+    """That project runs no code of the repository; the pipeline's own role may not write there."""
     may = [
         name.partition(".")[2]
         for name in stack.find("AWS::IAM::Role")
@@ -328,8 +328,8 @@ def test_site_buckets_are_written_by_one_project_only(stack: Stack) -> None:
     assert may == ["SiteRole"]
 
 
-def test_a_site_that_something_else_deploys() -> None:
-    """Is tested where it is: no buckets for it, no stages that deploy it, no role that may."""
+def test_site_that_something_else_deploys_gets_no_buckets_or_stages() -> None:
+    """It is tested where it is, and no role may deploy it."""
     result = whole(Url="https://preview.example/")
     pipeline = result.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
     assert [stage["Name"] for stage in pipeline["Stages"]] == ["Source", "UITest"]
@@ -342,8 +342,8 @@ def test_a_site_that_something_else_deploys() -> None:
     assert "Builds.PullRequest" not in result.find("AWS::CodeBuild::Project"), "which serves the site of its source"
 
 
-def test_where_the_cases_are() -> None:
-    """Every build that runs or discovers those of its source is told; functions have them in the image."""
+def test_builds_are_told_the_folder_of_cases() -> None:
+    """Functions have the cases in the image."""
     names = {name: variables.get("UITEST_CASES") for name, variables in _variables(whole(CasesFolder="ui")).items()}
     assert {name for name, value in names.items() if value == "ui"} == {
         "TestOnChrome", "TestOnFirefox", "TestOnWebKit", "FanOut", "Matrix", "PullRequest",
@@ -351,8 +351,8 @@ def test_where_the_cases_are() -> None:
     assert _variables(whole(CasesFolder="ui"))["Image"]["CASES_FOLDER"] == "ui"
 
 
-def test_what_actions_hand_on(stack: Stack) -> None:
-    """Every artifact and every variable that an action takes was made by an earlier stage, or earlier in its stage."""
+def test_artifacts_and_variables_are_made_before_they_are_used(stack: Stack) -> None:
+    """An earlier stage, or an earlier action of the stage, makes each of them."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
     projects = {about["Name"] for about in stack.find("AWS::CodeBuild::Project").values()}
     artifacts: set[str] = set()
@@ -369,8 +369,8 @@ def test_what_actions_hand_on(stack: Stack) -> None:
             namespaces |= {action["Namespace"] for action in actions if "Namespace" in action}
 
 
-def test_pull_requests(stack: Stack) -> None:
-    """Built when opened and updated; those of forks when somebody who may push says so; told as commit status."""
+def test_pull_requests_are_built_when_opened_and_updated(stack: Stack) -> None:
+    """Those of forks are built when somebody who may push says so; the result is the commit's status."""
     project = stack.find("AWS::CodeBuild::Project")["Builds.PullRequest"]
     (group,) = project["Triggers"]["FilterGroups"]
     (events,) = group
@@ -381,8 +381,8 @@ def test_pull_requests(stack: Stack) -> None:
     assert project["Source"]["ReportBuildStatus"] is True
 
 
-def test_what_a_pull_request_may(stack: Stack) -> None:
-    """Read how earlier runs ended, leave artifacts where nobody serves them; no table, no page, no error."""
+def test_pull_request_reads_outcomes_and_writes_its_artifacts_only(stack: Stack) -> None:
+    """It may use no table, page or error."""
     role = stack.find("AWS::IAM::Role")["BuildRoles.PullRequestRole"]
     code, service = (policy["PolicyDocument"]["Statement"] for policy in role["Policies"])
     assert code == [
@@ -417,14 +417,14 @@ def test_what_a_pull_request_may(stack: Stack) -> None:
 
 
 def test_no_pull_requests_without_a_connection_of_their_own() -> None:
-    """Neither project nor role: that of the pipeline could be taken from the build."""
+    """There is neither project nor role, as code that is built could take the pipeline's connection."""
     result = whole(PullRequestConnectionArn="")
     assert "Builds.PullRequest" not in result.find("AWS::CodeBuild::Project")
     assert "BuildRoles.PullRequestRole" not in result.find("AWS::IAM::Role")
 
 
-def test_what_tests_may_replace(stack: Stack) -> None:
-    """Their own artifacts; never the source or the site on its way to production."""
+def test_tests_replace_their_own_artifacts_only(stack: Stack) -> None:
+    """They cannot write the source or the site on its way to production."""
     service = allowed(stack, "BuildRoles.TestRole", "service")
     pipeline = "arn:aws:s3:::exchange-pipelinebucket/shop"
     for artifact, may in (("Source", False), ("Site", False), ("Chrome", True), ("WebKit", True)):
@@ -434,8 +434,8 @@ def test_what_tests_may_replace(stack: Stack) -> None:
     assert any(item.covers(Call("s3:PutObject", f"{pipeline}/Site/x1")) for item in image)
 
 
-def test_private_sites() -> None:
-    """In a VPC: what reaches the site, that is cases and test builds, and roles that may have an interface there."""
+def test_private_site_puts_cases_and_test_builds_into_the_vpc() -> None:
+    """Their roles may have a network interface there."""
     network = {"VpcId": "vpc-1", "Subnets": "subnet-1,subnet-2", "SecurityGroups": "sg-1"}
     result = whole(**network)
     for name, project in result.find("AWS::CodeBuild::Project").items():
@@ -450,23 +450,23 @@ def test_private_sites() -> None:
     assert not whole().find("AWS::IAM::ManagedPolicy").get("BuildRoles.NetworkPolicy")
 
 
-def test_reserved_concurrency() -> None:
-    """Where it is asked for: a new account could not reserve any."""
+def test_concurrency_is_reserved_only_on_request() -> None:
+    """A new account could not reserve any."""
     for number, expected in ((0, None), (50, 50)):
         function = whole(ReservedConcurrency=number).find("AWS::Lambda::Function")["Runner.CaseFunction"]
         assert function.get("ReservedConcurrentExecutions") == expected
 
 
-def test_what_an_earlier_stack_left() -> None:
-    """Is used under the same names, and not made again."""
+def test_tables_and_images_of_an_earlier_stack_are_used_again() -> None:
+    """They have the same names and are not created."""
     earlier, result = whole(), whole(ExistingStorage="true")
     assert not result.find("AWS::DynamoDB::Table")
     assert not result.find("AWS::ECR::Repository")
     assert result.nested["Storage"].outputs == earlier.nested["Storage"].outputs
 
 
-def test_artifacts_are_kept(stack: Stack) -> None:
-    """Of every build whose buildspec has some, where its role may write."""
+def test_artifacts_of_builds_are_kept_where_the_role_may_write(stack: Stack) -> None:
+    """Every build whose buildspec has artifacts keeps them."""
     for name, project in stack.find("AWS::CodeBuild::Project").items():
         about = project["Artifacts"]
         if about["Type"] == "NO_ARTIFACTS":
@@ -482,8 +482,8 @@ def test_artifacts_are_kept(stack: Stack) -> None:
         assert any(item.covers(wanted) for item in allowed(stack, known, "service")), name
 
 
-def test_the_branch(stack: Stack) -> None:
-    """What tests a commit of the pipeline says whose it is, so that runs are compared and told by branch."""
+def test_tests_of_a_commit_are_told_its_branch(stack: Stack) -> None:
+    """Runs are compared and shown by branch."""
     for name in ("TestOnChrome", "TestOnFirefox", "TestOnWebKit"):
         assert _variables(stack)[name]["UITEST_BRANCH"] == "main"
         assert _variables(whole("s3"))[name]["UITEST_BRANCH"] == ""
@@ -493,8 +493,8 @@ def test_the_branch(stack: Stack) -> None:
         assert json.loads(action["Configuration"]["Input"])["branch"] == branch
 
 
-def test_the_message_of_the_approval_fits(stack: Stack) -> None:
-    """Whatever the tests have to say: CodePipeline holds 1,000 characters, variables filled in."""
+def test_message_of_the_approval_fits_into_1000_characters(stack: Stack) -> None:
+    """CodePipeline takes no more, with variables filled in, whatever the tests have to say."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]
     approval = next(a for stage in pipeline["Stages"] for a in stage["Actions"] if a["Name"] == "Approve")
     longest = {
@@ -514,8 +514,8 @@ def _variables(stack: Stack) -> dict[str, dict[str, str]]:
     }
 
 
-def test_report_groups(stack: Stack) -> None:
-    """One for each project that reports, by the name under which CodeBuild looks for it."""
+def test_each_project_that_reports_has_a_report_group(stack: Stack) -> None:
+    """CodeBuild looks for it by this name."""
     groups = {about["Name"] for about in stack.find("AWS::CodeBuild::ReportGroup").values()}
     reporting = {
         about["Name"]
@@ -526,7 +526,7 @@ def test_report_groups(stack: Stack) -> None:
 
 
 def test_builds_that_no_pipeline_starts_take_its_branch() -> None:
-    """Its cases, and its name for the pages; a source in S3 has none."""
+    """They take its cases, and its name for the pages; a source in S3 has no branch."""
     for source, branch in (("github", "next"), ("codecommit", "next"), ("s3", None)):
         result = whole(source, SourceBranch="next")
         projects, variables = result.find("AWS::CodeBuild::Project"), _variables(result)
@@ -535,8 +535,8 @@ def test_builds_that_no_pipeline_starts_take_its_branch() -> None:
             assert variables[name]["UITEST_BRANCH"] == (branch or ""), (source, name)
 
 
-def test_no_action_of_the_pipeline_has_a_value_that_is_too_long() -> None:
-    """CodePipeline takes 1,000 characters for each, and at least one; the longest parameters are the worst case."""
+def test_values_of_pipeline_actions_are_not_too_long() -> None:
+    """CodePipeline takes 1 to 1,000 characters for each; the longest parameters are the worst case."""
     shape = botocore.session.Session().get_service_model("codepipeline").shape_for("ActionConfigurationValue")
     limits = shape.metadata
     declared = load("pipeline.yaml")["Parameters"]
