@@ -57,15 +57,27 @@
       jobs.length > MOST && h("p", { class: "muted" }, `and ${ui.number(jobs.length - MOST)} others in the list of all cases`));
   }
 
-  function part(id, title, told, jobs, view) {
-    if (!jobs.length) return null;
+  // Jobs in groups that failed alike, the largest first.
+  function grouped(jobs) {
     const groups = new Map();
     for (const job of jobs) {
       const key = job.e ?? `${job.o}`;
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(job);
     }
-    const sorted = [...groups.values()].sort((one, other) => other.length - one.length);
+    return [...groups.values()].sort((one, other) => other.length - one.length);
+  }
+  // New failures, flaky jobs, known failures.
+  const parts = (jobs) => {
+    const bad = jobs.filter((job) => ui.BAD.has(job.o));
+    return [bad.filter((job) => job.n), jobs.filter((job) => job.o === "flaky"), bad.filter((job) => !job.n)];
+  };
+  // The jobs to review in the order of the page.
+  ui.reviewed = (jobs) => parts(jobs).flatMap((some) => grouped(some).flat());
+
+  function part(id, title, told, jobs, view) {
+    if (!jobs.length) return null;
+    const sorted = grouped(jobs);
     return h("section", { id, class: "review", "aria-labelledby": `${id}-title` },
       h("h2", { id: `${id}-title` }, title, " ", h("small", {}, `${ui.number(jobs.length)}${told}`)),
       sorted.slice(0, MOST).map((found) => group(found, view)),
@@ -73,17 +85,16 @@
   }
 
   ui.review = (view, jobs) => {
-    const bad = jobs.filter((job) => ui.BAD.has(job.o));
-    const flaky = jobs.filter((job) => job.o === "flaky");
+    const [fresh, flaky, known] = parts(jobs);
     const compared = view.past.length > 0;
-    if (!bad.length && !flaky.length) {
+    if (!fresh.length && !flaky.length && !known.length) {
       const waits = jobs.length < view.jobs.length ? "Nothing to review among these." : view.active ? "Nothing to review so far." : "Nothing to review.";
       return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits))];
     }
     return [
-      part("new", compared ? "New failures" : "Failures", compared ? " that did not fail before" : "", bad.filter((job) => job.n), view),
+      part("new", compared ? "New failures" : "Failures", compared ? " that did not fail before" : "", fresh, view),
       part("flaky", "Flaky", " that passed only after failing", flaky, view),
-      part("known", "Known failures", " that failed before as well", bad.filter((job) => !job.n), view),
+      part("known", "Known failures", " that failed before as well", known, view),
     ];
   };
 })();

@@ -65,7 +65,9 @@
     }
     ui.traceLeave();
     if (job) {
-      const jobs = view.jobs.filter(ui.matcher(state.get("q") ?? ""));
+      const matching = view.jobs.filter(ui.matcher(state.get("q") ?? ""));
+      const reviewed = ui.reviewed(matching);
+      const jobs = reviewed.includes(job) ? reviewed : matching; // from failure to failure, else through all
       const place = jobs.indexOf(job);
       const around = { before: jobs[place - 1], after: jobs[place + 1], place: place + 1, all: jobs.length };
       const open = [...main.querySelectorAll("details[open] > summary")].map((one) => one.textContent);
@@ -104,6 +106,10 @@
     draw();
     if (trace) ui.traceRead();
     if (job !== shown || trace !== tracing) scrollTo(0, job === null ? listAt : 0);
+    if (job === null && shown !== null) {
+      const again = [...main.querySelectorAll("a.open")].find((one) => one.getAttribute("href") === ui.address({ job: shown }));
+      again?.focus({ preventScroll: true }); // the reader is where the case was opened
+    }
     shown = job;
     tracing = trace;
     const chosen = document.querySelector(".chosen");

@@ -50,10 +50,13 @@
       }
     });
     const drawing = svg("svg", {
-      class: "lanes", viewBox: `0 0 ${WIDTH} ${shown.length * high}`, preserveAspectRatio: "none", role: "img", height: shown.length * high,
+      class: "lanes", viewBox: `0 0 ${WIDTH} ${shown.length * high}`, preserveAspectRatio: "none", role: "application", tabindex: "0", height: shown.length * high,
+      "aria-roledescription": "timeline",
       "aria-label": `${ui.counted(all.length, "worker")} over ${ui.span(total)}`,
     }, Object.entries(paths).map(([kind, parts]) => parts.length > 0 && svg("path", { class: kind, d: parts.join("") })));
-    const told = h("p", { class: "muted told" }, "Point at an attempt to see it, click to open its case.");
+    const told = h("p", { class: "muted told", role: "status" }, "Point at an attempt to see it, click to open its case; with the keyboard, arrows and Enter.");
+    const tell = (one) => told.replaceChildren(ui.own(one.job.c), ` in ${view.browsers[one.job.b]}, attempt ${one.number}: ${one.verdict}, ${ui.span(one.took)} from ${ui.span(one.at)}`);
+    const open = (one) => { location.hash = ui.address({ job: one.job.k, a: String(one.number) }); };
     const at = (event) => {
       const around = drawing.getBoundingClientRect();
       const lane = shown[Math.floor(((event.clientY - around.top) / around.height) * shown.length)];
@@ -63,11 +66,36 @@
     drawing.addEventListener("pointermove", (event) => {
       const one = at(event);
       drawing.classList.toggle("hit", Boolean(one));
-      if (one) told.replaceChildren(ui.own(one.job.c), ` in ${view.browsers[one.job.b]}, attempt ${one.number}: ${one.verdict}, ${ui.span(one.took)} from ${ui.span(one.at)}`);
+      if (one) tell(one);
     });
     drawing.addEventListener("click", (event) => {
       const one = at(event);
-      if (one) location.hash = ui.address({ job: one.job.k, a: String(one.number) });
+      if (one) open(one);
+    });
+    // Left and right go through a worker's attempts, up and down to another worker's at about the same time.
+    const mark = svg("rect", { class: "mark", height: high - 2, width: 0 });
+    drawing.append(mark);
+    let chosen = null;
+    const near = (lane, seconds) => lane.attempts.reduce((best, one) => (Math.abs(one.at - seconds) < Math.abs(best.at - seconds) ? one : best));
+    const walks = {
+      ArrowRight: ([lane, one]) => [lane, shown[lane].attempts[shown[lane].attempts.indexOf(one) + 1]],
+      ArrowLeft: ([lane, one]) => [lane, shown[lane].attempts[shown[lane].attempts.indexOf(one) - 1]],
+      ArrowDown: ([lane, one]) => [lane + 1, shown[lane + 1] && near(shown[lane + 1], one.at)],
+      ArrowUp: ([lane, one]) => [lane - 1, shown[lane - 1] && near(shown[lane - 1], one.at)],
+    };
+    drawing.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && chosen) {
+        event.stopPropagation();
+        open(chosen[1]);
+        return;
+      }
+      if (!(event.key in walks)) return;
+      event.preventDefault();
+      const next = chosen ? walks[event.key](chosen) : [0, shown[0].attempts[0]];
+      if (!next[1]) return;
+      chosen = next;
+      for (const [name, value] of [["x", x(next[1].at)], ["y", next[0] * high + 1], ["width", Math.max(Number(x(next[1].took)), 3)]]) mark.setAttribute(name, value);
+      tell(next[1]);
     });
     const labels = high > 10 && h("ol", { class: "workers", "aria-hidden": "true" }, shown.map((lane) => h("li", { title: view.owners[lane.owner] }, view.owners[lane.owner])));
     return h("section", { id: "timeline", "aria-labelledby": "timeline-title" },

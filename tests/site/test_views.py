@@ -164,6 +164,7 @@ def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     until(lambda d: texts(d, "h1") == ["fails"])
     press(driver, Keys.ESCAPE)
     until(lambda d: d.find_elements(By.ID, "filter"))
+    until(lambda d: "fails" in (focus(d, "") or ""))
     press(driver, Keys.ESCAPE)
     until(lambda d: texts(d, "#found") == [""] and element(d, "#filter").get_property("value") == "")
     press(driver, "j")
@@ -177,6 +178,37 @@ def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     before = driver.current_url
     press(driver, "j")
     until(lambda d: d.current_url != before)
+
+
+def test_case_of_a_failure_leads_to_the_next_failure(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """The order is that of the review, not of the plan, in which green cases lie between."""
+    driver.get(pages.page(pages.rich))
+    listed = driver.execute_script(
+        "return [...document.querySelectorAll('#review a.open')].map(one => one.textContent)"
+    )
+    driver.get(pages.page(pages.rich, f"job={pages.key('fails')}"))
+    until(lambda d: texts(d, "h1") == ["fails"])
+    walked = ["fails"]
+    for _ in listed[1:]:
+        press(driver, "j")
+        until(lambda d: texts(d, "h1")[0] != walked[-1])
+        walked.append(texts(driver, "h1")[0])
+    assert [name.rpartition(" › ")[2] for name in listed] == walked
+    assert not driver.find_elements(By.CSS_SELECTOR, ".walk [rel=next]")
+
+
+def test_timeline_has_a_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Arrows walk through the attempts and tell what they meet; Enter opens the case."""
+    driver.get(pages.page(pages.rich))
+    driver.execute_script("document.querySelector('.lanes').focus()")
+    press(driver, Keys.ARROW_RIGHT)
+    first = texts(driver, ".told")[0]
+    assert ", attempt " in first
+    press(driver, Keys.ARROW_RIGHT)
+    press(driver, Keys.ARROW_DOWN)
+    assert texts(driver, ".told")[0] != first
+    press(driver, Keys.ENTER)
+    until(lambda d: d.find_elements(By.CSS_SELECTOR, ".walk"))
 
 
 def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
