@@ -38,6 +38,15 @@
         ui.fact("Browsers", versions())));
   }
 
+  // All cases come last, as they may be thousands of rows.
+  const PARTS = [["review", "Needs review"], ["slow", "Slowest"], ["time", "Timeline"], ["all", "All cases"]];
+  const jumps = () => h("nav", { class: "jumps", "aria-label": "Parts of this page" }, PARTS.map(([id, word]) => h("button", { type: "button", class: "quiet", onclick: () => {
+    const part = document.getElementById(id);
+    part.scrollIntoView({ block: "start" });
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  } }, word)));
+
   function list(text, again = false) {
     const matches = ui.matcher(text);
     for (const job of view.jobs) job.shown = matches(job);
@@ -76,9 +85,10 @@
       return;
     }
     field = ui.filterField(outcomes(), typed);
+    field.element.append(jumps());
     const unknown = state.get("job");
     const notice = unknown && h("p", { class: "notice", role: "status" }, "This run has no job ", ui.own(unknown, "id"), ". Here is the whole run.");
-    main.replaceChildren(...[notice].filter(Boolean), hero(), field.element, ...["review", "all", "slow", "time"].map((id) => h("div", { id })));
+    main.replaceChildren(...[notice].filter(Boolean), hero(), field.element, ...PARTS.map(([id]) => h("div", { id })));
     list(state.get("q") ?? "", again);
     document.getElementById("time").replaceChildren(...[ui.timeline(view)].filter(Boolean));
   }

@@ -197,6 +197,19 @@ def test_case_of_a_failure_leads_to_the_next_failure(driver: WebDriver, pages: P
     assert not driver.find_elements(By.CSS_SELECTOR, ".walk [rel=next]")
 
 
+def test_parts_of_a_long_page_are_one_press_away(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """All cases are the last part, so that thousands of them hide nothing; each part has a button."""
+    driver.get(pages.page(pages.rich))
+    assert texts(driver, ".jumps button") == ["Needs review", "Slowest", "Timeline", "All cases"]
+    for name, part in (("Timeline", "time"), ("All cases", "all"), ("Needs review", "review")):
+        next(one for one in driver.find_elements(By.CSS_SELECTOR, ".jumps button") if one.text == name).click()
+        until(lambda d, part=part: focus(d, "id") == part)
+        place = driver.execute_script("return document.activeElement.getBoundingClientRect().top / innerHeight")
+        assert 0 <= place < 1
+    order = "return [...document.querySelectorAll('#review, #slow, #time, #all')].map(one => one.id)"
+    assert driver.execute_script(order) == ["review", "slow", "time", "all"]
+
+
 def test_timeline_has_a_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Arrows walk through the attempts and tell what they meet; Enter opens the case."""
     driver.get(pages.page(pages.rich))
