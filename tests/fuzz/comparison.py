@@ -33,13 +33,18 @@ class Difference:
     """In which share of its runs the side differed."""
 
     @property
+    def is_certain(self) -> bool:
+        """Whether the side differed each time. Where it did not, a busy machine may have a part in it."""
+        return self.share == 1
+
+    @property
     def kind(self) -> tuple[str, str, str, str]:
         """What differences have in common that are found again."""
         line = "".join(character for character in self.line if not character.isdigit())
         return self.side, line[:60], _class(self.expected), _class(self.actual)
 
     def __str__(self) -> str:
-        often = "" if self.share == 1 else f" (in {self.share:.0%} of its runs)"
+        often = "" if self.is_certain else f" (in {self.share:.0%} of its runs)"
         told = f"{self.side}: {self.line}{often}\n  expected: {self.expected}\n  actual:   {self.actual}"
         return f"{self.program.code}\n{told}"
 
@@ -86,7 +91,7 @@ class Comparison:
             last = _difference(side, program, expected, actual)
             return True
 
-        if difference.share < 1:
+        if not difference.is_certain:
             return difference  # a program that shows it now and then cannot be shortened by trying
         short = shrink(difference.program, keeps)
         expected, actual = self._run((self._plain, side), short)

@@ -58,6 +58,8 @@ const see = root => {
   }
   return made;
 };
+// Firefox fills its page about an error in bit by bit.
+if (document.documentURI.startsWith('about:') && location.protocol !== 'about:') return [location.href, 'error'];
 return [location.href, document.title, path(document.activeElement), document.hasFocus(), see(document)];
 """
 )

@@ -12,22 +12,33 @@ PARTS = 2
 """Workers of the test suite can share the sample."""
 
 EXAMPLES = 300 // PARTS
+IN_FIREFOX = 40
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_sampled_programs_end_alike_on_all_sides(chrome: Comparison, part: int) -> None:
+def test_sampled_programs_end_alike_on_all_sides_of_chrome(chrome: Comparison, part: int) -> None:
     """All sides end every program the same way."""
-    compared, unsteady = 0, chrome.unsteady
+    compare_sample(chrome, part, EXAMPLES)
 
-    @seed(part)
-    @settings(sampled, max_examples=EXAMPLES)
+
+def test_sampled_programs_end_alike_on_both_sides_of_firefox(firefox: Comparison) -> None:
+    """Our contexts end every program as plain Firefox does."""
+    compare_sample(firefox, PARTS, IN_FIREFOX)
+
+
+def compare_sample(comparison: Comparison, number: int, examples: int) -> None:
+    """Run so many programs on all sides, always the same for a number."""
+    compared, unsteady = 0, comparison.unsteady
+
+    @seed(number)
+    @settings(sampled, max_examples=examples)
     @given(programs())
     def compare(program: Program) -> None:
         nonlocal compared
         compared += 1
-        difference = chrome.difference(program)
-        assert difference is None, str(difference)
+        difference = comparison.difference(program)
+        assert difference is None or not difference.is_certain, str(difference)
 
     compare()
-    assert compared == EXAMPLES
-    assert chrome.unsteady - unsteady < EXAMPLES // 10
+    assert compared == examples
+    assert comparison.unsteady - unsteady < examples // 10
