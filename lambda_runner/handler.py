@@ -36,8 +36,6 @@ MARGIN_S = 10.0
 LAST_S = 2.0
 """Time before the deadline in which a session that had to be killed is reported."""
 
-ENDED = "the case ended its own process"
-
 SHOWN = 20_000
 """Maximum number of characters of pytest's output in the function's log."""
 
@@ -136,10 +134,15 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
         code = forked_session.run(arguments, make_homes(folder), output, until, plugins)
         text = _output(output)
         problem = pytest_session.problem(plan)
+        is_over = pytest_session.status_file(plan).exists()
     if text:
         LOGGER.info("what pytest printed", extra={log.EXTRA: {"output": text[-SHOWN:]}})
+    if problem is None and code not in (None, forked_session.CRASHED) and not is_over:
+        by_case = pytest_session.ended_by_case(code)
+        if by_case is not None and leftovers.report_dead(Verdict.FAILED, by_case):
+            return by_case
     if problem is None and code in pytest_session.NORMAL_EXITS:
-        return ENDED if leftovers.report_dead(Verdict.ERROR, ENDED) else None
+        return None
     if code is None:
         leftovers.report_dead(Verdict.FAILED, "case timed out: the function's time was over")
         return "pytest was killed because the function's time was over"

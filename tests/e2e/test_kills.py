@@ -69,6 +69,43 @@ def test_only_the_case_of_a_killed_worker_is_tried_again(project: Project) -> No
     assert rows["test_it::test_c"].attempts[0].error == "the worker died while it ran this case"
 
 
+def test_case_that_ends_its_own_process_has_failed(project: Project) -> None:
+    """It has failed, with how its process ended, and is flaky if a retry passes; only a killed worker is an error."""
+    project.cases("""
+import signal
+
+def times(name):
+    ran(name)
+    return [line.split()[0] for line in (HERE / "ran.txt").read_text().splitlines()].count(name)
+
+def test_exit(): os._exit(0)
+def test_once():
+    if times("once") == 1: os._exit(7)
+def test_stuck(): sum(range(10**12))  # in C, where no exception can be raised
+def test_killed():
+    if times("killed") == 1: os.kill(os.getpid(), signal.SIGKILL)
+def test_good(): pass
+""")
+    (project.folder / "cases" / "conftest.py").write_text(
+        "from uitest.plugin.timing import timeout\ntimeout.GRACE_S = 0.3\n"
+    )
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in ("exit", "once", "stuck", "killed", "good"))))
+    project.run("run", "--run-id", "r", "--retries", "1", "--case-timeout", "1", code=1)
+    attempts = {
+        case.removeprefix("test_it::test_"): [(attempt.verdict, attempt.error) for attempt in row.attempts]
+        for case, row in project.rows("r").items()
+    }
+    passed = (Verdict.PASSED, None)
+    assert attempts.pop("stuck")[0][1].startswith("timed out or aborted: the case's process got SIGABRT")
+    assert attempts == {
+        "exit": [(Verdict.FAILED, "the case ended its own process with status 0")] * 2,
+        "once": [(Verdict.FAILED, "the case ended its own process with status 7"), passed],
+        "killed": [(Verdict.ERROR, "the worker died while it ran this case"), passed],
+        "good": [passed],
+    }
+    assert project.status("r")["counts"] == {"passed": 2, "failed": 2, "flaky": 1}
+
+
 LEASE = {"UITEST_LEASE": "3"}
 
 

@@ -118,21 +118,21 @@ def test_stuck():
     assert function.rows()["test_stuck"].attempts[0].error == "case timed out: the function's time was over"
 
 
-def test_case_that_ends_its_process_is_an_error_to_be_tried_again(function: Function) -> None:
-    """An error that may be tried again, whatever the exit code pretends; what follows it is not taken for run."""
+def test_case_that_ends_its_process_has_failed(function: Function) -> None:
+    """It has failed, whatever the exit code pretends; what follows it is not taken for run."""
     function.cases("""
 import os, pytest
-@pytest.mark.parametrize("code", [0, 1, 3])
+@pytest.mark.parametrize("code", [0, 1, 3, 4])
 def test_exit(code): os._exit(code)
 def test_next(): pass
 """)
     environment = function.start()
-    for code, then in ((0, None), (1, None), (3, "error")):
+    for code in (0, 1, 3, 4):
         run = f"r{code}"
         event = function.event(function.plan(f"test_exit[{code}]", "test_next", run=run), run=run)
         answer = function.answer(environment, event)
-        assert verdicts(answer) == ["error", then], code
-        assert answer["problem"]
+        assert verdicts(answer) == ["failed", None], code
+        assert answer["problem"] == f"the case ended its own process with status {code}"
         rows = function.rows(run)
         assert rows[f"test_exit[{code}]"].owner is rows["test_next"].owner is None
         assert not any(attempt.final for row in rows.values() for attempt in row.attempts)

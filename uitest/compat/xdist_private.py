@@ -4,9 +4,11 @@ A run's jobs are handed out by a scheduler (``plugin.worker.xdist_scheduling``) 
 its lists of tests, its hooks and its way to send tests to a worker. Without them xdist's own work stealing hands out
 the jobs, which knows nothing of how long each takes.
 
-A worker's reports go through a channel that xdist keeps in a plugin of its own.
+A worker's reports go through a channel that xdist keeps in a plugin of its own. How its process ended is known to
+execnet, which keeps it in the worker's gateway.
 """
 
+import subprocess
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,9 @@ from uitest.compat.features import Feature, warn, works
 
 SCHEDULING = Feature(
     "pytest-xdist", "work stealing", "its own work stealing hands out the jobs, not knowing how long they take"
+)
+PROCESSES = Feature(
+    "pytest-xdist", "workers' processes", "a case that ends its own process is tried again like one that was killed"
 )
 CHANNEL = Feature("pytest-xdist", "workers' reports", "a report with half a character ends its worker")
 
@@ -104,4 +109,13 @@ def reporting_plugin(config: pytest.Config) -> Any | None:
         if type(plugin).__name__ == "WorkerInteractor" and hasattr(getattr(plugin, "channel", None), "send"):
             return plugin
     warn(CHANNEL)
+    return None
+
+
+def worker_process(node: Any) -> "subprocess.Popen[bytes] | None":
+    """The process of a worker on this machine; None, with one warning, if it is not known."""
+    process = getattr(getattr(node.gateway, "_io", None), "popen", None)
+    if isinstance(process, subprocess.Popen):
+        return process
+    warn(PROCESSES)
     return None

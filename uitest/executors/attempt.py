@@ -98,9 +98,9 @@ class Assignment:
         return cls.from_json(json.loads(path.read_text()))
 
 
-def worker_id() -> str:
-    """The owner name of this process: host, process id and start time, which distinguishes a reused id."""
-    pid = os.getpid()
+def worker_id(pid: int | None = None) -> str:
+    """The owner name of a process, by default this one: host, process id and start time, as ids are used again."""
+    pid = pid or os.getpid()
     process = ProcessEntry.at(pid)
     return f"{socket.gethostname()}/{pid}/{process.started if process else ''}"
 
@@ -110,12 +110,22 @@ def is_dead(owner: str) -> bool:
     return _is_here(owner) and process_of(owner) is None
 
 
+def is_unreaped(owner: str, parent: int) -> bool:
+    """Whether the worker has ended and its parent, the process with this id, has yet to take note of it."""
+    process = ProcessEntry.at(_pid(owner)) if _is_here(owner) else None
+    return process is not None and process.is_dead and process.parent == parent
+
+
 def process_of(owner: str) -> ProcessEntry | None:
     """The worker's process, None if it has ended or is on another host."""
     if not _is_here(owner):
         return None
-    process = ProcessEntry.at(int(owner.split("/")[-2]))
+    process = ProcessEntry.at(_pid(owner))
     return None if process is None or process.is_dead or process.started != owner.rpartition("/")[2] else process
+
+
+def _pid(owner: str) -> int:
+    return int(owner.split("/")[-2])
 
 
 def _is_here(owner: str) -> bool:

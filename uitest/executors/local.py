@@ -115,7 +115,13 @@ class LocalExecutor:
                     os.kill(process.pid, signal.SIGKILL)
 
     def is_dead(self, owner: str) -> bool:
-        """Whether the worker's process is gone."""
+        """Whether the worker's process is gone.
+
+        One that its session has yet to take note of counts as alive, since the session reports what it was running if
+        the worker ended by itself (see ``plugin.worker.worker_ends``).
+        """
+        if self._session is not None and attempt.is_unreaped(owner, self._session.group):
+            return False
         return attempt.is_dead(owner)
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
 """Arguments and exit codes of a pytest session that makes the attempts of an assignment, for all executors."""
 
 import os
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,25 @@ MISUSED = 4
 
 NORMAL_EXITS = (0, 1, 5)
 """Exit codes of a complete session: all passed, some failed, nothing was left to run."""
+
+
+CRASHES = frozenset({signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV})
+"""Signals that a process gets for what its own code does."""
+
+
+def ended_by_case(code: int) -> str | None:
+    """How a case ended its own process, by the exit code (negative after a signal); None if somebody killed it.
+
+    Plain pytest would end there with a bad exit status, so such a case has failed.
+    """
+    if code >= 0:
+        return f"the case ended its own process with status {code}"
+    if -code == signal.SIGABRT:
+        return (
+            "timed out or aborted: the case's process got SIGABRT, which ends a case that is stuck outside of Python "
+            "30 s after its time limit"
+        )
+    return f"the case's process crashed with {signal.Signals(-code).name}" if -code in CRASHES else None
 
 
 def did_its_work(plan: Path, code: int | None) -> bool:

@@ -38,6 +38,7 @@ from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
 from uitest.plugin.worker.sharing import find_groups, grouped, read_groups, write_groups
 from uitest.plugin.worker.verdict import Judgement, judge
+from uitest.plugin.worker.worker_ends import WorkerEnds
 from uitest.system.memory_monitor import PeakMemory
 
 LOGGER = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class RunWorker:
     def register(self, config: pytest.Config) -> None:
         """Register this and its helper plugins."""
         make_robust(config)
-        for plugin in (self, Gate(), Imports(), self._status, self._absences):
+        for plugin in (self, Gate(), Imports(), self._status, self._absences, WorkerEnds(self.path)):
             config.pluginmanager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
 
     def first_browser(self, config: pytest.Config) -> str | None:
