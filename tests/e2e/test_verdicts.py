@@ -131,8 +131,9 @@ CONTROLLER, WORKER = "not hasattr(session.config, 'workerinput')", "hasattr(sess
         (WORKER, "session.exitstatus = 3", "pytest ended with exit status 3, which no case explains"),
         (CONTROLLER, "1 / 0", "a pytest_sessionfinish hook raised ZeroDivisionError: division by zero"),
         (WORKER, "raise SystemExit(7)", "pytest ended with exit status 7, which no case explains"),
+        (WORKER, "raise KeyboardInterrupt", "a pytest_sessionfinish hook raised KeyboardInterrupt"),
     ],
-    ids=["controller", "worker", "controller's 4", "worker's 3", "controller raises", "worker exits"],
+    ids=["controller", "worker", "controller's 4", "worker's 3", "controller raises", "worker exits", "interrupt"],
 )
 def test_unexplained_exit_status_makes_the_run_red(project: Project, where: str, what: str, reason: str) -> None:
     """The run is red with that reason, everywhere and for good, though every case passed."""
@@ -165,7 +166,8 @@ def test_pytest_that_breaks_after_its_session_makes_the_run_red(project: Project
 def test_last_case_of_an_interrupted_worker_is_reported(project: Project) -> None:
     """Its last case is reported all the same: pytest-xdist gives a worker five seconds, which a busy machine takes."""
     project.cases("def test_a(): ran('a')\n")
-    interrupt = EXIT_STATUS.format(where=WORKER, what="raise KeyboardInterrupt")
+    interrupt = EXIT_STATUS.format(where=WORKER, what="_thread.interrupt_main(); time.sleep(60)")
+    interrupt = f"import _thread, time\n{interrupt}"  # as execnet does
     (project.folder / "cases" / "conftest.py").write_text(interrupt)
     project.modules(Module("m", ("test_it::test_a",)))
     project.run("run", "--run-id", "r")

@@ -8,8 +8,12 @@ Trade-off: a hook that sets 1 where pytest itself says 1, because a case failed,
 later try of that case alone can make such a run green.
 """
 
+import signal
+import threading
 import traceback
 from collections.abc import Generator
+from types import FrameType
+from typing import Any, Self
 
 import pytest
 
@@ -17,6 +21,30 @@ from uitest.plugin.worker.exits import described
 
 LAST_PYTEST_EXIT_CODE = 5
 """Highest exit code of pytest itself; a higher one comes from a hook."""
+
+
+class Interrupts:
+    """A block that notes whether SIGINT arrived, to tell an interrupt from a KeyboardInterrupt that a hook raises."""
+
+    def __init__(self) -> None:
+        self.arrived = False
+        self._handler: Any = None
+        """The handler outside of the block, which goes on to be called; None if it is not replaced."""
+
+    def __enter__(self) -> Self:
+        handler = signal.getsignal(signal.SIGINT)
+        if callable(handler) and threading.current_thread() is threading.main_thread():
+            self._handler = handler
+            signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.arrived = True
+        self._handler(number, frame)
 
 
 class Status:
@@ -41,17 +69,18 @@ class Status:
         A worker that ended here could not report its last case any more.
         """
         self._before_hooks = int(session.exitstatus)
+        interrupts = Interrupts()
         try:
-            return (yield)
+            with interrupts:
+                return (yield)
         except pytest.exit.Exception:
             raise  # pytest takes its exit status
         except SystemExit as exc:
             session.exitstatus = exc.code if isinstance(exc.code, int) else int(exc.code is not None)
-        except KeyboardInterrupt:
-            traceback.print_exc()  # execnet's: pytest-xdist gives the end of a worker five seconds
-        except Exception as exc:
+        except (Exception, KeyboardInterrupt) as exc:
             traceback.print_exc()
-            self._raised = described(exc)
+            if not interrupts.arrived:  # execnet interrupts a worker that takes more than five seconds to end
+                self._raised = described(exc)
         return None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
