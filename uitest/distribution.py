@@ -15,6 +15,10 @@ NAME = "uitest-fanout"
 
 VERSION = "0.1.0"
 
+PLACEHOLDER = f"{NAME} @ git+https://ADDRESS.invalid"
+"""Stands for the place to install from until that is known. The name alone is not on PyPI: whoever registers it there
+could run code in our users' builds. No host can have a name that ends with .invalid (RFC 2606)."""
+
 OTHER = "uitest"
 """The distribution of the other project."""
 
@@ -32,7 +36,7 @@ def other_distribution() -> str | None:
 
 
 def requirement() -> str:
-    """What pip needs to install this package elsewhere: the git address that it was installed from, else its name.
+    """What pip needs to install this package elsewhere: the git address that it was installed from, else a placeholder.
 
     pip notes such an address beside the package. https://packaging.python.org/en/latest/specifications/direct-url/
     """
@@ -44,7 +48,7 @@ def requirement() -> str:
             return f"{NAME} @ git+{noted['url']}" + (f"@{revision}" if revision else "")
     except (PackageNotFoundError, ValueError, LookupError, AttributeError, OSError):
         pass
-    return NAME
+    return PLACEHOLDER
 
 
 def shadow(folder: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Checks that this is Linux and that Selenium is new enough: pip may replace it with an older version and only warn."""
+"""Checks what uitest needs: Linux for browsers, and a new Selenium (pip may install an older one and only warn)."""
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -9,12 +9,17 @@ SELENIUM = (4, 40)
 """The oldest supported version, as in ``setup.cfg``."""
 
 
-def check_system(platform: str = sys.platform) -> None:
-    """Raises UsageError on another system than Linux."""
+def check_system(platform: str | None = None) -> None:
+    """Check that browsers can run on this machine. Raises UsageError on another system than Linux.
+
+    Commands that only use AWS, read the store or write files do without this check. ``platform`` is ``sys.platform``
+    unless given.
+    """
+    platform = platform or sys.platform
     if platform != "linux":
         raise UsageError(
-            f"uitest runs on Linux, and this is {platform}; use a container, such as the image of docs/image.md, or on "
-            "Windows the Windows Subsystem for Linux"
+            f"uitest runs browsers on Linux, and this is {platform}; use a container, such as the image of "
+            "docs/image.md, on Windows the Windows Subsystem for Linux, or run the cases in AWS (--executor lambda)"
         )
 
 

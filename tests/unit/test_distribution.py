@@ -145,9 +145,9 @@ def test_file_of_the_project_that_hides_the_package_is_named(
 @pytest.mark.parametrize(
     ("noted", "expected"),
     [
-        (None, "uitest-fanout"),
-        ('{"url": "file:///home/me/uitest", "dir_info": {"editable": true}}', "uitest-fanout"),
-        ("damaged", "uitest-fanout"),
+        (None, distribution.PLACEHOLDER),
+        ('{"url": "file:///home/me/uitest", "dir_info": {"editable": true}}', distribution.PLACEHOLDER),
+        ("damaged", distribution.PLACEHOLDER),
         (
             '{"url": "https://git.example/o/n", "vcs_info": {"vcs": "git", "requested_revision": "v1"}}',
             "uitest-fanout @ git+https://git.example/o/n@v1",
@@ -156,7 +156,10 @@ def test_file_of_the_project_that_hides_the_package_is_named(
             '{"url": "https://git.example/o/n", "vcs_info": {"vcs": "git", "commit_id": "1f"}}',
             "uitest-fanout @ git+https://git.example/o/n",
         ),
-        ('{"url": "https://me:token@git.example/o/n", "vcs_info": {"vcs": "git", "commit_id": "1f"}}', "uitest-fanout"),
+        (
+            '{"url": "https://me:token@git.example/o/n", "vcs_info": {"vcs": "git", "commit_id": "1f"}}',
+            distribution.PLACEHOLDER,
+        ),
     ],
 )
 def test_what_installs_the_package_elsewhere_is_where_it_came_from(

@@ -2,6 +2,7 @@
 
 from configparser import ConfigParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -57,10 +58,22 @@ def test_old_selenium_ends_pytest_with_code_4(monkeypatch: pytest.MonkeyPatch, p
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_other_system_than_linux_is_one_line(platform: str) -> None:
     """It names the system and what to do."""
-    with pytest.raises(UsageError, match=f"^uitest runs on Linux, and this is {platform}; use a container"):
+    with pytest.raises(UsageError, match=f"^uitest runs browsers on Linux, and this is {platform}; use a container"):
         requirements.check_system(platform)
 
 
 def test_linux_is_no_problem() -> None:
     """As where these tests run."""
     requirements.check_system()
+
+
+def test_pytest_needs_linux_only_to_run_cases(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
+    """Cases can be collected on any system, as for a run in AWS."""
+    monkeypatch.setattr(requirements, "sys", SimpleNamespace(platform="darwin"))
+    pytester.makepyfile("def test_a(driver): pass")
+    refused = pytester.runpytest_inprocess()
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in refused.errlines if "uitest runs browsers on Linux, and this is darwin" in line]
+    collected = pytester.runpytest_inprocess("--collect-only", "-q")
+    assert collected.ret == 0
+    collected.stdout.fnmatch_lines(["*::test_a*"])

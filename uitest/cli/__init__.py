@@ -51,6 +51,8 @@ COMMANDS = {
 
 NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
 """Commands that need a supported version of Selenium; ``ci`` has them check it, and says last what that means."""
+NEED_LINUX = ("rerun", "resume", "ci", "install", "local-aws")
+"""Commands that need Linux whatever their options are; ``run`` and ``doctor`` need it for browsers of this machine."""
 NEED_CASES = ("init", "run", "rerun", "resume", "modules")
 """Commands for which Python imports the project's cases, with the working directory on its path."""
 
@@ -121,6 +123,8 @@ def command(context: click.Context) -> None:
     """
     if context.invoked_subcommand in NEED_CASES and (problem := distribution.shadow(Path.cwd())):
         raise UsageError(problem)
+    if context.invoked_subcommand in NEED_LINUX:
+        requirements.check_system()
     if context.invoked_subcommand in NEED_BROWSERS:
         requirements.check()
 
@@ -207,7 +211,6 @@ def explain(problem: click.ClickException | UitestError) -> int:
 def exit_code_of(args: list[str] | None) -> int:
     """Run the command with these arguments, or those of the process; what went wrong is told in one line."""
     try:
-        requirements.check_system()
         aliases = apply_aliases(os.environ)
         check_process(sys.argv[1:] if args is None else args)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from uitest import requirements
 from uitest.browsers.readiness import examine
 from uitest.browsers.settings import Settings
 from uitest.cli.checks.function_check import try_browser
@@ -57,6 +58,7 @@ def doctor(browser: tuple[str, ...], grid: str | None, headless: str, function: 
             with naming("grid"):
                 raise UsageError("--function tries the browsers in Lambda, --grid those of a grid; give one of them")
         return _doctor_function(function, requested)
+    requirements.check_system()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are shown below
         findings = [examine(name, Settings(headless=headless, grid=grid)) for name in requested or BROWSERS]

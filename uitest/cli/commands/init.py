@@ -62,8 +62,8 @@ class Choices:
     "--install-from",
     metavar="WHERE",
     default=distribution.requirement,
-    help="Where the CI file installs uitest from: a name, a git+https address or a wheel.  [default: the git address "
-    f"that it was installed from, else {distribution.NAME}]",
+    help="Where the CI file installs uitest from: a git+https address, a wheel, or a name in an index of your own.  "
+    "[default: the git address that it was installed from, else a placeholder]",
 )
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
 def init(directory: str, yes: bool, install_from: str, **given: Any) -> None:
@@ -135,6 +135,13 @@ def _ask(
         example = click.confirm("Write a first case?", default=usual.example)
     if ci is None:
         ci = click.prompt("CI service", default=usual.ci, type=click.Choice([*CI_FILES, "none"]))
+    if ci != "none" and install_from == distribution.PLACEHOLDER:
+        install_from = click.prompt(
+            "Git address or wheel that the CI file installs uitest from (Enter: not yet)",
+            default=install_from,
+            show_default=False,
+            value_proc=_checked(_check_source),
+        )
     return Choices(cases or usual.cases, url or usual.url, example, ci or usual.ci, install_from)
 
 
@@ -154,8 +161,13 @@ def _check(choices: Choices) -> None:
     """Raises UsageError for an address or a folder that cannot be used."""
     _check_address(choices.url)
     _check_cases(choices.cases)
-    if not choices.install_from.isprintable() or set(choices.install_from) & set("\"'\\"):
-        raise UsageError(f"--install-from {choices.install_from!r} has a character that a CI file cannot quote")
+    _check_source(choices.install_from)
+
+
+def _check_source(install_from: str) -> str:
+    if not install_from.isprintable() or set(install_from) & set("\"'\\"):
+        raise UsageError(f"--install-from {install_from!r} has a character that a CI file cannot quote")
+    return install_from
 
 
 def _check_address(url: str) -> str:
@@ -244,8 +256,15 @@ def _tell_next(folder: Path, choices: Choices) -> None:
         click.echo(f"  write the address of the site under test into {FILE}, as url")
     if choices.ci != "none":
         click.echo(f"  see in {CI_FILES[choices.ci]} where it installs uitest from, and which site it tests")
-        if choices.install_from == distribution.NAME:
-            click.echo(f"    ({distribution.NAME} is not on PyPI yet: put a git+https address or a wheel in its place)")
+        if choices.install_from == distribution.PLACEHOLDER:
+            click.echo(
+                f"    ({distribution.PLACEHOLDER!r} there is a placeholder: put a git+https address or a wheel in its\n"
+                "    place, or name it with --install-from)"
+            )
+        elif choices.install_from == distribution.NAME:
+            click.echo(
+                f"    ({distribution.NAME} is not on PyPI: whoever registers it there could run code in the build)"
+            )
     if choices.url == SAMPLE_URL:
         click.echo("  uitest serve --sample   serve the sample page, in another terminal")
     click.echo(

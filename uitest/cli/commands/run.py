@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest import log
+from uitest import log, requirements
 from uitest.cli.checks.preflight import (
     check_extensions,
     check_machine,
@@ -75,6 +75,8 @@ def run(
         commit=commit,
         branch=branch,
     )
+    if settings.executor == "local":
+        requirements.check_system()
     with naming("mask"):
         check_mask(settings, os.environ)
     log.hide(settings.secrets(os.environ, url))

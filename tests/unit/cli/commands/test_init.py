@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from tests.unit.cli.conftest import Call, one_line
+from uitest import distribution
 from uitest.cli import command
 from uitest.cli.checks.project_survey import CI_FILES, survey
 from uitest.cli.commands import init as init_command
@@ -122,12 +124,39 @@ def test_ci_file_chooses_the_section_for_builds(
     """Where there is one: a section that does not exist is an error."""
     if settings is not None:
         write(tmp_path, "uitest.toml", text=settings)
-    code, out, _ = call("init", "--yes", "--ci", service, "--install-from", "uitest-fanout")
+    code, _, _ = call("init", "--yes", "--ci", service)
     assert code == 0
-    assert "(uitest-fanout is not on PyPI yet: put a git+https address or a wheel in its place)" in out
     text = (tmp_path / CI_FILES[service]).read_text()
     assert bool(re.search(r"""UITEST_SECTION( =|:) ('ci'|ci)$""", text, re.MULTILINE)) is chosen
     assert ("UITEST_SECTION" in text) is chosen
+
+
+@pytest.mark.parametrize("service", CI_FILES)
+def test_ci_file_installs_no_unpublished_name(
+    call: Call, tmp_path: Path, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a wheel no address is known: a placeholder that no host can have, said so. The name alone only if given."""
+    monkeypatch.setattr(distribution, "distribution", lambda _name: SimpleNamespace(read_text=lambda _file: None))
+    code, out, _ = call("init", "--yes", "--ci", service)
+    assert code == 0
+    text = (tmp_path / CI_FILES[service]).read_text()
+    assert re.findall("uitest-fanout.*?(?=[\"'])", text) == ["uitest-fanout @ git+https://ADDRESS.invalid"]
+    assert "('uitest-fanout @ git+https://ADDRESS.invalid' there is a placeholder: put a git+https address" in out
+    (tmp_path / CI_FILES[service]).unlink()
+    out = call("init", "--yes", "--ci", service, "--install-from", "uitest-fanout")[1]
+    assert "(uitest-fanout is not on PyPI: whoever registers it there could run code in the build)" in out
+
+
+def test_place_to_install_from_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a CI file is written and nothing is known; an impossible answer is asked again."""
+    monkeypatch.setattr(init_command, "is_terminal", lambda: True)
+    monkeypatch.setattr(distribution, "distribution", lambda _name: SimpleNamespace(read_text=lambda _file: None))
+    address = "git+https://git.example/team/uitest"
+    options = ["--cases", "ui", "--url", "https://shop.example", "--no-example", "--ci", "gitlab"]
+    done = CliRunner().invoke(command, ["init", *options], input=f"it's\n{address}\n")
+    assert done.exit_code == 0, done.output
+    assert "has a character that a CI file cannot quote" in done.output
+    assert f'UITEST_REQUIREMENT: "{address}"' in (tmp_path / CI_FILES["gitlab"]).read_text()
 
 
 @pytest.mark.parametrize("service", CI_FILES)
