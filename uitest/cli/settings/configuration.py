@@ -67,7 +67,9 @@ def _read(context: click.Context, _param: click.Parameter, section: str | None) 
     LOGGER.info("settings are read from %s%s", settings.path, f", section {section}" if section else "")
     context.meta[FILE_SETTINGS] = settings
     keys = _settable(context.command)
-    values = {**settings.default_paths, **settings.values}
+    with_default = {param.name for param in context.command.params if isinstance(param.default, str)}
+    paths = {name: path for name, path in settings.default_paths.items() if name in with_default}
+    values = {**paths, **settings.values}
     context.default_map = {name.replace("-", "_"): value for name, value in values.items() if name in keys}
 
 

@@ -11,6 +11,9 @@ import pytest
 from tests.support.builders import NOW, make_run
 from tests.unit.cli.conftest import Call, one_line
 from uitest.cli.commands import rerun
+from uitest.cli.commands.deploy import deploy
+from uitest.cli.commands.image import image
+from uitest.cli.settings.configuration import configurable
 from uitest.jobs.plan import make_plan
 from uitest.model import Module, Run, RunState
 from uitest.storage.stores.sqlite import SqliteStore
@@ -48,6 +51,16 @@ def test_variables_win_over_the_file_and_sections_over_the_top(call: Call) -> No
     assert values["retries"] == {"value": 3, "from": "the variable UITEST_RETRIES"}
     assert values["insecure"] == {"value": True, "from": "the variable UITEST_INSECURE"}
     assert values["modules"] == {"value": ["m3"], "from": "the variable MODULES"}
+
+
+@pytest.mark.parametrize(("text", "deployed", "built"), [("retries = 1", None, "cases"), ('cases = "ui"', "ui", "ui")])
+def test_default_path_of_the_file_is_for_options_with_a_default(
+    text: str, deployed: str | None, built: str, tmp_path: Path
+) -> None:
+    """``uitest deploy`` keeps the cases folder of the last deployment where neither it nor the file names one."""
+    (tmp_path / "uitest.toml").write_text(text)
+    assert configurable(deploy).make_context("deploy", ["shop"]).params["cases"] == deployed
+    assert configurable(image).make_context("image", []).params["cases"] == built
 
 
 def test_config_shows_settings_of_pytest_and_ci(call: Call) -> None:
