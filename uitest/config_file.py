@@ -29,6 +29,8 @@ REPOSITORY_ROOTS = (".git", ".hg")
 
 SECTION = "UITEST_SECTION"
 """The variable that chooses a section."""
+CI_SECTION = "ci"
+"""The section for builds, where the file has one."""
 
 
 class Kind(Enum):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from uitest.browsers.process.process_group import DriverProcess, free_port
 
 SOURCE = ("--parameter", "SourceKind=s3", "--parameter", "SourceRepository=b")
 LIMIT_S = 120
+CHECKLIST = (Path(__file__).parents[2] / "docs" / "aws-checklist.md").read_text()
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -77,7 +79,9 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
     """The image is built on the way, and everything is removed in the end."""
     with account(tmp_path) as aws:
         output, errors = aws.run("deploy", "shop", *SOURCE, "--dry-run")
-        assert "add     Runner " in output
+        added = set(re.findall(r"^ *add +(\S+) ", output, re.MULTILINE))
+        assert {"Runner", "StateMachine", "Alarms", "BuildRoles", "Builds", "Delivery"} <= added, "they need the image"
+        assert "Monitoring" not in added, "nobody has asked for it"
         assert "the bucket shop-artifacts-000000000000-eu-west-1 for templates would be created" in errors
         with aws.client("cloudformation") as formation, aws.client("s3") as s3:
             alive = formation.list_stacks()["StackSummaries"]
@@ -102,11 +106,22 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
             definition = machines.describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"]
             assert "${" not in definition
 
+        checklist = CHECKLIST.replace("trial", "shop").replace("RESULTS-BUCKET", outputs["ResultsBucket"])
+        [sync], [run] = (
+            re.findall(rf"^uitest ({name} .*)$", checklist, re.MULTILINE) for name in ("modules sync", "run")
+        )
+        assert "1 module is as discovered in cases" in aws.run(*shlex.split(sync))[0]
+        assert "test_shop" in aws.run(*shlex.split(run), "--dry-run")[0]
+
         assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1]
         assert "there is no folder 'other'" in aws.run("deploy", "shop", "--cases", "other", "--rebuild", code=2)[1]
         (aws.folder / "cases").rename(aws.folder / "ui")
-        (aws.folder / "uitest.toml").write_text('cases = "ui"\n')
+        (aws.folder / "uitest.toml").write_text('cases = "ui"\n[ci]\nretries = 1\n')
         assert "building the image" in aws.run("deploy", "shop", "--rebuild")[1]
+        with aws.client("codebuild") as builds:
+            [project] = builds.batch_get_projects(names=["shop-FanOut"])["projects"]
+            variables = {one["name"]: one["value"] for one in project["environment"]["environmentVariables"]}
+            assert (variables["UITEST_CASES"], variables["UITEST_SECTION"]) == ("ui", "ci")
         with aws.client("s3") as s3:
             before = s3.list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
             s3.delete_object(

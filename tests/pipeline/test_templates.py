@@ -351,6 +351,15 @@ def test_builds_are_told_the_folder_of_cases() -> None:
     assert _variables(whole(CasesFolder="ui"))["Image"]["CASES_FOLDER"] == "ui"
 
 
+def test_builds_are_told_the_section_of_the_configuration_file() -> None:
+    """All that run cases; empty where the file has none, which chooses none."""
+    sections = {name: variables.get("UITEST_SECTION") for name, variables in _variables(whole(Section="ci")).items()}
+    assert {name for name, value in sections.items() if value == "ci"} == {
+        "TestOnChrome", "TestOnFirefox", "TestOnWebKit", "FanOut", "Matrix", "PullRequest",
+    }  # fmt: skip
+    assert _variables(whole())["FanOut"]["UITEST_SECTION"] == ""
+
+
 def test_artifacts_and_variables_are_made_before_they_are_used(stack: Stack) -> None:
     """An earlier stage, or an earlier action of the stage, makes each of them."""
     pipeline = stack.find("AWS::CodePipeline::Pipeline")["Delivery.Pipeline"]

@@ -45,6 +45,10 @@ class ImageBuild:
         digest = digest_of(self._account, self._name, CURRENT)
         return f"{repository_uri}@{digest}" if digest else ""
 
+    def placeholder(self) -> str:
+        """An address that an image will have which is not built yet, for previews: its digest is made up."""
+        return f"{self._account.number}.dkr.ecr.{self._account.region}.amazonaws.com/{self._name}@sha256:{'0' * 64}"
+
     def needed(self, base: Mapping[str, bytes]) -> bool:
         """Whether the account lacks an image of this base, or one with cases. Raises DeployError."""
         tags = (base_tag(base), CURRENT)

@@ -30,6 +30,7 @@ SET_HERE = {
     "ImageUri": "the image it builds",
     "ArtifactsBucket": "NAME",
     "CasesFolder": "--cases",
+    "Section": "the configuration file",
     "ExistingStorage": "what an earlier stack left",
 }
 """Parameters of the main template that the command sets, and from what."""
@@ -98,6 +99,7 @@ class Parameter:
     name: str
     description: str
     required: bool
+    default: str = ""
     max_length: int | None = None
     """In characters; None for CloudFormation's own limit only."""
 
@@ -110,10 +112,15 @@ def parameters(text: str) -> dict[str, Parameter]:
         described = re.search(r'^    Description: "?(.*?)"?$', body, re.MULTILINE)
         allowed = re.search(r"^    AllowedValues: \[(.*)\]$", body, re.MULTILINE)
         description = described[1] if described else ", ".join(allowed[1].split(", ")) if allowed else ""
+        default = re.search(r'^    Default: "?(.*?)"?$', body, re.MULTILINE)
         longest = re.search(r"^    MaxLength: (\d+)$", body, re.MULTILINE)
         if name not in SET_HERE:
             parameters_by_name[name] = Parameter(
-                name, description, "    Default:" not in body, int(longest[1]) if longest else None
+                name,
+                description,
+                default is None,
+                default[1] if default else "",
+                int(longest[1]) if longest else None,
             )
     return parameters_by_name
 

@@ -2,8 +2,9 @@
 
 ministack does not know ``Fn::ForEach`` and some types of resources: loops are unrolled as ``stack.py`` does, and those
 types become resources with a made-up id. One type can be made to fail: UITEST_TEST_FAILS=AWS::CloudFront::Distribution.
-What the stack keeps is kept (ministack deletes it), a build of CodeBuild pushes the images that ours pushes, and the
-answer to DeleteChangeSet is as botocore wants it. All else is its own: change sets, events, rollbacks, other services.
+What the stack keeps is kept (ministack deletes it), a change set has no resources whose condition is false, a build of
+CodeBuild pushes the images that ours pushes, and the answer to DeleteChangeSet is as botocore wants it. All else is its
+own: change sets, events, rollbacks, other services.
 """
 
 import json
@@ -32,6 +33,7 @@ _parse = engine._parse_template
 _delete_stack = stacks._delete_stack_async
 _start_build = codebuild._start_build
 _delete_change_set = changesets._delete_change_set
+_resolve_for_change_set = changesets._resolve_props_for_diff
 _update_resource = provisioners._update_resource
 
 
@@ -40,6 +42,18 @@ def parse(body: str) -> dict[str, Any]:
     template: dict[str, Any] = _parse(body)
     template["Resources"] = dict(_expanded(template.get("Resources", {})))
     return template
+
+
+def present_resources(template: dict[str, Any], params: dict[str, Any], *stack: str) -> dict[str, Any]:
+    """The resources that a change set compares: those whose condition holds, where ministack takes all."""
+    resolved: dict[str, Any] = _resolve_for_change_set(template, params, *stack)
+    holds = engine._evaluate_conditions(template, params) if template else {}
+    present = {
+        name: resource
+        for name, resource in resolved.get("Resources", {}).items()
+        if holds.get(resource.get("Condition"), True)
+    }
+    return {**resolved, "Resources": present}
 
 
 def create(logical: str, _properties: dict[str, Any], _stack: str) -> tuple[str, dict[str, Any]]:
@@ -113,6 +127,7 @@ def main() -> None:
     handlers._delete_stack_async = stacks._delete_stack_async = delete_stack
     handlers._ACTION_HANDLERS["DeleteChangeSet"] = delete_change_set
     provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"]["update"] = update_project
+    changesets._resolve_props_for_diff = present_resources
     codebuild._start_build = start_build
     provisioners._update_resource = update_resource
     if kind := os.environ.get("UITEST_TEST_FAILS"):

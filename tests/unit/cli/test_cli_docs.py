@@ -3,12 +3,14 @@
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
 from uitest.cli import command
+from uitest.config import RunSettings, check_executor
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
@@ -56,6 +58,18 @@ def test_every_call_that_is_shown_exists(call: str) -> None:
         return
     used = {word.partition("=")[0] for word in words if word.startswith("--")}
     assert used <= options(KNOWN[name]) | {"--help"}
+
+
+@pytest.mark.parametrize("call", shown((ROOT / "docs" / "aws-checklist.md").read_text()))
+def test_call_of_the_checklist_is_accepted(call: str) -> None:
+    """Its values are parsed, and a run in AWS has its tables and places; no call needs what the list has not made."""
+    words = shlex.split(call)[1:]
+    name = next(name for name in (" ".join(words[:2]), words[0]) if name in KNOWN)
+    values = KNOWN[name].make_context(name, words[len(name.split()) :]).params
+    if name == "run":
+        known = {field.name for field in fields(RunSettings)} & values.keys()
+        check_executor(RunSettings(**{field: values[field] for field in known}), values["store"])
+    assert name != "modules sync" or values["discover"] or values["file"]
 
 
 @pytest.mark.parametrize("name", KNOWN)

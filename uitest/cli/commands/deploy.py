@@ -11,9 +11,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from uitest import config_file
 from uitest.cli.settings.options import is_below_project, option
 from uitest.cli.terminal.deploy_progress import Progress, following
-from uitest.deploy import artifacts, emptying, image_context, leftovers, quotas, stack_status, templates
+from uitest.config_file import ConfigFile
+from uitest.deploy import (
+    artifacts,
+    emptying,
+    image_context,
+    leftovers,
+    parameter_rules,
+    quotas,
+    stack_status,
+    templates,
+)
 from uitest.deploy.account import Account, find_region
 from uitest.deploy.changes import Change
 from uitest.deploy.image_build import ImageBuild
@@ -42,6 +53,16 @@ def check_folder(cases: str) -> None:
     """Raises UsageError for a folder that the pipeline would not find in a checkout of the repository."""
     if not is_below_project(cases):
         raise UsageError(f"--cases {cases!r} is not inside the repository; name it as seen from there, like tests/ui")
+
+
+def section(file: ConfigFile | None, previous: str) -> str:
+    """The section of the configuration file that builds use: ``ci`` where the file has it.
+
+    Empty for none; without a file that of the last deployment.
+    """
+    if file is None:
+        return previous
+    return config_file.CI_SECTION if config_file.CI_SECTION in file.sections else ""
 
 
 @contextmanager
@@ -90,9 +111,12 @@ def deploy(
             stack.settle(progress.say)
         bucket = artifacts.bucket_name(name, account)
         previous = stack.parameters()
-        values = _values(stack, account, templates.merge_parameters(given, previous, known), previous, progress)
+        merged = templates.merge_parameters(given, previous, known)
+        parameter_rules.check({name: known[name].default for name in known} | merged)
+        values = _values(stack, account, merged, previous, progress)
         values |= {"Name": name, "ArtifactsBucket": bucket}
         values["CasesFolder"] = cases or previous.get("CasesFolder", "cases")
+        values["Section"] = section(config_file.read(Path.cwd()), previous.get("Section", ""))
         limits, unknown = quotas.read(account)
         for line in [*unknown, *quotas.compare(limits, values, previous)]:
             progress.warn(line)
@@ -101,7 +125,9 @@ def deploy(
         project = image_context.project_files(Path(values["CasesFolder"])) if build else {}
         package = templates.package(bucket, account.client("s3").meta.endpoint_url)
         if dry_run:
-            return _preview(account, stack, bucket, package, values, progress)
+            # Most of the stack depends on the image: without its address it would not be in the preview.
+            shown = {"ImageUri": builder.placeholder(), **values}
+            return _preview(account, stack, bucket, package, shown, progress)
         if artifacts.make_bucket(account, bucket):
             progress.say(f"created the bucket {bucket} for templates")
         artifacts.upload(account, bucket, package.uploads)

@@ -29,9 +29,6 @@ CI_TEMPLATES = {"github": "github.yml", "gitlab": "gitlab.yml", "jenkins": "Jenk
 SITE_TO_COME = "https://shop.example"
 """Stands for the address of the site under test until that is known."""
 
-CI_SECTION = "ci"
-"""The section of the configuration file that CI files choose."""
-
 IGNORED = ".uitest/"
 """The folder of results, for ``.gitignore``."""
 
@@ -194,7 +191,7 @@ def _write(folder: Path, found: Survey, choices: Choices) -> Iterator[str]:
         yield _create(folder, str(Path(choices.cases) / name), _template(f"{name}.txt"))
     yield _ignore(folder)
     if choices.ci != "none":
-        has_section = not found.configured or CI_SECTION in found.sections
+        has_section = not found.configured or config_file.CI_SECTION in found.sections
         yield _create(folder, CI_FILES[choices.ci], _ci_file(choices, has_section=has_section))
 
 
