@@ -118,10 +118,10 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
         (aws.folder / "cases").rename(aws.folder / "ui")
         (aws.folder / "uitest.toml").write_text('cases = "ui"\n[ci]\nretries = 1\n')
         assert "building the image" in aws.run("deploy", "shop", "--rebuild")[1]
-        with aws.client("codebuild") as builds:
-            [project] = builds.batch_get_projects(names=["shop-FanOut"])["projects"]
-            variables = {one["name"]: one["value"] for one in project["environment"]["environmentVariables"]}
-            assert (variables["UITEST_CASES"], variables["UITEST_SECTION"]) == ("ui", "ci")
+        with aws.client("cloudformation") as formation:
+            [stack] = formation.describe_stacks(StackName="shop")["Stacks"]
+            values = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+            assert (values["CasesFolder"], values["Section"]) == ("ui", "ci")
         with aws.client("s3") as s3:
             before = s3.list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
             s3.delete_object(

@@ -97,7 +97,7 @@ def test_stacks_can_be_created_in_an_emulator(emulator: Emulator) -> None:
     roles = emulator.deploy(
         "build-roles.yaml", Name="shop", RepositoryName=storage["RepositoryName"], **tables,
         ResultsBucket="results-bucket", Topic=topic,
-        PipelineBucket=exchange["PipelineBucket"],
+        PipelineBucket=exchange["PipelineBucket"], TestBucket="test-bucket", ProductionBucket="production-bucket",
         SourceKind="github", SourceArn=CONNECTION, PullRequestConnectionArn=PULL_REQUESTS,
     )  # fmt: skip
 
