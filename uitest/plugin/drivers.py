@@ -228,7 +228,9 @@ def open_window(
         LOGGER.info("%s gave no window", name, exc_info=True)
     try:
         opened = get()
-    except (WebDriverException, HTTPError, OSError) as exc:
-        raise BrowserError(f"{name} started but gives no window: {exc}") from exc
+    except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
+        problem = str(exc) if isinstance(exc, BrowserError) else f"{name} started but gives no window: {exc}"
+        before = "" if str(first) == str(exc) else f"; the start before it failed too: {first_line(str(first))}"
+        raise BrowserError(f"{problem.rstrip()}{before}") from exc
     LOGGER.warning("%s gave a window at the second try only; the first failed: %s", name, first_line(str(first)))
     return opened

@@ -58,31 +58,41 @@ def test_closed_driver_joins_no_test(test: Any) -> None:
 
 
 class FailingPool(Pool):
-    """Has a browser that fails so many times before it opens a window."""
+    """Has a browser that fails with these messages, one after the other, before it opens a window."""
 
-    def __init__(self, failures: int) -> None:
+    def __init__(self, *failures: str) -> None:
         super().__init__()
-        self.failures = failures
+        self.failures = list(failures)
 
     def get(self, name: str, settings: Any, selenium_options: Any) -> Any:
         if self.failures:
-            self.failures -= 1
-            raise BrowserError(f"{name} died")
+            raise BrowserError(f"{name} {self.failures.pop(0)}")
         return SimpleNamespace(open=lambda: "driver")
 
 
 def test_second_try_of_a_browser_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """It is shown with the attempt; the traceback of the first one is in the log."""
     caplog.set_level("INFO", "uitest")
-    assert open_window(FailingPool(1), "chrome", Settings(), None)[1] == "driver"  # type: ignore[arg-type]
+    assert open_window(FailingPool("died"), "chrome", Settings(), None)[1] == "driver"  # type: ignore[arg-type]
     info, warning = caplog.records
     assert (info.levelname, warning.levelname) == ("INFO", "WARNING")
     assert warning.getMessage() == "chrome gave a window at the second try only; the first failed: chrome died"
     assert info.exc_info is not None
 
 
-def test_browser_that_never_opens_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    """By the error, not by a warning too."""
-    with pytest.raises(BrowserError, match="chrome died"):
-        open_window(FailingPool(2), "chrome", Settings(), None)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("failures", "message"),
+    [
+        (("died", "died"), "chrome died"),
+        (("died", "is not there"), "chrome is not there; the start before it failed too: chrome died"),
+    ],
+    ids=["same", "different"],
+)
+def test_browser_that_never_opens_is_told_once(
+    caplog: pytest.LogCaptureFixture, failures: tuple[str, ...], message: str
+) -> None:
+    """By the error, which names what failed first if that was something else; not by a warning too."""
+    with pytest.raises(BrowserError) as raised:
+        open_window(FailingPool(*failures), "chrome", Settings(), None)  # type: ignore[arg-type]
+    assert str(raised.value) == message
     assert caplog.records == []
