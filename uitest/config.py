@@ -1,7 +1,6 @@
 """The settings of a run, their defaults, and the variables of existing CodeBuild projects."""
 
 import re
-import shutil
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -159,7 +158,7 @@ def apply_aliases(environ: MutableMapping[str, str]) -> dict[str, str]:
     applied: dict[str, str] = {}
     for alias, variable in ALIASES.items():
         text = environ.get(alias)
-        if text and variable not in environ and not _is_foreign(alias, text):
+        if text and variable not in environ and not (alias == "BROWSER" and is_foreign_browser(text)):
             applied[variable] = alias
             environ[variable] = f"s3://{text}/artifacts" if alias == "ArtifactBucket" and "://" not in text else text
     tables = environ.get("ModuleTable"), environ.get("StatusTable")
@@ -175,12 +174,13 @@ def apply_aliases(environ: MutableMapping[str, str]) -> dict[str, str]:
     return applied
 
 
-def _is_foreign(name: str, text: str) -> bool:
-    """Whether a variable is meant for other programs: ``BROWSER`` may name a program for desktops and editors."""
+def is_foreign_browser(text: str) -> bool:
+    """Whether this value of ``BROWSER`` is meant for other programs: desktops and editors name a program in it.
+
+    PhantomJS is no such program, so whoever names it wants it for tests, and is to learn that it is not there.
+    """
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    return name == "BROWSER" and any(
-        part not in BROWSERS and (not part.isalpha() or shutil.which(part) is not None) for part in parts
-    )
+    return any(part not in (*BROWSERS, "phantomjs") for part in parts)
 
 
 COMMIT = ("CODEBUILD_RESOLVED_SOURCE_VERSION", "GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")

@@ -319,3 +319,17 @@ def test_broken_conftest_file_is_named(project: Project, folder: str) -> None:
         assert message.startswith("uitest: ")
         assert f"{folder}" in message
         assert "No module named 'nothing_of_this_name'" in message
+
+
+def test_run_of_destructive_tests_reminds_of_it(project: Project) -> None:
+    """At the start of a run and of a dry run, with the variable that makes an end of it, which then skips them."""
+    project.cases("@pytest.mark.nondestructive\ndef test_harmless(): pass\ndef test_deletes(): ran('deletes')\n")
+    project.modules(Module("m", ("test_it::test_harmless", "test_it::test_deletes")))
+    reminder = "uitest: cases use @pytest.mark.nondestructive, but the tests without it run as well; to skip them, "
+    assert project.run("run", "--dry-run").stderr.startswith(reminder)
+    assert project.run("run").stderr.startswith(reminder)
+    assert project.ran() == ["deletes"]
+    guarded = {"SENSITIVE_URL": ".*"}
+    assert reminder not in project.run("run", "--run-id", "r", environ=guarded).stderr
+    assert project.status("r")["counts"] == {"passed": 1, "skipped": 1}
+    assert project.ran() == ["deletes"]

@@ -2,7 +2,8 @@
 
 A test counts as destructive unless it is marked ``nondestructive``. Destructive tests are skipped if the base URL, or
 an address that it redirects to, matches ``--sensitive-url``. In pytest-selenium that option matches every address by
-default; here nothing is skipped without it, and suites that use the mark without it get a reminder.
+default; here nothing is skipped without it, and suites that use the mark without it get a reminder: at the end of a
+plain session, and at the start of a run (``cli.checks.destructive_tests``).
 """
 
 import logging

@@ -405,11 +405,18 @@ def test_variable_that_is_not_set_is_not_named(call: Call, store: SqliteStore, u
     assert "the module table is empty" in error
 
 
-@pytest.mark.parametrize("value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s"])
+@pytest.mark.parametrize(
+    "value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s", "none", "brave"]
+)
 def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: str) -> None:
-    """A program that opens addresses is no engine, and no mistake."""
+    """A program that opens addresses is no engine, and no mistake; it is ignored, which one line says."""
     os.environ["BROWSER"] = value
-    one_line(call("run"), "the address of the site under test is missing")
+    code, _, error = call("run")
+    ignored, problem = error.splitlines()
+    assert code == 2
+    assert ignored == f"uitest: BROWSER={value!r} is ignored: engines are chrome, firefox, webkit"
+    assert problem.startswith("uitest: the address of the site under test is missing")
+    one_line(call("run", "--browser", "firefox"), "the address of the site under test is missing")
 
 
 def test_a_dry_run_by_variable(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:

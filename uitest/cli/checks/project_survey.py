@@ -64,7 +64,7 @@ def survey(folder: Path) -> Survey:
     cases = values.get("cases") or _cases(folder)
     ci = next((name for name, path in CI_SIGNS.items() if (folder / path).exists()), "none")
     kept = tuple(name for name in PYTEST_FILES if (folder / name).exists())
-    tests = sum(1 for _ in _test_files(folder / cases))
+    tests = sum(1 for _ in test_files(folder / cases))
     return Survey(cases, tests, configured, values.get("url"), sections, ci, kept)
 
 
@@ -79,11 +79,11 @@ def _cases(folder: Path) -> str:
     stated = [path for path in _testpaths(folder) if (folder / path).is_dir()]
     if len(stated) == 1:
         return stated[0]
-    found = [path.parent for path in _test_files(folder) if USES_BROWSER.search(_content(path))]
+    found = [path.parent for path in test_files(folder) if USES_BROWSER.search(content(path))]
     return os.path.relpath(os.path.commonpath(found), folder) if found else DEFAULT_CASES
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
     """What a file contains; nothing if it cannot be read."""
     try:
         return path.read_bytes()
@@ -91,7 +91,7 @@ def _content(path: Path) -> bytes:
         return b""
 
 
-def _test_files(folder: Path) -> Iterator[Path]:
+def test_files(folder: Path) -> Iterator[Path]:
     """Files that pytest takes for tests by their names, of the project's own."""
     number = 0
     for parent, folders, files in os.walk(folder):

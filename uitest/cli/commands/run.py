@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from uitest import log, requirements
+from uitest.cli.checks import destructive_tests
 from uitest.cli.checks.preflight import (
     check_extensions,
     check_machine,
@@ -30,12 +32,13 @@ from uitest.cli.terminal.words import counted
 from uitest.config import (
     RunSettings,
     check_executor,
+    is_foreign_browser,
     source_version,
 )
 from uitest.errors import RunExists, UsageError
 from uitest.executors.attempt import worker_id
 from uitest.jobs.plan import check_browsers
-from uitest.model import Job, Module
+from uitest.model import BROWSERS, Job, Module
 from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
 from uitest.run.header import draft, make_header
 from uitest.storage.stores import open_store
@@ -62,6 +65,7 @@ def run(
     Exit codes: 0 all passed, flaky or skipped; 1 a case failed; 2 wrong use or bad input; 3 errors, lost or
     unfinished jobs; 130 interrupted.
     """
+    _mention_foreign_browser(click.get_current_context())
     names = modules or named_modules(click.get_current_context())
     with naming("browser"):
         engines = check_browsers(split_names(browser))
@@ -91,6 +95,9 @@ def run(
         table = opened.modules() or _discovered(settings.cases, secrets)
         with naming("modules", None if modules else "UITEST_MODULES"):
             chosen, plan = draft(table, names, engines)
+        reminder = destructive_tests.reminder(Path(settings.cases), os.environ)
+        if reminder is not None:
+            click.echo(f"uitest: {reminder}", err=True)
         if dry_run:
             return _show_plan(plan, settings.cases, secrets)
         with naming("url"):
@@ -113,6 +120,13 @@ def run(
         return run_to_end(opened, store, header)
     finally:
         opened.close()
+
+
+def _mention_foreign_browser(context: click.Context) -> None:
+    """Say that BROWSER is ignored where it names another program's browser and nothing else says which engine."""
+    text = os.environ.get("BROWSER", "")
+    if context.get_parameter_source("browser") is ParameterSource.DEFAULT and is_foreign_browser(text):
+        click.echo(f"uitest: BROWSER={text!r} is ignored: engines are {', '.join(BROWSERS)}", err=True)
 
 
 def _discovered(cases: str, secrets: Sequence[str]) -> list[Module]:
