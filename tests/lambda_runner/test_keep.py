@@ -193,7 +193,7 @@ def test_browser_of_a_session_that_ended_itself_is_not_kept(start: Start) -> Non
     environment = start("chrome")
     first = environment.browser()
     left = environment.ask("test_exit")
-    assert (left["verdict"], left["children"], left["files"]) == ("error", 0, 0)
+    assert (left["verdict"], left["children"], left["files"]) == ("failed", 0, 0)
     assert environment.browser() != first
 
 
