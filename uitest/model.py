@@ -151,12 +151,6 @@ class Attempt:
     """First line of the error, for lists."""
     detail: str | None = None
     """Traceback or message, cut to ``DETAIL_LIMIT`` (the whole text is an artifact)."""
-    failed_at: str | None = None
-    """File and number of the suite's line that failed, as ``cases/test_shop.py:12``."""
-    failed_line: str | None = None
-    """Text of this line."""
-    locator: str | None = None
-    """The element that was searched or waited for in vain."""
     artifacts: tuple[str, ...] = ()
     """File names below ``<run>/<job key>/<number>/`` in the artifacts place."""
     reruns: tuple[str, ...] = ()
@@ -178,6 +172,12 @@ class Attempt:
     """Peak memory of its worker and browser; known only in Lambda."""
     final: bool = False
     """Another attempt cannot help (the case does not exist), so no retry budget applies."""
+    failed_at: str | None = None
+    """File and number of the suite's line that failed, as ``cases/test_shop.py:12``."""
+    failed_line: str | None = None
+    """Text of this line."""
+    locator: str | None = None
+    """The element that was searched or waited for in vain."""
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, without empty ones."""

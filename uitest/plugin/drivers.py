@@ -231,6 +231,6 @@ def open_window(
     except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
         problem = str(exc) if isinstance(exc, BrowserError) else f"{name} started but gives no window: {exc}"
         before = "" if str(first) == str(exc) else f"; the start before it failed too: {first_line(str(first))}"
-        raise BrowserError(f"{problem.rstrip()}{before}") from exc
+        raise BrowserError(f"{problem.rstrip()}{before}", getattr(exc, "log", "")) from exc
     LOGGER.warning("%s gave a window at the second try only; the first failed: %s", name, first_line(str(first)))
     return opened

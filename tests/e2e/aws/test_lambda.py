@@ -79,8 +79,9 @@ def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str])
     detail = within(cloud.read(f"runs/r/jobs/{key}.js"))
     (address,) = [file["href"] for file in detail["2"]["files"] if file["kind"] == "trace"]
     trace = within(cloud.read(posixpath.normpath(f"runs/r/{address}")))
-    assert (trace["case"], [step["n"] for step in trace["steps"]]) == ("test_it::test_wrong", ["open", "title"])
-    assert trace["steps"][-1]["result"] == "“Shop”"
+    assert trace["case"] == "test_it::test_wrong"
+    assert [step["n"] for step in trace["steps"]] == ["open", "title", "failed"]
+    assert trace["steps"][-2]["result"] == "“Shop”"
     assert "<h1>Shop</h1>" in trace["pages"][-1]["html"]
     assert cloud.project.junit() == {
         "test_it::test_shop": "passed",
