@@ -1,5 +1,7 @@
 """Packages that are too old are named in one line, before anything fails for it."""
 
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,3 +79,10 @@ def test_pytest_needs_linux_only_to_run_cases(monkeypatch: pytest.MonkeyPatch, p
     collected = pytester.runpytest_inprocess("--collect-only", "-q")
     assert collected.ret == 0
     collected.stdout.fnmatch_lines(["*::test_a*"])
+
+
+def test_plugin_is_imported_without_selenium() -> None:
+    """So a session without browsers does not pay for it, and one without a usable Selenium is told in one line."""
+    code = "import sys, uitest.plugin; print([name for name in sys.modules if name.startswith('selenium.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

@@ -10,7 +10,7 @@ from types import FrameType, TracebackType
 
 import pytest
 
-from uitest.trace.elements import selector
+from uitest.trace.selectors import selector
 from uitest.trace.source import Line, Project
 
 FINDS = frozenset({"find_element", "find_elements"})

@@ -1,30 +1,15 @@
 """Names elements by the selector with which the case found them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from selenium.webdriver.remote.shadowroot import ShadowRoot
 from selenium.webdriver.remote.webelement import WebElement
 
+from uitest.trace.selectors import selector
+
 MAX_ELEMENTS = 10_000
 """Maximum number of remembered elements; the oldest are dropped first."""
-
-SHORT = re.compile(r'\[id="([A-Za-z][\w-]*)"\]')
-"""The CSS selector that Selenium sends for an id."""
-
-LINKS = {"link text": "link “{}”", "partial link text": "link with “{}”"}
-
-
-BY_ATTRIBUTE = {"id": "#{}", "name": '[name="{}"]', "class name": ".{}"}
-"""Strategies of ``By`` that Selenium sends as CSS selectors."""
-
-
-def selector(using: str, value: str) -> str:
-    """A search in short: ``#buy``, ``link “Buy”``, ``//button``; the same for ``By.ID`` as for its CSS selector."""
-    if using in LINKS:
-        return LINKS[using].format(value)
-    return SHORT.sub(r"#\1", BY_ATTRIBUTE.get(using, "{}").format(value))
 
 
 class Elements:
