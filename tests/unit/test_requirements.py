@@ -81,8 +81,14 @@ def test_pytest_needs_linux_only_to_run_cases(monkeypatch: pytest.MonkeyPatch, p
     collected.stdout.fnmatch_lines(["*::test_a*"])
 
 
-def test_plugin_is_imported_without_selenium() -> None:
+def test_plugin_imports_no_more_of_selenium_than_its_package() -> None:
     """So a session without browsers does not pay for it, and one without a usable Selenium is told in one line."""
-    code = "import sys, uitest.plugin; print([name for name in sys.modules if name.startswith('selenium.')])"
+    code = """
+import sys
+import selenium  # its own package may load modules: since 4.52 one with its version
+before = set(sys.modules)
+import uitest.plugin
+print([name for name in set(sys.modules) - before if name.startswith("selenium.")])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
