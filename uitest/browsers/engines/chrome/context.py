@@ -202,11 +202,17 @@ class ChromeContext:
 
         A page that has written to its document without closing it claims to load forever. chromedriver, when it is
         switched to such a page, would wait for it, so the page is made to claim otherwise meanwhile.
+
+        The page is told that it has the focus, as it has where a browser is there for one case: here another case's
+        window may get the focus while it closes.
         """
         page = self._page.page if self._page is not None else None
         switch = (Command.SWITCH_TO_WINDOW, {"handle": self.window})
         if page is None or not page.is_left_open():
             WebDriver.execute(driver, *switch)
+            if not self._options.direct:  # otherwise the page's session has done so
+                focus = {"cmd": "Emulation.setFocusEmulationEnabled", "params": {"enabled": True}}
+                WebDriver.execute(driver, "executeCdpCommand", focus)
             return
         page.pretend_whole(whole=True)
         try:
