@@ -56,12 +56,19 @@ class UserContexts:
         return translated
 
     def _without_others(self, result: Mapping[str, Any], name: str) -> dict[str, Any]:
-        own = [entry for entry in result[name] if entry["userContext"] in self._known]
-        return {**result, name: sorted(own, key=lambda entry: entry["userContext"] != self._own)}
+        own = [entry for entry in result[name] if entry.get("userContext", self._own) in self._known]
+        return {**result, name: sorted(own, key=lambda entry: entry.get("userContext") != self._own)}
 
 
-LISTS = {"browsingContext.getTree": "contexts", "browser.getUserContexts": "userContexts"}
-"""Methods whose result is a list of objects with a user context, and the name of the list."""
+LISTS = {
+    "browsingContext.getTree": "contexts",
+    "browser.getUserContexts": "userContexts",
+    "script.getRealms": "realms",
+}
+"""Methods whose result is a list of objects with a user context, and the name of the list.
+
+Realms of workers have none, nor have those of windows in Firefox.
+"""
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:

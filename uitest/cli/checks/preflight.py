@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -22,8 +23,11 @@ TIMEOUT_S = 10.0
 URL_SAFE = "%/:=&?~#+!$,;'@()*[]"
 """Characters of an address that are not percent-encoded, as in browsers."""
 
-LOOPBACK_HOSTS = ("127.", "localhost", "::1")
-"""Prefixes of host names of this machine, for which browsers use no proxy."""
+LOCAL_NAME = ".localhost"
+"""End of the names that browsers take for this machine without asking the system, which may not know them.
+
+https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+"""
 
 
 def check_places(settings: RunSettings) -> None:
@@ -116,13 +120,15 @@ def _advice(reason: object) -> str:
 
 def _opener(url: str, *, insecure: bool) -> urllib.request.OpenerDirector:
     """An opener that uses the same proxy as browsers and does not follow redirects."""
+    host = urlsplit(url).hostname or ""
     context = ssl.create_default_context()
     if insecure:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    is_local = (urlsplit(url).hostname or "").startswith(LOOPBACK_HOSTS)
+    elif host.endswith(LOCAL_NAME):
+        context.check_hostname = False  # the connection is to localhost, its certificate is for the name
     opener = urllib.request.OpenerDirector()
     for handler in (
-        urllib.request.ProxyHandler({} if is_local else None),
+        urllib.request.ProxyHandler({} if _is_this_machine(host) else None),
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(context=context),
         urllib.request.HTTPDefaultErrorHandler(),
@@ -132,15 +138,24 @@ def _opener(url: str, *, insecure: bool) -> urllib.request.OpenerDirector:
     return opener
 
 
+def _is_this_machine(host: str) -> bool:
+    """Whether browsers use no proxy for a host, because it is an address or a name of this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return f".{host}".endswith(LOCAL_NAME)
+
+
 def _request(url: str) -> urllib.request.Request:
     """A request for the address, encoded in ASCII and with name and password in a header."""
     parts = urlsplit(url)
-    host = (
-        (parts.hostname or "").encode("idna").decode() if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"
-    )
-    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    name = parts.hostname or ""
+    host = name.encode("idna").decode() if ":" not in name else f"[{name}]"
+    port = "" if parts.port is None else f":{parts.port}"
+    netloc = ("localhost" if name.endswith(LOCAL_NAME) else host) + port
     ascii_url = urlunsplit((parts.scheme, netloc, quote(parts.path, URL_SAFE) or "/", quote(parts.query, URL_SAFE), ""))
     request = urllib.request.Request(ascii_url, headers={"User-Agent": "uitest"})  # noqa: S310  checked by check_url
+    request.add_header("Host", host + port)
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         request.add_header("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")

@@ -45,9 +45,16 @@ def test_received_lists_and_events_hold_only_the_cases_own() -> None:
     assert known == ["mine", "more"]
     listed = [{"userContext": name} for name in ("default", "more", "mine", "other")]
     expected = [{"userContext": "default"}, {"userContext": "more"}]
-    for method, name in (("browser.getUserContexts", "userContexts"), ("browsingContext.getTree", "contexts")):
+    for method, name in (
+        ("browser.getUserContexts", "userContexts"),
+        ("browsingContext.getTree", "contexts"),
+        ("script.getRealms", "realms"),
+    ):
         sent(contexts, method)
         assert contexts.received({"id": 1, "result": {name: listed}}) == {"id": 1, "result": {name: expected}}
+    sent(contexts, "script.getRealms")
+    worker = {"id": 1, "result": {"realms": [{"type": "shared-worker"}]}}
+    assert contexts.received(worker) == worker
     for name, seen in (("mine", "default"), ("more", "more")):
         event = contexts.received({"method": "browsingContext.contextCreated", "params": {"userContext": name}})
         assert event is not None

@@ -88,6 +88,7 @@ def test_any_answer_will_do(answer: bytes) -> None:
         ("127.0.0.1:{}/caf\xe9?q=\xfc&a=%20b", b"GET /caf%C3%A9?q=%C3%BC&a=%20b HTTP/1.1"),
         ("127.0.0.1:{}", b"GET / HTTP/1.1"),
         ("me:p%40ss@127.0.0.1:{}/a#b", b"Authorization: Basic bWU6cEBzcw=="),
+        ("shop.localhost:{}/a", b"GET /a HTTP/1.1"),
     ],
 )
 def test_what_the_site_is_asked(place: str, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,6 +97,16 @@ def test_what_the_site_is_asked(place: str, line: bytes, monkeypatch: pytest.Mon
     with answering(OK) as (port, requests):
         reach(f"http://{place.format(port)}")
     assert line in requests[0].split(b"\r\n")
+    assert f"Host: {place.format(port).partition('/')[0].rpartition('@')[2]}".encode() in requests[0].split(b"\r\n")
+
+
+def test_site_whose_name_begins_like_this_machine_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the whole name or address counts."""
+    with answering(OK) as (port, requests):
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+        for host in ("localhost.example", "127.example"):
+            reach(f"http://{host}/a")
+            assert requests.pop().startswith(f"GET http://{host}/a HTTP/1.1\r\n".encode())
 
 
 @pytest.mark.parametrize(
