@@ -33,8 +33,10 @@ IDS = [
     "test_requests::Marked::test_marked",
     "test_requests::Plain::test_plain",
     "test_requests::Requested::test_requested",
+    "test_requests::RequestedInSetUp::test_requested",
     "test_requests::test_at_run_time",
     "test_requests::test_through_a_fixture",
+    "test_requests::test_through_a_function",
     "test_requests::test_title",
     "test_requests::test_without",
 ]
@@ -52,14 +54,14 @@ def suite(project: Callable[[str], None], pytester: pytest.Pytester, monkeypatch
 @pytest.mark.usefixtures("suite")
 def test_tests_run_whichever_way_they_request_a_driver(run: Run) -> None:
     """Each test runs, whichever way it comes by its driver."""
-    run("--browser", "webkit").assert_outcomes(passed=9)
+    run("--browser", "webkit").assert_outcomes(passed=11)
 
 
 @pytest.mark.usefixtures("suite")
 def test_tests_that_request_a_driver_run_once_in_each_engine(pytester: pytest.Pytester, run: Run) -> None:
     """Each test that uses a browser runs once in each engine, the others once; one engine can be selected."""
-    result = run("--browser", "chrome,firefox", "-k", "not through and not parts")
-    result.assert_outcomes(passed=2 + 2 * 5, deselected=4)
+    result = run("--browser", "chrome,firefox", "-k", "not through_a_fixture and not parts")
+    result.assert_outcomes(passed=2 + 2 * 7, deselected=4)
     assert sorted((pytester.path / "engines").read_text().splitlines()) == [
         "TestCase chrome",
         "TestCase firefox",

@@ -33,6 +33,14 @@ def test_through_a_fixture(page):
     assert page.window_handles
 
 
+def open_driver(request):
+    return request.getfixturevalue("driver")
+
+
+def test_through_a_function(request):
+    assert open_driver(request).window_handles
+
+
 def test_without(request):
     assert "driver" not in request.fixturenames
 
@@ -66,6 +74,21 @@ class Requested(unittest.TestCase):
     @pytest.fixture(autouse=True)
     def _request(self, request):
         self.driver = request.getfixturevalue("driver")
+
+    def test_requested(self):
+        self.assertTrue(self.driver.window_handles)
+
+
+class RequestedInSetUp(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def _request(self, request):
+        self.request = request
+
+    def setUp(self):
+        self.driver = self.open_driver()
+
+    def open_driver(self):
+        return self.request.getfixturevalue("driver")
 
     def test_requested(self):
         self.assertTrue(self.driver.window_handles)
