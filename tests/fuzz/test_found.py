@@ -89,6 +89,16 @@ FOUND_ON_PAGES = {
             "driver.find_elements('css selector', '#p')",
         ),
     ),
+    "page load timeout under a dialog of a page that loads": Program(
+        (HEAR.replace("alert('Hear!')", "Promise.resolve().then(() => alert('Hear!'))"), "", ""),
+        (
+            "driver.set_page_load_timeout(2)",
+            "driver.switch_to.alert.accept()",
+            "driver.title",
+            "driver.get(site.url + '/1')",
+            "driver.timeouts.page_load",
+        ),
+    ),
     "two frames that alert while they load, one of them slow": Program(
         ("<iframe src='/1#there' style='display:none'></iframe><iframe src='/slow/1'></iframe>", HEAR, ""),
         (

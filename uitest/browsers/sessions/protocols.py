@@ -7,10 +7,14 @@ In engines with user contexts (Chrome, Firefox) one browser stays warm and each 
 from pathlib import Path
 from typing import Any, Protocol
 
+from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest.browsers.page_inspector import PageInspector
 from uitest.browsers.process.handover import RunningBrowser
+
+OF_SESSION = frozenset({Command.SET_TIMEOUTS, Command.GET_TIMEOUTS})
+"""Commands that do not concern a window, so that the driver need not have been switched to the case's."""
 
 
 class Context(Protocol):

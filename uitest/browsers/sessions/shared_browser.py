@@ -32,7 +32,7 @@ from uitest.browsers.process.local_driver import LocalDriver
 from uitest.browsers.sessions.background_worker import BackgroundWorker
 from uitest.browsers.sessions.bidi import UserContexts
 from uitest.browsers.sessions.element_references import with_elements
-from uitest.browsers.sessions.protocols import Context, Contexts, ForwardToDriver
+from uitest.browsers.sessions.protocols import OF_SESSION, Context, Contexts, ForwardToDriver
 from uitest.compat import selenium_private
 from uitest.errors import BrowserError
 
@@ -125,7 +125,7 @@ class CaseDriver(selenium_private.BidiHookDriver):
     def forward_to_driver(self, command: Any, params: dict[str, Any]) -> Any:
         """Forward a command to the driver, and note its lasting effects on the warm browser."""
         self.forwarded += 1
-        if not _is_of_the_session(command, params):
+        if command not in OF_SESSION:
             self.show_to_driver()
         within = self.context.within(command, params)
         if within is None:
@@ -173,11 +173,6 @@ class CaseDriver(selenium_private.BidiHookDriver):
 def _may_be_type(kind: Any) -> bool:
     """Whether a driver accepts this as the type of a new window, known or not."""
     return kind is None or isinstance(kind, str)
-
-
-def _is_of_the_session(command: Any, params: dict[str, Any]) -> bool:
-    """Whether a command needs no window. A page load timeout does, as direct commands do not support one."""
-    return bool(command == Command.GET_TIMEOUTS or (command == Command.SET_TIMEOUTS and "pageLoad" not in params))
 
 
 def serve(driver: LocalDriver, options: Any, contexts: Callable[[], Contexts]) -> "SharedBrowser":

@@ -23,7 +23,7 @@ from uitest.browsers.cdp.user_script import AGAIN, FailedScript
 from uitest.browsers.engines.chrome.cdp_scopes import limited
 from uitest.browsers.page_inspector import CdpInspector
 from uitest.browsers.process.http_client import COMMAND_TIMEOUT_S
-from uitest.browsers.sessions.protocols import ForwardToDriver
+from uitest.browsers.sessions.protocols import OF_SESSION, ForwardToDriver
 from uitest.errors import BrowserError
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ LOGGER = logging.getLogger(__name__)
 
 OF_WINDOWS = frozenset({Command.W3C_GET_CURRENT_WINDOW_HANDLE, Command.SWITCH_TO_WINDOW})
 """Commands that leave a dialog open. https://www.w3.org/TR/webdriver2/#contexts"""
-
-OF_SESSION = frozenset({Command.SET_TIMEOUTS, Command.GET_TIMEOUTS})
-"""Commands that do not concern a window."""
 
 SCRIPT_S = 30.0
 """WebDriver's default script timeout in seconds. https://www.w3.org/TR/webdriver2/#timeouts"""
@@ -66,6 +63,8 @@ class ChromeContext:
         """Sessions with windows that were attached."""
         self._handles: list[str] = []
         """Handles of its windows, in the order in which they were opened or discovered."""
+        self._focused: set[str] = set()
+        """Handles of windows that were told that they have the focus."""
         self._actions = False
         self._in_frame = False
         self._own_load_limit = False
@@ -108,6 +107,8 @@ class ChromeContext:
             return self._list_windows()
         if self._page is None:
             raise ForwardToDriver
+        if self._own_load_limit and command not in OF_SESSION and not self._page.page.is_blocked():
+            driver.show_to_driver()  # only chromedriver has such a limit
         unattended = self._page.page.unattended = not driver.is_shown
         self._page.page.met_dialog = False
         self._page.page.call_driver = None
@@ -192,27 +193,35 @@ class ChromeContext:
 
     def _attach(self, window: str) -> None:
         self.window, self._page = window, None
-        if self._options.direct:
-            # On an error all commands are forwarded.
-            with log.suppress(LOGGER, "no direct commands for this window", BrowserError):
-                self._page = DirectCommands(self._page_session(), self._options.scripts)
+        if not self._options.direct:
+            self._focus(window)
+            return
+        # On an error all commands are forwarded.
+        with log.suppress(LOGGER, "no direct commands for this window", BrowserError):
+            self._page = DirectCommands(self._page_session(), self._options.scripts)
+
+    def _focus(self, window: str) -> None:
+        """Tell a window that it has the focus, as each has in a browser of the case's own.
+
+        Here it may not have it yet, as another case's window that closes has had it.
+        """
+        if window in self._focused:
+            return
+        self._focused.add(window)
+        with log.suppress(LOGGER, "no focus for this window", BrowserError):
+            session = self._wire.call("Target.attachToTarget", targetId=window, flatten=True)["sessionId"]
+            self._wire.post("Emulation.setFocusEmulationEnabled", session=session, enabled=True)
 
     def show(self, driver: "CaseDriver") -> None:
         """Switch chromedriver to the window.
 
         A page that has written to its document without closing it claims to load forever. chromedriver, when it is
         switched to such a page, would wait for it, so the page is made to claim otherwise meanwhile.
-
-        The page is told that it has the focus, as it has where a browser is there for one case: here another case's
-        window may get the focus while it closes.
         """
         page = self._page.page if self._page is not None else None
         switch = (Command.SWITCH_TO_WINDOW, {"handle": self.window})
         if page is None or not page.is_left_open():
             WebDriver.execute(driver, *switch)
-            if not self._options.direct:  # otherwise the page's session has done so
-                focus = {"cmd": "Emulation.setFocusEmulationEnabled", "params": {"enabled": True}}
-                WebDriver.execute(driver, "executeCdpCommand", focus)
             return
         page.pretend_whole(whole=True)
         try:
