@@ -38,18 +38,23 @@ CRASHED = 70
 
 
 def run(
-    arguments: Sequence[str], environ: Mapping[str, str], output: Path, until: float, plugins: Sequence[object]
+    arguments: Sequence[str],
+    folder: Path,
+    environ: Mapping[str, str],
+    output: Path,
+    until: float,
+    plugins: Sequence[object],
 ) -> int | None:
     """Exit code of a pytest session with these arguments; None if it was killed because it ran beyond ``until``.
 
-    ``until`` is in seconds since the epoch. The session's output goes to the file ``output``; its environment is ours
-    with ``environ``. The code is negative after a signal, as in ``subprocess``.
+    ``folder`` is its working directory, ``until`` is in seconds since the epoch. The session's output goes to the file
+    ``output``; its environment is ours with ``environ``. The code is negative after a signal, as in ``subprocess``.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        _session(arguments, environ, output, plugins)
+        _session(arguments, folder, environ, output, plugins)
     pid_fd = os.pidfd_open(pid)
     try:
         poll = select.poll()
@@ -63,7 +68,9 @@ def run(
     return os.waitstatus_to_exitcode(status) if in_time else None
 
 
-def _session(arguments: Sequence[str], environ: Mapping[str, str], output: Path, plugins: Sequence[object]) -> None:
+def _session(
+    arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path, plugins: Sequence[object]
+) -> None:
     """The code of the fork. It never returns, so that the parent's clean-up does not run twice."""
     code = CRASHED
     try:
@@ -74,6 +81,8 @@ def _session(arguments: Sequence[str], environ: Mapping[str, str], output: Path,
         # The streams of Lambda's runtime do not write to file descriptors 1 and 2.
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         os.environ.update(environ)
+        os.chdir(folder)
+        sys.path.insert(0, str(folder))  # as "python -m pytest" does, with which sessions on other machines start
         tempfile.tempdir = None
         code = int(pytest.main(list(arguments), plugins))
     except BaseException:

@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from lambda_runner import forked_session, image_log
+from lambda_runner.checkout import check_out
 from lambda_runner.clean_session import clean_session
 from lambda_runner.init_phase import InitPhase
 from lambda_runner.steps import dispatch
 from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest import log
-from uitest.config import RunSettings
 from uitest.executors import pytest_session
 from uitest.executors.attempt import Task, TimeBudget, first_line, wanted
 from uitest.executors.aws.event import Invocation
@@ -126,12 +126,13 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
     with clean_session(reuse_browser=invocation.reuse_browser) as (folder, plugins):
         plan, output = folder / "assignment.json", folder / "output.txt"
         invocation.assignment.write(plan)
+        checkout = check_out(folder)
         arguments = pytest_session.pytest_args(
-            os.environ.get("UITEST_CASES") or RunSettings.cases, invocation.url, plan,
+            checkout.cases, invocation.url, plan,
             "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
             *invocation.words(),
         )  # fmt: skip
-        code = forked_session.run(arguments, make_homes(folder), output, until, plugins)
+        code = forked_session.run(arguments, checkout.folder, make_homes(folder), output, until, plugins)
         text = _output(output)
         problem = pytest_session.problem(plan)
         is_over = pytest_session.status_file(plan).exists()

@@ -49,8 +49,8 @@ began=$(date +%s)
 # What this machine trusts beyond the usual certificates, for networks that need it.
 ca=${PIP_CERT:-${SSL_CERT_FILE:-/dev/null}}
 broken() { tail -n 30 "$log" >&2; fail 3 "the build failed"; }
-"${PYTHON:-.venv/bin/python}" -m uitest image --context "$context" >/dev/null || fail 3 "no context to build from"
+"${PYTHON:-.venv/bin/python}" -m uitest image --image-folders cases --context "$context" 2>"$log" >/dev/null || broken
 build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -t uitest-base "$@" "$context" || broken
-build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -f "$context/cases.Dockerfile" -t uitest "$context/project" || broken
+build --secret "id=ca,src=$ca" --build-arg PIP_INDEX_URL -f "$context/cases.Dockerfile" -t uitest "$context" || broken
 bytes=$("$DOCKER" image inspect -f '{{.Size}}' uitest)
 say "built uitest in $(($(date +%s) - began)) s, $((bytes / 1000000)) MB"

@@ -103,7 +103,10 @@ PYTEST_KEYS: Mapping[str, Kind] = {
 CI_KEYS: Mapping[str, Kind] = {"serve": Kind.PATH, "against": Kind.TEXT, "base-site": Kind.PLACE}
 """Further options of ``uitest ci``."""
 
-KEYS: Mapping[str, Kind] = {**RUN_KEYS, **PYTEST_KEYS, **CI_KEYS}
+IMAGE_KEYS: Mapping[str, Kind] = {"image-folders": Kind.TEXTS}
+"""Further options of ``uitest image``, which ``uitest deploy`` reads as well."""
+
+KEYS: Mapping[str, Kind] = {**RUN_KEYS, **PYTEST_KEYS, **CI_KEYS, **IMAGE_KEYS}
 
 DEFAULT_PATHS: Mapping[str, str] = {
     "cases": RunSettings.cases,

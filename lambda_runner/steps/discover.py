@@ -5,12 +5,11 @@ other steps may do. So a pipeline's first execution runs before anybody has fill
 """
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
+from lambda_runner.checkout import check_out
 from lambda_runner.clean_session import clean_session
-from uitest.config import RunSettings
 from uitest.errors import UsageError
 from uitest.plugin.collection.case_discovery import discover_modules
 from uitest.system.home_dirs import make_homes
@@ -22,8 +21,9 @@ LIMIT_B = 128 * 1024
 def handle(_event: Mapping[str, Any]) -> dict[str, Any]:
     """Returns ``modules``, the ids of cases by name of their module. Raises UsageError for none, or too many."""
     with clean_session(reuse_browser=False) as (folder, _):
+        checkout = check_out(folder)
         try:
-            found = discover_modules(os.environ.get("UITEST_CASES") or RunSettings.cases, environ=make_homes(folder))
+            found = discover_modules(checkout.cases, environ=make_homes(folder), root=checkout.folder)
         except UsageError as exc:
             raise UsageError(f"the module table is empty, and {exc}") from exc
     modules = {module.name: list(module.cases) for module in found}

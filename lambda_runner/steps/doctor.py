@@ -62,7 +62,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
             "-W", "ignore::pytest.PytestAssertRewriteWarning",
         ]  # fmt: skip
         homes, until = make_homes(folder), time.time() + LIMIT_S
-        code = forked_session.run(arguments, homes, output, until, [Observer(seen)])
+        code = forked_session.run(arguments, folder, homes, output, until, [Observer(seen)])
         found: dict[str, Any] = json.loads(seen.read_text()) if seen.exists() else {}
         printed = output.read_text(errors="replace") if output.exists() else ""
     works = code == os.EX_OK and "call_s" in found

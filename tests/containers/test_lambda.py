@@ -72,7 +72,7 @@ def test_sample_cases_pass_in_every_engine(
                 "UITEST_URL": sample_site,
             }
             began = time.monotonic()
-            engine.run("uitest", "modules", "load", "/opt/uitest/cases/modules.json", options=settings(environ))
+            engine.run("uitest", "modules", "load", "/work/cases/modules.json", options=settings(environ))
             engine.run("uitest", "run", "--run-id", "r", options=settings(environ))
             duration = time.monotonic() - began
     finally:

@@ -106,7 +106,10 @@ def test_image_is_built_pushed_and_given_to_functions_by_digest(tmp_path: Path) 
     lines = requests.read_text().splitlines()
     docker = [line.split()[1] for line in lines if line.startswith("docker ")]
     assert docker == ["login", "run", "build", "image", "push"]
+    staged = next(line.split() for line in lines if line.startswith("docker run"))
+    assert staged[staged.index("uitest") :][:4] == ["uitest", "image", "--cases", "cases"]
     made = next(line.split() for line in lines if line.startswith("docker build"))
+    assert made[-1] == next(word for word in staged if word.endswith(":/context")).removesuffix(":/context")
     assert {"--provenance=false", "--sbom=false"} <= set(made), "Lambda refuses an index with attestations"
     repository = arn("ecr", "repository/shop")
     calls = {Call(action, repository) for action in PUSH - {"ecr:BatchCheckLayerAvailability"}}

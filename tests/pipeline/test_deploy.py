@@ -83,6 +83,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
         assert {"Runner", "StateMachine", "Alarms", "BuildRoles", "Builds", "Delivery"} <= added, "they need the image"
         assert "Monitoring" not in added, "nobody has asked for it"
         assert "the bucket shop-artifacts-000000000000-eu-west-1 for templates would be created" in errors
+        assert re.search(r"image: \d+ files of this repository, .* cases ", errors)
         with aws.client("cloudformation") as formation, aws.client("s3") as s3:
             alive = formation.list_stacks()["StackSummaries"]
             assert [one for one in alive if one["StackStatus"] != "DELETE_COMPLETE"] == []

@@ -13,7 +13,7 @@ import lambda_runner
 import uitest
 from lambda_runner import pipeline_action
 from lambda_runner.steps import plan
-from uitest.deploy import emptying, image_context, site_files, templates
+from uitest.deploy import emptying, project_files, site_files, templates
 from uitest.executors.aws import event, step_functions
 from uitest.reporting import notify
 from uitest.reporting.formats import codebuild_report
@@ -133,7 +133,7 @@ LIMITS = [
     ("`s3:ListObjectVersions`", "1,000 versions", emptying.BATCH),
     ("`s3:ListObjectVersions`", "1,000 versions", site_files.BATCH),
     ("`s3:PutObject` of templates", "1 MB", templates.BODY_LIMIT),
-    ("`s3:PutObject` of what images", "100 MB", image_context.LIMIT),
+    ("`s3:PutObject` of what images", "100 MB", project_files.LIMIT),
     ("`cloudformation:CreateChangeSet`", "4,096 bytes", templates.VALUE_LIMIT),
     ("`lambda:Invoke`", "1 MB", event.PAYLOAD_LIMIT),
     ("`states:StartExecution`", "80 characters", step_functions.NAME_LIMIT),

@@ -1,4 +1,4 @@
-"""What images are built from: this installation of uitest as a wheel, the Dockerfiles, and the user's cases.
+"""What images are built from: this installation of uitest as a wheel, the Dockerfiles, and the user's repository.
 
 The wheel is made of the files that are running, whether they were installed from a wheel or from a checkout: the image
 runs the same uitest as the command that deploys it, and nothing has to be published anywhere.
@@ -7,6 +7,7 @@ runs the same uitest as the command that deploys it, and nothing has to be publi
 import base64
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -16,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from uitest import distribution
+from uitest.deploy.project_files import Project
 from uitest.errors import UsageError
 
 PACKAGES = ("uitest", "lambda_runner", "uitest.buildspecs", "uitest.status_site")
@@ -26,33 +28,29 @@ SKIPPED = ("__pycache__",)
 SAME_TIME = (2020, 1, 1, 0, 0, 0)
 """Of all files in archives, so that the same content is the same archive."""
 PROJECT = "project"
-"""Folder of the context that holds what is the user's."""
-REQUIREMENTS = "requirements.txt"
-LIMIT = 100 * 1024 * 1024
-"""Bytes of a user's folder of cases: more than that is a mistake, such as a virtual environment."""
+"""Folder of the context that holds the user's repository."""
+REQUIREMENTS = "requirements"
+"""Folder of the context with the files that pip reads for requirements.txt, so that their layer can be reused."""
+CASES_DOCKERFILE = "cases.Dockerfile"
+PROGRAMS = (b"#!", b"\x7fELF")
+"""How files begin that can be executed. Sources that come as a zip file may have lost their modes."""
 
 
 def base_files() -> dict[str, bytes]:
     """The files of the base image by their names in the context."""
     package = files("lambda_runner")
-    names = ("Dockerfile", "cases.Dockerfile", "constraints.txt", "browsers.sh", "entrypoint.sh")
+    names = ("Dockerfile", "constraints.txt", "browsers.sh", "entrypoint.sh")
     return {**{file: (package / file).read_bytes() for file in names}, f"{STEM}-py3-none-any.whl": wheel()}
 
 
-def project_files(cases: Path, requirements: Path = Path(REQUIREMENTS)) -> dict[str, bytes]:
-    """The user's files by their names in the context. Raises UsageError if there are no cases, or far too much."""
-    if not cases.is_dir():
-        raise UsageError(
-            f"there is no folder {str(cases)!r} with cases here; go to the repository, or name it with --cases DIR"
-        )
-    context = {f"{PROJECT}/cases/{name}": content for name, content in _tree(cases)}
-    if sum(map(len, context.values())) > LIMIT:
-        raise UsageError(
-            f"the folder of cases {str(cases)!r} holds more than {LIMIT // 1024 // 1024} MB; keep only cases in it"
-        )
-    if requirements.is_file():
-        context[f"{PROJECT}/{REQUIREMENTS}"] = requirements.read_bytes()
-    return context
+def project_context(project: Project) -> dict[str, bytes]:
+    """The files of the image with cases by their names in the context, beside those of the base."""
+    dockerfile = (files("lambda_runner") / CASES_DOCKERFILE).read_text()
+    return {
+        CASES_DOCKERFILE: dockerfile.replace("ARG CASES=cases\n", f"ARG CASES={json.dumps(project.cases)}\n").encode(),
+        **{f"{REQUIREMENTS}/{name}": content for name, content in project.requirements().items()},
+        **{f"{PROJECT}/{name}": content for name, content in project.files.items()},
+    }
 
 
 def digest(context: Mapping[str, bytes]) -> str:
@@ -67,9 +65,23 @@ def archive(context: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as file:
         for name in sorted(context):
             info = zipfile.ZipInfo(name, SAME_TIME)
-            info.external_attr = 0o644 << 16
+            info.external_attr = mode(context[name]) << 16
             file.writestr(info, context[name], zipfile.ZIP_DEFLATED)
     return output.getvalue()
+
+
+def write(context: Mapping[str, bytes], folder: Path) -> None:
+    """Write the context's files into a folder."""
+    for name, content in context.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(mode(content))
+
+
+def mode(content: bytes) -> int:
+    """The mode of a file with this content."""
+    return 0o755 if content.startswith(PROGRAMS) else 0o644
 
 
 def wheel() -> bytes:

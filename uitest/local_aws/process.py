@@ -63,7 +63,7 @@ class ProcessEnvironment:
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             **(self._relay.environ() or {log.VARIABLE: "error"}),  # it would log to what is kept of its output
         }
-        self._process = GuardedProcess([sys.executable, "-m", "awslambdaric", image.handler], environ)
+        self._process = GuardedProcess([sys.executable, "-P", "-m", "awslambdaric", image.handler], environ)
         self._cleanup.callback(self._process.stop)
 
     def invoke(self, delivery: Delivery) -> Answer:

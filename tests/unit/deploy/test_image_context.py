@@ -5,11 +5,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from uitest import distribution
 from uitest.deploy import image_context
-from uitest.errors import UsageError
+from uitest.deploy.project_files import Project
 
 
 def test_the_wheel_is_this_package(tmp_path: Path) -> None:
@@ -37,19 +35,15 @@ def test_the_wheel_is_this_package(tmp_path: Path) -> None:
     assert "uitest = uitest.cli:main" in (info / "entry_points.txt").read_text()
 
 
-def test_what_is_the_users(tmp_path: Path) -> None:
-    """Cases without caches and hidden files, and requirements.txt where there is one."""
-    cases = tmp_path / "ui"
-    for name in ("test_a.py", "shop/test_b.py", "__pycache__/x.pyc", ".env", ".venv/lib/x.py"):
-        (cases / name).parent.mkdir(parents=True, exist_ok=True)
-        (cases / name).write_text(name)
-    requirements = tmp_path / "requirements.txt"
-    names = {"project/cases/test_a.py", "project/cases/shop/test_b.py"}
-    assert set(image_context.project_files(cases, requirements)) == names
-    requirements.write_text("faker")
-    assert image_context.project_files(cases, requirements)["project/requirements.txt"] == b"faker"
-    with pytest.raises(UsageError, match="there is no folder"):
-        image_context.project_files(tmp_path / "other")
+def test_project_is_beside_what_pip_reads_for_it() -> None:
+    """The Dockerfile says where the cases are; a change of a page object changes the digest, and not what pip reads."""
+    files = {"requirements.txt": b"faker", "pages/shop.py": b"one", "tests/test_a.py": b""}
+    context = image_context.project_context(Project(files, 'tests/the "ui"'))
+    assert b'\nARG CASES="tests/the \\"ui\\""\n' in context["cases.Dockerfile"]
+    assert set(context) == {"cases.Dockerfile", "requirements/requirements.txt", *(f"project/{name}" for name in files)}
+    changed = image_context.project_context(Project({**files, "pages/shop.py": b"two"}, 'tests/the "ui"'))
+    assert image_context.digest(changed) != image_context.digest(context)
+    assert {name for name in context if changed[name] != context[name]} == {"project/pages/shop.py"}
 
 
 def test_archives(tmp_path: Path) -> None:
@@ -59,3 +53,13 @@ def test_archives(tmp_path: Path) -> None:
     assert image_context.archive(one) == image_context.archive(other)
     (tmp_path / "x.zip").write_bytes(image_context.archive(one))
     assert zipfile.ZipFile(tmp_path / "x.zip").read("b") == b"2"
+
+
+def test_programs_can_be_executed(tmp_path: Path) -> None:
+    """In an archive and in a folder, whatever modes they came with."""
+    context = {"seed/run.sh": b"#!/bin/sh\n", "test_a.py": b"import os\n"}
+    image_context.write(context, tmp_path)
+    (tmp_path / "x.zip").write_bytes(image_context.archive(context))
+    written = {name: (tmp_path / name).stat().st_mode & 0o777 for name in context}
+    archived = {info.filename: info.external_attr >> 16 for info in zipfile.ZipFile(tmp_path / "x.zip").infolist()}
+    assert written == archived == {"seed/run.sh": 0o755, "test_a.py": 0o644}

@@ -12,11 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from uitest.cli.commands import ci as ci_command
+from uitest.cli.commands import image as image_command
 from uitest.cli.commands import run as run_command
 from uitest.cli.settings.configuration import configurable
 from uitest.cli.settings.options import split_names
 from uitest.cli.settings.origins import file_settings, origin_of, other_origin
-from uitest.config_file import CI_KEYS, PYTEST_KEYS, RUN_KEYS, Kind
+from uitest.config_file import CI_KEYS, IMAGE_KEYS, PYTEST_KEYS, RUN_KEYS, Kind
 from uitest.masking import masked
 from uitest.plugin.options import setting_of
 
@@ -44,6 +45,8 @@ def config(section: str | None, as_json: bool) -> None:
         rows = [*_run_rows(context), *_pytest_rows(context)]
     with configurable(ci_command.ci).make_context("ci", list(arguments), parent=parent) as context:
         rows += [_row(context, name, kind) for name, kind in CI_KEYS.items()]
+    with configurable(image_command.image).make_context("image", list(arguments), parent=parent) as context:
+        rows += [_row(context, name, kind) for name, kind in IMAGE_KEYS.items()]
     if as_json:
         document = {
             "file": str(settings.path) if settings is not None else None,

@@ -21,6 +21,7 @@ from uitest.deploy import (
     image_context,
     leftovers,
     parameter_rules,
+    project_files,
     quotas,
     stack_status,
     templates,
@@ -65,6 +66,12 @@ def section(file: ConfigFile | None, previous: str) -> str:
     return config_file.CI_SECTION if config_file.CI_SECTION in file.sections else ""
 
 
+def image_folders(file: ConfigFile | None) -> list[str]:
+    """The folders that the image holds according to the configuration file; empty for all."""
+    settings = config_file.choose(file, None)
+    return list(settings.values.get("image-folders", ())) if settings is not None else []
+
+
 @contextmanager
 def opened(region: str | None) -> Iterator[Account]:
     """The account, with its connections closed at the end."""
@@ -96,9 +103,9 @@ def deploy(
 ) -> int:
     """Deploy the pipeline to AWS as the stack NAME, or update it; NAME begins the names of everything in it.
 
-    Run it in the repository that holds the cases: the first image is built of them, in CodeBuild. Can be repeated: what
-    failed or was interrupted is finished. Templates are uploaded to a private bucket, NAME-artifacts-ACCOUNT-REGION,
-    which is created if need be. --dry-run leaves nothing behind.
+    Run it in the root of the repository that holds the cases: the first image is built of it, in CodeBuild. Can be
+    repeated: what failed or was interrupted is finished. Templates are uploaded to a private bucket,
+    NAME-artifacts-ACCOUNT-REGION, which is created if need be. --dry-run leaves nothing behind.
     """
     known = templates.parameters(templates.read_file(templates.MAIN))
     given = templates.parse_parameters(parameter, known)
@@ -116,13 +123,17 @@ def deploy(
         values = _values(stack, account, merged, previous, progress)
         values |= {"Name": name, "ArtifactsBucket": bucket}
         values["CasesFolder"] = cases or previous.get("CasesFolder", "cases")
-        values["Section"] = section(config_file.read(Path.cwd()), previous.get("Section", ""))
+        file = config_file.read(Path.cwd())
+        values["Section"] = section(file, previous.get("Section", ""))
         limits, unknown = quotas.read(account)
         for line in [*unknown, *quotas.compare(limits, values, previous)]:
             progress.warn(line)
         builder, base = ImageBuild(account, name, progress.say), image_context.base_files()
-        build = not dry_run and (rebuild or builder.needed(base))
-        project = image_context.project_files(Path(values["CasesFolder"])) if build else {}
+        project = None
+        if rebuild or builder.needed(base):
+            project = project_files.read(Path.cwd(), values["CasesFolder"], image_folders(file))
+            for line in project.summary():
+                progress.say(f"image: {line}")
         package = templates.package(bucket, account.client("s3").meta.endpoint_url)
         if dry_run:
             # Most of the stack depends on the image: without its address it would not be in the preview.
@@ -132,8 +143,8 @@ def deploy(
             progress.say(f"created the bucket {bucket} for templates")
         artifacts.upload(account, bucket, package.uploads)
         changed = stack.deploy(package.url, values)
-        if build:
-            builder.build(base, project, bucket)
+        if project is not None:
+            builder.build(base, image_context.project_context(project), bucket)
             changed |= stack.deploy(
                 package.url, values | {"ImageUri": builder.current(stack.outputs()["RepositoryUri"])}
             )

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from uitest.config import DEFAULT_STORE
-from uitest.config_file import CI_KEYS
+from uitest.config_file import CI_KEYS, IMAGE_KEYS
 from uitest.errors import UnknownRun, UsageError
 from uitest.jobs.plan import check_seconds
 from uitest.model import Run
 from uitest.storage.stores import Store
 
-SHARED = ("store", "site", "cases", "url", "grid", "browser", "headless", *CI_KEYS)
+SHARED = ("store", "site", "cases", "url", "grid", "browser", "headless", *CI_KEYS, *IMAGE_KEYS)
 """Keys of the configuration file that every command reads that has the option."""
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -22,7 +22,7 @@ PAYLOAD_LIMIT = 1024 * 1024
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11)."""
 
 FLAGS = ("insecure",)
-OPTIONS = ("grid", "headless", "commands", "screenshot", "trace", "mask", *FLAGS)
+OPTIONS = ("grid", "headless", "commands", "screenshot", "trace", "mask", "section", *FLAGS)
 """Options of pytest's command line that an event may set; a flag has the value "true"."""
 
 

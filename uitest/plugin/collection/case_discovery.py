@@ -48,16 +48,20 @@ class Cases:
         return sorted(set(self.accepted.values()) - {self.accepted.get(case) for case in named})
 
 
-def collect_cases(folder: str, secrets: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Cases:
+def collect_cases(
+    folder: str, secrets: Sequence[str] = (), environ: Mapping[str, str] | None = None, root: Path | None = None
+) -> Cases:
     """The cases in a folder. Raises UsageError naming the file that cannot be collected.
 
-    ``secrets`` are masked in its message; ``environ`` has further variables for the process that collects.
+    ``secrets`` are masked in its message; ``environ`` has further variables for the process that collects, and ``root``
+    is its working directory, this process's if none is given.
     """
     with scratch("collect") as folder_name:
         out, relay = Path(folder_name) / "cases.json", log.Relay(Path(folder_name) / "log.txt")
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "uitest.plugin.collection.list_cases", folder, str(out)],
+                cwd=root,
                 env={**os.environ, **(environ or {}), **relay.environ()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -84,15 +88,15 @@ def collect_cases(folder: str, secrets: Sequence[str] = (), environ: Mapping[str
 
 
 def discover_modules(
-    folder: str, secrets: Sequence[str] = (), environ: Mapping[str, str] | None = None
+    folder: str, secrets: Sequence[str] = (), environ: Mapping[str, str] | None = None, root: Path | None = None
 ) -> list[Module]:
     """A module for each file in a folder with cases, and for each mark ``module``, in the order of collection.
 
     Arguments as for ``collect_cases``. Raises UsageError if there are no cases, or if a name cannot be an id.
     """
-    if not Path(folder).exists():
+    if not (root or Path()).joinpath(folder).exists():
         raise UsageError(f"the cases folder {folder!r} does not exist; say where it is with --cases DIR")
-    found = collect_cases(folder, secrets, environ).modules
+    found = collect_cases(folder, secrets, environ, root).modules
     if not found:
         raise UsageError(f"pytest finds no test in {folder!r}; say where the cases are with --cases DIR")
     return [

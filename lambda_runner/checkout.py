@@ -1,0 +1,37 @@
+"""Gives each session a copy of the repository that the image holds, as its working directory.
+
+In Lambda the image cannot be written to, but suites expect what they have on a developer's machine: they read files by
+paths relative to the root of the repository, and their pytest options write reports there. Trade-off: copying takes
+some milliseconds per megabyte in each invocation.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from uitest.config import RunSettings
+
+PROJECT = "UITEST_PROJECT"
+"""The variable of the image that names the folder with the repository."""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Where a session runs."""
+
+    folder: Path
+    """Its working directory."""
+    cases: str
+    """The folder with the cases, as seen from there."""
+
+
+def check_out(scratch: Path) -> Checkout:
+    """A copy of the image's repository in a folder below ``scratch``; where none is named, the working directory."""
+    cases = os.environ.get("UITEST_CASES") or RunSettings.cases
+    project = os.environ.get(PROJECT)
+    if not project:
+        return Checkout(Path.cwd(), cases)
+    folder = scratch / "project"
+    shutil.copytree(project, folder, symlinks=True, ignore=shutil.ignore_patterns(".uitest"), copy_function=shutil.copy)
+    return Checkout(folder, os.path.relpath(cases, project))
