@@ -1,6 +1,7 @@
 """The image as Lambda uses it: under its limits, driven through AWS's own runtime interface emulator."""
 
 import json
+import shutil
 import statistics
 import time
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.containers.conftest import Tell
+from tests.e2e.suites.test_suites import VERDICTS
 from tests.support.aws.servers import FAKE_AWS, fake_client
 from tests.support.builders import make_run
-from tests.support.builds.containers import MEMORY_MB, Engine, LambdaContainer, settings
+from tests.support.builds.containers import MEMORY_MB, ROOT, Engine, LambdaContainer, settings
+from uitest.deploy import image_context, project_files
 from uitest.executors.attempt import Assignment, Task
 from uitest.executors.aws.event import Invocation
 from uitest.local_aws.emulator import emulator
@@ -85,6 +88,29 @@ def test_sample_cases_pass_in_every_engine(
     attempts = [attempt for row in rows for attempt in row.attempts]
     assert {attempt.memory_mb for attempt in attempts} == {MEMORY_MB}
     assert all(attempt.owner.startswith("lambda:") for attempt in attempts)
+
+
+def test_suite_with_page_objects_finds_its_repository(
+    account: Account, engine: Engine, rie: Path, sample_site: str, tmp_path: Path
+) -> None:
+    """Cases that need what is beside their folder, and options that write a report, work in the suite's own image."""
+    suite, context = tmp_path / "suite", tmp_path / "context"
+    shutil.copytree(ROOT / "tests" / "suites" / "page_objects", suite, ignore=shutil.ignore_patterns("__pycache__"))
+    settings_file = suite / "pytest.ini"
+    settings_file.write_text(settings_file.read_text().replace("addopts =", "addopts = --junitxml=reports/junit.xml"))
+    image_context.write(image_context.project_context(project_files.read(suite, "tests")), context)
+    engine.call("build", "--quiet", "-t", "uitest-suite", "-f", str(context / "cases.Dockerfile"), str(context))
+    with closing(LambdaContainer(engine, rie, account.environ, "uitest-suite")) as container:
+        event = json.dumps({"uitest": 1, "step": "discover"}).encode()
+        modules = json.loads(container.invoke(Delivery("0", event, time.time() + 120)).payload)["modules"]
+        jobs = [Job("m", case, "chrome") for cases in modules.values() for case in cases]
+        account.store.create_run(make_run("r", planned=len(jobs), started_at=time.time()), jobs)
+        tasks = tuple(Task(job, 1) for job in jobs)
+        event = Invocation(sample_site, Assignment("r", STORE, ARTIFACTS, 0, tasks)).to_event()
+        answer = json.loads(container.invoke(Delivery("1", event, time.time() + 300)).payload)
+    assert answer["problem"] is None, answer
+    verdicts = {attempt["case"].partition("::")[2]: attempt["verdict"] for attempt in answer["attempts"]}
+    assert verdicts == VERDICTS["page_objects"]
 
 
 def test_fifty_invocations_leave_nothing_behind(

@@ -127,6 +127,9 @@ def test_suite_of_ones_own(stranger: Stranger, site: str, suite: str) -> None:
     assert {path: path.read_bytes() for path in stranger.folder.rglob("*.py")} == before
     stranger.set_url('# url = "https://shop.example"', site)
     stranger.run("pytest", code=1)
-    stranger.run("uitest", "run", code=1)
-    status = json.loads(stranger.run("uitest", "status", "--json"))
-    assert {job["case"].partition("::")[2]: job["outcome"] for job in status["jobs"]} == VERDICTS[suite]
+    for words, said in ((["run"], "failed"), (["ci", "--section", "ci"], "UITEST: a case failed")):
+        assert said in stranger.run("uitest", *words, code=1)
+        status = json.loads(stranger.run("uitest", "status", "--json"))
+        assert {job["case"].partition("::")[2]: job["outcome"] for job in status["jobs"]} == VERDICTS[suite]
+    assert max(job["attempts"] for job in status["jobs"]) == 2, "the section of builds has a retry"
+    assert {"junit.xml", "run.html", "summary.md"} <= {path.name for path in (stranger.folder / ".uitest").iterdir()}

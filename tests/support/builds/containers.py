@@ -81,14 +81,14 @@ def emulator(folder: Path) -> Path:
 class LambdaContainer:
     """An environment as Lambda has them: the image under Lambda's limits, events through AWS's emulator of its API."""
 
-    def __init__(self, engine: Engine, rie: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, engine: Engine, rie: Path, environ: Mapping[str, str], image: str = "uitest") -> None:
         self._engine = engine
         port = free_port()
         self._url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
         variables = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB), "AWS_LAMBDA_FUNCTION_TIMEOUT": "300"}
         self._id = engine.call(
             "run", "--detach", "--network", "host", *LAMBDA, *settings({**variables, **environ}),
-            "--volume", f"{rie}:/rie:ro", "--entrypoint", "/rie", "uitest",
+            "--volume", f"{rie}:/rie:ro", "--entrypoint", "/rie", image,
             "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
             "--runtime-api-address", f"127.0.0.1:{free_port()}",
             "/opt/uitest/bin/entrypoint",

