@@ -284,7 +284,8 @@ def _check(values: Mapping[str, Any], where: str) -> None:
             raise UsageError(f"{where}: a section cannot contain the table {name!r}")
         if kind is None:
             raise UsageError(
-                f"{where}: unknown key {name!r}{_hint(name, KEYS)}; keys are the options of uitest run without --"
+                f"{where}: unknown key {name!r}{_hint(name, KEYS)}; keys are options without --, see "
+                "uitest run --help, uitest ci --help and pytest --help"
             )
         if not _fits(kind, value):
             shown = repr(value) if not isinstance(value, bool) else str(value).lower()

@@ -91,7 +91,7 @@ def test_sample_cases_pass_in_every_engine(
 
 
 def test_suite_with_page_objects_finds_its_repository(
-    account: Account, engine: Engine, rie: Path, sample_site: str, tmp_path: Path
+    account: Account, engine: Engine, rie: Path, sample_site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cases that need what is beside their folder, and options that write a report, work in the suite's own image."""
     suite, context = tmp_path / "suite", tmp_path / "context"
@@ -99,7 +99,9 @@ def test_suite_with_page_objects_finds_its_repository(
     settings_file = suite / "pytest.ini"
     settings_file.write_text(settings_file.read_text().replace("addopts =", "addopts = --junitxml=reports/junit.xml"))
     image_context.write(image_context.project_context(project_files.read(suite, "tests")), context)
-    engine.call("build", "--quiet", "-t", "uitest-suite", "-f", str(context / "cases.Dockerfile"), str(context))
+    monkeypatch.setenv("DOCKER_BUILDKIT", "1")
+    words = ("build", "--quiet", "--network", "host", "-t", "uitest-suite", "-f", str(context / "cases.Dockerfile"))
+    engine.call(*words, str(context))
     with closing(LambdaContainer(engine, rie, account.environ, "uitest-suite")) as container:
         event = json.dumps({"uitest": 1, "step": "discover"}).encode()
         modules = json.loads(container.invoke(Delivery("0", event, time.time() + 120)).payload)["modules"]

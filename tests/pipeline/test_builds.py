@@ -85,6 +85,13 @@ STAND_IN = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$ASKED"
 case "$*" in
     *"$FAILS"*) exit 255 ;;
+    *update-function-code*)
+        # Another update is running, for as many calls as CONFLICTS says.
+        if [ "$(grep -c update-function-code "$ASKED")" -le "${CONFLICTS:-0}" ]; then
+            echo "An error occurred (ResourceConflictException): an update is in progress" >&2
+            exit 254
+        fi
+        ;;
     *describe-images*) echo sha256:1 ;;
     *inspect*) echo 1450000000 ;;
     *login*--password-stdin*) cat >/dev/null ;;
@@ -135,6 +142,25 @@ def test_image_is_built_pushed_and_given_to_functions_by_digest(tmp_path: Path) 
     ):
         done = build("image.yml", source, {**environ, "FAILS": step}, here(tmp_path))
         assert done.code != 0, f"hidden by the functions after it: {step}"
+
+
+@pytest.mark.parametrize(("conflicts", "code", "pauses"), [(2, 0, 2), (1000, 1, 29)])
+def test_function_that_is_being_updated_is_waited_for(tmp_path: Path, conflicts: int, code: int, pauses: int) -> None:
+    """Lambda answers 409 meanwhile; a build that waits in vain fails with Lambda's words."""
+    for program in ("aws", "docker", "sleep"):
+        (tmp_path / program).write_text(STAND_IN)
+        (tmp_path / program).chmod(0o755)
+    (source := tmp_path / "source").mkdir()
+    requests = tmp_path / "asked"
+    environ = variables(whole().find("AWS::CodeBuild::Project")["Builds.Image"])
+    environ |= {"ASKED": str(requests), "FAILS": "nothing fails", "CONFLICTS": str(conflicts)}
+    done = build("image.yml", source, environ, here(tmp_path))
+    assert (done.code != 0) == bool(code), done.said
+    assert ("ResourceConflictException" in done.said) == bool(code)
+    lines = requests.read_text().splitlines()
+    assert lines.count("sleep 10") == pauses
+    updated = [line.split("--function-name ")[1].split()[0] for line in lines if " wait " in line]
+    assert updated == ([] if code else ["shop-cases", "shop-steps", "shop-action"])
 
 
 def test_site_is_uploaded_without_what_it_no_longer_has(local: Local, tmp_path: Path) -> None:

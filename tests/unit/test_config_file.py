@@ -148,7 +148,7 @@ def test_two_files_in_a_folder_are_an_error(tmp_path: Path) -> None:
         ("retrys = 1", r"^uitest\.toml: unknown key 'retrys' \(did you mean 'retries'\?\)"),
         ("case_timeout = 1", r"did you mean 'case-timeout'\?"),
         ("[ci]\nbrowsers = 'x'", r"^\[ci\] of uitest\.toml: unknown key 'browsers' \(did you mean 'browser'\?\)"),
-        ("zzzzzz = 1", r"unknown key 'zzzzzz'; keys are the options"),
+        ("zzzzzz = 1", r"unknown key 'zzzzzz'; keys are options without --, see uitest run --help, "),
         ("[ci.more]\nretries = 1", r"^\[ci\] of uitest\.toml: a section cannot contain the table 'more'"),
         ("[tool.uitest]\nretries = 1", r"\[tool\.uitest\] is for pyproject\.toml; here the keys stand without"),
         ('retries = "1"', "retries is '1'; it takes a whole number"),

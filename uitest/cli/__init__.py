@@ -51,8 +51,8 @@ COMMANDS = {
 
 NEED_BROWSERS = ("run", "rerun", "resume", "doctor")
 """Commands that need a supported version of Selenium; ``ci`` has them check it, and says last what that means."""
-NEED_LINUX = ("rerun", "resume", "ci", "install", "local-aws")
-"""Commands that need Linux whatever their options are; ``run`` and ``doctor`` need it for browsers of this machine."""
+NEED_LINUX = ("ci", "install", "local-aws")
+"""Commands that need Linux whatever their options are; those that run cases need it for browsers of this machine."""
 NEED_CASES = ("init", "run", "rerun", "resume", "modules")
 """Commands for which Python imports the project's cases, with the working directory on its path."""
 

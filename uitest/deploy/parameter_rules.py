@@ -1,14 +1,12 @@
 """Parameters of the stack that do not go together. Pure."""
 
-import re
 from collections.abc import Mapping
 
+from uitest.deploy.schedules import longest_interval
 from uitest.errors import UsageError
 
 ALARM_PERIODS = (300, 900, 1800, 3600, 7200, 21600, 86400)
 """Seconds that the alarm can look at, as in ``monitoring.yaml``; CloudWatch allows one day at most."""
-
-UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def check(values: Mapping[str, str]) -> None:
@@ -18,15 +16,9 @@ def check(values: Mapping[str, str]) -> None:
             f"--parameter Url={values['Url']} excludes PullRequestConnectionArn: pull requests are tested against the "
             "site in SiteFolder, which a stack with Url does not have; set one of the two to nothing"
         )
-    interval = schedule_interval(values["MonitoringSchedule"])
+    interval = longest_interval(values["MonitoringSchedule"])
     if values["MonitoringUrl"] and interval is not None:
         _check_alarm_period(values["MonitoringSchedule"], interval, values["MonitoringAlarmPeriod"])
-
-
-def schedule_interval(schedule: str) -> int | None:
-    """Seconds between two runs of ``rate(15 minutes)``; None for other schedules."""
-    match = re.fullmatch(r"rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)", schedule)
-    return int(match[1]) * UNITS[match[2]] if match else None
 
 
 def _check_alarm_period(schedule: str, interval: int, period: str) -> None:
@@ -35,11 +27,11 @@ def _check_alarm_period(schedule: str, interval: int, period: str) -> None:
     if interval > longest:
         raise UsageError(
             f"--parameter MonitoringSchedule={schedule} is too rare: the alarm looks at {longest} seconds at most, and "
-            "would be raised between two runs; choose rate(1 day) or more often"
+            f"would be raised between two runs, which are up to {interval} apart; run at least once in every day"
         )
     if period.isdecimal() and int(period) <= interval and int(period) < longest:
         enough = next(seconds for seconds in ALARM_PERIODS if seconds > interval or seconds == longest)
         raise UsageError(
-            f"MonitoringAlarmPeriod={period} is not longer than the interval of MonitoringSchedule={schedule}, so the "
-            f"alarm would be raised between two runs; give --parameter MonitoringAlarmPeriod={enough}"
+            f"MonitoringAlarmPeriod={period} is not longer than the longest interval of MonitoringSchedule={schedule}, "
+            f"so the alarm would be raised between two runs; give --parameter MonitoringAlarmPeriod={enough}"
         )

@@ -2,11 +2,16 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.support.builders import make_run
 from tests.unit.cli.conftest import Call, one_line
 from uitest.cli import COMMANDS
+from uitest.config import RunSettings
+from uitest.model import Job
+from uitest.storage.stores.sqlite import SqliteStore
 
 TABLES = ("--store", "dynamodb:modules,status")
 PLACES = ("--artifacts", "s3://bucket/a", "--site", "s3://bucket/s")
@@ -51,6 +56,8 @@ def on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
         (("report", "r1"), "r1"),
         (("modules", "show", "m1"), "unknown module 'm1'"),
         (("cancel", "r1"), "r1"),
+        (("rerun", "r1", "--failed"), "r1"),
+        (("resume", "r1"), "r1"),
         (("run", "--executor", "lambda"), "--store dynamodb:"),
         (("run", "--executor", "lambda", *TABLES, *PLACES, "--cases", "none"), "region|credentials|none"),
         (("run", "--executor", "stepfunctions", *TABLES, *PLACES), "--state-machine"),
@@ -78,8 +85,6 @@ def test_command_without_browsers_works(call: Call, words: tuple[str, ...]) -> N
     "words",
     [
         ("run", "--url", "http://127.0.0.1:9"),
-        ("rerun", "r1", "--failed"),
-        ("resume", "r1"),
         ("ci",),
         ("doctor",),
         ("install",),
@@ -89,6 +94,21 @@ def test_command_without_browsers_works(call: Call, words: tuple[str, ...]) -> N
 def test_command_that_starts_browsers_here_says_that_it_needs_linux(call: Call, words: tuple[str, ...]) -> None:
     """In one line, with what to do."""
     one_line(call(*words), "uitest runs browsers on Linux, and this is darwin; use a container")
+
+
+@pytest.mark.usefixtures("on_macos")
+@pytest.mark.parametrize("words", [("rerun", "r1", "--failed"), ("resume", "r1")])
+@pytest.mark.parametrize("executor", ["local", "lambda"])
+def test_earlier_run_goes_on_where_its_browsers_are(
+    call: Call, tmp_path: Path, words: tuple[str, ...], executor: str
+) -> None:
+    """Those of a run in Lambda are not on this machine."""
+    store = SqliteStore(tmp_path / "runs.db")
+    store.create_run(make_run("r1", settings=RunSettings(executor=executor).to_json()), [Job("m", "a", "chrome")])
+    store.close()
+    code, _, err = call(*words, "--store", f"sqlite:{tmp_path / 'runs.db'}")
+    assert code in (2, 3)
+    assert ("Linux" in err) == (executor == "local"), err
 
 
 def test_commands_import_nothing_that_only_linux_has() -> None:

@@ -1,5 +1,7 @@
 """Parameters that do not go together are refused with what to do."""
 
+import re
+
 import pytest
 
 from tests.support.aws.stack import load
@@ -34,6 +36,9 @@ def test_pull_requests_need_a_site_of_the_stack() -> None:
         ("rate(30 minutes)", "1800", "3600"),
         ("rate(5 minutes)", "300", "900"),
         ("rate(1 day)", "21600", "86400"),
+        ("cron(0 6 * * ? *)", "1800", "86400"),
+        ("cron(0/15 6-22 * * ? *)", "1800", "86400"),
+        ("cron(*/30 * ? * * *)", "1800", "3600"),
     ],
 )
 def test_alarm_that_would_be_raised_between_two_runs_is_refused(schedule: str, period: str, enough: str) -> None:
@@ -47,10 +52,11 @@ def test_alarm_that_would_be_raised_between_two_runs_is_refused(schedule: str, p
 
 
 def test_schedule_that_is_rarer_than_any_alarm_is_refused() -> None:
-    """CloudWatch looks back a day at most; other schedules than rates are not understood, and accepted."""
-    with pytest.raises(UsageError, match=r"MonitoringSchedule=rate\(2 days\) is too rare"):
-        parameter_rules.check({**DEFAULTS, "MonitoringUrl": SITE, "MonitoringSchedule": "rate(2 days)"})
-    for schedule in ("none", "cron(0 6 * * ? *)"):
+    """CloudWatch looks back a day at most; schedules that are not understood are accepted."""
+    for schedule in ("rate(2 days)", "cron(0 8-18 ? * MON-FRI *)"):
+        with pytest.raises(UsageError, match=rf"MonitoringSchedule={re.escape(schedule)} is too rare"):
+            parameter_rules.check({**DEFAULTS, "MonitoringUrl": SITE, "MonitoringSchedule": schedule})
+    for schedule in ("none", "cron(0 6 L * ? *)"):
         parameter_rules.check({**DEFAULTS, "MonitoringUrl": SITE, "MonitoringSchedule": schedule})
 
 

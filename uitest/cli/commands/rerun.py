@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 from rich.markup import escape
 
-from uitest import config_file, log
+from uitest import config_file, log, requirements
 from uitest.cli.checks.preflight import check_extensions, check_places, check_reach, check_url
 from uitest.cli.runs.addresses import with_secrets, without_secrets
 from uitest.cli.runs.run_loop import run_to_end
@@ -100,8 +100,10 @@ def _choose_section(run: Run) -> None:
 
 
 def _checked_header(header: Run, url: str | None, grid: str | None) -> Run:
-    """The header with complete addresses, after checking site and places. Raises UsageError, PlaceError."""
+    """The header with complete addresses, after checking system, site and places. Raises UsageError, PlaceError."""
     settings = RunSettings.from_json(header.settings)
+    if settings.executor == "local":
+        requirements.check_system()
     restored = replace(settings, grid=grid)
     complete = with_secrets(header, restored.secrets(os.environ, url), url, restored.grid)
     with naming("url"):
