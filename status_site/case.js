@@ -3,7 +3,7 @@
 (() => {
   const { h } = ui;
   const known = new Map();
-  const waiting = new Map();
+  const waiting = new Map(); // the functions to call when a job's detail has come, by its key
   const inside = document.getElementById("details");
   // An exported page (one file) contains the details.
   ui.embedded = inside ? JSON.parse(inside.textContent) : null;
@@ -11,19 +11,23 @@
   // Called by the detail files: they are scripts, since a page opened from a folder cannot fetch JSON.
   ui.detail = (key, detail) => {
     known.set(key, detail);
-    waiting.get(key)?.();
+    const all = waiting.get(key) ?? [];
     waiting.delete(key);
+    for (const done of all) done();
   };
   // Fetches a job's detail if it has one, then calls `done`; `version` changes with the attempts.
   function fetchDetail(job, done) {
     const version = `${job.a?.length ?? 0}${job.o}`;
-    if (!job.d || known.get(`${job.k} version`) === version) return;
+    if (!job.d || known.get(`${job.k} version`) === version) {
+      if (waiting.has(job.k)) waiting.get(job.k).add(done);
+      return;
+    }
     known.set(`${job.k} version`, version);
     if (ui.embedded) {
       known.set(job.k, ui.embedded[job.k] ?? {});
       return;
     }
-    waiting.set(job.k, done);
+    waiting.set(job.k, (waiting.get(job.k) ?? new Set()).add(done));
     const script = h("script", { src: `jobs/${encodeURIComponent(job.k)}.js?${version}` });
     script.addEventListener("error", () => ui.detail(job.k, { failed: true }));
     script.addEventListener("load", () => script.remove());

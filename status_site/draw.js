@@ -27,12 +27,12 @@
   const SHAPES = { p: [3, 11], y: [6, 8], s: [9, 3], f: [0, 14], e: [0, 14], l: [0, 14], c: [9, 3], r: [9, 3], n: [9, 3] };
   ui.lastOf = (strip, most = 20) =>
     [...(strip || "")].map((letter, place) => [letter, place]).filter(([letter]) => letter !== " ").slice(-most);
-  ui.strip = (strip, hrefs = null) => {
+  ui.strip = (strip, hrefs = null, where = "") => {
     const last = ui.lastOf(strip);
     if (!last.length) return null;
     const bad = last.filter(([letter]) => "fel".includes(letter)).length;
     const flaky = last.filter(([letter]) => letter === "y").length;
-    const told = `last ${ui.counted(last.length, "outcome")}: ${bad} bad, ${flaky} flaky`;
+    const told = `last ${ui.counted(last.length, "outcome")}${where}: ${bad} bad, ${flaky} flaky`;
     const bars = last.map(([letter, place], n) => {
       const [top, height] = SHAPES[letter];
       const outcome = ui.byLetter[letter];

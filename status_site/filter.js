@@ -9,10 +9,11 @@
     c: (job) => [job.c.toLowerCase()],
     tag: (job) => job.tags,
     e: (job) => [job.error],
+    g: (job) => [job.g],
   };
-  const LONG = { status: "s", outcome: "s", browser: "b", module: "m", case: "c", error: "e" };
+  const LONG = { status: "s", outcome: "s", browser: "b", module: "m", case: "c", error: "e", group: "g" };
   // Outcomes and tags match from their beginning; names and texts match anywhere.
-  const WHOLE = new Set(["s", "b", "tag"]);
+  const WHOLE = new Set(["s", "b", "tag", "g"]);
 
   // A quoted part may hold spaces: `m:"two words"`.
   ui.parse = (text) => (text.match(/-?(?:[a-z]+:)?(?:"[^"]*"?|[^\s"]+)/gi) || []).map((token) => {

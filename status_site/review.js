@@ -1,4 +1,4 @@
-// The list to review first: new failures, then flaky cases, then known failures.
+// What to review first: the groups of a comparison with the base; without a base new failures, flaky cases, known failures.
 "use strict";
 (() => {
   const { h } = ui;
@@ -12,7 +12,7 @@
       h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
       h("span", { class: "muted" }, view.browsers[job.b], ui.took(job) === null ? "" : ` · ${ui.span(ui.took(job))}`,
         job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : ""),
-      ui.strip(job.h),
+      h("span", { class: "muted note" }, job.w), view.base ? ui.strip(job.s, null, ` of ${view.base.branch}`) : ui.strip(job.h),
       job.x && job.x !== above && h("p", { class: "error", dir: "auto", title: job.x }, job.x));
   }
 
@@ -40,19 +40,55 @@
     return found;
   }
   addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll("details.more")) one.dispatchEvent(new Event("uitest-print"));
+    for (const selector of ["details.group", "details.more"]) { // the first draw the second
+      for (const one of document.querySelectorAll(selector)) one.dispatchEvent(new Event("uitest-print"));
+    }
   });
 
-  // Jobs that fail alike form one group.
+  // The screenshot of the first job that has one, fetched when it comes into view.
+  function picture(jobs, view) {
+    const frame = h("div", { class: "peek" });
+    function fill(left) {
+      const [job, ...others] = left;
+      if (!job) {
+        frame.remove();
+        return;
+      }
+      const detail = ui.detailOf(job, () => fill(left));
+      if (job.d && !detail) return;
+      for (const [number] of [...(job.a ?? [])].reverse()) {
+        const image = detail?.[number]?.files.find((one) => one.kind === "image");
+        if (!image) continue;
+        const told = `Screenshot of ${job.c} in ${view.browsers[job.b]}, attempt ${number}`;
+        const shot = h("img", { src: image.data ?? image.href, alt: told, title: told, onerror: () => frame.remove() });
+        frame.replaceChildren(h("a", { href: ui.address({ job: job.k, a: String(number) }) }, shot));
+        return;
+      }
+      fill(others);
+    }
+    const observer = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      observer.disconnect();
+      fill(jobs);
+    }, { rootMargin: "400px" });
+    observer.observe(frame);
+    return frame;
+  }
+
+  // Jobs that failed alike, or that did not fail, form one group.
   function group(jobs, view) {
-    const error = jobs.find((job) => job.x)?.x ?? "no error was reported";
+    const error = jobs.find((job) => job.x)?.x ?? (ui.BAD.has(jobs[0].o) ? "no error was reported" : null);
     const rest = jobs.slice(SHOWN, MOST);
     const browsers = [...new Set(jobs.map((job) => view.browsers[job.b]))];
-    return h("article", { class: "matter" },
-      h("p", { class: "error", dir: "auto", title: error }, error),
-      jobs[0].f && h("p", { class: "muted" }, "at ", ui.own(jobs[0].f, "id")),
-      jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
-      h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error))),
+    const pictured = error && jobs.filter((job) => job.d).slice(0, SHOWN);
+    return h("article", { class: `matter ${jobs[0].o}` },
+      h("div", { class: "beside" },
+        h("div", { class: "failure" },
+          error && h("p", { class: "error", dir: "auto", title: error }, error),
+          jobs[0].f && h("p", { class: "muted" }, "at ", ui.own(jobs[0].f, "id")),
+          jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
+          h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error)))),
+        pictured?.length > 0 && picture(pictured, view)),
       rest.length > 0 && more(rest, view, error),
       jobs.length > MOST && h("p", { class: "muted" }, `and ${ui.number(jobs.length - MOST)} others in the list of all cases`));
   }
@@ -67,32 +103,77 @@
     }
     return [...groups.values()].sort((one, other) => other.length - one.length);
   }
-  // New failures, flaky jobs, known failures.
+  // Without a base: new failures, flaky jobs, known failures.
   const parts = (jobs) => {
     const bad = jobs.filter((job) => ui.BAD.has(job.o));
     return [bad.filter((job) => job.n), jobs.filter((job) => job.o === "flaky"), bad.filter((job) => !job.n)];
   };
+  // With a base: its groups. What failed comes first in each.
+  const compared = (view, jobs) => view.base.groups.map(([name]) => {
+    const members = jobs.filter((job) => job.g === name);
+    return [...members.filter((job) => ui.BAD.has(job.o)), ...members.filter((job) => !ui.BAD.has(job.o))];
+  });
   // The jobs to review in the order of the page.
-  ui.reviewed = (jobs) => parts(jobs).flatMap((some) => grouped(some).flat());
+  ui.reviewed = (view, jobs) => (view.base ? compared(view, jobs) : parts(jobs)).flatMap((some) => grouped(some).flat());
+
+  const matters = (jobs, view) => {
+    const sorted = grouped(jobs);
+    return [sorted.slice(0, MOST).map((found) => group(found, view)),
+      sorted.length > MOST && h("p", { class: "muted" }, `and ${ui.counted(sorted.length - MOST, "other error")}`)];
+  };
 
   function part(id, title, told, jobs, view) {
     if (!jobs.length) return null;
-    const sorted = grouped(jobs);
     return h("section", { id, class: "review", "aria-labelledby": `${id}-title` },
-      h("h2", { id: `${id}-title` }, title, " ", h("small", {}, `${ui.number(jobs.length)}${told}`)),
-      sorted.slice(0, MOST).map((found) => group(found, view)),
-      sorted.length > MOST && h("p", { class: "muted" }, `and ${ui.counted(sorted.length - MOST, "other error")}`));
+      h("h2", { id: `${id}-title` }, title, " ", h("small", {}, `${ui.number(jobs.length)}${told}`)), matters(jobs, view));
+  }
+
+  // One group of the comparison. Its content is drawn when it is opened; what the reader opens or closes stays so.
+  const chosen = new Map();
+  function compareGroup(name, title, jobs, view, isFirst) {
+    if (!jobs.length) return h("p", { class: `group none ${name}` }, h("span", { class: "title" }, title), " ", h("small", {}, "none"));
+    const counts = {};
+    for (const job of jobs) counts[job.o] = (counts[job.o] ?? 0) + 1;
+    const body = h("div", { class: "body" });
+    const summary = h("summary", {}, h("h3", { class: "title" }, title), h("b", { class: "number" }, ui.number(jobs.length)), Object.keys(counts).length > 1 && h("small", {}, ui.said(counts)));
+    const found = h("details", { class: `group ${name}` }, summary, body);
+    const fill = () => {
+      if (found.open && !body.childElementCount) body.append(...matters(jobs, view).flat().filter(Boolean));
+    };
+    summary.addEventListener("click", () => chosen.set(name, !found.open));
+    found.addEventListener("toggle", fill);
+    found.addEventListener("uitest-print", () => {
+      found.open = true;
+      fill();
+    });
+    found.open = chosen.get(name) ?? isFirst;
+    fill();
+    return found;
+  }
+
+  function comparison(view, jobs) {
+    const { base } = view;
+    const lists = compared(view, jobs);
+    const first = lists.findIndex((some) => some.length);
+    const place = [ui.own(base.branch, "id"), base.commit && [" at ", h("bdi", { class: "id", title: base.commit }, base.commit.slice(0, 10))]];
+    const run = base.folder && !ui.embedded ? h("a", { href: `${ui.root}${base.folder}/index.html` }, ui.own(base.id, "id")) : ui.own(base.id, "id");
+    return h("section", { class: "review compared", "aria-labelledby": "compared-title" },
+      h("h2", { id: "compared-title" }, "Compared with ", place, " ", h("small", {}, "run ", run, ", ", ui.when(base.started))),
+      base.groups.map(([name, title], index) => compareGroup(name, title, lists[index], view, index === first)));
   }
 
   ui.review = (view, jobs) => {
+    if (view.base) return [comparison(view, jobs)];
     const [fresh, flaky, known] = parts(jobs);
-    const compared = view.past.length > 0;
+    const hasPast = view.past.length > 0;
+    const noBase = view.compared && h("p", { class: "muted no-base" }, view.compared);
     if (!fresh.length && !flaky.length && !known.length) {
       const waits = jobs.length < view.jobs.length ? "Nothing to review among these." : view.active ? "Nothing to review so far." : "Nothing to review.";
-      return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits))];
+      return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits), noBase)];
     }
     return [
-      part("new", compared ? "New failures" : "Failures", compared ? " that did not fail before" : "", fresh, view),
+      noBase,
+      part("new", hasPast ? "New failures" : "Failures", hasPast ? " that did not fail before" : "", fresh, view),
       part("flaky", "Flaky", " that passed only after failing", flaky, view),
       part("known", "Known failures", " that failed before as well", known, view),
     ];

@@ -75,7 +75,7 @@
     ui.traceLeave();
     if (job) {
       const matching = view.jobs.filter(ui.matcher(state.get("q") ?? ""));
-      const reviewed = ui.reviewed(matching);
+      const reviewed = ui.reviewed(view, matching);
       const jobs = reviewed.includes(job) ? reviewed : matching; // from failure to failure, else through all
       const place = jobs.indexOf(job);
       const around = { before: jobs[place - 1], after: jobs[place + 1], place: place + 1, all: jobs.length };

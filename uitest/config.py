@@ -92,6 +92,10 @@ class RunSettings:
     """Section of the configuration file, whose options of the pytest plugin count for the run's workers."""
     commit: str | None = None
     branch: str | None = None
+    against: str | None = None
+    """The branch that the change under test is for: its newest finished run is this run's base."""
+    base_site: str | None = None
+    """The site that has that branch's runs; None for the run's own."""
 
     def secrets(self, environ: Mapping[str, str], url: str | None = None) -> tuple[str, ...]:
         """The values of the variables in ``--mask``, and the passwords in the addresses of site and grid."""

@@ -86,6 +86,8 @@ RUN_KEYS: Mapping[str, Kind] = {
     "lease": Kind.NUMBER,
     "fail-on-flaky": Kind.FLAG,
     "profile": Kind.FLAG,
+    "against": Kind.TEXT,
+    "base-site": Kind.PLACE,
 }
 """The options of ``uitest run``, and ``modules`` for its arguments. The plugin reads those that it has as well."""
 
@@ -100,7 +102,7 @@ PYTEST_KEYS: Mapping[str, Kind] = {
 }
 """Further options of the pytest plugin, for plain pytest and for the workers of a run."""
 
-CI_KEYS: Mapping[str, Kind] = {"serve": Kind.PATH, "against": Kind.TEXT, "base-site": Kind.PLACE}
+CI_KEYS: Mapping[str, Kind] = {"serve": Kind.PATH}
 """Further options of ``uitest ci``."""
 
 IMAGE_KEYS: Mapping[str, Kind] = {"image-folders": Kind.TEXTS}

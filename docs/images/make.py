@@ -1,10 +1,11 @@
 """Makes the pictures of the documentation again: ``make images``.
 
-Runs the sample cases in Chrome a few times, at last with one case added that fails on purpose, and photographs the
-pages that come of it: every view, on a desk and on a phone, light and dark.
+Runs the sample cases in Chrome a few times on the main branch, at last on another with a case that it breaks, and
+photographs the pages that come of it: every view, on a desk and on a phone, light and dark.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,8 +22,9 @@ HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "cases"
 
 DRAWN = """
-const shots = [...document.querySelectorAll(".try img, .film img")];
-return document.querySelector("h1") && shots.every(shot => shot.complete && shot.naturalWidth > 0);
+const shots = [...document.querySelectorAll(".try img, .film img, .peek img")];
+const loaded = !document.querySelector(".peek:empty") && shots.every(shot => shot.complete && shot.naturalWidth > 0);
+return document.querySelector("h1") && loaded;
 """
 
 FAILING = '''
@@ -48,9 +50,14 @@ def test_the_cheapest_tool_is_free(driver, base_url, wait):
 '''
 
 
-def uitest(*words: str, codes: tuple[int, ...] = (0,)) -> None:
+PASSING = FAILING.replace('text == "0.00"', "text")
+"""The same case on the main branch."""
+
+
+def uitest(*words: str, codes: tuple[int, ...] = (0,), branch: str = "main") -> None:
     """Run the command; any other exit code than these ends everything."""
-    code = subprocess.run([sys.executable, "-m", "uitest", *words], check=False).returncode
+    environ = {**os.environ, "UITEST_BRANCH": branch}
+    code = subprocess.run([sys.executable, "-m", "uitest", *words], env=environ, check=False).returncode
     if code not in codes:
         sys.exit(f"uitest {words[0]} ended with {code}")
 
@@ -69,7 +76,7 @@ def photograph(driver: Any, url: str, name: str, width: int, height: int, theme:
 
 
 def main() -> None:
-    """Two runs, the second with a failure; then home page, run page and the page of the case that failed."""
+    """Runs of two branches, the last with a failure; then home page, run page and the page of the case that failed."""
     with tempfile.TemporaryDirectory(prefix="uitest-images-") as scratch, SiteServer(SAMPLE / "site") as shop:
         folder = Path(scratch)
         cases = folder / "cases"
@@ -77,16 +84,18 @@ def main() -> None:
         store, site = f"sqlite:{folder / 'uitest.db'}", str(folder / "site")
         places = ["--site", site, "--artifacts", f"{site}/artifacts", "--junit", str(folder / "junit.xml")]
         run = ["run", "--url", shop.url, "--cases", str(cases), "--store", store, *places]
-        uitest("modules", "load", str(cases / "modules.json"), "--store", store)
+        (cases / "test_fees.py").write_text(PASSING)
+        (cases / "fees.json").write_text(json.dumps({"fees": ["tc019"]}))
+        for name in ("modules.json", "fees.json"):
+            uitest("modules", "load", str(cases / name), "--store", store)
         for number in range(38, 42):
             uitest(*run, "--run-id", f"nightly-{number}")
         (cases / "test_fees.py").write_text(FAILING)
-        (cases / "fees.json").write_text(json.dumps({"fees": ["tc019"]}))
-        uitest("modules", "load", str(cases / "fees.json"), "--store", store)
-        uitest(*run, "--run-id", "nightly-42", "--retries", "1", "--trace", "on", codes=(1,))
+        change = ["--run-id", "fees-7", "--against", "main", "--retries", "1", "--trace", "on"]
+        uitest(*run, *change, codes=(1,), branch="feature/fees")
         with SiteServer(site) as server:
-            page = f"{server.url}/runs/nightly-42/index.html"
-            (failed,) = (folder / "site").glob("runs/nightly-42/jobs/fees-*.js")
+            page = f"{server.url}/runs/fees-7/index.html"
+            (failed,) = (folder / "site").glob("runs/fees-7/jobs/fees-*.js")
             driver = browsers.start("chrome")
             try:
                 photograph(driver, f"{server.url}/index.html", "home.png", 1280, 760)

@@ -40,7 +40,9 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         artifacts = open_place(settings.artifacts)
         reporters = Reporters(
             [
-                SiteReporter(open_place(settings.site), artifacts.spec, settings.secrets(os.environ)),
+                SiteReporter(
+                    open_place(settings.site), artifacts.spec, settings.secrets(os.environ), settings.base_site
+                ),
                 JunitReporter(artifacts, f"{safe_name(run_id)}/junit.xml"),
             ]
         )

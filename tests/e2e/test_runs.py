@@ -403,3 +403,41 @@ def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: P
     assert sorted(project.ran()) == ["a", "b"]
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider --strict-config\n")
     project.run("run", "--run-id", "s")
+
+
+def test_change_is_compared_with_its_base(project: Project) -> None:
+    """Terminal, page and comment agree, and a second push to a red branch breaks what the first broke."""
+    text = """
+def test_ok(): pass
+def test_red(): assert False
+def test_mended(): assert {mended}
+def test_basket(): assert "{branch}" == "main"
+"""
+    project.cases(text.format(branch="main", mended=False))
+    project.modules(
+        Module("m", ("test_it::test_ok", "test_it::test_red", "test_it::test_mended", "test_it::test_basket"))
+    )
+    first = project.run("run", "--against", "main", code=1, environ={"UITEST_BRANCH": "main"}).stderr
+    assert "Not compared with a base: there is no earlier finished run of main." in first
+    project.cases(text.format(branch="feature", mended=True))
+    for push in ("one", "two"):
+        words = ("run", "--run-id", push, "--against", "main")
+        said = project.run(*words, code=1, environ={"UITEST_BRANCH": "feature"}).stderr
+        lines = said[said.index("Broken by this change: 1") :].splitlines()
+        assert [line.split(" · ")[0].split() for line in lines[1:6:2]] == [
+            ["failed", "m", "/", "test_it::test_basket"],
+            ["failed", "m", "/", "test_it::test_red"],
+            ["passed", "m", "/", "test_it::test_mended"],
+        ]
+        found = "1 broken by this change, 1 red on the base too, 1 fixed."
+        (sentence,) = (line for line in lines if line.startswith("Compared with main (run "))
+        assert sentence.endswith(found)
+        view = json.loads((project.folder / ".uitest" / "site" / "runs" / push / "run.json").read_text())
+        assert view["compared"] == sentence
+        assert [job.get("g") for job in view["jobs"]] == [None, "red_on_base", "fixed", "broken"]
+        project.run("report", push, "--markdown", "out/comment.md")
+        comment = (project.folder / "out" / "comment.md").read_text()
+        assert "### Broken by this change: 1\n" in comment
+        assert found in comment
+    project.run("report", "two", "--against", "feature", "--markdown", "out/comment.md")
+    assert "### Red on the base too: 2\n" in (project.folder / "out" / "comment.md").read_text()

@@ -146,8 +146,8 @@ def test_github_compares_with_the_last_run_of_the_main_branch(flow: dict[Any, An
     Site(open_place(str(tmp_path / ".uitest" / "site")), "artifacts/").run(earlier, rows, NOW)
     steps = {step.get("name"): step for step in flow["jobs"]["cases"]["steps"]}
     subprocess.run(["bash", "-e", "-c", steps["Know this run too"]["run"]], cwd=tmp_path, check=True)
-    known = Index(open_place(str(tmp_path / ".uitest" / "known"))).past(header(rows, started_at=NOW), "main")
-    assert known.strip(rows[0].job.key) == "f"
+    known = Index(open_place(str(tmp_path / ".uitest" / "known"))).base(header(rows, started_at=NOW), "main")
+    assert known.past.strip(rows[0].job.key) == "f"
 
 
 def test_github_reports_a_failed_build_once(flow: dict[Any, Any], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.support import traces
-from tests.support.samples import HOSTILE, NOW, all_green, attempt, every_outcome, hostile, row
+from tests.support.samples import HOSTILE, NOW, all_green, attempt, every_outcome, header, hostile, row
 from uitest import browsers
 from uitest.browsers.sessions.protocols import Browser
 from uitest.browsers.settings import Settings
@@ -48,6 +48,8 @@ class Pages:
     rich: Run
     rows: tuple[JobRow, ...]
     nasty: Run
+    change: Run
+    """One of a branch, compared with main."""
 
     def write(self, run: Run, rows: list[JobRow], now: float) -> None:
         """Render a run, as its coordinator would."""
@@ -78,6 +80,24 @@ def rich() -> tuple[Run, list[JobRow]]:
     return replace(run, id="rich", settings=settings), rows
 
 
+def change() -> tuple[Run, list[JobRow]]:
+    """A run of a branch that has a job in each group beside the earlier runs of main."""
+    failed = attempt(1, Verdict.FAILED, artifacts=FILES)
+    rows = [
+        row("fails", failed),
+        row("passes", failed),
+        row("passes", attempt(1, Verdict.FAILED, error="TimeoutException: Message: no basket"), browser="firefox"),
+        row("errors", attempt(1, Verdict.FAILED), module="checkout"),
+        row("is_lost", attempt(), module="checkout"),
+        row("is_new", failed, module="checkout"),
+        row("is_new_too", attempt(), module="checkout"),
+        row("is_flaky", attempt(1, Verdict.FAILED), attempt(2)),
+        row("is_skipped", attempt(1, Verdict.SKIPPED)),
+    ]
+    settings = {"branch": "feature", "commit": "fedcba9876543210", "against": "main"}
+    return header(rows, id="change", started_at=NOW - 4500, finished_at=NOW - 4400, settings=settings), rows
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The site, served as ``uitest serve`` does."""
@@ -90,16 +110,22 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         SiteServer(folder, log=requests.append, policy=SERVED) as server,
         SiteServer(folder, log=foreign.append) as elsewhere,
     ):
-        pages = Pages(folder, server.url, requests, foreign, run, tuple(rows), replace(nasty, started_at=NOW - 9000))
+        nasty = replace(nasty, started_at=NOW - 9000, settings={**nasty.settings, "against": HOSTILE[1]})
+        changed, changed_rows = change()
+        pages = Pages(folder, server.url, requests, foreign, run, tuple(rows), nasty, changed)
+        pages.write(replace(nasty, id=HOSTILE[5], started_at=NOW - 9500, finished_at=NOW - 9400), nasty_rows, NOW)
         for number in range(3):
-            early = replace(run, id=f"early-{number}", started_at=NOW - 5000 + number)
+            early = replace(run, id=f"early-{number}", started_at=NOW - 5000 + number, finished_at=NOW - 4900)
             pages.write(early, [*rows[:3], row("fails", attempt())] if number else rows, NOW)
         pages.write(
             replace(all_green()[0], id="side", started_at=NOW - 4000, settings={"branch": "side"}), all_green()[1], NOW
         )
-        pages.write(pages.nasty, nasty_rows, NOW)
+        pages.write(nasty, nasty_rows, NOW)
+        pages.write(changed, changed_rows, NOW)
         pages.write(run, rows, NOW)
         place = FolderPlace(folder / "artifacts")
+        for bad in changed_rows[:2]:
+            place.write(f"change/{bad.job.key}/1/screenshot.png", picture())
         for job_row, files in ((rows[3], FILES), *((bad, bad.attempts[0].artifacts) for bad in nasty_rows)):
             owner = run if job_row is rows[3] else pages.nasty
             for number in range(1, len(job_row.attempts) + 1):

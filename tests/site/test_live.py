@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import Pages
-from tests.site.test_views import element, focus, texts
+from tests.site.test_views import click, element, focus, texts
 from tests.support.samples import attempt, header, row
 from uitest.model import Run, RunState, Verdict
 
@@ -59,7 +59,7 @@ def test_news_close_nothing_that_the_reader_has_opened(driver: WebDriver, pages:
     pages.write(run, [*bad, *good], now)
     driver.get(pages.page(run))
     assert len(texts(driver, ".matter .jobs li")) == 3
-    element(driver, "details.more > summary").click()
+    click(driver, "details.more > summary")
     until(lambda d: len(texts(d, ".matter .jobs li")) == 6)
     driver.execute_script("document.querySelector('#matrix .end').scrollIntoView()")
     until(lambda d: len(texts(d, "#matrix tbody tr:not(.module)")) > 40)

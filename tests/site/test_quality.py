@@ -25,6 +25,7 @@ def addresses(pages: Pages) -> dict[str, str]:
         "home": f"{pages.url}/index.html",
         "branch": f"{pages.url}/index.html#branch=none",
         "run": pages.page(pages.rich),
+        "compared": pages.page(pages.change),
         "nothing found": pages.page(pages.rich, "q=zzz"),
         "case": pages.page(pages.rich, f"job={pages.key('fails')}&a=1"),
         "trace": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=4"),
@@ -43,7 +44,8 @@ def addresses(pages: Pages) -> dict[str, str]:
 
 TRACES = ("trace", "trace's console", "trace's network", "trace's source", "no trace", "hostile trace")
 NASTY = ("hostile run", *(f"hostile trace's {pane}" for pane in ("console", "network", "source")))
-VIEWS = ("home", "branch", "run", "nothing found", "case", *TRACES, *NASTY, *(f"hostile case {n}" for n in range(11)))
+HOSTILE_CASES = tuple(f"hostile case {n}" for n in range(11))
+VIEWS = ("home", "branch", "run", "compared", "nothing found", "case", *TRACES, *NASTY, *HOSTILE_CASES)
 """Those from the first hostile case on differ in texts only."""
 
 

@@ -33,6 +33,13 @@ def element(driver: WebDriver, selector: str) -> WebElement:
     return driver.find_element(By.CSS_SELECTOR, selector)
 
 
+def click(driver: WebDriver, selector: str) -> None:
+    """Click the first element; in the middle of the window, as WebKit's driver misses one that is half in view."""
+    found = element(driver, selector)
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+    found.click()
+
+
 def press(driver: WebDriver, key: str) -> None:
     """Press a key, or several, where the focus is."""
     ActionChains(driver).send_keys(key).perform()
@@ -43,7 +50,7 @@ def test_home_page_shows_verdict_trends_and_runs(driver: WebDriver, pages: Pages
     driver.get(f"{pages.url}/index.html")
     assert texts(driver, "h1") == ["Failed and incomplete"]
     assert "rich" in texts(driver, ".runs tbody th .id")
-    assert len(texts(driver, ".runs tbody tr")) == 6
+    assert len(texts(driver, ".runs tbody tr")) == 8
     assert texts(driver, ".line figcaption")[0].startswith("Pass rate")
     driver.get(f"{pages.url}/index.html#branch=side")
     until(lambda d: texts(d, "h1") == ["Passed"])
@@ -67,6 +74,51 @@ def test_run_page_shows_numbers_review_matrix_and_timeline(driver: WebDriver, pa
     assert driver.find_elements(By.CSS_SELECTOR, ".lanes path.test")
     assert texts(driver, ".slow li b")[0] == "1 min 15 s"
     assert "▲ +" in texts(driver, ".slow li")[0]
+
+
+GROUPS = ["Broken by this change", "Red on the base too", "Fixed", "Never ran before", "Flaky"]
+
+
+def test_run_page_begins_with_what_the_change_did(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """The five groups in their order, the first with jobs open, with error and picture; the base is named."""
+    driver.get(pages.page(pages.change))
+    assert texts(driver, ".group .title") == GROUPS
+    assert texts(driver, ".group .number") == ["3", "1", "1", "2", "1"]
+    assert texts(driver, ".group[open] .title") == GROUPS[:1]
+    assert texts(driver, "#compared-title")[0].startswith("Compared with main at 0123456789 run early-2, ")
+    assert texts(driver, ".group.broken .failure > .error") == [
+        "AssertionError: assert '41.99 EUR' == '42.00 EUR'",
+        "TimeoutException: Message: no basket",
+    ]
+    until(lambda d: d.execute_script("return document.querySelector('.peek img')?.naturalWidth > 0"))
+    assert "attempt 1" in (element(driver, ".peek img").get_attribute("alt") or "")
+    click(driver, ".group.red_on_base summary")
+    until(lambda d: "red in the base's run" in " ".join(texts(d, ".group.red_on_base .note")))
+    click(driver, ".group.never_ran summary")
+    until(lambda d: texts(d, ".group.never_ran .jobs .chip") == ["✗ failed", "✓ passed"])
+
+
+def test_groups_obey_filter_and_reader(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """An empty group says so, the next one is open instead; what the reader has closed stays closed."""
+    driver.get(pages.page(pages.change, "q=c:is_"))
+    assert texts(driver, "p.group .title") == GROUPS[:2]
+    assert texts(driver, ".group[open] .title") == ["Fixed"]
+    click(driver, ".group.fixed summary")
+    until(lambda d: not texts(d, ".group[open]"))
+    element(driver, "#filter").send_keys("l")
+    until(lambda d: texts(d, "#found") == ["1 job"])
+    assert not texts(driver, ".group[open]")
+    for words, number in (("g:broken", 3), ("group:fixed,flaky", 2), ("s:new", 4), ("-g:never_ran s:passed", 1)):
+        driver.get("about:blank")
+        driver.get(pages.page(pages.change, f"q={words}"))
+        until(lambda d, number=number: texts(d, "#found")[0].partition(" ")[0] == str(number))
+
+
+def test_run_without_a_base_says_so(driver: WebDriver, pages: Pages) -> None:
+    """In one line, and shows new and known failures as it did."""
+    driver.get(pages.page(pages.rich))
+    assert texts(driver, ".no-base") == ["Not compared with a base: no branch is named with --against."]
+    assert not texts(driver, ".group")
 
 
 def test_case_page_shows_attempts_side_by_side(driver: WebDriver, pages: Pages, until: Until) -> None:

@@ -17,6 +17,7 @@ from uitest.storage.stores import Store
 
 if TYPE_CHECKING:
     from uitest.reporting.site import Site
+    from uitest.reporting.site.comparison import Comparison
 
 RENDER_INTERVAL_S = 2.0
 """Minimum pause between two renderings of the site during a run."""
@@ -28,15 +29,21 @@ RENDER_COST_FACTOR = 10
 class SiteReporter:
     """Renders the home page and the run's page into a place, repeatedly during the run."""
 
-    def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = ()) -> None:
-        self._place, self._artifacts, self._secrets = place, artifacts, secrets
+    def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = (), base_site: str | None = None) -> None:
+        """``base_site`` has the runs to compare with, if they are in another site."""
+        self._place, self._artifacts, self._secrets, self._base_site = place, artifacts, secrets, base_site
         self._next = 0.0
 
     @cached_property
     def _site(self) -> "Site":
         from uitest.reporting.site import Site, artifacts_url
 
-        return Site(self._place, artifacts_url(self._place.spec, self._artifacts), self._secrets)
+        base = open_place(self._base_site) if self._base_site else None
+        return Site(self._place, artifacts_url(self._place.spec, self._artifacts), self._secrets, base)
+
+    def comparison(self, run: Run, rows: Sequence[JobRow], now: float) -> "Comparison":
+        """The run compared with its base, as its page shows it."""
+        return self._site.comparison(run, rows, now)
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Render if the last rendering is long enough ago."""
@@ -76,4 +83,5 @@ class JunitReporter:
 def publish(store: Store, run: Run, settings: RunSettings, now: float) -> None:
     """Render one run and the home page again. Raises PlaceError."""
     site = open_place(settings.site)
-    SiteReporter(site, settings.artifacts, settings.secrets(os.environ)).finish(run, store.jobs(run.id), now)
+    reporter = SiteReporter(site, settings.artifacts, settings.secrets(os.environ), settings.base_site)
+    reporter.finish(run, store.jobs(run.id), now)

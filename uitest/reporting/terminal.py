@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from uitest.jobs.outcome import UNFINISHED, count, fold
+from uitest.jobs.outcome import GREEN, UNFINISHED, count, fold
 from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
+
+if TYPE_CHECKING:
+    from uitest.reporting.site.comparison import Comparison
 
 STYLES = {
     "passed": "green",
@@ -51,6 +54,42 @@ class Terminal(Console):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, self.file.fileno())
         os.close(null)
+
+
+SHOWN = 20
+"""Number of jobs listed at the end of a run; the page has all of them."""
+
+
+def show_jobs(console: Console, outcomes: Sequence[tuple[JobRow, Outcome]], comparison: "Comparison") -> None:
+    """Print the jobs of a finished run that are not green; with a base, in its groups and with those that it fixed."""
+    from uitest.reporting.site.comparison import TITLES, Group
+
+    jobs = [(row, outcome, comparison.jobs.get(row.job.key)) for row, outcome in outcomes]
+    left = SHOWN
+    for group in (*Group, None):
+        members = [job for job in jobs if (job[2].group if job[2] else None) is group]
+        # Cases that are new and passed need no look.
+        shown = [job for job in members if job[1] is not Outcome.PASSED or group is Group.FIXED]
+        if group is None:
+            shown = [job for job in shown if job[1] not in GREEN]
+        if group is not None and members:
+            console.print(f"[bold]{TITLES[group]}: {len(members)}[/]", highlight=False)
+        for row, outcome, compared in shown[:left]:
+            _show_job(console, row, outcome, compared.note if compared else "")
+        if len(shown) > left:
+            console.print(f"… and {len(shown) - left} more")
+        left = max(left - len(shown), 0)
+
+
+def _show_job(console: Console, row: JobRow, outcome: Outcome, note: str) -> None:
+    error = row.attempts[-1].error if row.attempts else None
+    told = "  ".join(filter(None, [error, f"({note})" if note else ""]))
+    style, word = STYLES[outcome], outcome.value.replace("_", " ")
+    console.print(
+        f"[{style}]{word:11}[/] {escape(f'{row.job.module} / {row.job.case}')} · {row.job.browser}"
+        + (f"  [dim]{escape(told)}[/]" if told else ""),
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 class Progress:

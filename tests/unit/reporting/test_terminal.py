@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from tests.support.builders import NOW, make_attempt, make_run
-from uitest.model import Attempt, Job, JobRow, Verdict
-from uitest.reporting.terminal import Progress, counts_text
+from uitest.model import Attempt, Job, JobRow, Outcome, Verdict
+from uitest.reporting.site.comparison import Base, Compared, Comparison, Group
+from uitest.reporting.terminal import SHOWN, Progress, counts_text, show_jobs
 
 
 def row(*attempts: Attempt, case: str = "c") -> JobRow:
@@ -57,3 +58,46 @@ def test_counts_are_formatted_as_text() -> None:
     """Counts are formatted as readable text."""
     assert counts_text({"passed": 2, "not_started": 1}).plain == "2 passed, 1 not started"
     assert counts_text({}).plain == "no jobs"
+
+
+def listed(jobs: Sequence[tuple[JobRow, Outcome]], comparison: Comparison) -> list[str]:
+    """What is printed of the jobs at the end of a run."""
+    out = io.StringIO()
+    show_jobs(Console(file=out, width=100, emoji=False), jobs, comparison)
+    return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def test_end_of_a_run_without_a_base_lists_what_is_not_green() -> None:
+    """Up to a limit, with the error."""
+    failed = row(make_attempt(1, verdict=Verdict.FAILED, error="expected [3]"))
+    jobs = [(row(make_attempt(), case="ok"), Outcome.PASSED), *[(failed, Outcome.FAILED)] * (SHOWN + 2)]
+    lines = listed(jobs, Comparison())
+    assert lines == ["failed      m / c · chrome  expected [3]"] * SHOWN + ["… and 2 more"]
+
+
+def test_end_of_a_run_with_a_base_lists_groups() -> None:
+    """In their order, with what the base says; new cases that passed are counted only, other red jobs come last."""
+    made = {
+        Outcome.FAILED: row(make_attempt(1, verdict=Verdict.FAILED, error="no"), case="broken"),
+        Outcome.FLAKY: row(make_attempt(), case="flaky"),
+        Outcome.CANCELLED: row(case="cancelled"),
+    }
+    fixed, new = row(make_attempt(), case="fixed"), row(make_attempt(), case="new")
+    compared = {
+        made[Outcome.FLAKY].job.key: Compared(Group.FLAKY, "never flaky there", "pp"),
+        made[Outcome.FAILED].job.key: Compared(Group.BROKEN, "", "p"),
+        fixed.job.key: Compared(Group.FIXED, "red in the base's run", "f"),
+        new.job.key: Compared(Group.NEVER_RAN, "", ""),
+    }
+    pairs = [(job, outcome) for outcome, job in made.items()]
+    lines = listed([*pairs, (fixed, Outcome.PASSED), (new, Outcome.PASSED)], Comparison(Base("main"), compared))
+    assert lines == [
+        "Broken by this change: 1",
+        "failed      m / broken · chrome  no",
+        "Fixed: 1",
+        "passed      m / fixed · chrome  (red in the base's run)",
+        "Never ran before: 1",
+        "Flaky: 1",
+        "flaky       m / flaky · chrome  (never flaky there)",
+        "cancelled   m / cancelled · chrome",
+    ]

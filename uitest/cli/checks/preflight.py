@@ -37,6 +37,11 @@ def check_places(settings: RunSettings) -> None:
             open_place(spec).check()
         except PlaceError as exc:
             raise PlaceError(f"{option}: {exc}") from exc
+    if settings.base_site:
+        try:
+            open_place(settings.base_site)
+        except PlaceError as exc:
+            raise PlaceError(f"--base-site: {exc}") from exc
     if settings.junit:
         check_file("--junit", settings.junit)
 

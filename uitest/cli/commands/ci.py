@@ -62,6 +62,8 @@ class Options:
     """Options of browsers that ``run``, ``doctor`` and pytest have in common, as arguments."""
     insecure: bool
     is_dry_run: bool
+    against: str | None
+    """The branch that the change is for; None if that is not known."""
 
     @classmethod
     def from_params(cls, params: dict[str, Any]) -> Self:
@@ -77,6 +79,7 @@ class Options:
             tuple(word for name, value in shared for word in (f"--{name}", value)),
             params["insecure"],
             params["dry_run"],
+            params["against"] or base_branch(os.environ),
         )
 
     @property
@@ -101,25 +104,15 @@ class BuildCommand(click.Command):
 
 @click.command(cls=BuildCommand, context_settings={"ignore_unknown_options": True})
 @option("--serve", metavar="FOLDER", help="Serve this folder during the build as the site under test.")
-@option(
-    "--against",
-    metavar="BRANCH",
-    help="The branch that a change is for: case files that differ from it run first, and the summary says which "
-    "failures are new.  [default: the pull request's]",
-)
-@option("--base-site", metavar="DIR|s3://...", help="Where that branch's runs are.  [default: the run's own site]")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION OF uitest run]... [MODULE]...")
 @click.pass_context
-def ci(
-    context: click.Context, serve: str | None, against: str | None, base_site: str | None, arguments: tuple[str, ...]
-) -> int:
+def ci(context: click.Context, serve: str | None, arguments: tuple[str, ...]) -> int:
     """Do what a build has to do, and say last whose fault a red build is.
 
-    Fills the module table from modules.json beside the cases, if the store is a file; checks the browsers; runs changed
-    case files, then the modules; writes .uitest/run.html and .uitest/summary.md. All other options and arguments are
-    those of uitest run, and so are exit codes.
+    Fills the module table from modules.json beside the cases, if the store is a file; checks the browsers; runs the
+    case files that differ from the branch --against, then the modules; writes .uitest/run.html and .uitest/summary.md.
+    All other options and arguments are those of uitest run, and so are exit codes.
     """
-    against = against or base_branch(os.environ)
     try:
         with ExitStack() as cleanup:
             url: tuple[str, ...] = ()
@@ -128,7 +121,7 @@ def ci(
                 click.echo(f"UITEST: serving {serve} at {site.url}")
                 url = ("--url", site.url)
             run_id = os.environ.get("UITEST_RUN_ID") or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time())
-            code = _build(context, (*url, "--run-id", run_id, *arguments), against, base_site)
+            code = _build(context, (*url, "--run-id", run_id, *arguments))
     except UitestError as exc:
         code = cli.explain(exc)
     except KeyboardInterrupt:
@@ -148,7 +141,7 @@ def _has_url(context: click.Context, arguments: tuple[str, ...]) -> bool:
     return of_run is not None and of_run.params["url"] is not None and not _is_from_file(of_run, "url")
 
 
-def _build(context: click.Context, arguments: tuple[str, ...], against: str | None, base_site: str | None) -> int:
+def _build(context: click.Context, arguments: tuple[str, ...]) -> int:
     """All steps up to the first that fails; a run that has begun is reported in any case. Returns the exit code."""
     of_run = _context_of_run(context, arguments)
     if of_run is None:
@@ -157,10 +150,10 @@ def _build(context: click.Context, arguments: tuple[str, ...], against: str | No
     code = _prepare(options)
     if code != EXIT_PASSED:
         return code
-    early = _run_changed(options, against) if against and not options.is_dry_run else EXIT_PASSED
+    early = _run_changed(options, options.against) if options.against and not options.is_dry_run else EXIT_PASSED
     code = cli.exit_code_of(["run", *arguments]) or early
     if code != EXIT_USAGE and not options.is_dry_run:
-        _report(options, against, base_site)
+        _report(options)
     return code
 
 
@@ -230,7 +223,7 @@ def case_files(names: Iterable[str]) -> list[str]:
     return [name for name in names if CASE_FILE.fullmatch(name)]
 
 
-def _report(options: Options, against: str | None, base_site: str | None) -> None:
+def _report(options: Options) -> None:
     """Write page and summary, show the summary, and add it to GitHub's page of the build.
 
     In CodeBuild also the JUnit file for its report.
@@ -240,7 +233,7 @@ def _report(options: Options, against: str | None, base_site: str | None) -> Non
         forms["codebuild"] = str(REPORT)
     try:
         SUMMARY.unlink(missing_ok=True)
-        run = export(options.store, options.run_id, forms, str(SUMMARY), against, base_site)
+        run = export(options.store, options.run_id, forms, str(SUMMARY))
         if "codebuild" in forms and (number := left_out(run.planned)):
             click.echo(
                 f"UITEST: CodeBuild's report takes {LIMIT} cases, red ones first; the JUnit file has {number} more"

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -31,11 +32,11 @@ DAY_S = 86_400.0
 @click.option("--single-file", metavar="FILE", help="Write the run's page as one HTML file that needs no other.")
 @click.option("--allure", metavar="DIR", help="Write Allure results into this folder.")
 @click.option("--csv", metavar="FILE", help="Write a table with a line for each job.")
-@click.option("--markdown", metavar="FILE", help="Write a comment: new and known failures, flaky, fixed, slowest.")
-@option("--against", metavar="BRANCH", help="For --markdown: compare with runs of this branch.  [default: as the page]")
-@option(
-    "--base-site", metavar="DIR|s3://...", help="For --markdown: where those runs are.  [default: the run's own site]"
+@click.option(
+    "--markdown", metavar="FILE", help="Write a comment: broken by the change, red without it, fixed, slowest."
 )
+@option("--against", metavar="BRANCH", help="Compare with the newest run of this branch.  [default: as the run]")
+@option("--base-site", metavar="DIR|s3://...", help="Where that branch's runs are.  [default: as the run]")
 @store_option
 def report(
     run_id: str | None,
@@ -47,7 +48,8 @@ def report(
     **forms: str | None,
 ) -> None:
     """Render the status pages of a run again (default: the newest), and export it in other formats."""
-    run = export(store, run_id, {"junit": junit, **forms}, markdown, against, base_site)
+    base = {name: value for name, value in (("against", against), ("base_site", base_site)) if value}
+    run = export(store, run_id, {"junit": junit, **forms}, markdown, base)
     click.echo(f"Rendered {run.id} into {RunSettings.from_json(run.settings).site}")
 
 
@@ -56,18 +58,18 @@ def export(
     run_id: str | None,
     forms: Mapping[str, str | None],
     markdown: str | None = None,
-    against: str | None = None,
-    base_site: str | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> Run:
     """Render the pages of a run and write it in other forms.
 
     ``forms`` has the path of each form: junit, single_file, codebuild, allure, csv. ``markdown`` is the path of the
-    comment, which compares with the branch ``against`` in ``base_site``. All forms are tried, also after one that
-    cannot be written. Raises UitestError, for several problems PlaceError.
+    comment. ``base`` has settings that replace those of the run: against, base_site. All forms are tried, also after
+    one that cannot be written. Raises UitestError, for several problems PlaceError.
     """
     opened = open_store(store)
     try:
         run = chosen_run(opened, run_id)
+        run = replace(run, settings={**run.settings, **(base or {})})
         rows = opened.jobs(run.id)
         exporter, now = RunExporter(run, rows), time.time()
         steps: list[Callable[[], None]] = [
@@ -75,7 +77,7 @@ def export(
             *(_form(exporter, form, Path(path), run, rows) for form, path in forms.items() if path),
         ]
         if markdown:
-            steps.append(partial(exporter.markdown, Path(markdown), against or None, base_site or None))
+            steps.append(partial(exporter.markdown, Path(markdown)))
         problems = [problem for step in steps if (problem := _problem_of(step)) is not None]
     finally:
         opened.close()

@@ -31,6 +31,7 @@ from uitest.cli.settings.run_options import run_options
 from uitest.cli.terminal.words import counted
 from uitest.config import (
     RunSettings,
+    base_branch,
     check_executor,
     is_foreign_browser,
     source_version,
@@ -53,6 +54,7 @@ def run(
     browser: tuple[str, ...],
     mask: tuple[str, ...],
     reporter: tuple[str, ...],
+    against: str | None,
     store: str,
     run_id: str | None,
     dry_run: bool,
@@ -78,6 +80,7 @@ def run(
         reporter=",".join(split_names(reporter)) or None,
         commit=commit,
         branch=branch,
+        against=against or base_branch(os.environ),
     )
     if settings.executor == "local":
         requirements.check_system()

@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -19,7 +20,7 @@ from uitest.errors import UitestError
 from uitest.jobs.outcome import GREEN, count, fold
 from uitest.model import Outcome, Run, RunState
 from uitest.reporting.publish import JunitReporter, SiteReporter
-from uitest.reporting.terminal import STYLES, Progress, Terminal, counts_text
+from uitest.reporting.terminal import Progress, Terminal, counts_text, show_jobs
 from uitest.reporting.usage.machine_load import LoadReporter
 from uitest.reporting.usage.profile_table import show
 from uitest.reporting.usage.time_profile import profile
@@ -29,10 +30,10 @@ from uitest.storage.files import open_place
 from uitest.storage.stores import Store
 from uitest.system.worker_count import Machine
 
-MACHINE = Machine()
+if TYPE_CHECKING:
+    from uitest.reporting.site.comparison import Comparison
 
-SHOWN = 20
-"""Number of failures listed at the end of a run; the page has all of them."""
+MACHINE = Machine()
 
 
 def run_to_end(store: Store, spec: str, header: Run) -> int:
@@ -58,7 +59,8 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
         f"{escape(loop.about)} · {escape(url)} · run [bold]{escape(header.id)}[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-    public: list[Reporter] = [SiteReporter(place, artifacts.spec, secrets)]
+    site = SiteReporter(place, artifacts.spec, secrets, settings.base_site)
+    public: list[Reporter] = [site]
     if settings.executor == "local" and settings.grid is None:
         private.append(LoadReporter(store, loop.workers, MACHINE))
     if settings.junit:
@@ -72,7 +74,7 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
 
         public.append(MetricsReporter(settings.metrics, click.echo))
     result = loop.run_to_completion(private, public)
-    _print_summary(console, result, settings)
+    _print_summary(console, result, settings, site.comparison(result.run, result.rows, time.time()))
     if settings.profile:
         show(console, profile(result.rows, loop.workers, began, result.run.finished_at or time.time()))
     return result.exit_code
@@ -86,21 +88,14 @@ def _extended_reporters(settings: RunSettings) -> Iterator[Reporter]:
         yield reporter
 
 
-def _print_summary(console: Console, result: Result, settings: RunSettings) -> None:
+def _print_summary(console: Console, result: Result, settings: RunSettings, comparison: "Comparison") -> None:
     run, now = result.run, time.time()
-    not_green = [(row, fold(row, run, now)) for row in result.rows]
-    not_green = [(row, outcome) for row, outcome in not_green if outcome not in GREEN]
+    outcomes = [(row, fold(row, run, now)) for row in result.rows]
+    not_green = [(row, outcome) for row, outcome in outcomes if outcome not in GREEN]
     console.print()
-    for row, outcome in not_green[:SHOWN]:
-        error = row.attempts[-1].error if row.attempts else None
-        style, word = STYLES[outcome], outcome.value.replace("_", " ")
-        console.print(
-            f"[{style}]{word:11}[/] {escape(f'{row.job.module} / {row.job.case}')} · {row.job.browser}"
-            + (f"  [dim]{escape(error)}[/]" if error else ""),
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
-    if len(not_green) > SHOWN:
-        console.print(f"… and {len(not_green) - SHOWN} more")
+    show_jobs(console, outcomes, comparison)
+    if comparison.base.branch:
+        console.print(escape(comparison.sentence()), highlight=False, soft_wrap=True)
     elapsed_s = max(0.0, (run.finished_at or now) - run.started_at)
     console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {elapsed_s:.1f} s", end="")
     console.print(f" · {escape(run.remark)}" if run.remark else "", highlight=False)

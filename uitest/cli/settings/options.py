@@ -14,7 +14,9 @@ from uitest.jobs.plan import check_seconds
 from uitest.model import Run
 from uitest.storage.stores import Store
 
-SHARED = ("store", "site", "cases", "url", "grid", "browser", "headless", *CI_KEYS, *IMAGE_KEYS)
+SHARED = (
+    "store", "site", "cases", "url", "grid", "browser", "headless", "against", "base-site", *CI_KEYS, *IMAGE_KEYS,
+)  # fmt: skip
 """Keys of the configuration file that every command reads that has the option."""
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

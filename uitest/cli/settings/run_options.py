@@ -191,6 +191,13 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     option("--fail-on-flaky", is_flag=True, help="Exit with 1 when a case passed only after a failure."),
     option("--profile", is_flag=True, help="Say at the end where the time went."),
+    option(
+        "--against",
+        metavar="BRANCH",
+        help="The branch that the change is for: its newest finished run is the base that page and summaries compare "
+        "with.  [default: the pull request's]",
+    ),
+    option("--base-site", metavar="DIR|s3://...", help="Where that branch's runs are.  [default: the run's own site]"),
     option("--dry-run", is_flag=True, help="Show the plan, check that its cases exist, run nothing."),
 )
 

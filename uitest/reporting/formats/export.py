@@ -50,23 +50,27 @@ class RunExporter:
         """Write a CSV file with a line for each job."""
         _write(path, table_csv(self._run, self._rows, time.time()))
 
-    def markdown(self, path: Path, against: str | None = None, base_site: str | None = None) -> None:
-        """Write a Markdown comment that compares the run with earlier ones.
-
-        ``against`` names a branch whose runs to compare with, ``base_site`` another site that has them.
-        """
-        known = self._known(base_site or self._settings.site, against)
+    def markdown(self, path: Path) -> None:
+        """Write a Markdown comment that compares the run with its base, or else with earlier runs."""
+        now = time.time()
+        comparison = self._site().comparison(self._run, self._rows, now)
         site, build = self._settings.site_url, build_url(os.environ)
         link = safe_href(f"{site.rstrip('/')}/{run_folder(self._run.id)}/index.html" if site else build or "")
-        _write(path, comment(self._run, self._rows, known, time.time(), link))
+        _write(path, comment(self._run, self._rows, comparison, self._known(), now, link))
 
-    def _known(self, base_site: str, against: str | None) -> Known:
-        """The earlier runs in a site; where it cannot be read, the reason."""
+    def _known(self) -> Known:
+        """The earlier runs of the run's own branch; where the site with them cannot be read, the reason."""
         try:
-            return Known(Index(open_place(base_site)).past(self._run, against), against)
+            return Known(Index(open_place(self._settings.base_site or self._settings.site)).past(self._run))
         except PlaceError as exc:
             LOGGER.warning("earlier runs cannot be read: %s", exc, exc_info=True)
-            return Known(Past(), against, str(exc))
+            return Known(Past(), str(exc))
+
+    def _site(self) -> Site:
+        """The run's site, to read what it knows and to render a page in one file."""
+        site, base = open_place(self._settings.site), self._settings.base_site
+        url = artifacts_url(site.spec, self._settings.artifacts)
+        return Site(site, url, self._secrets, open_place(base) if base else None)
 
     def codebuild(self, path: Path) -> None:
         """Write the JUnit file for CodeBuild's report."""
@@ -100,7 +104,7 @@ class RunExporter:
                     if not isinstance(trace, str):
                         traces[name] = trace
             details[row.job.key] = detail
-        page = Site(site, url, self._secrets).single(self._run, self._rows, now, details, traces)
+        page = self._site().single(self._run, self._rows, now, details, traces)
         _write(path, page)
 
     def _artifact(self, key: str, number: int, name: str) -> bytes | None:

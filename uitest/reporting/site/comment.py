@@ -1,8 +1,8 @@
-"""Renders a run as Markdown for a comment on a change: new failures, known failures, fixed and flaky jobs.
+"""Renders a run as Markdown for a comment on a change: what it broke, what is red on its base too, what it mends.
 
-New and known are judged as on the run's page, by the same earlier runs or by those of another branch. The text is
-limited so that three of them, one for each engine, fit into a GitHub comment of 65,536 characters: tables are shortened
-and say how many jobs they leave out.
+The groups are those of the run's page. Without a base they are new and known failures, fixed and flaky jobs. The text
+is limited so that three of them, one for each engine, fit into a GitHub comment of 65,536 characters: tables are
+shortened and say how many jobs they leave out.
 """
 
 import re
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from uitest.jobs.outcome import GREEN, count, fold, history
 from uitest.masking import masked
 from uitest.model import JobRow, Outcome, Run
+from uitest.reporting.site.comparison import BAD, TITLES, Compared, Comparison
 from uitest.reporting.site.history import Past, is_new
-from uitest.reporting.site.run import BAD
 from uitest.reporting.site.verdict import headline, missing
 from uitest.reporting.site.wording import counted, label, say, span
 
@@ -31,11 +31,9 @@ _OUT_OF_LINKS = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20"})
 
 @dataclass(frozen=True)
 class Known:
-    """The earlier runs that a run is compared with."""
+    """The earlier runs of the run's own branch, which a run without a base is compared with."""
 
     past: Past
-    branch: str | None = None
-    """The branch of these runs; None for those that the run's page shows."""
     problem: str | None = None
     """Why no earlier run could be read; None if that was possible."""
 
@@ -48,6 +46,7 @@ class _ComparedJob:
     outcome: Outcome
     strip: str
     usual_s: float | None
+    compared: Compared | None
     now: float
 
     @property
@@ -56,50 +55,85 @@ class _ComparedJob:
         return self.row.attempts[-1].duration_s if self.outcome in (Outcome.PASSED, Outcome.FLAKY) else None
 
 
-def comment(run: Run, rows: Iterable[JobRow], known: Known, now: float, link: str | None = None) -> bytes:
+def comment(
+    run: Run, rows: Iterable[JobRow], comparison: Comparison, known: Known, now: float, link: str | None = None
+) -> bytes:
     """The comment in UTF-8; ``link`` leads to the run's page or to its build."""
     past = known.past
     jobs = [
-        _ComparedJob(row, fold(row, run, now), past.strip(row.job.key), past.usual_s(row.job.key), now) for row in rows
-    ]
-    texts = (_text(run, jobs, known, now, link, most) for most in ROW_LIMITS)
-    text = next((text for text in texts if len(text) <= LIMIT), None) or _text(run, jobs, known, now, link, 0)
-    return text.encode("utf-8", "replace")
+        _ComparedJob(
+            row, fold(row, run, now), past.strip(row.job.key), past.usual_s(row.job.key),
+            comparison.jobs.get(row.job.key), now,
+        )
+        for row in rows
+    ]  # fmt: skip
+    head = _head(run, jobs, now) + f" {plain(_compared(comparison, known))}"
+    if link:
+        head += f"\n\n[All about it](<{link.translate(_OUT_OF_LINKS)}>)"
+    tables = _groups if comparison.base.run else _news
+    texts = ("\n".join([head, *tables(jobs, most), *_rest(jobs, most)]) + "\n" for most in ROW_LIMITS)
+    text = next((text for text in texts if len(text) <= LIMIT), None)
+    return (text or "\n".join([head, *tables(jobs, 0), *_rest(jobs, 0)]) + "\n").encode("utf-8", "replace")
 
 
-def _text(run: Run, jobs: Sequence[_ComparedJob], known: Known, now: float, link: str | None, most: int) -> str:
+def _head(run: Run, jobs: Sequence[_ComparedJob], now: float) -> str:
+    """Verdict, numbers and the site under test."""
     counts = count(job.outcome for job in jobs)
     verdict, absent = headline(run, counts, now), missing(run, counts)
     about = [f"Run {plain(run.id)}", f"{counted(run.planned, 'job')} planned", say(counts) or "none reported"]
     about += [f"{absent} missing"] if absent else []
-    lines = [f"## {verdict.symbol} UI tests: {plain(verdict.word)}", "", f"{', '.join(about)}."]
-    lines.append(f"Tested: {plain(masked(run.url))}. {_compared(known)}")
-    if link:
-        lines += ["", f"[All about it](<{link.translate(_OUT_OF_LINKS)}>)"]
-    bad = [job for job in jobs if job.outcome in BAD]
-    lines += _table("New failures", [job for job in bad if is_new(job.strip)], _failure, most)
-    lines += _table("Known failures", [job for job in bad if not is_new(job.strip)], _failure, most)
-    lines += _table("Flaky", [job for job in jobs if job.outcome is Outcome.FLAKY], _failure, most)
-    mended = [job for job in jobs if job.outcome is Outcome.PASSED and not is_new(job.strip)]
-    lines += _table("Fixed", mended, _job, most)
+    title = f"## {verdict.symbol} UI tests: {plain(verdict.word)}"
+    return f"{title}\n\n{', '.join(about)}.\nTested: {plain(masked(run.url))}."
+
+
+def _rest(jobs: Sequence[_ComparedJob], most: int) -> list[str]:
+    """Jobs without a verdict, and the slowest ones."""
     open_ended = [job for job in jobs if job.outcome not in BAD and job.outcome not in GREEN]
-    lines += _table("Without a verdict", open_ended, _job, most)
     slowest = sorted((job for job in jobs if job.took_s is not None), key=lambda job: -(job.took_s or 0.0))
-    lines += _table("Slowest", slowest[:SLOWEST], _pace, min(most, SLOWEST))
-    return "\n".join(lines) + "\n"
+    pace = _table("Slowest", slowest[:SLOWEST], _pace, min(most, SLOWEST))
+    return [*_table("Without a verdict", open_ended, _job, most), *pace]
 
 
-def _compared(known: Known) -> str:
-    whose = f" of {plain(known.branch)}" if known.branch else ""
+def _groups(jobs: Sequence[_ComparedJob], most: int) -> list[str]:
+    """The groups of a comparison with the base; in each, what ended badly comes first."""
+    lines: list[str] = []
+    for group, title in TITLES.items():
+        members = [job for job in jobs if job.compared and job.compared.group is group]
+        members.sort(key=lambda job: job.outcome not in BAD)
+        lines += _table(title, members, _against_base, most)
+    return lines
+
+
+def _news(jobs: Sequence[_ComparedJob], most: int) -> list[str]:
+    """New and known failures, flaky and fixed jobs, as far as earlier runs of the branch tell."""
+    bad = [job for job in jobs if job.outcome in BAD]
+    mended = [job for job in jobs if job.outcome is Outcome.PASSED and not is_new(job.strip)]
+    return [
+        *_table("New failures", [job for job in bad if is_new(job.strip)], _failure, most),
+        *_table("Known failures", [job for job in bad if not is_new(job.strip)], _failure, most),
+        *_table("Flaky", [job for job in jobs if job.outcome is Outcome.FLAKY], _failure, most),
+        *_table("Fixed", mended, _job, most),
+    ]
+
+
+def _compared(comparison: Comparison, known: Known) -> str:
+    """What the run is compared with."""
+    if comparison.base.run:
+        return comparison.sentence()
+    no_base = f"{comparison.sentence()} " if comparison.base.branch else ""
+    return no_base + _earlier_runs(known)
+
+
+def _earlier_runs(known: Known) -> str:
     runs, unread = len(known.past.runs), known.past.unread
     if known.problem:
-        return f"Earlier runs{whose} cannot be read, so every failure counts as new: {plain(known.problem)}."
+        return f"Earlier runs cannot be read, so every failure counts as new: {known.problem}."
     if not runs and unread:
-        return f"{counted(unread, 'earlier run')}{whose} cannot be read, so every failure counts as new."
+        return f"{counted(unread, 'earlier run')} cannot be read, so every failure counts as new."
     if not runs:
-        return f"There is no earlier run{whose} to compare with, so every failure counts as new."
+        return "There is no earlier run to compare with, so every failure counts as new."
     more = f"; {unread} more cannot be read" if unread else ""
-    return f"Compared with {counted(runs, 'earlier run')}{whose}{more}."
+    return f"Compared with {counted(runs, 'earlier run')}{more}."
 
 
 _Columns = dict[str, str]
@@ -128,6 +162,10 @@ def _failure(compared: _ComparedJob) -> _Columns:
     attempts = history(compared.row, compared.now)
     error = next((attempt.error for attempt in reversed(attempts) if attempt.error), None)
     return {**_job(compared), "attempts": str(len(attempts)), "error": error or ""}
+
+
+def _against_base(compared: _ComparedJob) -> _Columns:
+    return {**_failure(compared), "on the base": compared.compared.note if compared.compared else ""}
 
 
 def _pace(compared: _ComparedJob) -> _Columns:

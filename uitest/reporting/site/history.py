@@ -48,6 +48,12 @@ class Past:
         name = digest(key)
         return "".join(str(run.jobs[name][0]) if name in run.jobs else ABSENT for run in self.runs)
 
+    def error_key(self, key: str) -> str | None:
+        """The key of the job's error in the newest run that has the job; None if it has none."""
+        name = digest(key)
+        newest = next((run.jobs[name] for run in reversed(self.runs) if name in run.jobs), ())
+        return str(newest[2]) if len(newest) > 2 else None
+
     def usual_s(self, key: str) -> float | None:
         """The median of the job's durations in seconds, None if it has none."""
         name = digest(key)

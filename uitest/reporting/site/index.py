@@ -6,13 +6,14 @@ therefore seen every summary, and no run is missing, without a lock. Trade-off: 
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from uitest import log
 from uitest.errors import PlaceError
-from uitest.model import Run, safe_name
+from uitest.model import Run, RunState, safe_name
+from uitest.reporting.site.comparison import Base
 from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
 from uitest.reporting.site.verdict import ACTIVE
 
@@ -63,24 +64,46 @@ class Index:
             if {name: version for name, (version, _) in self._known.items()} == self._place.versions(FOLDER):
                 return
 
-    def past(self, run: Run, branch: str | None = None) -> Past:
-        """Outcomes of finished runs that started before this one, as far as they can be read.
+    def past(self, run: Run) -> Past:
+        """Outcomes of finished runs of the run's branch that started before it, as far as they can be read.
 
-        They are those of ``branch`` if given, else those of the run's own branch, or of all branches if it has none.
+        They are those of all branches if there are none of its own.
         """
-        runs = [Run.from_json(summary["run"]) for summary in self.summaries(lenient=True)]
-        finished = [
-            one for one in runs if one.state not in ACTIVE and one.id != run.id and one.started_at < run.started_at
+        finished = [one for one in self._runs_before(run) if one.state not in ACTIVE]
+        branch = run.settings.get("branch")
+        return self._past([one for one in finished if branch and one.settings.get("branch") == branch] or finished)
+
+    def base(self, run: Run, branch: str | None) -> Base:
+        """The runs of a branch that were finished before this run began, as far as they can be read.
+
+        Only runs with a module in common count. The newest of them is the base.
+        """
+        if not branch:
+            return Base()
+        chosen = [
+            one
+            for one in self._runs_before(run)
+            if one.state is RunState.FINISHED
+            and one.settings.get("branch") == branch
+            and (one.finished_at or one.started_at) <= run.started_at
+            and (not run.modules or not set(run.modules).isdisjoint(one.modules))
         ]
-        wanted = branch or run.settings.get("branch")
-        comparable = [one for one in finished if wanted and one.settings.get("branch") == wanted]
-        if not comparable and branch is None:
-            comparable = finished
-        chosen = sorted(comparable, key=lambda one: one.started_at)[-EARLIER_RUNS:]
+        past = self._past(chosen)
+        newest = past.runs[-1].id if past.runs else None
+        return Base(branch, past, next((one for one in chosen if one.id == newest), None))
+
+    def _runs_before(self, run: Run) -> list[Run]:
+        runs = (Run.from_json(summary["run"]) for summary in self.summaries(lenient=True))
+        before = [one for one in runs if one.id != run.id and one.started_at < run.started_at]
+        return sorted(before, key=lambda one: (one.started_at, one.id))
+
+    def _past(self, runs: Sequence[Run]) -> Past:
+        """The outcomes of the newest of these runs, which are in the order of their start."""
+        newest = runs[-EARLIER_RUNS:]
         with ThreadPoolExecutor(READERS) as pool:
-            contents = list(pool.map(lambda one: self._read(outcomes_name(one.id)), chosen))
-        past_runs = tuple(_past_runs(zip(chosen, contents, strict=True)))
-        return Past(past_runs, len(chosen) - len(past_runs))
+            contents = list(pool.map(lambda one: self._read(outcomes_name(one.id)), newest))
+        past_runs = tuple(_past_runs(zip(newest, contents, strict=True)))
+        return Past(past_runs, len(newest) - len(past_runs))
 
     def _read(self, name: str) -> bytes | None:
         """The content of a file, None if it cannot be read.

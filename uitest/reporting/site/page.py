@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uitest.embedded_json import as_json
 from uitest.reporting.site import wording
-from uitest.reporting.site.run import BAD
+from uitest.reporting.site.comparison import BAD
 from uitest.reporting.site.wording import legible
 
 TYPES = {

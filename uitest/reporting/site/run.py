@@ -12,6 +12,7 @@ from typing import Any
 
 from uitest.jobs.outcome import count, fold, history, is_running
 from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict
+from uitest.reporting.site.comparison import BAD, TITLES, Comparison, Group, failed_attempt
 from uitest.reporting.site.forecast import time_left_s
 from uitest.reporting.site.grouping import attempt_key
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
@@ -20,8 +21,6 @@ from uitest.reporting.site.links import run_folder, safe_href
 from uitest.reporting.site.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
 from uitest.reporting.site.wording import ORDER, SYMBOLS, clean, label
 from uitest.reporting.usage.cost import estimate
-
-BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.LOST})
 
 _VOLATILE = ("now", "beat", "left_s", "duration_s")
 """Fields that change with time alone."""
@@ -71,8 +70,11 @@ def header_view(run: Run, counts: dict[str, int], now: float) -> dict[str, Any]:
     }
 
 
-def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[str, Any]:
+def run_view(
+    run: Run, rows: Sequence[JobRow], past: Past, now: float, comparison: Comparison | None = None
+) -> dict[str, Any]:
     """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and owners are indexes into the lists beside them."""
+    comparison = comparison or Comparison()
     outcomes = [fold(row, run, now) for row in rows]
     counts = count(outcomes)
     cost = estimate(run, rows)
@@ -96,12 +98,17 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
             entry["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
         if past_strip.strip():
             entry["h"], entry["u"] = past_strip, past.usual_s(job.key)
-        failed = next((one for one in reversed(attempts) if one.error), None)
+        failed = failed_attempt(row, now)
         if failed and failed.error:
             entry["e"], entry["x"] = errors.of(clean(attempt_key(failed))), _first_line(clean(failed.error))
             if failed.failed_at:
                 entry["f"] = clean(failed.failed_at)
-        if outcome in BAD and is_new(past_strip):
+        compared = comparison.jobs.get(job.key)
+        if compared:
+            told = {"g": compared.group.value, "w": compared.note, "s": compared.strip.strip() and compared.strip}
+            entry |= {name: value for name, value in told.items() if value}
+        is_known = compared.group is Group.RED_ON_BASE if compared else not is_new(past_strip)
+        if outcome in BAD and not is_known:
             entry["n"] = 1
         if has_detail(row):
             entry["d"] = 1
@@ -123,10 +130,27 @@ def run_view(run: Run, rows: Sequence[JobRow], past: Past, now: float) -> dict[s
         "owners": [clean(owner) for owner in owners],
         "versions": [clean(version) for version in versions],
         "errors": list(errors),
+        "base": base_view(comparison),
+        "compared": comparison.sentence(),
         "past": [{"id": clean(one.id), "folder": run_folder(one.id)} for one in past.runs],
         "commands": commands(run),
         "words": {job["c"]: word for job in jobs if (word := case_word(job["c"])) != job["c"]},
         "jobs": jobs,
+    }
+
+
+def base_view(comparison: Comparison) -> dict[str, Any] | None:
+    """The run that a run is compared with, and the groups of its jobs; None without one."""
+    run = comparison.base.run
+    if run is None:
+        return None
+    return {
+        "id": clean(run.id),
+        "folder": None if comparison.base.is_elsewhere else run_folder(run.id),
+        "branch": fact(run, "branch"),
+        "commit": fact(run, "commit"),
+        "started": run.started_at,
+        "groups": [[group.value, TITLES[group], number] for group, number in comparison.counts.items()],
     }
 
 

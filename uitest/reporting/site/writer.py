@@ -5,6 +5,7 @@ JSON, its summary, the home page and its JSON.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,9 +14,11 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
 from uitest.embedded_json import as_json
+from uitest.errors import PlaceError
 from uitest.jobs.outcome import history
 from uitest.masking import masked
 from uitest.model import JobRow, Run
+from uitest.reporting.site.comparison import Base, Comparison, compare
 from uitest.reporting.site.history import Past
 from uitest.reporting.site.home import home_view, summary
 from uitest.reporting.site.index import Index, Source, outcomes_name, summary_name
@@ -24,6 +27,8 @@ from uitest.reporting.site.links import image_origin, run_folder
 from uitest.reporting.site.page import TYPES, Pages, assets
 from uitest.reporting.site.run import outcomes_view, revision, run_view
 from uitest.reporting.site.verdict import ACTIVE
+
+LOGGER = logging.getLogger(__name__)
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -56,16 +61,23 @@ class Site:
     one writes every detail again. Every method may raise PlaceError; files that failed are written by the next call.
     """
 
-    def __init__(self, place: Target, artifacts_url: str, secrets: Sequence[str] = ()) -> None:
-        """``secrets`` are masked in a run's header; workers mask their own reports."""
+    def __init__(
+        self, place: Target, artifacts_url: str, secrets: Sequence[str] = (), base: Source | None = None
+    ) -> None:
+        """``secrets`` are masked in a run's header; workers mask their own reports.
+
+        ``base`` is the site with the runs of the branch that a change is for; None if they are in this one.
+        """
         self._secrets = secrets
         self._place = place
         self._artifacts = artifacts_url
         self._index = Index(place)
+        self._base_index = Index(base) if base is not None else None
         self._pages = Pages(image_origin(artifacts_url))
         self._assets_written = False
         self._known: dict[str, dict[str, tuple[object, ...]]] = {}
         self._past: dict[str, Past] = {}
+        self._bases: dict[tuple[str, str | None], Base] = {}
 
     def run(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Write the page of a run, its summary, and the detail of every job that changed since last time."""
@@ -77,7 +89,7 @@ class Site:
         # Details come first, so that the run's page does not load files that do not exist yet.
         self._write_all(self._detail(folder, row, run, now) for row in changed.values())
         known.update({key: _state(row, now) for key, row in changed.items()})
-        view = run_view(run, rows, self.past(run), now)
+        view = self._view(run, rows, now)
         view["revision"] = revision(view)
         if run.state not in ACTIVE:
             outcomes = {"jobs": outcomes_view(view)}
@@ -100,6 +112,27 @@ class Site:
             self._past[run.id] = self._index.past(run)
         return self._past[run.id]
 
+    def comparison(self, run: Run, rows: Sequence[JobRow], now: float) -> Comparison:
+        """The run compared with the newest run of the branch ``against`` in its settings.
+
+        A site that cannot be read is a problem of the comparison, not an error.
+        """
+        branch = run.settings.get("against")
+        if (run.id, branch) not in self._bases:
+            self._bases[run.id, branch] = self._base(run, branch)
+        return compare(rows, run, self._bases[run.id, branch], now)
+
+    def _base(self, run: Run, branch: str | None) -> Base:
+        try:
+            base = (self._base_index or self._index).base(run, branch)
+        except PlaceError as exc:
+            LOGGER.warning("the runs of %s cannot be read: %s", branch, exc, exc_info=True)
+            return Base(branch, problem=str(exc))
+        return replace(base, is_elsewhere=self._base_index is not None)
+
+    def _view(self, run: Run, rows: Sequence[JobRow], now: float) -> dict[str, Any]:
+        return run_view(run, rows, self.past(run), now, self.comparison(run, rows, now))
+
     def home(self, now: float) -> None:
         """Write the home page from all summaries in this place."""
         self._write_assets()
@@ -120,7 +153,7 @@ class Site:
         traces: dict[str, Any] | None = None,
     ) -> bytes:
         """The page of a run as one file; ``embedded`` has the details of its jobs by key, ``traces`` theirs by name."""
-        return self._pages.single(run_view(self._masked(run), rows, self.past(run), now), embedded, traces)
+        return self._pages.single(self._view(self._masked(run), rows, now), embedded, traces)
 
     def _detail(self, folder: str, row: JobRow, run: Run, now: float) -> File:
         detail = job_detail(row, run, now, self._artifacts, RUN_ROOT)

@@ -125,19 +125,23 @@ def test_the_comment_knows_another_site(tmp_path: Path) -> None:
     base, now = FolderPlace(str(tmp_path / "base")), time.time()
     for name, branch, verdict in (("r1", "main", Verdict.FAILED), ("r2", "other", Verdict.PASSED)):
         rows = [row("a", attempt(1, verdict))]
-        earlier = header(rows, id=name, started_at=NOW - 900, settings={"branch": branch})
+        earlier = header(rows, id=name, started_at=NOW - 900, finished_at=NOW - 800, settings={"branch": branch})
         Site(base, "artifacts/").run(earlier, rows, now)
     rows = [row("a", attempt(1, Verdict.FAILED))]
-    run = header(rows, settings={"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts")})
+    settings = {"site": str(tmp_path / "site"), "artifacts": str(tmp_path / "artifacts"), "base_site": base.spec}
 
-    def comment(*against: str | None) -> str:
-        RunExporter(run, rows).markdown(tmp_path / "r.md", *against)
-        return (tmp_path / "r.md").read_text()
+    def comment(against: str | None) -> str:
+        exporter = RunExporter(header(rows, settings={**settings, "against": against}), rows)
+        exporter.markdown(tmp_path / "r.md")
+        exporter.single_file(tmp_path / "r.html")
+        text = (tmp_path / "r.md").read_text()
+        assert ("Red on the base too: 1" in text) == ('"g":"red_on_base"' in (tmp_path / "r.html").read_text())
+        return text
 
-    assert "### Known failures: 1" in comment("main", base.spec)
-    assert "### New failures: 1" in comment("other", base.spec)
-    assert "no earlier run of release" in comment("release", base.spec)
-    assert "no earlier run to compare" in comment()
+    assert "### Red on the base too: 1" in comment("main")
+    assert "### Broken by this change: 1" in comment("other")
+    assert "no earlier finished run of release" in comment("release")
+    assert "Compared with 2 earlier runs." in comment(None)
 
 
 class DeniedPlace(FolderPlace):
@@ -161,10 +165,10 @@ class DeniedPlace(FolderPlace):
 @pytest.mark.parametrize(
     ("denied", "told"),
     [
-        ("runs/r1/outcomes", "Compared with 1 earlier run of main; 1 more cannot be read."),
-        ("index/r1", "Compared with 1 earlier run of main."),
-        ("outcomes", "2 earlier runs of main cannot be read, so every failure counts as new."),
-        ("^index/$", "Earlier runs of main cannot be read, so every failure counts as new: access denied to index/."),
+        ("runs/r1/outcomes", "Compared with 1 earlier run; 1 more cannot be read."),
+        ("index/r1", "Compared with 1 earlier run."),
+        ("outcomes", "2 earlier runs cannot be read, so every failure counts as new."),
+        ("^index/$", "Earlier runs cannot be read, so every failure counts as new: access denied to index/."),
     ],
 )
 def test_files_that_cannot_be_read_do_not_cost_the_comment(
@@ -180,6 +184,6 @@ def test_files_that_cannot_be_read_do_not_cost_the_comment(
     place.denied = f"{denied}|screenshot"
     monkeypatch.setattr(export, "open_place", lambda _spec: place)
     exporter = RunExporter(header(rows, settings=settings), rows)
-    exporter.markdown(tmp_path / "r.md", "main")
+    exporter.markdown(tmp_path / "r.md")
     assert told in (tmp_path / "r.md").read_text()
     exporter.allure(tmp_path / "allure")

@@ -1,4 +1,4 @@
-"""A run as a comment: what is new beside earlier runs."""
+"""A run as a comment: what a change did beside its base, or what is new beside earlier runs."""
 
 import re
 from dataclasses import replace
@@ -8,21 +8,23 @@ import pytest
 from tests.support.samples import NOW, attempt, big, every_outcome, header, hostile, row
 from uitest.model import JobRow, Run, RunState, Verdict
 from uitest.reporting.site.comment import LIMIT, ROW_LIMITS, Known, comment, plain
+from uitest.reporting.site.comparison import Base, Comparison, compare
 from uitest.reporting.site.history import Past, PastRun, digest
 
 NOTHING = Known(Past())
+NO_BASE = Comparison()
 FAILED, PASSED = attempt(1, Verdict.FAILED), attempt()
 
 
 def known(rows: list[JobRow], *runs: tuple[str, float | None]) -> Known:
     """Earlier runs of all these jobs, oldest first, each with a letter and seconds."""
     jobs = [{digest(item.job.key): [letter, duration] for item in rows} for letter, duration in runs]
-    return Known(Past(tuple(PastRun(f"r{n}", result) for n, result in enumerate(jobs))), "main")
+    return Known(Past(tuple(PastRun(f"r{n}", result) for n, result in enumerate(jobs))))
 
 
 def rendered(run: Run, rows: list[JobRow], about: Known = NOTHING) -> str:
     """The comment."""
-    return comment(run, rows, about, NOW).decode()
+    return comment(run, rows, NO_BASE, about, NOW).decode()
 
 
 def sections(text: str) -> dict[str, list[str]]:
@@ -74,17 +76,33 @@ def test_failures_are_new_known_or_fixed(tried: object, before: str, title: str 
 def test_what_it_is_compared_with() -> None:
     """Is told, and when there is nothing."""
     rows = [row("a", PASSED)]
-    assert "Compared with 2 earlier runs of main." in rendered(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))
-    nothing = rendered(header(rows), rows, Known(Past(), "a|b"))
-    assert "There is no earlier run of a\\|b to compare with, so every failure counts as new." in nothing
-    unread = rendered(header(rows), rows, Known(Past(unread=2), "main"))
-    assert "2 earlier runs of main cannot be read, so every failure counts as new." in unread
+    assert "Compared with 2 earlier runs." in rendered(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))
+    nothing = comment(header(rows), rows, Comparison(Base("a|b")), NOTHING, NOW).decode()
+    assert "compared with a base: there is no earlier finished run of a\\|b. There is no earlier run to com" in nothing
+    unread = rendered(header(rows), rows, Known(Past(unread=2)))
+    assert "2 earlier runs cannot be read, so every failure counts as new." in unread
     some = replace(known(rows, ("p", 1.0)).past, unread=3)
-    assert "Compared with 1 earlier run of main; 3 more cannot be read." in rendered(
-        header(rows), rows, Known(some, "main")
-    )
-    denied = rendered(header(rows), rows, Known(Past(), None, "access denied"))
+    assert "Compared with 1 earlier run; 3 more cannot be read." in rendered(header(rows), rows, Known(some))
+    denied = rendered(header(rows), rows, Known(Past(), "access denied"))
     assert "Earlier runs cannot be read, so every failure counts as new: access denied." in denied
+
+
+def test_groups_of_the_comparison_are_its_tables() -> None:
+    """Each job in its group with what the base says, failures first; the sentence is that of the page."""
+    rows = [row("b", FAILED), row("r", FAILED), row("f", PASSED), row("n", PASSED), row("n2", FAILED), row("p", PASSED)]
+    letters = {"b": "p", "r": "f", "f": "f", "p": "p"}
+    there = {digest(item.job.key): [letters[item.job.case], 1.0] for item in rows if item.job.case in letters}
+    run = header(rows, settings={"branch": "feature", "against": "main"})
+    base = Base("main", Past((PastRun("m|1", there),)), header(rows, id="m|1"))
+    comparison = compare(rows, run, base, NOW)
+    text = comment(run, rows, comparison, NOTHING, NOW).decode()
+    assert list(sections(text)) == [
+        "Broken by this change: 1", "Red on the base too: 1", "Fixed: 1", "Never ran before: 2", "Slowest",
+    ]  # fmt: skip
+    assert sections(text)["Red on the base too: 1"][0].endswith("| red in the base's run |")
+    assert [line.split(" | ")[1] for line in sections(text)["Never ran before: 2"]] == ["n2", "n"]
+    assert plain(comparison.sentence()) in text
+    assert "run m\\|1" in text
 
 
 def test_slowest_cases_show_usual_durations() -> None:
@@ -100,7 +118,7 @@ def test_slowest_cases_show_usual_durations() -> None:
 def test_link_cannot_be_ended_by_its_text() -> None:
     """The link leads to the page, and characters in it cannot end it early."""
     rows = [row("a", PASSED)]
-    text = comment(header(rows), rows, NOTHING, NOW, "https://x.example/a>b").decode()
+    text = comment(header(rows), rows, NO_BASE, NOTHING, NOW, "https://x.example/a>b").decode()
     assert "[All about it](<https://x.example/a%3Eb>)" in text
     assert "All about it" not in rendered(header(rows), rows)
 
