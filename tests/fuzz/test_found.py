@@ -99,6 +99,15 @@ FOUND_ON_PAGES = {
             "driver.timeouts.page_load",
         ),
     ),
+    "focused element of a busy page that focuses it by itself": Program(
+        (
+            "<input id=i autofocus><script>onload = () => setTimeout(() => { let t = performance.now(); "
+            "while (performance.now() - t < 100); })</script>",
+            "",
+            "",
+        ),
+        ("driver.switch_to.active_element.get_attribute('id')",),
+    ),
     "two frames that alert while they load, one of them slow": Program(
         ("<iframe src='/1#there' style='display:none'></iframe><iframe src='/slow/1'></iframe>", HEAR, ""),
         (

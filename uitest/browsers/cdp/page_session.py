@@ -27,6 +27,14 @@ script has cancelled it."""
 NEXT_TASK = "new Promise(done => setTimeout(done))"
 """A promise that resolves after pending tasks, such as the script in a ``javascript:`` address."""
 
+NEXT_FRAME = "new Promise(requestAnimationFrame)"
+
+AUTOFOCUS: Request = ("Runtime.evaluate", {"expression": "document.querySelector('[autofocus]') !== null"})
+"""Whether an element gets the focus once the page is rendered, which is a moment after it is loaded.
+
+https://html.spec.whatwg.org/multipage/interaction.html#flush-autofocus-candidates
+"""
+
 CHANGE = """milliseconds => new Promise(done => {
   const observer = new MutationObserver(() => setTimeout(end, 5));
   const timer = setTimeout(end, milliseconds);
@@ -214,7 +222,10 @@ class PageSession:
             self._wire.listen(max(0.0, deadline - time.monotonic()))
             self._listen()
             if self.quiet:
-                self.calls(ECHO)  # it may navigate again at once
+                (answer,) = self.calls(AUTOFOCUS)  # it may also navigate again at once
+                if answer["result"].get("value") is True and self.quiet:
+                    with contextlib.suppress(InterruptedCall):
+                        self._evaluate_in_world(NEXT_FRAME, RESPONSE_TIMEOUT_S)
 
     def _is_coming(self) -> bool:
         return self.journey.loading and not (self.dialog or self.gone)
