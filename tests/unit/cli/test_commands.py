@@ -427,6 +427,16 @@ def test_a_dry_run_by_variable(call: Call, store: SqliteStore, url: str, tmp_pat
     assert store.runs() == []
 
 
+@pytest.mark.parametrize("words", [["rerun", "r", "--failed"], ["resume", "r"]])
+def test_dry_run_of_the_environment_stops_commands_that_have_none(
+    call: Call, store: SqliteStore, words: list[str]
+) -> None:
+    """Whoever asks for a dry run gets no real one."""
+    make_run(store)
+    os.environ["UITEST_DRY_RUN"] = "1"
+    one_line(call(*words), f"UITEST_DRY_RUN='1' is set, but uitest {words[0]} has no dry run; unset the variable")
+
+
 def test_a_junit_file_that_cannot_be_written(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
     """It is found before the run."""
     (tmp_path / "file").touch()

@@ -26,6 +26,9 @@ from uitest.storage.stores import open_store
 
 LOGGER = logging.getLogger(__name__)
 
+NO = ("", "0", "f", "false", "n", "no", "off")
+"""Values of a variable for an option that is not set, as click reads them."""
+
 
 @click.command()
 @click.argument("run_id")
@@ -35,6 +38,7 @@ LOGGER = logging.getLogger(__name__)
 @store_option
 def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: str) -> int:  # noqa: ARG001  --failed is there to be said
     """Try again, in the same run, every job that did not pass."""
+    _refuse_dry_run()
     opened = open_store(store)
     try:
         before = opened.run(run_id)
@@ -64,6 +68,7 @@ def rerun(run_id: str, failed: bool, url: str | None, grid: str | None, store: s
 @store_option
 def resume(run_id: str, url: str | None, grid: str | None, store: str) -> int:
     """Continue a run whose coordinator was stopped or died; reported attempts are kept."""
+    _refuse_dry_run()
     opened = open_store(store)
     try:
         header = opened.run(run_id)
@@ -74,6 +79,14 @@ def resume(run_id: str, url: str | None, grid: str | None, store: str) -> int:
         return run_to_end(opened, store, _with_addresses(take_over(opened, run_id, time.time()), ready))
     finally:
         opened.close()
+
+
+def _refuse_dry_run() -> None:
+    """Raise UsageError where the environment asks for a dry run, which only new runs have."""
+    value = os.environ.get("UITEST_DRY_RUN", "")
+    if value.strip().lower() not in NO:
+        name = click.get_current_context().info_name
+        raise UsageError(f"UITEST_DRY_RUN={value!r} is set, but uitest {name} has no dry run; unset the variable")
 
 
 def _is_from_file(parameter: str) -> bool:
