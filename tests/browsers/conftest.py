@@ -11,7 +11,8 @@ import pytest
 from tests.browsers.yardstick import FirefoxWays, Ways, ways
 from tests.plugin.pages import Pages, serve
 from uitest import browsers
-from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
+from uitest.browsers.sessions.case_driver import CaseDriver
+from uitest.browsers.sessions.shared_browser import SharedBrowser
 from uitest.browsers.settings import Settings
 
 

@@ -12,7 +12,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.support.processes import eventually
 from uitest import browsers
-from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
+from uitest.browsers.sessions.case_driver import CaseDriver
+from uitest.browsers.sessions.shared_browser import SharedBrowser
 from uitest.browsers.settings import Settings
 
 BIDI = Settings(capabilities={"webSocketUrl": True})

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from uitest.browsers.sessions.shared_browser import CaseDriver
+from uitest.browsers.sessions.case_driver import CaseDriver
 
 NewCase = Callable[[], CaseDriver]
 

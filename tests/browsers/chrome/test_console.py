@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from tests.browsers.chrome.sides import directly, show
 from tests.support.processes import eventually
 from uitest.browsers.cdp.console import MAX_LINES, Console
-from uitest.browsers.sessions.shared_browser import CaseDriver
+from uitest.browsers.sessions.case_driver import CaseDriver
 
 PAGE = r"""<!doctype html><link rel=icon href=data:,><script>
 function named() { console.log('a', 1, 1.5, null, undefined, true, {a: 1}, [1, 2], new Date(0), /x/g, Symbol('q'), 12n,

@@ -29,7 +29,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browsers.chrome.sides import NewCase, both, counting, directly, show
 from tests.plugin.pages import Pages
-from uitest.browsers.sessions.shared_browser import CaseDriver
+from uitest.browsers.sessions.case_driver import CaseDriver
 
 PAGE = """
 <style>.low { text-transform: lowercase } .pre { white-space: pre } .flag { visibility: hidden }</style>

@@ -9,7 +9,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from tests.browsers.chrome.sides import directly, page, show
 from tests.browsers.chrome.test_yardstick import accept, alert_text, click, get, script, title
 from tests.browsers.yardstick import Step, Ways, same
-from uitest.browsers.sessions.shared_browser import CaseDriver
+from uitest.browsers.sessions.case_driver import CaseDriver
 
 PAGE = page(
     "<p id=words class=big>words</p><p>more</p><iframe srcdoc=inside></iframe><div id=host></div><input id=go value=x>"

@@ -10,9 +10,10 @@ from selenium.webdriver.common.by import By
 
 from tests.browsers.chrome.sides import counting, show
 from uitest import browsers
-from uitest.browsers.cdp import keyboard, self_check
-from uitest.browsers.cdp.commands import DirectCommands
-from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
+from uitest.browsers.cdp import keyboard
+from uitest.browsers.cdp.handlers import ANSWERS, Handlers
+from uitest.browsers.sessions.case_driver import CaseDriver
+from uitest.browsers.sessions.shared_browser import SharedBrowser
 from uitest.browsers.settings import Settings
 from uitest.compat import chrome_private, features
 
@@ -23,7 +24,7 @@ def launch() -> SharedBrowser:
     return browser
 
 
-def wrong_title(direct: DirectCommands, params: Any) -> str:
+def wrong_title(handlers: Handlers, params: Any) -> str:
     return "wrong"
 
 
@@ -48,11 +49,11 @@ def test_chrome_that_answers_otherwise_is_left_to_chromedriver_with_one_warning(
     """All goes to chromedriver, one warning names the version, and the next browser knows."""
     with monkeypatch.context() as breaking:
         if broken == "answer":
-            breaking.setitem(self_check.DirectCommands.handle.__globals__["ANSWERS"], "getTitle", wrong_title)
+            breaking.setitem(ANSWERS, "getTitle", wrong_title)
         elif broken == "event":
             breaking.setattr(chrome_private, "means_to_leave", lambda *_: False)
         else:
-            breaking.setitem(DirectCommands.type.__globals__, "strokes", no_strokes)
+            breaking.setitem(Handlers.type.__globals__, "strokes", no_strokes)
         with pytest.warns(UserWarning, match=r"Chrome \d+\.[\d.]+ with chromedriver \d+\.[\d.]+ .*--commands driver"):
             first = launch()
         first.kill()

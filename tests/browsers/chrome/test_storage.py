@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from uitest.browsers.sessions.shared_browser import CaseDriver, SharedBrowser
+from uitest.browsers.sessions.case_driver import CaseDriver
+from uitest.browsers.sessions.shared_browser import SharedBrowser
 
 FILL = """const done = arguments[0];
 localStorage.a = 1;

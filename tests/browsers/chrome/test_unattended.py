@@ -18,7 +18,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browsers.chrome.sides import counting, directly, show
-from uitest.browsers.sessions.shared_browser import CaseDriver
+from uitest.browsers.sessions.case_driver import CaseDriver
 
 LEAVE = "<input id=field><script>onbeforeunload = event => event.preventDefault()</script>"
 

@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browsers.chrome.sides import page
 from tests.browsers.yardstick import Step, Ways, same
-from uitest.browsers.sessions.shared_browser import CaseDriver
+from uitest.browsers.sessions.case_driver import CaseDriver
 
 pytestmark = pytest.mark.slow
 

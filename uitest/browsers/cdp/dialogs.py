@@ -16,6 +16,7 @@ from selenium.common.exceptions import (
 )
 from selenium.webdriver.remote.command import Command
 
+from uitest.browsers.cdp.page_loading import PageLoading
 from uitest.browsers.cdp.page_session import ECHO, PageSession
 from uitest.browsers.cdp.transport import InterruptedCall, RefusedError
 from uitest.browsers.sessions.protocols import ForwardToDriver
@@ -33,8 +34,8 @@ NO_TEXT_FIELD = "element not interactable: User dialog does not have a text box 
 class Dialogs:
     """The dialogs of one page."""
 
-    def __init__(self, page: PageSession) -> None:
-        self._page = page
+    def __init__(self, page: PageSession, loading: PageLoading) -> None:
+        self._page, self._loading = page, loading
         self._typed: str | None = None
 
     def handle(self, command: Any, params: Mapping[str, Any]) -> Any:
@@ -64,7 +65,7 @@ class Dialogs:
             self._page.catch_up()
             if wait and not (self._page.dialog or self._page.gone):
                 self._page.calls(ECHO)
-                self._page.await_whole()
+                self._loading.await_whole()
         except (InterruptedCall, RefusedError):
             if not (self._page.dialog or self._page.gone):
                 raise

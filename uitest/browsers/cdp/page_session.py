@@ -7,7 +7,6 @@ which they happened, so after each response it is known whether the page was qui
 import contextlib
 import json
 import logging
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,21 +19,6 @@ from uitest.errors import BrowserError
 
 LOGGER = logging.getLogger(__name__)
 
-DEPARTURE_S = 5.0
-"""How long to wait for a scheduled navigation: it starts within milliseconds, on a busy machine later, or never if a
-script has cancelled it."""
-
-NEXT_TASK = "new Promise(done => setTimeout(done))"
-"""A promise that resolves after pending tasks, such as the script in a ``javascript:`` address."""
-
-NEXT_FRAME = "new Promise(requestAnimationFrame)"
-
-AUTOFOCUS: Request = ("Runtime.evaluate", {"expression": "document.querySelector('[autofocus]') !== null"})
-"""Whether an element gets the focus once the page is rendered, which is a moment after it is loaded.
-
-https://html.spec.whatwg.org/multipage/interaction.html#flush-autofocus-candidates
-"""
-
 CHANGE = """milliseconds => new Promise(done => {
   const observer = new MutationObserver(() => setTimeout(end, 5));
   const timer = setTimeout(end, milliseconds);
@@ -42,9 +26,6 @@ CHANGE = """milliseconds => new Promise(done => {
   observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 })"""
 """A promise that resolves 5 ms after a change, since changes come in bursts and waits need the end of one."""
-
-LOAD_S = 300.0
-"""WebDriver's default page load timeout in seconds. https://www.w3.org/TR/webdriver2/#timeouts"""
 
 RESPONSE_TIMEOUT_S = 0.5
 """Additional seconds for a response; a page that takes longer is busy."""
@@ -143,41 +124,6 @@ class PageSession:
         finally:
             self._listen()
 
-    def await_departure(self) -> None:
-        """Wait until a scheduled navigation has started, or has arrived. Raises BrowserError.
-
-        A form is sent a moment after the click. chromedriver notices that only half of the time, and the case's next
-        command then sees the old page.
-        """
-        self._await_departure()
-        if self.quiet:  # not started yet, or cancelled
-            self._evaluate_in_world(NEXT_TASK, DEPARTURE_S)
-            self._await_departure()
-
-    def _await_departure(self) -> None:
-        deadline = time.monotonic() + DEPARTURE_S
-        while self.journey.leaving and not (self.dialog or self.gone):
-            if time.monotonic() > deadline:
-                self.journey.call_off()
-            time.sleep(0.002)
-            self.catch_up()
-
-    def go(self, address: str) -> None:
-        """Open an address and wait until it is loaded or shows a dialog.
-
-        Raises RefusedError if it cannot be opened, InterruptedCall if the page crashes.
-        """
-        deadline = time.monotonic() + LOAD_S
-        try:
-            answer = self.calls(("Page.navigate", {"url": address}), timeout=LOAD_S)[0]
-            if "errorText" in answer and not answer.get("isDownload"):
-                self._arrive(deadline)  # at an error page, or nowhere after a crash
-                raise RefusedError(f"{address} cannot be opened: {answer['errorText']}")
-            self._arrive(deadline)
-        except InterruptedCall:
-            if not self.dialog:
-                raise
-
     def close_dialog(self, *, accept: bool, text: str | None = None) -> None:
         """Close the open dialog; ``text`` is the input of a prompt.
 
@@ -193,42 +139,6 @@ class PageSession:
                 self.dialog = closing
                 raise
             self.calls(ECHO, timeout=RESPONSE_TIMEOUT_S)
-
-    def reload(self) -> None:
-        """Reload the document and wait as ``go`` does. Raises BrowserError."""
-        deadline = time.monotonic() + LOAD_S
-        try:
-            self.journey.loading = True  # it begins just after the response
-            self.calls(("Page.reload", {"ignoreCache": True}), timeout=LOAD_S)
-            self._arrive(deadline)
-        except InterruptedCall:
-            if not self.dialog:
-                raise
-
-    def await_whole(self) -> None:
-        """Wait until the document, or the next one after a scheduled navigation, is loaded, shows a dialog or is gone.
-
-        Waits at most as long as for a response. Raises BrowserError.
-        """
-        if self.journey.loading or self.journey.leaving:
-            self.catch_up()  # a dialog may be open already
-        opened_before = self.dialog is not None
-        self._await_departure()
-        self._arrive(time.monotonic() + self._wire.timeout)
-        self.met_dialog |= self.dialog is not None and not opened_before
-
-    def _arrive(self, deadline: float) -> None:
-        while self._is_coming():
-            self._wire.listen(max(0.0, deadline - time.monotonic()))
-            self._listen()
-            if self.quiet:
-                (answer,) = self.calls(AUTOFOCUS)  # it may also navigate again at once
-                if answer["result"].get("value") is True and self.quiet:
-                    with contextlib.suppress(InterruptedCall):
-                        self._evaluate_in_world(NEXT_FRAME, RESPONSE_TIMEOUT_S)
-
-    def _is_coming(self) -> bool:
-        return self.journey.loading and not (self.dialog or self.gone)
 
     def is_left_open(self) -> bool:
         """Whether the document claims to load though nothing loads, because a script wrote to it without closing it."""
@@ -246,9 +156,10 @@ class PageSession:
 
     def await_change(self, seconds: float) -> None:
         """Wait for a change in the document, at most ``seconds``. Raises BrowserError."""
-        self._evaluate_in_world(f"({CHANGE})({seconds * 1000:.0f})", seconds + RESPONSE_TIMEOUT_S)
+        self.evaluate_in_world(f"({CHANGE})({seconds * 1000:.0f})", seconds + RESPONSE_TIMEOUT_S)
 
-    def _evaluate_in_world(self, promise: str, timeout: float) -> None:
+    def evaluate_in_world(self, promise: str, timeout: float) -> None:
+        """Wait until a promise of our isolated world is kept, at most ``timeout`` seconds. Raises BrowserError."""
         how = {"expression": promise, "contextId": self.world(), "awaitPromise": True}
         self.calls(("Runtime.evaluate", how), timeout=timeout)
 
@@ -284,6 +195,16 @@ class PageSession:
         if object_ is None:
             object_ = self.objects[name] = object_id(self.call("Runtime.evaluate", expression=expression))
         return object_
+
+    @property
+    def timeout(self) -> float:
+        """How many seconds a response may take."""
+        return self._wire.timeout
+
+    def listen(self, seconds: float) -> None:
+        """Wait for the next event, at most ``seconds``, and note all so far. Raises BrowserError."""
+        self._wire.listen(seconds)
+        self._listen()
 
     def _listen(self) -> None:
         for event in self._wire.take_events():

@@ -14,9 +14,10 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from uitest import log
 from uitest.browsers.cdp.atoms import Scripts
-from uitest.browsers.cdp.commands import ACTS, ATOM, DirectCommands
+from uitest.browsers.cdp.commands import DirectCommands
 from uitest.browsers.cdp.console import Console
 from uitest.browsers.cdp.dialogs import CLOSED
+from uitest.browsers.cdp.handlers import ACTS, ATOM
 from uitest.browsers.cdp.page_session import ECHO, PageSession
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import AGAIN, FailedScript
@@ -27,7 +28,7 @@ from uitest.browsers.sessions.protocols import OF_SESSION, ForwardToDriver
 from uitest.errors import BrowserError
 
 if TYPE_CHECKING:
-    from uitest.browsers.sessions.shared_browser import CaseDriver
+    from uitest.browsers.sessions.case_driver import CaseDriver
 
 LOGGER = logging.getLogger(__name__)
 

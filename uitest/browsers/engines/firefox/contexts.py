@@ -24,7 +24,7 @@ from uitest.browsers.page_inspector import BidiInspector, logged
 from uitest.browsers.sessions.protocols import ForwardToDriver
 
 if TYPE_CHECKING:
-    from uitest.browsers.sessions.shared_browser import CaseDriver
+    from uitest.browsers.sessions.case_driver import CaseDriver
 
 COOKIE_COMMANDS = frozenset(
     {
