@@ -127,7 +127,8 @@ class PageSession:
     def close_dialog(self, *, accept: bool, text: str | None = None) -> None:
         """Close the open dialog; ``text`` is the input of a prompt.
 
-        A dialog that the script opens at once is known afterwards. Raises RefusedError if the browser refuses, which
+        Afterwards it is known whether the script has opened another dialog at once, or the page has begun to load
+        another document; until that arrives, it does not respond. Raises RefusedError if the browser refuses, which
         leaves the dialog open: the page may be navigating. Raises BrowserError if the browser has ended.
         """
         typed = {} if text is None else {"promptText": text}
@@ -138,7 +139,10 @@ class PageSession:
             except RefusedError:
                 self.dialog = closing
                 raise
-            self.calls(ECHO, timeout=RESPONSE_TIMEOUT_S)
+            try:
+                self._wire.calls([ECHO], self._session, self._interrupts_or_loads, RESPONSE_TIMEOUT_S)
+            finally:
+                self._listen()
 
     def is_left_open(self) -> bool:
         """Whether the document claims to load though nothing loads, because a script wrote to it without closing it."""
@@ -226,6 +230,10 @@ class PageSession:
                 return False
             return method in ("Page.javascriptDialogOpening", "Inspector.targetCrashed")
         return bool(method == "Target.detachedFromTarget" and event["params"].get("sessionId") == self._session)
+
+    def _interrupts_or_loads(self, event: Message) -> bool:
+        own = event.get("sessionId") == self._session and event["params"].get("frameId") == self.journey.frame
+        return self._interrupts(event) or (own and event["method"] == "Page.frameStartedLoading")
 
     def _is_leave_question(self, event: Message) -> bool:
         """Whether the event is a ``beforeunload`` dialog of an unattended page; accepts it."""
