@@ -5,7 +5,6 @@ request whose response was lost, so a condition may fail because of one's own fi
 before a failed condition is believed.
 """
 
-import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,11 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from uitest.config import RETENTION_DAYS
-from uitest.errors import RunChanged, RunExists, StoreError, UnknownRun
+from uitest.errors import RunChanged, RunExists, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
 from uitest.storage.stores import items
 from uitest.storage.stores.items import Item
-from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS, TRIES, Table, create_tables, spread
+from uitest.storage.stores.past_records import PastRecords
+from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS, Table, create_tables, spread
 
 __all__ = ["DynamoStore", "create_tables"]
 
@@ -28,7 +28,6 @@ MINE = "#owner = :owner AND attempt = :number"
 NOT_THERE = "(attribute_not_exists(pk) OR expires_at <= :now)"
 THERE = "attribute_exists(pk) AND expires_at > :now"
 STILL_PLANNING = "#state = :planning"
-AS_READ = "(attribute_not_exists(pk) OR version = :read)"
 
 RETENTION_S = RETENTION_DAYS * 24 * 3600.0
 
@@ -55,7 +54,8 @@ class DynamoStore:
         """``retention_s``: how long a run is kept after its creation. Raises StoreError."""
         self._modules = Table(module_table, MODULE_KEYS, client, sleep)
         self._status = Table(status_table, STATUS_KEYS, self._modules.client, sleep)
-        self._clock, self._sleep, self._retention_s = clock, sleep, retention_s
+        self._past = PastRecords(self._status, retention_s, sleep=sleep, clock=clock)
+        self._clock, self._retention_s = clock, retention_s
         self._shards: dict[str, int] = {}
 
     def put_modules(self, modules: Iterable[Module]) -> None:
@@ -222,40 +222,11 @@ class DynamoStore:
 
     def past(self, keys: Iterable[str]) -> dict[str, Past]:
         """The records of earlier runs for these job keys, without unknown ones."""
-        item = self._status.get(items.PAST_KEY)
-        known = items.past_from(item) if item else {}
-        return {key: known[at] for key in keys if (at := items.digest(key)) in known}
+        return self._past.read(keys)
 
     def remember(self, past: Mapping[str, Past]) -> None:
-        """Merge records into the stored ones, repeatedly if another process writes at the same time.
-
-        Each write restarts the item's time to live. An item that has expired but still exists is used as well: it holds
-        durations, not runs.
-        """
-        new, mine = {items.digest(key): record for key, record in past.items()}, {"S": uuid4().hex}
-        for tries in range(TRIES):
-            item = self._status.get(items.PAST_KEY)
-            if item and item["written_by"] == mine:
-                return
-            known = items.past_from(item) if item else {}
-            version = int(item["version"]["N"]) if item else 0
-            merged = {at: record.after(known.get(at)) for at, record in new.items()}
-            written = self._status.write_if(
-                "put_item",
-                Item={
-                    **items.PAST_KEY,
-                    "past": items.past_value({**merged, **{at: p for at, p in known.items() if at not in merged}}),
-                    "version": items.number(version + 1),
-                    "written_by": mine,
-                    "expires_at": items.expiry(self._clock() + self._retention_s),
-                },
-                ConditionExpression=AS_READ,
-                ExpressionAttributeValues={":read": items.number(version)},
-            )
-            if written is not None:
-                return
-            self._sleep(random.uniform(0, min(1.0, 0.02 * 2**tries)))  # noqa: S311  (jitter, not a secret)
-        raise StoreError(f"other runs keep writing durations to {self._status.name!r}; those of this run are not saved")
+        """Merge records into the stored ones. Raises StoreError if other processes keep writing them."""
+        self._past.merge(past)
 
     def close(self) -> None:
         """Close connections."""
