@@ -22,6 +22,7 @@ from uitest.browsers.cdp.page_session import ECHO, PageSession
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import AGAIN, FailedScript
 from uitest.browsers.engines.chrome.cdp_scopes import limited
+from uitest.browsers.engines.chrome.windows import ContextWindows
 from uitest.browsers.page_inspector import CdpInspector
 from uitest.browsers.process.http_client import COMMAND_TIMEOUT_S
 from uitest.browsers.sessions.protocols import OF_SESSION, ForwardToDriver
@@ -57,15 +58,11 @@ class ChromeContext:
 
     def __init__(self, url: str, size: tuple[int, int], downloads: str | None, how: ContextOptions) -> None:
         """Create the context and its first window; ``downloads`` is the download folder, None to deny downloads."""
-        self._size, self._options = size, how
+        self._options = how
         self._page: DirectCommands | None = None
         """Direct commands for the current window, None if all commands are forwarded."""
         self._pages: list[PageSession] = []
         """Sessions with windows that were attached."""
-        self._handles: list[str] = []
-        """Handles of its windows, in the order in which they were opened or discovered."""
-        self._focused: set[str] = set()
-        """Handles of windows that were told that they have the focus."""
         self._actions = False
         self._in_frame = False
         self._own_load_limit = False
@@ -76,9 +73,10 @@ class ChromeContext:
             created = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)
             self._id = str(created["browserContextId"])
             self.user_contexts = [self._id]
+            self._windows = ContextWindows(self._wire, self.user_contexts, size)
             behavior = {"behavior": "allow", "downloadPath": downloads} if downloads else {"behavior": "deny"}
             self._wire.post("Browser.setDownloadBehavior", browserContextId=self._id, **behavior)
-            self._attach(self._create("window"))  # full Chrome opens no tab in an empty context
+            self._attach(self._windows.open("window"))  # full Chrome opens no tab in an empty context
         except BaseException:
             self._wire.close()
             raise
@@ -105,7 +103,7 @@ class ChromeContext:
             self._own_load_limit = self._own_load_limit or "pageLoad" in params
             self._script_limit = _seconds(params.get("script", -1), self._script_limit)
         elif command == Command.W3C_GET_WINDOW_HANDLES:
-            return self._list_windows()
+            return self._windows.in_order()
         if self._page is None:
             raise ForwardToDriver
         if self._own_load_limit and command not in OF_SESSION and not self._page.page.is_blocked():
@@ -126,13 +124,6 @@ class ChromeContext:
             if command in OF_SESSION or not (unattended or self._page.page.gone == "closed"):
                 raise
             return self._page.dialogs.handle(command, params)
-
-    def _list_windows(self) -> list[str]:
-        """Handles of the open windows, oldest first."""
-        open_now = self.windows()
-        self._handles = [handle for handle in self._handles if handle in open_now]
-        self._handles += sorted(open_now - set(self._handles))
-        return list(self._handles)
 
     def _of_windows(self, page: PageSession, command: Any, params: dict[str, Any]) -> Any:
         """Handle commands about windows, which ignore dialogs and fail only if the current window is closed."""
@@ -195,23 +186,11 @@ class ChromeContext:
     def _attach(self, window: str) -> None:
         self.window, self._page = window, None
         if not self._options.direct:
-            self._focus(window)
+            self._windows.focus(window)
             return
         # On an error all commands are forwarded.
         with log.suppress(LOGGER, "no direct commands for this window", BrowserError):
             self._page = DirectCommands(self._page_session(), self._options.scripts)
-
-    def _focus(self, window: str) -> None:
-        """Tell a window that it has the focus, as each has in a browser of the case's own.
-
-        Here it may not have it yet, as another case's window that closes has had it.
-        """
-        if window in self._focused:
-            return
-        self._focused.add(window)
-        with log.suppress(LOGGER, "no focus for this window", BrowserError):
-            session = self._wire.call("Target.attachToTarget", targetId=window, flatten=True)["sessionId"]
-            self._wire.post("Emulation.setFocusEmulationEnabled", session=session, enabled=True)
 
     def show(self, driver: "CaseDriver") -> None:
         """Switch chromedriver to the window.
@@ -259,21 +238,11 @@ class ChromeContext:
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
-        targets = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
-        return {target["targetId"] for target in targets if target.get("browserContextId") in self.user_contexts}
+        return self._windows.handles()
 
     def open(self, kind: str) -> str:
         """Handle of a new window; ``kind`` is ``tab`` or ``window``."""
-        return self._create(kind)
-
-    def _create(self, kind: str) -> str:
-        as_window = kind == "window"
-        size = dict(zip(("width", "height"), self._size, strict=True)) if as_window else {}  # a tab has its window's
-        target: str = self._wire.call(
-            "Target.createTarget", url="about:blank", browserContextId=self._id, newWindow=as_window, **size
-        )["targetId"]
-        self._handles.append(target)
-        return target
+        return self._windows.open(kind)
 
     def allow_downloads(self, folder: Path) -> None:
         """Let it download into ``folder`` without asking."""
