@@ -31,6 +31,8 @@ COMMANDS = {
     "init": "init",
     "run": "run",
     "status": "status",
+    "errors": "trends",
+    "flaky": "trends",
     "rerun": "rerun",
     "resume": "rerun",
     "cancel": "rerun",

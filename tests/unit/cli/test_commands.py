@@ -50,13 +50,18 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-def make_run(store: SqliteStore, run_id: str = "r", **fields: Any) -> None:
-    """A finished run with one passed and one failed job."""
+def make_run(
+    store: SqliteStore,
+    run_id: str = "r",
+    verdicts: tuple[Verdict, Verdict] = (Verdict.PASSED, Verdict.FAILED),
+    **fields: Any,
+) -> None:
+    """A finished run of two jobs, by default one that passed and one that failed."""
     jobs = make_plan([Module("m1", ("tc1", "tc2"))], ["chrome"])
     store.create_run(
         builders.make_run(run_id, **{"planned": 2, "state": RunState.FINISHED, "finished_at": NOW + 5, **fields}), jobs
     )
-    for job, verdict in zip(jobs, (Verdict.PASSED, Verdict.FAILED), strict=True):
+    for job, verdict in zip(jobs, verdicts, strict=True):
         store.claim(run_id, job.key, 1, "me", NOW, 60)
         error = "expected 3" if verdict is Verdict.FAILED else None
         store.finish(run_id, job.key, make_attempt(verdict=verdict, error=error))
@@ -256,6 +261,37 @@ def test_status_of_a_period_is_by_module_and_browser(call: Call, store: SqliteSt
         assert code == 2
         assert "such as 90m, 24h or 7d" in err
     one_line(call("status", "today", "--since", "24h"), "leave out the run")
+
+
+def test_errors_and_flaky_cases_of_a_period(call: Call, store: SqliteStore) -> None:
+    """Tables for people and JSON for scripts; a branch and a period can be chosen."""
+    now = time.time()
+    make_run(store, "old", started_at=now - 90, settings={"branch": "main", "commit": "a1"})
+    make_run(store, "new", started_at=now - 60, settings={"branch": "[red]", "commit": "b2"})
+    code, out, _ = call("errors")
+    assert code == 0
+    assert all(part in out for part in ("expected 3", "tc2", "old", "new"))
+    assert out.endswith("1 error in 2 runs\n")
+    assert json.loads(call("errors", "--branch", "[red]", "--json")[1]) == {
+        "runs": 1,
+        "errors": [
+            {
+                "key": "expected N", "error": "expected 3", "attempts": 1, "cases": ["tc2"], "browsers": ["chrome"],
+                "branches": ["[red]"], "runs": ["new"], "first_run": "new", "last_run": "new",
+            }
+        ],
+    }  # fmt: skip
+    assert call("flaky")[1] == "0 flaky cases in 2 runs\n"
+    make_run(store, "again", started_at=now - 30, settings={"commit": "b2"}, verdicts=(Verdict.FAILED, Verdict.PASSED))
+    code, out, _ = call("flaky", "--since", "1h")
+    assert code == 0
+    assert "33.3 %" in out
+    assert out.endswith("2 flaky cases in 3 runs\n")
+    assert json.loads(call("flaky", "--json")[1])["flaky"][0] == {
+        "module": "m1", "case": "tc1", "browser": "chrome", "runs": 3, "flaky_runs": ["again"], "percent": 33.3,
+        "error": "expected 3",
+    }  # fmt: skip
+    assert call("errors", "--branch", "none")[1] == "0 errors in 0 runs\n"
 
 
 @pytest.mark.parametrize("namespace", ["AWS/Lambda", ":", "a b", "x" * 256, "ünï"])

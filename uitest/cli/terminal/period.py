@@ -21,10 +21,17 @@ MOST_RUNS = 1000
 """Runs of a period that are read, newest first."""
 
 
+def runs_of_period(store: Store, seconds: float, branch: str | None = None) -> list[Run]:
+    """The newest runs that started in the last ``seconds``, of one branch if it is named, newest first."""
+    earliest = time.time() - seconds
+    runs = [run for run in store.runs(MOST_RUNS) if run.started_at >= earliest]
+    return [run for run in runs if branch in (None, run.settings.get("branch"))]
+
+
 def show_period(store: Store, seconds: float, *, as_json: bool) -> None:
     """Print a summary of the runs that started in the last ``seconds``."""
     now = time.time()
-    runs = [run for run in store.runs(MOST_RUNS) if run.started_at >= now - seconds]
+    runs = runs_of_period(store, seconds)
     live = sum(is_live(run, now) for run in runs)
     summaries = summarise(((run, store.jobs(run.id)) for run in runs), now)
     if as_json:
