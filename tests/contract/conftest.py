@@ -13,8 +13,10 @@ import pytest
 from moto import mock_aws
 
 from tests.support.aws.servers import fake_client
+from tests.support.builders import make_jobs, make_run
 from tests.support.extensions import EXAMPLES
 from uitest.local_aws.emulator import emulator
+from uitest.model import Job
 from uitest.storage.stores import Store
 from uitest.storage.stores import open_store as by_words
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
@@ -128,3 +130,11 @@ def open_atomic(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
 def store(open_store: OpenStore) -> Store:
     """One store with nothing in it."""
     return open_store()
+
+
+@pytest.fixture
+def job(store: Store) -> Job:
+    """The one job of run r1."""
+    [job] = make_jobs(1)
+    store.create_run(make_run(planned=1), [job])
+    return job

@@ -13,6 +13,13 @@ from uitest.browsers.sessions.case_driver import CaseDriver
 
 NewCase = Callable[[], CaseDriver]
 
+FIELDS = (
+    "<form onsubmit='return false'><input id=text value=before><input id=mail type=email value=a@b>"
+    "<input id=word type=password><textarea id=area>old\nlines</textarea><label for=box id=label>label</label>"
+    "<input type=checkbox id=box><button id=go>go <b id=inner>on</b></button></form>"
+    "<div id=div tabindex=0>div</div><a id=link href='#x'>link</a>"
+)
+
 
 class AskedError(AssertionError):
     """chromedriver was asked."""
