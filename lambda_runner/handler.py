@@ -129,6 +129,7 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
         checkout = check_out(folder)
         arguments = pytest_session.pytest_args(
             checkout.cases, invocation.url, plan,
+            "-p", "xdist",  # also where the project's configuration has -p no:xdist
             "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
             *invocation.words(),
         )  # fmt: skip

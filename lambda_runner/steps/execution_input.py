@@ -22,8 +22,8 @@ from uitest.jobs.plan import check_browsers
 FIXED = ("executor", "reporter", "state_machine", "function", "workers", "junit", "dry_run")
 """Options that do not apply here, or that the state machine decides."""
 
-SOURCE = ("commit", "branch")
-"""Facts about the version under test, in addition to the options."""
+FACTS = ("commit", "branch", "section")
+"""The version under test, and the section of the configuration file for workers, in addition to the options."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ def read(data: Mapping[str, Any], machine: str) -> ExecutionInput:
     options = {param.name: param for param in command.params if isinstance(param, click.Option)}
     argv: list[str] = []
     for name, value in data.items():
-        if name in ("modules", *SOURCE):
+        if name in ("modules", *FACTS):
             continue
         option = options.get(name)
         if option is None or name in FIXED:
-            allowed = sorted({*filter(None, options), "modules", *SOURCE} - set(FIXED))
+            allowed = sorted({*filter(None, options), "modules", *FACTS} - set(FIXED))
             raise UsageError(f"the execution's input has an unknown {name!r}; known are {', '.join(allowed)}")
         argv += _arguments(option, value)
     apply_aliases(os.environ)
@@ -56,10 +56,10 @@ def read(data: Mapping[str, Any], machine: str) -> ExecutionInput:
     except click.ClickException as exc:
         raise UsageError(f"the execution's input cannot be used: {exc.format_message()}") from exc
     modules = data.get("modules", os.environ.get("UITEST_MODULES", ""))
-    source = {name: _text(name, data[name]) for name in SOURCE if data.get(name) is not None}
+    facts = {name: _text(name, data[name]) for name in FACTS if data.get(name) is not None}
     request = {name: values.pop(name) for name in ("modules", "url", "browser", "store", "run_id", "dry_run")}
     values["mask"] = ",".join(split_names(values["mask"])) or None
-    values |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, "reporter": None, **source}
+    values |= {"executor": "stepfunctions", "state_machine": machine, "junit": None, "reporter": None, **facts}
     settings = RunSettings(**values)
     check_executor(settings, request["store"])
     return ExecutionInput(

@@ -25,7 +25,8 @@ def test_it(pytestconfig, seeded):
 def make_repository(root: Path) -> dict[str, str]:
     """A repository whose cases need what is beside their folder; returns its files by path."""
     files = {
-        "pytest.ini": "[pytest]\nxfail_strict = true\n",
+        "pytest.ini": "[pytest]\nxfail_strict = true\nfilterwarnings = error\n"
+        "addopts = -p no:xdist --strict-markers --strict-config -x --lf --junitxml=reports/all.xml\n",
         "conftest.py": "import pytest\n@pytest.fixture\ndef seeded(): return 'by the conftest of the root'\n",
         "uitest.toml": 'locale = "de-DE"\n[nightly]\nlocale = "sv-SE"\n',
         "pages/shop.py": "NAME = 'page object'\n",

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from lambda_runner.steps.execution_input import read
+from tests.support.builders import make_run
 from uitest.errors import UsageError
+from uitest.executors.aws.event import Invocation
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:uitest"
 LEAST = {"url": "https://shop.example/", "store": "dynamodb:m,s", "artifacts": "s3://b/a", "site": "s3://b"}
@@ -38,6 +40,14 @@ def test_lists_are_json_or_separated_by_commas() -> None:
         assert (order.modules, order.browsers) == (("a", "b", "c"), ("firefox", "chrome"))
 
 
+def test_facts_beside_the_options_are_kept() -> None:
+    """The version under test, and the section that workers use."""
+    facts = {"commit": "0123abc", "branch": "main", "section": "nightly"}
+    settings = read({**LEAST, **facts}, MACHINE).settings
+    assert {name: getattr(settings, name) for name in facts} == facts
+    assert Invocation.of(make_run(settings=settings.to_json()), "s").words() == ("--uitest-section=nightly",)
+
+
 def test_values_are_never_taken_for_options() -> None:
     """Whatever a text begins with."""
     assert read({**LEAST, "run_id": "--dry-run"}, MACHINE).run_id == "--dry-run"
@@ -67,6 +77,7 @@ def test_variables_of_the_function_fill_what_the_input_leaves_out(monkeypatch: p
         ({"headed": True}, "--headed applies to this machine only"),
         ({"fail_on_flaky": "yes"}, "'fail_on_flaky' in the execution's input must be true or false"),
         ({"modules": [7]}, "'modules' in the execution's input must be a text, not 7"),
+        ({"section": 7}, "'section' in the execution's input must be a text"),
         ({"commit": 7}, "'commit' in the execution's input must be a text"),
         ({"help": True}, "unknown 'help'"),
         ({"executor": "local"}, "unknown 'executor'; known are"),
