@@ -3,41 +3,44 @@
 (() => {
   const { h } = ui;
   const known = new Map();
-  const waiting = new Map(); // the functions to call when a job's detail has come, by its key
+  const waiting = new Map(); // the functions to call when a job's detail has come, by its run and key
   const inside = document.getElementById("details");
   // An exported page (one file) contains the details.
   ui.embedded = inside ? JSON.parse(inside.textContent) : null;
 
-  // Called by the detail files: they are scripts, since a page opened from a folder cannot fetch JSON.
-  ui.detail = (key, detail) => {
-    known.set(key, detail);
-    const all = waiting.get(key) ?? [];
-    waiting.delete(key);
+  function received(name, detail) {
+    known.set(name, detail);
+    const all = waiting.get(name) ?? [];
+    waiting.delete(name);
     for (const done of all) done();
-  };
+  }
+  // Called by the detail files: they are scripts, since a page opened from a folder cannot fetch JSON.
+  ui.detail = (key, detail) => received(`${document.currentScript.dataset.run} ${key}`, detail);
   // Fetches a job's detail if it has one, then calls `done`; `version` changes with the attempts.
-  function fetchDetail(job, done) {
+  function fetchDetail(job, name, folder, done) {
     const version = `${job.a?.length ?? 0}${job.o}`;
-    if (!job.d || known.get(`${job.k} version`) === version) {
-      if (waiting.has(job.k)) waiting.get(job.k).add(done);
+    if (!job.d || known.get(`${name} version`) === version) {
+      if (waiting.has(name)) waiting.get(name).add(done);
       return;
     }
-    known.set(`${job.k} version`, version);
+    known.set(`${name} version`, version);
     if (ui.embedded) {
-      known.set(job.k, ui.embedded[job.k] ?? {});
+      known.set(name, ui.embedded[job.k] ?? {});
       return;
     }
-    waiting.set(job.k, (waiting.get(job.k) ?? new Set()).add(done));
-    const script = h("script", { src: `jobs/${encodeURIComponent(job.k)}.js?${version}` });
-    script.addEventListener("error", () => ui.detail(job.k, { failed: true }));
+    waiting.set(name, (waiting.get(name) ?? new Set()).add(done));
+    const script = h("script", { src: `${folder ? `${ui.root}${folder}/` : ""}jobs/${encodeURIComponent(job.k)}.js?${version}`, "data-run": folder ?? "this" });
+    script.addEventListener("error", () => received(name, { failed: true }));
     script.addEventListener("load", () => script.remove());
     document.head.append(script);
   }
 
   // The details of a job's attempts by number; undefined until they have been loaded, then `done` is called.
-  ui.detailOf = (job, done) => {
-    fetchDetail(job, done);
-    return known.get(job.k);
+  // `folder` is that of another run, whose job it is.
+  ui.detailOf = (job, done, folder = null) => {
+    const name = `${folder ?? "this"} ${job.k}`;
+    fetchDetail(job, name, folder, done);
+    return known.get(name);
   };
   ui.traceFile = (told) => told?.files.find((one) => one.kind === "trace");
   ui.download = (one, ...said) => one.href && h("a", { href: one.href, rel: "noopener noreferrer", download: one.name }, said);

@@ -26,6 +26,20 @@ var ui = {};
   // A user's text, isolated so that its writing direction does not affect its surroundings.
   ui.own = (text, kind = null) => ui.h("bdi", { class: kind, title: text }, text);
 
+  // Appends items to `body` in portions of `size`; returns the element with the button for the next portion.
+  ui.inPortions = (body, items, size, draw, noun = "") => {
+    const end = ui.h("div", { class: "end" });
+    let drawn = 0;
+    function more() {
+      body.append(...items.slice(drawn, drawn + size).map(draw));
+      drawn += size;
+      const left = items.length - drawn;
+      end.replaceChildren(...(left > 0 ? [ui.h("button", { type: "button", class: "quiet", onclick: more }, `${ui.number(left)} more${noun && ` ${noun}${left === 1 ? "" : "s"}`}`)] : []));
+    }
+    more();
+    return end;
+  };
+
   ui.data = JSON.parse(document.getElementById("data").textContent);
   ui.root = document.body.dataset.root;
   ui.legend = Object.fromEntries(

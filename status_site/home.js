@@ -1,4 +1,4 @@
-// The home page: the latest verdict, the trends, every run.
+// The home page: each suite on its default branch, other branches, the trends, every run.
 "use strict";
 (() => {
   const { h, svg } = ui;
@@ -11,32 +11,103 @@
   const href = (run) => `${run.folder}/index.html`;
   const share = (run) => GREEN.reduce((sum, name) => sum + (run.counts[name] ?? 0), 0) / Math.max(run.planned, 1);
 
+  const isGood = (run) => ui.headline(run).tone === "good";
+  const source = (run) => (run.branch || run.commit) && h("span", {}, ui.source(run));
+
   function hero(latest, before) {
     return h("section", { class: "hero" },
       ui.verdict(ui.headline(latest)),
       ui.bar(latest.counts, latest.planned),
       h("p", { class: "facts" },
-        h("span", {}, "Latest run ", h("a", { href: href(latest) }, ui.own(latest.id, "id"))), h("span", {}, ui.when(latest.started)),
+        h("span", {}, "Latest run ", latest.branch && [" of ", ui.own(latest.branch, "id"), " "], h("a", { href: href(latest) }, ui.own(latest.id, "id"))), h("span", {}, ui.when(latest.started)),
         h("span", {}, ui.span(latest.duration_s)), latest.cost_usd !== null && h("span", {}, `about ${ui.usd(latest.cost_usd)}`),
-        h("span", {}, ui.tested(latest)), (latest.branch || latest.commit) && h("span", {}, ui.source(latest))),
+        h("span", {}, ui.tested(latest)), source(latest)),
       before && h("p", { class: "facts" }, h("span", {}, "Before it: ", h("a", { href: href(before) }, `${before.headline.symbol} ${before.headline.word}`)), h("span", {}, ui.when(before.started))));
   }
 
-  function trends(runs) {
-    const over = runs.filter((run) => !run.active && run.planned).slice(0, TREND).reverse();
+  // Verdict of a run as a link to it.
+  const chip = (run) => {
+    const { tone, symbol, word } = ui.headline(run);
+    return h("a", { class: `chip open ${tone}`, href: href(run) }, h("b", { "aria-hidden": "true" }, symbol), ` ${word}`);
+  };
+
+  // The finished runs since the last green one; the oldest of them began it.
+  function redSince(runs) {
+    const finished = runs.filter((run) => !run.active && run.planned);
+    const green = finished.findIndex(isGood);
+    const red = green < 0 ? finished : finished.slice(0, green);
+    const first = red.at(-1);
+    return red.length > 1 && h("span", { class: "muted" }, "red since ", h("a", { href: href(first) }, first.commit ? h("bdi", { class: "id", title: first.commit }, first.commit.slice(0, 10)) : ui.own(first.id, "id")), ", ", ui.when(first.started));
+  }
+
+  // Several suites: a line for each, so that no run of one hides the verdict of another.
+  const TONES = ["bad", "warn", "live", "idle", "good"];
+  function overview(lines) {
+    const worst = [...lines].sort((one, other) => TONES.indexOf(ui.headline(one.latest).tone) - TONES.indexOf(ui.headline(other.latest).tone))[0].latest;
+    const good = lines.filter(({ latest }) => isGood(latest)).length;
+    const { word, tone, symbol } = ui.headline(worst);
+    return h("section", { class: "hero" },
+      ui.verdict({ word, tone, symbol, detail: `${good} of ${ui.counted(lines.length, "suite")} passed` }),
+      h("ul", { class: "suites" }, lines.map(({ latest, name, runs }) => h("li", {},
+        chip(latest), h("a", { class: "title", href: ui.address({ suite: name }) }, ui.own(name)),
+        h("span", { class: "muted" }, latest.branch ? ui.source(latest) : ui.own(latest.id, "id"), ", ", ui.when(latest.started)),
+        !isGood(latest) && redSince(runs), h("span", { class: "muted" }, latest.headline.detail), bars(runs)))));
+  }
+
+  // The newest run of each other branch.
+  const FEW = 5;
+  let wanted = "";
+  function others(runs, main) {
+    const newest = new Map();
+    for (const run of runs) if (run.branch && run.branch !== main && !newest.has(run.branch)) newest.set(run.branch, run);
+    if (!newest.size || !main) return null;
+    const list = h("ul", { class: "suites" });
+    const end = h("div", { class: "end" });
+    function show(most) {
+      const found = [...newest.values()].filter((run) => run.branch.toLowerCase().includes(wanted.toLowerCase()));
+      list.replaceChildren(...found.slice(0, most).map((run) => h("li", {},
+        chip(run), h("a", { class: "title", href: ui.address({ branch: run.branch }) }, ui.own(run.branch)),
+        h("span", { class: "muted" }, run.commit && [h("bdi", { class: "id", title: run.commit }, run.commit.slice(0, 10)), ", "], ui.when(run.started)),
+        h("span", { class: "muted" }, Object.entries(run.groups ?? {}).map(([title, number]) => `${ui.number(number)} ${title.toLowerCase()}`).join(", ") || run.headline.detail))));
+      if (!found.length) list.append(h("li", { class: "muted" }, "No branch has this in its name."));
+      const left = found.length - most;
+      end.replaceChildren(...(left > 0 ? [h("button", { type: "button", class: "quiet", onclick: () => show(Infinity) }, `${ui.number(left)} more`)] : []));
+    }
+    const input = newest.size > FEW && h("input", { type: "search", id: "find-branch", placeholder: "Find a branch", "aria-label": "Find a branch", autocomplete: "off", value: wanted });
+    if (input) {
+      input.addEventListener("input", () => {
+        wanted = input.value;
+        show(FEW);
+      });
+    }
+    show(FEW);
+    return h("section", { "aria-labelledby": "others-title" }, h("h2", { id: "others-title" }, "Other branches ", h("small", {}, ui.number(newest.size))),
+      h("div", { class: "card others" }, input, list, end));
+  }
+
+  // A bar for each of the last finished runs, oldest first.
+  const lastOf = (runs) => runs.filter((run) => !run.active && run.planned).slice(0, TREND).reverse();
+  function bars(runs) {
+    const over = lastOf(runs);
     if (over.length < 2) return null;
-    const green = over.filter((run) => run.headline.tone === "good").length;
-    const bars = over.map((run, place) => {
+    const parts = over.map((run, place) => {
       const bad = share(run) < 1 ? Math.max(48 * (1 - share(run)), 5) : 0;
       const name = `${run.id}: ${run.headline.word}, ${(100 * share(run)).toFixed(1)} % green`;
       return svg("a", { href: href(run), "aria-label": name }, svg("title", {}, name), svg("rect", { class: "touch", x: place * 12, y: 0, width: 12, height: 48 }),
         bad > 0 && svg("rect", { class: "failed", x: place * 12, y: 0, width: 9, height: bad - 1, rx: 1.5 }),
         bad < 48 && svg("rect", { class: "passed", x: place * 12, y: bad, width: 9, height: 48 - bad, rx: 1.5 }));
     });
+    return svg("svg", { class: "trend", viewBox: `0 0 ${over.length * 12} 48`, width: over.length * 12, height: 48, role: "group", "aria-label": "Share of green jobs, oldest run first" }, parts);
+  }
+
+  function trends(runs, branch) {
+    const over = lastOf(runs);
+    if (over.length < 2) return null;
+    const green = over.filter((run) => run.headline.tone === "good").length;
     return h("section", { "aria-labelledby": "trend-title" },
-      h("h2", { id: "trend-title" }, "Trend ", h("small", {}, `${green} of the last ${over.length} finished runs passed`)),
+      h("h2", { id: "trend-title" }, "Trend ", h("small", {}, branch && ["of ", ui.own(branch, "id"), ": "], `${green} of the last ${over.length} finished runs passed`)),
       h("div", { class: "card trends" },
-        svg("svg", { class: "trend", viewBox: `0 0 ${over.length * 12} 48`, width: over.length * 12, height: 48, role: "group", "aria-label": "Share of green jobs, oldest run first" }, bars),
+        bars(runs),
         h("div", { class: "lines" },
           ui.line("Pass rate", over.map((run) => 100 * share(run)), (value) => `${value.toFixed(1)} %`, 100),
           ui.line("Duration", over.map((run) => run.duration_s), ui.span),
@@ -46,10 +117,9 @@
 
   const COLUMNS = ["planned", "passed", "flaky", "failed", "error", "lost", "skipped", "not_started"];
   function line(run) {
-    const headline = ui.headline(run);
     const number = (name) => (name === "planned" ? run.planned : (run.counts[name] ?? 0));
     return h("tr", {},
-      h("td", {}, h("a", { class: `chip open ${headline.tone}`, href: href(run) }, h("b", { "aria-hidden": "true" }, headline.symbol), ` ${headline.word}`)),
+      h("td", {}, chip(run)),
       h("th", { scope: "row" }, h("a", { href: href(run) }, ui.own(run.id, "id")), h("span", { class: "muted" }, ui.own(run.url), (run.branch || run.commit) && [" · ", ui.source(run)])),
       h("td", { class: "when" }, ui.when(run.started)), h("td", { class: "when", "data-label": "took" }, ui.span(run.duration_s)),
       COLUMNS.map((name) => h("td", { class: `n ${number(name) ? name : "zero"}`, "data-label": name === "planned" ? name : ui.legend[name].word }, ui.number(number(name)))));
@@ -57,14 +127,7 @@
 
   function table(runs) {
     const body = h("tbody");
-    const end = h("div", { class: "end" });
-    let drawn = 0;
-    function more() {
-      body.append(...runs.slice(drawn, drawn + CHUNK).map(line));
-      drawn += CHUNK;
-      end.replaceChildren(...(drawn < runs.length ? [h("button", { type: "button", class: "quiet", onclick: more }, `${ui.number(runs.length - drawn)} more`)] : []));
-    }
-    more();
+    const end = ui.inPortions(body, runs, CHUNK, line);
     const heads = ["Verdict", "Run", "Started", "Took", ...COLUMNS.map((name) => (name === "planned" ? name : ui.legend[name].word))];
     return h("section", { "aria-labelledby": "runs-title" }, h("h2", { id: "runs-title" }, "All runs ", h("small", {}, ui.number(runs.length))),
       h("div", { class: "card scroll", tabindex: "0", role: "region", "aria-labelledby": "runs-title" }, h("table", { class: "runs" },
@@ -81,19 +144,32 @@
     return h("p", { class: "branches" }, h("label", { for: "branch" }, "Branch "), select);
   }
 
+  const stale = () => view.runs.map((run) => ui.isStale(run)).join();
+
   function draw() {
     const branch = ui.state().get("branch");
-    const runs = branch ? view.runs.filter((run) => run.branch === branch) : view.runs;
-    told = runs.map((run) => ui.isStale(run)).join();
-    const [latest] = runs;
+    const suite = ui.state().get("suite");
+    const suites = view.suites ?? [""];
+    const runs = view.runs.filter((run) => (!branch || run.branch === branch) && (!suite || suites[run.suite] === suite));
+    told = stale();
+    // For each suite its runs of the chosen branch, of the default branch, or else of any.
+    const lines = suites.map((name, place) => {
+      const own = runs.filter((run) => (run.suite ?? 0) === place);
+      const main = own.filter((run) => run.branch === (branch || view.branch));
+      return { name, runs: main.length ? main : own, latest: (main.length ? main : own)[0] };
+    }).filter((one) => one.latest);
+    const [{ latest } = {}] = lines;
     document.title = `${latest ? ui.headline(latest).word : "No runs"} · uitest`;
     if (!latest) {
       main.replaceChildren(...[branches(branch), h("section", { class: "empty" }, h("img", { src: `${ui.root}assets/logo.svg`, alt: "", width: 72, height: 72 }),
-        h("h1", {}, branch ? "No runs of this branch" : "No runs yet"), h("p", {}, "Start one:"), h("pre", {}, "uitest run --url https://example.com"))].filter(Boolean));
+        h("h1", {}, branch || suite ? "No such runs" : "No runs yet"), h("p", {}, "Start one:"), h("pre", {}, "uitest run --url https://example.com"))].filter(Boolean));
       return;
     }
-    const before = latest.active ? runs.find((run) => !run.active) : null;
-    main.replaceChildren(...[branches(branch), hero(latest, before), trends(runs), table(runs)].filter(Boolean));
+    const only = lines.length === 1 && lines[0].runs;
+    const before = only && latest.active ? only.find((run) => !run.active) : null;
+    const all = suite && h("p", { class: "branches" }, "Suite ", ui.own(suite, "title"), h("a", { href: ui.address({ suite: null }) }, "All suites"));
+    main.replaceChildren(...[branches(branch), all, only ? hero(latest, before) : overview(lines), only && trends(only, latest.branch),
+      !branch && others(runs, view.branch), table(runs)].filter(Boolean));
   }
 
   addEventListener("hashchange", draw);
@@ -102,7 +178,7 @@
     j: { what: "next run", act: () => ui.step("a.open", 1) },
     k: { what: "previous run", act: () => ui.step("a.open", -1) },
     Enter: { what: "open the run", act: () => false },
-    Esc: { what: "all branches", act: () => { location.hash = ui.address({ branch: null }); } },
+    Esc: { what: "all branches and suites", act: () => { location.hash = ui.address({ branch: null, suite: null }); } },
   });
   draw();
   ui.live(() => view.runs.some((run) => run.active), async (ask) => {
@@ -116,6 +192,6 @@
     }
     return [found?.now, changed, view.runs.some((run) => run.active)];
   }, () => {
-    if (told !== (ui.state().get("branch") ? view.runs.filter((run) => run.branch === ui.state().get("branch")) : view.runs).map((run) => ui.isStale(run)).join()) draw();
+    if (told !== stale()) draw();
   });
 })();

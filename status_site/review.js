@@ -22,7 +22,9 @@
     const key = jobs[0].k;
     const found = h("details", { class: "more" }, h("summary", {}, `${jobs.length} more`));
     const fill = () => {
-      if (found.childElementCount < 2) found.append(h("ul", { class: "jobs" }, jobs.map((job) => line(job, view, above))));
+      if (found.childElementCount > 1) return;
+      const list = h("ul", { class: "jobs" });
+      found.append(list, ui.inPortions(list, jobs, MOST, (job) => line(job, view, above)));
     };
     found.addEventListener("toggle", () => {
       if (found.open) opened.add(key);
@@ -78,7 +80,7 @@
   // Jobs that failed alike, or that did not fail, form one group.
   function group(jobs, view) {
     const error = jobs.find((job) => job.x)?.x ?? (ui.BAD.has(jobs[0].o) ? "no error was reported" : null);
-    const rest = jobs.slice(SHOWN, MOST);
+    const rest = jobs.slice(SHOWN);
     const browsers = [...new Set(jobs.map((job) => view.browsers[job.b]))];
     const pictured = error && jobs.filter((job) => job.d).slice(0, SHOWN);
     return h("article", { class: `matter ${jobs[0].o}` },
@@ -89,8 +91,7 @@
           jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
           h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error)))),
         pictured?.length > 0 && picture(pictured, view)),
-      rest.length > 0 && more(rest, view, error),
-      jobs.length > MOST && h("p", { class: "muted" }, `and ${ui.number(jobs.length - MOST)} others in the list of all cases`));
+      rest.length > 0 && more(rest, view, error));
   }
 
   // Jobs in groups that failed alike, the largest first.
@@ -117,9 +118,8 @@
   ui.reviewed = (view, jobs) => (view.base ? compared(view, jobs) : parts(jobs)).flatMap((some) => grouped(some).flat());
 
   const matters = (jobs, view) => {
-    const sorted = grouped(jobs);
-    return [sorted.slice(0, MOST).map((found) => group(found, view)),
-      sorted.length > MOST && h("p", { class: "muted" }, `and ${ui.counted(sorted.length - MOST, "other error")}`)];
+    const list = h("div", { class: "matters" });
+    return [list, ui.inPortions(list, grouped(jobs), MOST, (found) => group(found, view), "error")];
   };
 
   function part(id, title, told, jobs, view) {
@@ -138,7 +138,7 @@
     const summary = h("summary", {}, h("h3", { class: "title" }, title), h("b", { class: "number" }, ui.number(jobs.length)), Object.keys(counts).length > 1 && h("small", {}, ui.said(counts)));
     const found = h("details", { class: `group ${name}` }, summary, body);
     const fill = () => {
-      if (found.open && !body.childElementCount) body.append(...matters(jobs, view).flat().filter(Boolean));
+      if (found.open && !body.childElementCount) body.append(...matters(jobs, view));
     };
     summary.addEventListener("click", () => chosen.set(name, !found.open));
     found.addEventListener("toggle", fill);
@@ -158,7 +158,8 @@
     const place = [ui.own(base.branch, "id"), base.commit && [" at ", h("bdi", { class: "id", title: base.commit }, base.commit.slice(0, 10))]];
     const run = base.folder && !ui.embedded ? h("a", { href: `${ui.root}${base.folder}/index.html` }, ui.own(base.id, "id")) : ui.own(base.id, "id");
     return h("section", { class: "review compared", "aria-labelledby": "compared-title" },
-      h("h2", { id: "compared-title" }, "Compared with ", place, " ", h("small", {}, "run ", run, ", ", ui.when(base.started))),
+      h("h2", { id: "compared-title" }, "Compared with ", place, " ", h("small", {}, "run ", run, ", ", ui.when(base.started),
+        base.folder && !ui.embedded && [", ", h("a", { href: ui.address({ compare: base.id }) }, "side by side")])),
       base.groups.map(([name, title], index) => compareGroup(name, title, lists[index], view, index === first)));
   }
 

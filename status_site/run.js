@@ -45,7 +45,7 @@
     part.scrollIntoView({ block: "start" });
     part.tabIndex = -1;
     part.focus({ preventScroll: true });
-  } }, word)));
+  } }, word)), ui.otherRun(view) && !ui.embedded && h("a", { class: "quiet", href: ui.address({ compare: ui.otherRun(view) }) }, "Compare runs"));
 
   function list(text, again = false) {
     const matches = ui.matcher(text);
@@ -62,7 +62,8 @@
     const job = view.jobs.find((one) => one.k === state.get("job"));
     const traced = Boolean(job) && state.has("step");
     stale = ui.isStale(view);
-    document.title = job ? `${ui.legend[job.o].word}: ${job.c} · uitest` : `${ui.headline(view).word}: ${view.id} · uitest`;
+    const other = state.get("compare");
+    document.title = !job && other ? `${view.id} and ${other} · uitest` : job ? `${ui.legend[job.o].word}: ${job.c} · uitest` : `${ui.headline(view).word}: ${view.id} · uitest`;
     trail(job);
     if (traced) {
       const trace = ui.caseTrace(job, view, state.get("a"), () => draw());
@@ -73,6 +74,10 @@
       return;
     }
     ui.traceLeave();
+    if (!job && state.has("compare")) {
+      main.replaceChildren(...ui.compareRuns(view, state.get("compare"), () => draw()).filter(Boolean));
+      return;
+    }
     if (job) {
       const matching = view.jobs.filter(ui.matcher(state.get("q") ?? ""));
       const reviewed = ui.reviewed(view, matching);
@@ -106,16 +111,20 @@
   }
 
   // One level up: from a trace to its case, from a case to the run.
-  const back = () => ui.address(ui.state().has("step") ? ui.NO_TRACE : { job: null, a: null });
+  const back = () => ui.address(ui.state().has("step") ? ui.NO_TRACE : ui.state().has("job") ? { job: null, a: null } : { compare: null, show: null });
   let shown = ui.state().get("job");
   let tracing = ui.state().has("step");
+  let compared = ui.state().get("compare");
   addEventListener("hashchange", () => {
     const job = ui.state().get("job");
     const trace = ui.state().has("step");
     if (shown === null && job !== null) listAt = scrollY;
     draw();
     if (trace) ui.traceRead();
+    const other = ui.state().get("compare");
     if (job !== shown || trace !== tracing) scrollTo(0, job === null ? listAt : 0);
+    else if (other !== compared) scrollTo(0, 0);
+    compared = other;
     if (job === null && shown !== null) {
       const again = [...main.querySelectorAll("a.open")].find((one) => one.getAttribute("href") === ui.address({ job: shown }));
       again?.focus({ preventScroll: true }); // the reader is where the case was opened
@@ -128,7 +137,7 @@
 
   const walk = (rel) => () => {
     if (tracing) ui.traceKeys[rel === "next" ? "ArrowRight" : "ArrowLeft"].act();
-    else if (shown === null) ui.step("a.open", rel === "next" ? 1 : -1);
+    else if (shown === null) ui.step("a.open, .pair > summary", rel === "next" ? 1 : -1);
     else document.querySelector(`.walk [rel=${rel}]`)?.click();
   };
   ui.keyboard({
@@ -145,7 +154,7 @@
     } },
     ...ui.traceKeys,
     Esc: { what: "back to the case, to the run; leave and clear the filter", act: (target) => {
-      if (shown !== null) location.hash = back();
+      if (shown !== null || ui.state().has("compare")) location.hash = back();
       else if (target.id === "filter" && !target.value) target.blur();
       else typed("");
     } },

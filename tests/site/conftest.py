@@ -110,10 +110,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         SiteServer(folder, log=requests.append, policy=SERVED) as server,
         SiteServer(folder, log=foreign.append) as elsewhere,
     ):
+        nasty_base = replace(nasty, id=HOSTILE[5], started_at=NOW - 9500, finished_at=NOW - 9400)
         nasty = replace(nasty, started_at=NOW - 9000, settings={**nasty.settings, "against": HOSTILE[1]})
         changed, changed_rows = change()
         pages = Pages(folder, server.url, requests, foreign, run, tuple(rows), nasty, changed)
-        pages.write(replace(nasty, id=HOSTILE[5], started_at=NOW - 9500, finished_at=NOW - 9400), nasty_rows, NOW)
+        pages.write(nasty_base, nasty_rows, NOW)
         for number in range(3):
             early = replace(run, id=f"early-{number}", started_at=NOW - 5000 + number, finished_at=NOW - 4900)
             pages.write(early, [*rows[:3], row("fails", attempt())] if number else rows, NOW)

@@ -104,9 +104,9 @@ def test_open_home_page_shows_news(driver: WebDriver, pages: Pages, until: Until
     run = going_on(f"home-{driver.capabilities['browserName'].lower()}", now, started_at=now + 1000)
     pages.write(run, [row("a"), row("b")], now)
     driver.get(f"{pages.url}/index.html")
-    assert texts(driver, "h1") == ["Running"]
+    assert texts(driver, ".hero .suites .chip")[0] == "▸ Running"
     pages.write(run, [row("a", attempt(1, Verdict.FAILED)), row("b")], now + 1)
-    until(lambda d: texts(d, "h1") == ["Running, with failures"])
+    until(lambda d: texts(d, ".hero .suites .chip")[0] == "▸ Running, with failures")
     pages.write(
         replace(run, state=RunState.FINISHED, finished_at=now + 2, started_at=now - 9),
         [row("a", attempt()), row("b", attempt())],

@@ -2,12 +2,14 @@
 
 import json
 from importlib.resources import files
+from urllib.parse import quote
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.site.conftest import Pages
+from tests.site.conftest import HOSTILE, Pages
 from tests.site.test_views import texts
 from uitest.model import safe_name
 
@@ -26,6 +28,8 @@ def addresses(pages: Pages) -> dict[str, str]:
         "branch": f"{pages.url}/index.html#branch=none",
         "run": pages.page(pages.rich),
         "compared": pages.page(pages.change),
+        "two runs": pages.page(pages.change, "compare=rich&show=all"),
+        "hostile two runs": pages.page(pages.nasty, f"show=all&compare={quote(HOSTILE[5])}"),
         "nothing found": pages.page(pages.rich, "q=zzz"),
         "case": pages.page(pages.rich, f"job={pages.key('fails')}&a=1"),
         "trace": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=4"),
@@ -45,7 +49,19 @@ def addresses(pages: Pages) -> dict[str, str]:
 TRACES = ("trace", "trace's console", "trace's network", "trace's source", "no trace", "hostile trace")
 NASTY = ("hostile run", *(f"hostile trace's {pane}" for pane in ("console", "network", "source")))
 HOSTILE_CASES = tuple(f"hostile case {n}" for n in range(11))
-VIEWS = ("home", "branch", "run", "compared", "nothing found", "case", *TRACES, *NASTY, *HOSTILE_CASES)
+VIEWS = (
+    "home",
+    "branch",
+    "run",
+    "compared",
+    "two runs",
+    "hostile two runs",
+    "nothing found",
+    "case",
+    *TRACES,
+    *NASTY,
+    *HOSTILE_CASES,
+)
 """Those from the first hostile case on differ in texts only."""
 
 
@@ -57,6 +73,7 @@ def show(chrome: WebDriver, url: str, width: int, theme: str) -> None:
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", media)  # type: ignore[attr-defined]
     chrome.get("about:blank")
     chrome.get(url)
+    WebDriverWait(chrome, 20, poll_frequency=0.05).until(lambda d: not d.find_elements(By.CLASS_NAME, "loading"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -91,6 +108,17 @@ def test_long_names_are_cut(chrome: WebDriver, pages: Pages) -> None:
         name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))"""
     cut = chrome.execute_script(lines)
     assert 2.9 < max(cut) < 3.1, max(cut)
+
+
+@pytest.mark.parametrize("view", ["home", "run", "compared", "two runs", "case"])
+def test_no_name_is_cut_on_a_phone(chrome: WebDriver, pages: Pages, view: str) -> None:
+    """A phone has no pointer to ask for the rest of a name: names of ordinary length are there in full."""
+    show(chrome, addresses(pages)[view], 390, "light")
+    cut = chrome.execute_script("""return [...document.querySelectorAll('main *')].filter(one => {
+        const style = getComputedStyle(one);
+        return style.textOverflow === 'ellipsis' && style.overflowX !== 'visible' && one.scrollWidth > one.clientWidth;
+    }).map(one => one.outerHTML.slice(0, 200))""")
+    assert cut == []
 
 
 def test_hostile_texts_stay_text(driver: WebDriver, pages: Pages) -> None:

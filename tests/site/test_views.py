@@ -10,6 +10,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.site.conftest import Pages
+from tests.support.samples import NOW, attempt, header, row
+from uitest.model import Verdict
 
 Until = Callable[[Callable[[WebDriver], object]], object]
 
@@ -51,12 +53,31 @@ def test_home_page_shows_verdict_trends_and_runs(driver: WebDriver, pages: Pages
     assert texts(driver, "h1") == ["Failed and incomplete"]
     assert "rich" in texts(driver, ".runs tbody th .id")
     assert len(texts(driver, ".runs tbody tr")) == 8
-    assert texts(driver, ".line figcaption")[0].startswith("Pass rate")
+    driver.get(f"{pages.url}/index.html#branch=main")
+    until(lambda d: texts(d, ".line figcaption")[0].startswith("Pass rate"))
     driver.get(f"{pages.url}/index.html#branch=side")
     until(lambda d: texts(d, "h1") == ["Passed"])
     assert len(texts(driver, ".runs tbody tr")) == 1
     driver.find_element(By.CSS_SELECTOR, ".runs tbody th a").click()
     until(lambda d: "side" in texts(d, ".top nav")[0])
+
+
+def test_home_page_has_a_line_for_each_suite_and_branch(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """A suite's line is of the default branch, whatever ran last; the other branches say what their changes did."""
+    driver.get(f"{pages.url}/index.html")
+    assert texts(driver, ".verdict p") == ["1 of 3 suites passed"]
+    names = texts(driver, ".hero .suites .title")
+    assert names[0].startswith("checkout, login · chrome, firefox · ")
+    assert texts(driver, ".hero .suites .chip") == ["! Failed and incomplete", "✓ Passed", "✗ Failed"]
+    assert "main at 0123456789" in texts(driver, ".hero .suites li")[0]
+    (line,) = (text for text in texts(driver, ".others li") if "feature" in text)
+    assert "3 broken by this change, 1 red on the base too, 1 fixed, 2 never ran before, 1 flaky" in line
+    click(driver, ".hero .suites .title")
+    until(lambda d: texts(d, ".line figcaption") and not texts(d, ".hero .suites"))
+    assert set(texts(driver, ".runs tbody th .id")) >= {"rich", "change", "early-0"}
+    assert "side" not in texts(driver, ".runs tbody th .id")
+    press(driver, Keys.ESCAPE)
+    until(lambda d: texts(d, ".hero .suites .title") == names)
 
 
 def test_run_page_shows_numbers_review_matrix_and_timeline(driver: WebDriver, pages: Pages) -> None:
@@ -322,3 +343,59 @@ def test_mistakes_in_the_address_and_the_filter_are_told(driver: WebDriver, page
     until(lambda d: "“is:” is no field" in texts(d, "#found")[0])
     driver.get(pages.page(pages.rich, "q=tests::nothing"))
     until(lambda d: texts(d, "#found") == ["0 jobs"])
+
+
+def test_two_runs_side_by_side(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """What differs between any two runs of the site; each row opens to attempts, errors and pictures of both."""
+    driver.get(pages.page(pages.change))
+    click(driver, "#compared-title a[href*='compare=']")
+    until(lambda d: texts(d, ".pair .name"))
+    assert texts(driver, ".hero.sides h2") == ["Other run", "This run"]
+    assert element(driver, "#other-run").get_property("value") == "early-2"
+    rows = dict(zip(texts(driver, ".pair .name"), texts(driver, ".pair > summary"), strict=True))
+    assert len(rows) == len(texts(driver, ".pair"))
+    found = next(text for name, text in rows.items() if name == "login › fails chrome")
+    assert "✓ passed" in found.partition("→")[0]
+    assert "✗ failed" in found.partition("→")[2]
+    assert not any(name.startswith("login › is_skipped") for name in rows)
+    place = list(rows).index("login › fails chrome")
+    driver.execute_script("document.querySelectorAll('.pair > summary')[arguments[0]].click()", place)
+    until(lambda d: texts(d, ".pair[open] .error") == ["AssertionError: assert '41.99 EUR' == '42.00 EUR'"])
+    assert texts(driver, ".pair[open] h3") == ["early-2", "this run"]
+    until(lambda d: d.execute_script("return document.querySelector('.pair[open] img').naturalWidth > 0"))
+    press(driver, Keys.ESCAPE)
+    until(lambda d: texts(d, ".group .title") == GROUPS)
+
+
+def test_any_two_runs_can_be_compared(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Both have their own errors and pictures, though their jobs have the same keys; mistakes are told."""
+    driver.get(pages.page(pages.change, "compare=rich&show=all"))
+    until(lambda d: "login › fails chrome" in texts(d, ".pair .name"))
+    place = texts(driver, ".pair .name").index("login › fails chrome")
+    driver.execute_script("document.querySelectorAll('.pair > summary')[arguments[0]].click()", place)
+    until(lambda d: len(texts(d, ".pair[open] .error")) == 3)
+    links = "return [...document.querySelectorAll('.pair[open] .shot')].map(one => one.getAttribute('href'))"
+    assert [link.split("/")[3] for link in driver.execute_script(links)] == ["rich", "rich", "change"]
+    assert "login › is_skipped chrome" in texts(driver, ".pair .name")
+    driver.get(pages.page(pages.change, "compare=gone"))
+    until(lambda d: "The run gone cannot be compared: this site has no such run." in texts(d, ".notice"))
+    assert len(driver.find_elements(By.CSS_SELECTOR, "#other-run option")) > 5
+    driver.get((pages.folder / "runs" / "change" / "index.html").as_uri() + "#compare=rich")
+    until(lambda d: "uitest serve" in texts(d, ".notice")[0])
+
+
+def test_more_of_everything_is_a_press_away(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Hundreds of jobs of one error and of other errors are all in the review."""
+    alike = [row(f"alike{n:03}", attempt(1, Verdict.FAILED)) for n in range(120)]
+    others = [row(f"other{n:03}", attempt(1, Verdict.FAILED, error=f"no {'x' * (n + 1)}")) for n in range(70)]
+    run = header([*alike, *others], id=f"many-{driver.capabilities['browserName'].lower()}")
+    pages.write(run, [*alike, *others], NOW)
+    driver.get(pages.page(run))
+    click(driver, "details.more > summary")
+    until(lambda d: texts(d, "details.more .end button") == ["67 more"])
+    click(driver, "details.more .end button")
+    click(driver, "details.more .end button")
+    until(lambda d: len(texts(d, "details.more .jobs li")) == 117)
+    click(driver, "#review .matters + .end button")
+    until(lambda d: len(texts(d, ".matter")) == 71)
+    assert not texts(driver, "#review .end button")

@@ -1,7 +1,7 @@
 """The status site: renders a run's header and rows as static pages.
 
 ``wording``, ``links`` and ``verdict`` format values; ``history``, ``forecast`` and ``grouping`` evaluate them,
-``comparison`` compares a run with its base;
+``comparison`` compares a run with its base, ``suites`` tells apart what is run again and again;
 ``home``, ``run`` and ``job`` turn rows into view models (pure functions that return JSON values); ``page`` fills the
 template, ``index`` lists the runs of a site, ``writer`` writes files. Template and assets are in ``status_site/``.
 Nothing here depends on AWS, browsers or the clock: ``now`` is an argument.

@@ -1,4 +1,4 @@
-"""The view model of the home page: a line for every run, newest first.
+"""The view model of the home page: a line for every suite on its default branch, and one for every run, newest first.
 
 It is built from the summaries that coordinators write into the site, one file each. As there is no common file to
 update, several coordinators with different stores can write into one place.
@@ -10,10 +10,11 @@ from typing import Any
 
 from uitest.model import Run
 from uitest.reporting.site.run import header_view, outcome_legend
+from uitest.reporting.site.suites import assign, default_branch, names
 from uitest.reporting.site.verdict import STALE_AFTER_S
 from uitest.reporting.site.wording import clean
 
-SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky")
+SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky", "against", "section")
 """Settings of a run that its summary may contain; others could be private."""
 
 
@@ -22,22 +23,38 @@ def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
     settings = {name: run.settings[name] for name in SHOWN_SETTINGS if run.settings.get(name)}
     note, error = (clean(text) if text else None for text in (run.note, run.error))
     header = replace(run, url=clean(run.url), note=note, error=error, settings=settings, counts=view["counts"], load={})
+    base = view["base"] or {"groups": ()}
     return {
         "now": view["now"],
         "beat": view["beat"],
         "revision": revision,
         "run": header.to_json(),
         "cost_usd": view["cost_usd"],
+        "groups": {title: number for _, title, number in base["groups"] if number},
     }
 
 
 def home_view(summaries: Iterable[Mapping[str, Any]], now: float) -> dict[str, Any]:
     """The view model for these summaries, which may be in any order."""
-    runs = [(Run.from_json(summary["run"]), summary.get("cost_usd")) for summary in summaries]
-    runs.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
+    read = [(Run.from_json(summary["run"]), summary) for summary in summaries]
+    read.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
+    suites, places = assign(run for run, _ in read)
+    runs = [
+        {
+            **header_view(run, dict(run.counts), now),
+            "cost_usd": summary.get("cost_usd"),
+            "groups": summary.get("groups") or {},
+            "suite": place,
+        }
+        for (run, summary), place in zip(read, places, strict=True)
+    ]
+    branch = clean(default_branch(run for run, _ in read))
     return {
         "now": now,
         "stale_after_s": STALE_AFTER_S,
         "legend": outcome_legend(),
-        "runs": [{**header_view(run, dict(run.counts), now), "cost_usd": cost} for run, cost in runs],
+        "branch": branch,
+        "suites": names(suites),
+        "first": next((place for place, run in enumerate(runs) if run["branch"] == branch), 0),
+        "runs": runs,
     }

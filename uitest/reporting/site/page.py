@@ -26,7 +26,7 @@ TYPES = {
 SCRIPTS = ("dom.js", "draw.js", "filter.js", "keys.js", "live.js")
 PAGES = {
     "home": (*SCRIPTS, "home.js"),
-    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "trace.js", "case.js", "run.js"),
+    "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "trace.js", "case.js", "compare.js", "run.js"),
     "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }
 """The scripts of each kind of page, in order of dependency."""
@@ -104,7 +104,7 @@ class Pages:
         return self._render(kind, view, "", policy=header, icon=icon, style=style, inline=scripts, **more)
 
     def _render(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
-        shown = view if kind == "run" else (view.get("runs") or [None])[0]
+        shown = view if kind == "run" else (view.get("runs") or [None])[view.get("first", 0)]
         variables = {
             "scripts": (),
             "later": (),

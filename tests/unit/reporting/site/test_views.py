@@ -170,6 +170,19 @@ def test_home_is_newest_first() -> None:
     assert page["runs"][1]["branch"] == "main"
 
 
+def test_home_has_suites_and_the_default_branch() -> None:
+    """Each run belongs to a suite; the page without scripts shows the newest run of the branch that changes are for."""
+    main = past_runs(2)
+    change = replace(main[0], id="change", started_at=NOW, settings={"branch": "feature", "against": "main"})
+    smoke = replace(main[0], id="smoke", started_at=NOW + 1, modules=("smoke",), settings={})
+    summary_of_change = {"run": change.to_json(), "groups": {"Fixed": 2}}
+    page = home_view([*summaries([*main, smoke]), summary_of_change], NOW)
+    assert [run["suite"] for run in page["runs"]] == [0, 1, 1, 1]
+    assert page["suites"] == ["smoke", "no modules"]
+    assert (page["branch"], page["runs"][page["first"]]["id"]) == ("main", main[0].id)
+    assert [run["groups"] for run in page["runs"][:2]] == [{}, {"Fixed": 2}]
+
+
 def test_home_page_without_runs_is_empty() -> None:
     """A site without runs has an empty home page and no error."""
     assert home_view([], NOW)["runs"] == []
