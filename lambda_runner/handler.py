@@ -21,7 +21,7 @@ from lambda_runner.steps import dispatch
 from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest import log
-from uitest.executors import pytest_session
+from uitest.executors import import_notes, pytest_session
 from uitest.executors.attempt import Task, TimeBudget, first_line, wanted
 from uitest.executors.aws.event import Invocation
 from uitest.model import JobRow, Verdict
@@ -133,7 +133,11 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
             "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
             *invocation.words(),
         )  # fmt: skip
-        code = forked_session.run(arguments, checkout.folder, make_homes(folder), output, until, plugins)
+        homes, known = make_homes(folder), 0
+        code = forked_session.run(arguments, checkout.folder, homes, output, until, plugins)
+        while code is not None and (deaths := len(import_notes.avoidable_deaths(folder))) > known:
+            known = deaths  # again, without the file that ended the session's process
+            code = forked_session.run(arguments, checkout.folder, homes, output, until, plugins)
         text = _output(output)
         problem = pytest_session.problem(plan)
         is_over = pytest_session.status_file(plan).exists()

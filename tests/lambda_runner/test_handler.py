@@ -170,12 +170,27 @@ def test_case_files_that_cannot_be_imported_are_final_errors(function: Function)
         assert "nothing_of_that_name" in (attempt.error or "")
 
 
+def test_case_file_that_ends_the_process_costs_only_its_own_cases(function: Function) -> None:
+    """Its cases are final errors, the others run, and an event without tasks finds no problem."""
+    function.cases(MIXED)
+    (function.folder / "cases" / "test_ends.py").write_text("import os\nos._exit(0)\n")
+    environment = function.start()
+    jobs = [Job("m", "test_ends::test_a", "chrome"), Job("m", "test_it::test_pass", "chrome")]
+    function.store.create_run(make_run("r", planned=2), jobs)
+    assert function.answer(environment, function.event([]))["problem"] is None
+    answer = function.answer(environment, function.event([Task(job, 1) for job in jobs]))
+    assert (verdicts(answer), answer["problem"]) == (["error", "passed"], None)
+    [attempt] = function.rows()["test_ends::test_a"].attempts
+    assert attempt.final
+    assert attempt.error == "cases/test_ends.py ends the process that imports it: os._exit(0), at cases/test_ends.py:2"
+
+
 def test_conftest_file_that_ends_the_process_is_named(function: Function) -> None:
     """It is named, though it has left no word."""
     function.cases(MIXED)
     (function.folder / "cases" / "conftest.py").write_text("import os; os._exit(0)")
     function.plan("test_pass")
-    assert function.invoke(function.event([]))["problem"].startswith("cases/conftest.py cannot be collected: it ends")
+    assert function.invoke(function.event([]))["problem"].startswith("cases/conftest.py ends the process")
 
 
 def test_event_without_tasks_reports_no_problem(function: Function) -> None:

@@ -30,8 +30,18 @@ CAPTURING = Feature("pytest", "captured output", "after a case that closed sys.s
 REGISTRIES = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")
 """Where pytest keeps fixtures by name: the first before 9.2, the others since."""
 
-EXIT = "_pytest.outcomes.Exit"
-"""What pytest's output calls an exception of ``pytest.exit``."""
+SELECTING = {
+    "_pytest.mark": (("-k", "keyword"), ("-m", "markexpr")),
+    "_pytest.main": (("--deselect", "deselect"),),
+    "_pytest.cacheprovider": (("--last-failed", "lf"),),
+    "_pytest.stepwise": (("--stepwise", "stepwise"),),
+}
+"""The options by which pytest's own modules deselect tests, with the names of their values."""
+
+
+def selecting_options(module: str) -> Sequence[tuple[str, str]]:
+    """The options by which one of pytest's modules deselects tests; none for another module."""
+    return SELECTING.get(module, ())
 
 
 def option_names(parser: pytest.Parser, wanted: Iterable[str]) -> set[str]:
@@ -64,6 +74,11 @@ def name_folders(config: pytest.Config, parser: pytest.Parser, args: Sequence[st
         config.known_args_namespace.file_or_dir = parser.parse_known_args(list(args)).file_or_dir
     except AttributeError:
         warn(FOLDERS)
+
+
+def folders_given(config: pytest.Config) -> list[str]:
+    """The paths on pytest's command line, while it loads the first conftest files; none if they cannot be known."""
+    return list(getattr(getattr(config, "known_args_namespace", None), "file_or_dir", ()))
 
 
 def around_conftests(config: pytest.Config, around: Callable[[str, Callable[[], Any]], Any]) -> None:

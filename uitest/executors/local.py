@@ -17,7 +17,7 @@ from pathlib import Path
 from uitest import log
 from uitest.browsers.process.process_group import GuardedProcess
 from uitest.errors import BrowserError, ExecutorError, UsageError
-from uitest.executors import attempt, pytest_session
+from uitest.executors import attempt, import_notes, pytest_session
 from uitest.executors.attempt import Assignment, Task
 from uitest.jobs.scheduling import make_schedule
 from uitest.masking import masked
@@ -62,6 +62,8 @@ class LocalExecutor:
         self._session: GuardedProcess | None = None
         self._plan = Path()
         self._sessions = 0
+        self._deaths = 0
+        """How many processes had died while they imported a case file when the session began."""
         self._running: frozenset[Task] = frozenset()
         self._waiting: list[Task] = []
 
@@ -78,9 +80,10 @@ class LocalExecutor:
         self._relay.copy()
         code = self._session.poll()
         deaths = 2 if code is None or code in pytest_session.NORMAL_EXITS else 1
-        problem = pytest_session.problem(self._plan, deaths, leader=self._session.group)
+        leader = self._session.group
+        problem = pytest_session.problem(self._plan, deaths, leader)
         if code is None and problem is None:
-            self._kill_silent(rows, self._session.group)
+            self._kill_silent(rows, leader)
             return self._running.union(self._waiting)
         output = self._settings.mask(self._session.output(20_000))
         self._session.stop()
@@ -92,7 +95,13 @@ class LocalExecutor:
             raise UsageError(self._settings.mask(problem))
         if code == pytest_session.MISUSED:
             raise UsageError(pytest_session.reason(output))
-        if not pytest_session.did_its_work(self._plan, code):
+        is_complete = pytest_session.did_its_work(self._plan, code)
+        died = import_notes.avoidable_deaths(self._plan.parent)
+        if leader in died or (not is_complete and len(died) > self._deaths):
+            self._waiting = [*self._running, *self._waiting]  # for a session without the file they died of
+            self._start()
+            return self._running
+        if not is_complete:
             raise ExecutorError(f"pytest stopped with exit code {code}: {pytest_session.reason(output)}")
         self._running = frozenset()
         if self._waiting:
@@ -138,6 +147,7 @@ class LocalExecutor:
         tasks, self._waiting = tuple(self._waiting), []
         self._running = frozenset(tasks)
         self._sessions += 1
+        self._deaths = len(import_notes.avoidable_deaths(Path(self._folder.name)))
         self._plan = Path(self._folder.name) / f"assignment-{self._sessions}.json"
         workers = max(1, min(self._settings.workers, len(tasks)))
         schedule = make_schedule(

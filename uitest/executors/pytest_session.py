@@ -1,11 +1,9 @@
 """Arguments and exit codes of a pytest session that makes the attempts of an assignment, for all executors."""
 
-import os
 import signal
-from collections import Counter
 from pathlib import Path
 
-from uitest.system.process_table import ProcessEntry
+from uitest.executors import import_notes
 
 MISUSED = 4
 """pytest's exit code for wrong arguments and conftest files that cannot be loaded."""
@@ -79,33 +77,19 @@ def status_file(plan: Path) -> Path:
     return plan.with_suffix(".status")
 
 
-def import_file(plan: Path) -> Path:
-    """The file in which this process notes what it imports, in case the import ends the process."""
-    return plan.with_suffix(f".{os.getpid()}.importing")
-
-
 def problem(plan: Path, deaths: int = 1, leader: int | None = None) -> str | None:
-    """A problem of the case files in one line; None if there is none.
+    """A problem of the case files in one line, because of which no case can run; None if there is none.
 
-    Either a worker reported it, or ``deaths`` workers died while they imported the same file; a single one may have
-    been killed. The death of the ``leader``, which ended the session, is enough.
+    Either a worker reported it, or ``deaths`` workers died while they imported the same file, without which there is no
+    session. The death of the ``leader``, which ended the session, is enough.
     """
     file = problem_file(plan)
     if file.exists():
         return "; ".join(file.read_text().splitlines())
-    notes = {note: note.read_text() for note in plan.parent.glob(f"{plan.stem}.*.importing")}
-    fatal: Counter[str] = Counter()
-    for note, name in notes.items():
-        pid = int(note.suffixes[-2][1:])
-        if name and _is_dead(pid):
-            fatal[name] += deaths if pid == leader else 1
-    found = next((name for name, times in fatal.items() if times >= deaths), None)
-    return found and f"{found} cannot be collected: it ends the process that imports it"
-
-
-def _is_dead(pid: int) -> bool:
-    process = ProcessEntry.at(pid)
-    return process is None or process.is_dead
+    notes = {pid: note for pid, note in import_notes.left_behind(plan.parent).items() if not note.optional}
+    needed = 1 if leader in notes else deaths
+    found = next(iter(import_notes.fatal(notes.values(), needed)), None)
+    return found.reason if found is not None else None
 
 
 def reason(output: str) -> str:

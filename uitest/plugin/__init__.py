@@ -56,7 +56,7 @@ from uitest.plugin.fixtures import (
 )
 from uitest.plugin.option_table import SCOPES
 from uitest.plugin.timing import waits
-from uitest.plugin.worker.import_notes import ImportNotes
+from uitest.plugin.worker.import_notes import IMPORT_NOTES, ImportNotes
 
 if TYPE_CHECKING:
     from uitest.plugin.worker.run_worker import RunWorker
@@ -113,15 +113,15 @@ def pytest_load_initial_conftests(
 ) -> Generator[None, object, object]:
     """Start the log, before pytest captures standard error; add our options after those of all other plugins.
 
-    In a run, note which conftest file is loaded.
+    In a run, note which conftest file is loaded, and do without those that end pytest.
     """
     _start_log(early_config)
     options.separate_option_values(early_config, parser, args)
     assignment = options.early_value(early_config, args, "assignment")
     if assignment is not None:
-        notes = ImportNotes(Path(assignment))
+        notes = ImportNotes(Path(assignment).parent)
         notes.watch(early_config)
-        early_config.pluginmanager.register(notes, "uitest-import-notes")
+        early_config.pluginmanager.register(notes, IMPORT_NOTES)
     result = yield
     options.add_options(parser)
     return result

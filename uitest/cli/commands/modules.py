@@ -12,7 +12,7 @@ from uitest.cli.settings.options import option, store_option
 from uitest.cli.terminal.words import counted
 from uitest.errors import UnknownModule, UsageError
 from uitest.model import Module
-from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
+from uitest.plugin.collection.case_discovery import collect_cases, modules_of
 from uitest.storage.modules_file import read_modules
 from uitest.storage.stores import open_store
 
@@ -101,7 +101,9 @@ def sync(file: str | None, cases: str, discover: bool, store: str) -> None:
     if discover:
         if file:
             raise UsageError(f"the modules come either from {file!r} or from --discover; leave out one of them")
-        wanted = discover_modules(cases)
+        found = collect_cases(cases)
+        found.check_complete()
+        wanted = modules_of(found, cases)
         unused: list[str] = []
         source = f"as discovered in {cases}"
     else:
@@ -125,6 +127,7 @@ def _listed(path: str, cases: str) -> tuple[list[Module], list[str]]:
     """The modules of a file, and the cases that none of them has. Raises UsageError for cases that do not exist."""
     listed = read_modules(path)
     known = collect_cases(cases)
+    known.check_complete()
     missing = [f"{case!r} (module {module.name!r})" for module in listed for case in known.missing(module.cases)]
     if missing:
         raise UsageError(f"{path} names cases that {cases!r} does not have: {', '.join(missing)}")

@@ -158,17 +158,17 @@ def new_run_id(now: float) -> str:
 
 
 def _show_plan(plan: list[Job], cases: str, secrets: Sequence[str]) -> int:
-    missing = sorted(set(collect_cases(cases, secrets).missing(job.case for job in plan)))
+    found = collect_cases(cases, secrets)
+    missing = sorted(set(found.missing(job.case for job in plan)))
+    reasons = found.reasons(job.case for job in plan)
     title = f"{counted(len(plan), 'job')}; nothing was run"
     table = Table("module", "case", "browser", "", title=title, title_justify="left")
     for job in plan:
-        table.add_row(
-            escape(job.module),
-            escape(job.case),
-            job.browser,
-            "[red]no such case[/]" if job.case in missing else "",
-        )
+        problem = "no such case" if job.case in missing else "its file ends pytest" if job.case in reasons else ""
+        table.add_row(escape(job.module), escape(job.case), job.browser, f"[red]{problem}[/]" if problem else "")
     Console(emoji=False).print(table)
     if missing:
         raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; correct the modules or the case ids")
+    if reasons:
+        raise UsageError("; ".join(dict.fromkeys(reasons.values())))
     return 0

@@ -1,36 +1,60 @@
 """Explains why an existing case was not collected: its module skips itself, or it was deselected or ignored."""
 
 import ast
+import inspect
 import logging
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from uitest import log
-from uitest.plugin.collection.cases import Ids
+from uitest.compat import pytest_private
+from uitest.plugin.collection.cases import Ids, case_id
+from uitest.trace.source import Project
 
 LOGGER = logging.getLogger(__name__)
 
+OWN_HOOKS = ("_pytest.", "xdist.", "__channelexec__", "uitest.")
+"""Modules whose hooks report each test that they deselect; the third is xdist's in a worker."""
+
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that skipped itself during import, so that its tests are unknown."""
+class Uncollected:
+    """A file whose tests are unknown, since it skipped itself or tried to end pytest during its import.
+
+    A conftest file stands for all tests in its folder.
+    """
 
     path: Path
     reason: str
 
     def may_hold(self, case: str) -> bool:
-        """Whether a case may be one of its tests: by the file's name, or because the file contains the id of a mark."""
-        return is_in(case, self.path) or case.partition("[")[0] in self._texts()
+        """Whether a case may be one of its tests, by the file's name or because the id of a mark is in it.
+
+        A case with the name of the file itself stands for all that are in it (see ``cases.file_id``).
+        """
+        is_it = f"/{self.path.as_posix()}".endswith(f"/{case}")
+        return is_it or is_in(case, self.place) or case.partition("[")[0] in self._texts()
+
+    @property
+    def place(self) -> Path:
+        """The file, or the folder of a conftest file."""
+        return self.path.parent if self.path.name == "conftest.py" else self.path
 
     def _texts(self) -> set[str]:
-        with log.suppress(LOGGER, f"{self.path} cannot be searched for ids", OSError, ValueError, SyntaxError):
-            tree = ast.parse(self.path.read_bytes())
-            values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-            return {value for value in values if isinstance(value, str)}
-        return set()
+        files = self.place.rglob("*.py") if self.place.is_dir() else [self.place]
+        return {text for file in files for text in _texts(file)}
+
+
+def _texts(file: Path) -> set[str]:
+    with log.suppress(LOGGER, f"{file} cannot be searched for ids", OSError, ValueError, SyntaxError):
+        values = [node.value for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.Constant)]
+        return {value for value in values if isinstance(value, str)}
+    return set()
 
 
 def is_in(case: str, path: Path) -> bool:
@@ -38,17 +62,18 @@ def is_in(case: str, path: Path) -> bool:
     file, separator, _ = case.partition("::")
     if not separator:
         return False
-    if path.is_dir():
-        return any(path.rglob(f"{file.rpartition('/')[2]}.py"))
-    return f"/{path.with_suffix('').as_posix()}".endswith(f"/{file}")
+    files = path.rglob(f"{file.rpartition('/')[2]}.py") if path.is_dir() else [path]
+    return any(f"/{found.with_suffix('').as_posix()}".endswith(f"/{file}") for found in files)
 
 
 class Absences:
-    """A pytest plugin that records skipped and ignored files."""
+    """A pytest plugin that records skipped and ignored files, and who deselected which case."""
 
     def __init__(self) -> None:
-        self.skipped: list[Skipped] = []
+        self.skipped: list[Uncollected] = []
         self._ignored: list[Path] = []
+        self._deselected: dict[str, str] = {}
+        """Who deselected each case, by its id."""
         self._config: pytest.Config | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -60,7 +85,7 @@ class Absences:
         if report.skipped and self._config is not None:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
             path = self._config.rootpath / report.nodeid.partition("::")[0]
-            self.skipped.append(Skipped(path, reason.removeprefix("Skipped: ")))
+            self.skipped.append(Uncollected(path, reason.removeprefix("Skipped: ")))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> Generator[None, bool | None, bool | None]:
@@ -70,14 +95,26 @@ class Absences:
             self._ignored.append(collection_path)
         return ignored
 
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Record who deselected these tests: the caller of this hook."""
+        frame = sys._getframe(1)
+        while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("pluggy"):
+            frame = frame.f_back
+        who = self._deselector(frame)
+        for item in items:
+            self._deselected.setdefault(case_id(item), who)
+
     def skip_reason(self, case: str) -> str | None:
         """The reason why the case's module skips itself; None if it does not."""
         return next((file.reason for file in self.skipped if file.may_hold(case)), None)
 
     def explain(self, case: str, ids: Ids) -> str | None:
         """Why an existing case was not collected; None for one that does not exist."""
+        own = ids.accepted.get(case, case)
+        if own in self._deselected:
+            return f"case {case!r} was deselected by {self._deselected[own]}; a run takes only what pytest would run"
         if case in ids.accepted:
-            return f"case {case!r} was deselected by {self._deselector()}; a run takes only what pytest would run"
+            return f"case {case!r} was removed by {self._removers()}; a run takes only what pytest would run"
         path = next((path for path in self._ignored if is_in(case, path)), None)
         if path is None:
             return None
@@ -86,8 +123,35 @@ class Absences:
             "--ignore or norecursedirs"
         )
 
-    def _deselector(self) -> str:
-        options = self._config.option if self._config is not None else None
-        named = {"-k": "keyword", "-m": "markexpr", "--deselect": "deselect"}
-        deselectors = [f"{option} {value}" for option, dest in named.items() if (value := getattr(options, dest, None))]
-        return " and ".join(deselectors) or "a conftest file or a plugin"
+    def _deselector(self, caller: FrameType) -> str:
+        """Who called the hook: an option, a line of the suite or a package."""
+        module = str(caller.f_globals.get("__name__", ""))
+        option = self._config.option if self._config is not None else None
+        named = pytest_private.selecting_options(module)
+        given = [f"{name} {_words(value)}".strip() for name, dest in named if (value := getattr(option, dest, None))]
+        return " or ".join(given) or self._place(caller.f_code.co_filename, caller.f_lineno, module)
+
+    def _removers(self) -> str:
+        """The hooks that may have removed a case without calling ``pytest_deselected``."""
+        hooks = self._config.hook.pytest_collection_modifyitems.get_hookimpls() if self._config is not None else []
+        functions = [inspect.unwrap(hook.function) for hook in hooks]
+        codes = [(getattr(function, "__code__", None), function.__module__) for function in functions]
+        places = [
+            self._place(code.co_filename, code.co_firstlineno, module)
+            for code, module in codes
+            if code is not None and not module.startswith(OWN_HOOKS)
+        ]
+        hook = f"a pytest_collection_modifyitems hook{' of ' + ' or '.join(dict.fromkeys(places)) if places else ''}"
+        return f"{hook}, which did not report it as deselected"
+
+    def _place(self, file: str, line: int, module: str) -> str:
+        """A line of the suite, or the package of another file."""
+        name = Project(self._config.rootpath).name(file) if self._config is not None else None
+        return f"{name}:{line}" if name is not None else f"the package {module.partition('.')[0]}"
+
+
+def _words(value: object) -> str:
+    """The value of an option as on the command line; none for a switch."""
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    return "" if value is True else str(value)

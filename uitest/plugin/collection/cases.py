@@ -73,6 +73,11 @@ def base_ids(definition: pytest.Item) -> tuple[str, ...]:
     return (mark.args[0],)
 
 
+def file_id(path: Path, config: pytest.Config) -> str:
+    """The id of a case that stands for a whole file whose tests are unknown: its path, with the suffix."""
+    return _path_below(path, config) + path.suffix
+
+
 def _path_below(path: Path, config: pytest.Config) -> str:
     """A file's path without its suffix, from the one folder that pytest was given, else from the root folder."""
     if FOLDER not in config.stash:

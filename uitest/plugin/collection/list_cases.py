@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from uitest.compat.pytest_private import EXIT
 from uitest.executors.pytest_session import own_cache
 from uitest.plugin.collection.absent import Absences
-from uitest.plugin.collection.cases import Ids, ambiguity, case_id, module_name
-from uitest.plugin.worker.exits import Imports
-from uitest.plugin.worker.import_notes import ImportNotes
+from uitest.plugin.collection.cases import Ids, ambiguity, case_id, file_id, module_name
+from uitest.plugin.worker.import_notes import UNLOADABLE, ImportNotes
 
 
 def import_problem(report: pytest.CollectReport) -> str:
@@ -20,8 +18,7 @@ def import_problem(report: pytest.CollectReport) -> str:
     raised = [line for line in lines if line.startswith("E ")] or lines
     texts = [line.removeprefix("E ").strip() for line in raised]
     message = next((text for text in reversed(texts) if "Error" in text), texts[-1] if texts else "no reason given")
-    message = message.replace(EXIT, "it tried to end pytest")
-    return f"{report.nodeid or 'the cases'} cannot be collected: {message}"
+    return message if UNLOADABLE in message else f"{report.nodeid or 'the cases'} cannot be collected: {message}"
 
 
 class _Collector:
@@ -30,6 +27,10 @@ class _Collector:
         self.problems: list[str] = []
         self.modules: dict[str, list[str]] = {}
         """Case ids by module, of the tests that pytest would run."""
+        self.config: pytest.Config | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self.config = config
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -53,14 +54,14 @@ class _Collector:
 
 def _main(folder: str, out: str) -> None:
     collector = _Collector()
-    absences = Absences()
+    absences, imports = Absences(), ImportNotes(Path(out).parent)
     arguments = [
         folder, "--collect-only", "-q",
         *own_cache(Path(out).parent),
         # This process has imported uitest before pytest loads it as a plugin; the project may make errors of warnings.
         "-W", "ignore::pytest.PytestAssertRewriteWarning",
     ]  # fmt: skip
-    code = pytest.main(arguments, plugins=[collector, absences, Imports(), ImportNotes(Path(out))])
+    code = pytest.main(arguments, plugins=[collector, absences, imports])
     ids = collector.ids
     result = {
         "accepted": dict(ids.accepted),
@@ -68,6 +69,11 @@ def _main(folder: str, out: str) -> None:
         "modules": collector.modules,
         "problems": collector.problems,
         "skipped": [str(file.path) for file in absences.skipped],
+        "left_out": [
+            (str(file.path), file.reason, file_id(file.path, collector.config))
+            for file in imports.left_out
+            if collector.config is not None
+        ],
         "is_misused": code == pytest.ExitCode.USAGE_ERROR,
     }
     Path(out).write_text(json.dumps(result))

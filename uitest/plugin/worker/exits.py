@@ -1,12 +1,12 @@
 """Limits the effect of cases that try to end pytest, or close its output, to these cases.
 
-A worker makes attempts of many cases. ``pytest.exit`` or KeyboardInterrupt in one of them would end all others, and
-during collection every case.
+A worker makes attempts of many cases. ``pytest.exit`` or KeyboardInterrupt in one of them would end all others.
+Files that do so when they are imported are the concern of ``import_notes``.
 """
 
 import contextlib
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,21 +33,6 @@ def described(exc: BaseException) -> str:
     """``pytest.exit: the server is gone``, ``KeyboardInterrupt``, ``SystemExit: 3``."""
     name = "pytest.exit" if isinstance(exc, pytest.exit.Exception) else type(exc).__name__
     return f"{name}: {exc}" if str(exc) else name
-
-
-class Imports:
-    """A pytest plugin that reports a file that tries to end pytest during import as one that cannot be collected."""
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Return a failed report for such a file."""
-        try:
-            return (yield)
-        except EXIT_EXCEPTIONS as exc:
-            why = f"it tried to end pytest: {described(exc)}"
-            return pytest.CollectReport(collector.nodeid, "failed", why, [])
 
 
 def reopen_output(config: pytest.Config) -> None:

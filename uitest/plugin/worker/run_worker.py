@@ -24,7 +24,7 @@ from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.collection.absent import Absences
-from uitest.plugin.collection.cases import IDS, Ids, match, sharing
+from uitest.plugin.collection.cases import IDS, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
 from uitest.plugin.drivers import VERSION
 from uitest.plugin.failure_point import FailurePoint
@@ -33,7 +33,8 @@ from uitest.plugin.text import sendable
 from uitest.plugin.timing import time_meter
 from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 from uitest.plugin.worker.channel import make_robust
-from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, Imports, described, reopen_output
+from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, described, reopen_output
+from uitest.plugin.worker.import_notes import IMPORT_NOTES
 from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
 from uitest.plugin.worker.sharing import find_groups, grouped, read_groups, write_groups
@@ -99,7 +100,7 @@ class RunWorker:
     def register(self, config: pytest.Config) -> None:
         """Register this and its helper plugins."""
         make_robust(config)
-        for plugin in (self, Gate(), Imports(), self._status, self._absences, WorkerEnds(self.path)):
+        for plugin in (self, Gate(), self._status, self._absences, WorkerEnds(self.path)):
             config.pluginmanager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
 
     def first_browser(self, config: pytest.Config) -> str | None:
@@ -192,7 +193,7 @@ class RunWorker:
                     self._mark_run_red(f"a fixture broke after its last case: {described(leftover)}")
                 yield
                 if item.stash[IS_CLAIMED]:
-                    self.holder.finish(task, self._missing(task, started, item.config.stash[IDS]))
+                    self.holder.finish(task, self._missing(item.config, task, started))
                 return True
             self._warnings = held.enter_context(AttemptWarnings())
             self._reports = item.stash[REPORTS] = Reports(item.session)
@@ -217,16 +218,21 @@ class RunWorker:
         if self._reports is not None:  # None in xdist's controller
             self._reports.add(report)
 
-    def _missing(self, task: Task, started: float, ids: Ids) -> Attempt:
+    def _missing(self, config: pytest.Config, task: Task, started: float) -> Attempt:
         """The attempt of a case without a test."""
         case = task.job.case
+        imports: Any = config.pluginmanager.get_plugin(IMPORT_NOTES)
+        left_out = next((file for file in imports.left_out if file.may_hold(case)), None)
         reason = self._absences.skip_reason(case)
-        if reason is not None:
+        if left_out is None and reason is not None:
             return self._attempt(task, Verdict.SKIPPED, started, error=first_line(reason))
-        error = self._absences.explain(case, ids) or (
-            f"no case {case!r} in the case files; correct module {task.job.module!r} or the case's id"
+        error = (
+            (left_out and left_out.reason)
+            or self._absences.explain(case, config.stash[IDS])
+            or (f"no case {case!r} in the case files; correct module {task.job.module!r} or the case's id")
         )
-        return self._attempt(task, Verdict.ERROR, started, error=first_line(error), final=True)
+        error = first_line(masked(error, options.secrets(config)))
+        return self._attempt(task, Verdict.ERROR, started, error=error, final=True)
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Time limit of this test in seconds: its module's, else the run's, else the default, also without a browser.
