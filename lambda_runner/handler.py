@@ -141,13 +141,14 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
         text = _output(output)
         problem = pytest_session.problem(plan)
         is_over = pytest_session.status_file(plan).exists()
+        is_complete = pytest_session.did_its_work(plan, code)
     if text:
         LOGGER.info("what pytest printed", extra={log.EXTRA: {"output": text[-SHOWN:]}})
     if problem is None and code not in (None, forked_session.CRASHED) and not is_over:
         by_case = pytest_session.ended_by_case(code)
         if by_case is not None and leftovers.report_dead(Verdict.FAILED, by_case):
             return by_case
-    if problem is None and code in pytest_session.NORMAL_EXITS:
+    if problem is None and is_complete:
         return None
     if code is None:
         leftovers.report_dead(Verdict.FAILED, "case timed out: the function's time was over")

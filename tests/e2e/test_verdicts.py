@@ -163,6 +163,31 @@ def test_pytest_that_breaks_after_its_session_makes_the_run_red(project: Project
     assert "pytest stopped with exit code 1: RuntimeError: late" in project.run("run", code=3).stderr
 
 
+UNCONFIGURE = """
+import os, pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_unconfigure(config):
+    if hasattr(config, "workerinput"):
+        os._exit(int(os.environ["STATUS"]))
+    return (yield)
+"""
+
+
+def test_worker_that_ends_itself_behind_its_last_case_changes_no_case(project: Project) -> None:
+    """Its cases keep their results and are not tried again; a bad exit status makes the run red, status 0 does not."""
+    project.cases("def test_a(): ran('a')\ndef test_b(): ran('b')\n")
+    (project.folder / "cases" / "conftest.py").write_text(UNCONFIGURE)
+    project.modules(Module("m", ("test_it::test_a", "test_it::test_b")))
+    reason = "a worker's process ended with status 7 outside of its cases: perhaps in a pytest_unconfigure hook"
+    for status, code, error in (("7", 3, reason), ("0", 0, None)):
+        project.run("run", "--run-id", f"r{status}", environ={"STATUS": status}, code=code)
+        found = project.status(f"r{status}")
+        assert (found["counts"], found["error"]) == ({"passed": 2}, error)
+        assert [row.attempt for row in project.rows(f"r{status}").values()] == [1, 1]
+    assert project.ran() == ["a", "b"] * 2
+
+
 def test_last_case_of_an_interrupted_worker_is_reported(project: Project) -> None:
     """Its last case is reported all the same: pytest-xdist gives a worker five seconds, which a busy machine takes."""
     project.cases("def test_a(): ran('a')\n")

@@ -146,6 +146,9 @@ def test_session_that_ends_badly_makes_the_run_red(function: Function) -> None:
         "def pytest_sessionfinish(session): session.exitstatus = 3": "pytest ended with exit status 3",
         "def pytest_sessionfinish(): 1 / 0": "a pytest_sessionfinish hook raised ZeroDivisionError",
         "@pytest.hookimpl(trylast=True)\ndef pytest_unconfigure(): 1 / 0": "pytest stopped with exit code 70",
+        "import os\n@pytest.hookimpl(wrapper=True)\ndef pytest_unconfigure():\n    os._exit(1)\n    yield": (
+            "pytest stopped with exit code 1"
+        ),
     }
     for number, (hook, reason) in enumerate(hooks.items()):
         (function.folder / "cases" / "conftest.py").write_text(f"import pytest\n{hook}\n")

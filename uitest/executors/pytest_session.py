@@ -31,6 +31,14 @@ def ended_by_case(code: int) -> str | None:
     return f"the case's process crashed with {signal.Signals(-code).name}" if -code in CRASHES else None
 
 
+def ended_outside(code: int) -> str | None:
+    """How a worker that was running no case ended badly, by its exit code; None if it did not, or was killed."""
+    if code == 0 or ended_by_case(code) is None:
+        return None
+    how = f"ended with status {code}" if code > 0 else f"crashed with {signal.Signals(-code).name}"
+    return f"a worker's process {how} outside of its cases: perhaps in a pytest_unconfigure hook"
+
+
 def did_its_work(plan: Path, code: int | None) -> bool:
     """Whether a session that has ended with this exit code may be judged by the reports of its cases.
 

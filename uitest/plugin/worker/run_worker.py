@@ -100,7 +100,8 @@ class RunWorker:
     def register(self, config: pytest.Config) -> None:
         """Register this and its helper plugins."""
         make_robust(config)
-        for plugin in (self, Gate(), self._status, self._absences, WorkerEnds(self.path)):
+        # The last one's wrappers are around all others.
+        for plugin in (Gate(), self._status, self._absences, WorkerEnds(self.path), self):
             config.pluginmanager.register(plugin, f"uitest-{type(plugin).__name__.lower()}")
 
     def first_browser(self, config: pytest.Config) -> str | None:
@@ -321,15 +322,24 @@ class RunWorker:
         """Make the run red for a reason outside of its cases."""
         self.holder.blame(sendable(why))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Report the last test, after the status of the session, and close the store."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Report the last test, after the status of the session.
+
+        This is not left to ``pytest_unconfigure``, where hooks of the suite may end this process first.
+        """
+        result = yield
         problem = self._status.conclude()
         if problem and not self._problems:
             self._mark_run_red(problem)
-        if not hasattr(config, "workerinput"):
+        if not hasattr(session.config, "workerinput"):
             status_file(self.path).write_text(str(self._status.exit_status))
         self._last.close()
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        """Close what this worker holds."""
         if self._memory is not None:
             self._memory.close()
         if self._holder is not None:

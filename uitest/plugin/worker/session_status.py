@@ -73,8 +73,8 @@ class Status:
         try:
             with interrupts:
                 return (yield)
-        except pytest.exit.Exception:
-            raise  # pytest takes its exit status
+        except pytest.exit.Exception as exc:  # pytest would take its exit status
+            session.exitstatus = session.exitstatus if exc.returncode is None else exc.returncode
         except SystemExit as exc:
             session.exitstatus = exc.code if isinstance(exc.code, int) else int(exc.code is not None)
         except (Exception, KeyboardInterrupt) as exc:
