@@ -47,7 +47,7 @@ def run(
 ) -> int | None:
     """Exit code of a pytest session with these arguments; None if it was killed because it ran beyond ``until``.
 
-    ``folder`` is its working directory, ``until`` is in seconds since the epoch. The session's output goes to the file
+    ``folder`` is its working directory, ``until`` is by the monotonic clock. The session's output goes to the file
     ``output``; its environment is ours with ``environ``. The code is negative after a signal, as in ``subprocess``.
     """
     sys.stdout.flush()
@@ -59,7 +59,7 @@ def run(
     try:
         poll = select.poll()
         poll.register(pid_fd, select.POLLIN)
-        in_time = bool(poll.poll(max(0.0, until - time.time()) * 1000))
+        in_time = bool(poll.poll(max(0.0, until - time.monotonic()) * 1000))
         if not in_time:
             os.kill(pid, signal.SIGKILL)
     finally:

@@ -78,7 +78,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
     """Make an invocation's attempts; the answer of ``handle``."""
     log.hide(invocation.secrets(os.environ))
-    began = time.time()
+    began = time.monotonic()
     remaining_s = context.get_remaining_time_in_millis() / 1000
     assignment = invocation.assignment
     time_budget = TimeBudget(
@@ -106,7 +106,7 @@ def _invoke(invocation: Invocation, context: Context) -> dict[str, Any]:
         {"module": t.job.module, "case": t.job.case, "browser": t.job.browser, "number": t.number, "verdict": verdict}
         for t, verdict in zip(assignment.tasks, verdicts, strict=True)
     ]
-    billed_s = round(time.time() - time_budget.began, 3)
+    billed_s = round(time.monotonic() - time_budget.began, 3)
     LOGGER.info("the invocation ends: %s", problem or "no problem", extra={log.EXTRA: {"attempts": attempts}})
     return {
         "run": assignment.run,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from uitest.executors import attempt
 from uitest.executors.attempt import Assignment, Task, TimeBudget, wanted
-from uitest.model import Attempt, Verdict
+from uitest.model import Attempt, Verdict, elapsed_s
 from uitest.storage.stores import Store
 
 
@@ -48,7 +48,8 @@ class UnfinishedTasks:
     def _attempt(self, task: Task, verdict: Verdict, started: float | None, error: str) -> Attempt:
         now = time.time()
         started = started or now
+        took_s = elapsed_s(started, now)
         return Attempt(
-            task.number, self._time_budget.owner, verdict, started, round(now - started, 4), self._assignment.layer,
-            error=error, billed_s=round(now - started, 3), memory_mb=self._time_budget.memory_mb,
+            task.number, self._time_budget.owner, verdict, started, round(took_s, 4), self._assignment.layer,
+            error=error, billed_s=round(took_s, 3), memory_mb=self._time_budget.memory_mb,
         )  # fmt: skip

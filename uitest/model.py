@@ -20,6 +20,14 @@ ID_LIMIT = 300
 """Maximum length of a module name, case id or run id."""
 
 
+def elapsed_s(since: float, until: float) -> float:
+    """Seconds between two moments of a clock that somebody may have set meanwhile; never below 0.
+
+    Where one process measures, it uses a monotonic clock instead.
+    """
+    return max(0.0, until - since)
+
+
 class Verdict(StrEnum):
     """The result of an attempt, as its worker reported it."""
 
@@ -261,6 +269,10 @@ class Run:
     """A reason that makes the run red besides its jobs: a pytest session whose bad end no case explains."""
     load: Mapping[str, Any] = field(default_factory=dict)
     """Processor load of the run, as ``worker_count.Load`` writes it; empty if not measured."""
+
+    def elapsed_s(self, now: float) -> float:
+        """Seconds from its start to its end, or to ``now`` if it goes on."""
+        return elapsed_s(self.started_at, now if self.finished_at is None else self.finished_at)
 
     @property
     def remark(self) -> str | None:

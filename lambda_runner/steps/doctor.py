@@ -61,7 +61,7 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
             "-q", "--tb=short", "--no-header", "--color=no",
             "-W", "ignore::pytest.PytestAssertRewriteWarning",
         ]  # fmt: skip
-        homes, until = make_homes(folder), time.time() + LIMIT_S
+        homes, until = make_homes(folder), time.monotonic() + LIMIT_S
         code = forked_session.run(arguments, folder, homes, output, until, [Observer(seen)])
         found: dict[str, Any] = json.loads(seen.read_text()) if seen.exists() else {}
         printed = output.read_text(errors="replace") if output.exists() else ""

@@ -25,15 +25,15 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
     """Returns ``over`` (the run has ended or is another drive's), ``wait_s`` to the next poll, and ``problem``."""
     run_id = text(event, "run")
     with closing(open_store(text(event, "store"))) as store:
-        run, rows, began = store.run(run_id), store.jobs(run_id), time.time()
+        read_at = time.monotonic()
+        run, rows, now = store.run(run_id), store.jobs(run_id), time.time()
         if run.finished_at is not None or run.settings.get("drive") != text(event, "drive"):
             return {"over": True, "wait_s": 0, "problem": None}
-        _update_header(store, run, rows, began)
+        _update_header(store, run, rows, now)
         problem = _publish(store, run_id)
         if store.run(run_id).finished_at is not None:
             problem = _publish(store, run_id)  # the run has ended meanwhile, so its last pages must be written again
-        now = time.time()
-        pause = max(pause_s(now - run.started_at), RENDER_COST_FACTOR * (now - began))
+        pause = max(pause_s(run.elapsed_s(now)), RENDER_COST_FACTOR * (time.monotonic() - read_at))
         return {"over": False, "wait_s": int(min(LATEST_S, pause)), "problem": problem}
 
 

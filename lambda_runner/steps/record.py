@@ -33,6 +33,6 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         begun = [row for task, row in rows if row is not None and row.attempt >= task.number]
         finish_attempts(store, run, [row for row in begun if row.owner is not None], Verdict.ERROR, why, now)
         if not begun:
-            time_budget = TimeBudget(owner=f"stepfunctions:{uuid4().hex}", began=now, until=now, memory_mb=0)
+            time_budget = TimeBudget(owner=f"stepfunctions:{uuid4().hex}", began=0.0, until=0.0, memory_mb=0)
             UnfinishedTasks(store, assignment, time_budget).refuse(why, final=False)
         return build_next_event(store, invocation, (store.job(run.id, task.job.key) for task in assignment.tasks))

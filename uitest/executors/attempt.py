@@ -47,9 +47,9 @@ class TimeBudget:
     owner: str
     """Owner of the attempts; host and process id do not distinguish Lambda's environments."""
     began: float
-    """When billed time began, with the init phase of a new environment; in seconds since the epoch."""
+    """When billed time began, with the init phase of a new environment; by the machine's monotonic clock."""
     until: float
-    """When no further case begins and a running one times out; seconds since the epoch."""
+    """When no further case begins and a running one times out; by the same clock."""
     memory_mb: int
 
 

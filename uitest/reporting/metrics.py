@@ -57,7 +57,7 @@ def metric_lines(namespace: str, run: Run, rows: Iterable[JobRow], now: float) -
     outcomes = {key: Counter(fold(row, run, now) for row in group) for key, group in groups.items()}
     total = sum(outcomes.values(), Counter[Outcome]())
     site = {"Site": urlsplit(run.url).hostname or "unknown"}
-    duration_s = max(0.0, (run.finished_at or now) - run.started_at)
+    duration_s = run.elapsed_s(now)
     missing = max(0, run.planned - total.total())
     yield _line(namespace, site, run.id, _values(total, missing, duration_s), now)
     for (module, browser), group in groups.items():

@@ -144,5 +144,5 @@ class Progress:
         filled = width * done // max(1, len(rows))
         bar = Text("━" * filled, "green") + Text("━" * (width - filled), "dim")
         shown = {name: number for name, number in count(outcomes).items() if name != Outcome.NOT_STARTED}
-        seconds = int(now - run.started_at)
+        seconds = int(run.elapsed_s(now))
         return Text.assemble(bar, f" {done}/{len(rows)} · {seconds // 60}:{seconds % 60:02d} · ", counts_text(shown))

@@ -25,7 +25,7 @@ from uitest.errors import (
 from uitest.executors import Executor
 from uitest.executors.attempt import Task, is_dead, worker_id
 from uitest.jobs.outcome import count, fold, is_open, wants_attempt
-from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.model import JobRow, Run, RunState, Verdict, elapsed_s
 from uitest.run.finalize import CANCELLED, INTERRUPTED, Result, check_ours, end, finish_attempts, ignoring_interrupts
 from uitest.run.reporters import Reporter, Reporters
 from uitest.run.stop_conditions import failures, reason_to_stop
@@ -69,6 +69,7 @@ class Coordinator:
         self._clock = clock
         self._sleep = sleep
         self._stopwatch = stopwatch
+        self._began = clock() - stopwatch()
         self._submitted: set[str] = set()
         self._beat_at: float | None = None
         """By the stopwatch, as all moments that only durations are made of."""
@@ -217,6 +218,10 @@ class Coordinator:
         self._executor.submit(tasks)
         return True
 
+    def _steady_clock(self) -> float:
+        """The moment by the clock as it was when this began: a run's duration is that between its start and end."""
+        return self._began + self._stopwatch()
+
     def _is_winding_up(self) -> bool:
         now = self._stopwatch()
         self._over_since = now if self._over_since is None else self._over_since
@@ -242,7 +247,7 @@ class Coordinator:
             self._report_dead(self._store.jobs(self._run.id), Verdict.CANCELLED, note or WORKER_DIED)
             return end(
                 self._store, self._run, state, note, self._reporters, self._clock,
-                lambda row: row.job.key in self._submitted,
+                lambda row: row.job.key in self._submitted, self._steady_clock,
             )  # fmt: skip
 
 
@@ -254,7 +259,7 @@ def take_over(store: Store, run_id: str, now: float, *, layer: int | None = None
     run = store.run(run_id)
     if run.state is RunState.PLANNING:
         raise UsageError(f"run {run_id!r} was stopped while it was planned and nothing ran; start a new one")
-    silent = now - (run.beat_at or run.started_at)
+    silent = elapsed_s(run.beat_at or run.started_at, now)
     ended = run.finished_at is not None
     stale_s = RunSettings.from_json(run.settings).lease
     owner = run.settings.get("coordinator")

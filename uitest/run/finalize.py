@@ -15,7 +15,7 @@ from uitest import log
 from uitest.config import RunSettings
 from uitest.errors import RunChanged, TakenUp
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED, NOBODY_REPORTED, count, exit_code, fold, is_running, past
-from uitest.model import Attempt, JobRow, Run, RunState, Verdict
+from uitest.model import Attempt, JobRow, Run, RunState, Verdict, elapsed_s
 from uitest.run.reporters import Reporters
 from uitest.storage.stores import Store
 
@@ -45,10 +45,12 @@ def end(
     reporters: Reporters,
     clock: Callable[[], float],
     is_new: Callable[[JobRow], bool],
+    finished_at: Callable[[], float] | None = None,
 ) -> Result:
     """Write the end of a run whose executor has stopped. Raises TakenUp if another process has taken the run over.
 
-    ``is_new`` selects the jobs that had attempts now; only their durations are saved for later runs.
+    ``is_new`` selects the jobs that had attempts now; only their durations are saved for later runs. ``finished_at`` is
+    the moment of the end, where it is not that of ``clock``.
     """
     _report_lost(store, run, clock())
     while True:
@@ -58,8 +60,9 @@ def end(
             state, note = RunState.CANCELLED, CANCELLED
         rows = store.jobs(run.id)
         now = clock()
+        ended_at = finished_at() if finished_at is not None else now
         counts = count(fold(row, replace(run, state=state), now) for row in rows)
-        changes = {"state": state, "finished_at": now, "beat_at": now, "counts": counts, "note": note}
+        changes = {"state": state, "finished_at": ended_at, "beat_at": now, "counts": counts, "note": note}
         if len(rows) < run.planned:
             changes["error"] = f"{run.planned - len(rows)} of {run.planned} planned jobs are missing from the store"
         # If the run is cancelled or taken over between the two requests, read it again.
@@ -95,8 +98,9 @@ def finish_attempts(store: Store, run: Run, rows: Iterable[JobRow], verdict: Ver
     """Finish the current attempts of these rows on behalf of their workers, which no longer can."""
     for row in rows:
         started = row.claimed_at or now
-        duration_s = max(0.0, now - started)
-        attempt = Attempt(row.attempt, row.owner or "", verdict, started, duration_s, run.layer, error=error)
+        attempt = Attempt(
+            row.attempt, row.owner or "", verdict, started, elapsed_s(started, now), run.layer, error=error
+        )
         LOGGER.info("%s is reported as %s for worker %s: %s", row.job.key, verdict.value, row.owner, error)
         store.finish(run.id, row.job.key, attempt)
 

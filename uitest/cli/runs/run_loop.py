@@ -96,8 +96,9 @@ def _print_summary(console: Console, result: Result, settings: RunSettings, comp
     show_jobs(console, outcomes, comparison)
     if comparison.base.branch:
         console.print(escape(comparison.sentence()), highlight=False, soft_wrap=True)
-    elapsed_s = max(0.0, (run.finished_at or now) - run.started_at)
-    console.print(counts_text(count(fold(row, run, now) for row in result.rows)), f"in {elapsed_s:.1f} s", end="")
+    console.print(
+        counts_text(count(fold(row, run, now) for row in result.rows)), f"in {run.elapsed_s(now):.1f} s", end=""
+    )
     console.print(f" · {escape(run.remark)}" if run.remark else "", highlight=False)
     for problem in result.problems:
         console.print(f"[yellow]warning[/] {escape(problem)}", highlight=False)

@@ -186,7 +186,7 @@ class RunWorker:
         """Run a test as an attempt of its job; skip it if it is claimed elsewhere or there is no time for it."""
         task, started = item.stash[TASK], self.holder.clock()
         with contextlib.ExitStack() as held:
-            in_time = self._left(started) >= MIN_CASE_S
+            in_time = self._left() >= MIN_CASE_S
             item.stash[IS_CLAIMED] = in_time and held.enter_context(self.holder.claim(task))
             if not item.stash[IS_CLAIMED] or isinstance(item, MissingCase):
                 leftover = pytest_private.end_fixtures(item, nextitem)
@@ -242,13 +242,13 @@ class RunWorker:
         """
         limits = (item.stash[TASK].job.timeout, self.assignment.case_timeout, otherwise or CASE_TIMEOUT_S)
         seconds = next(s for s in limits if s is not None)
-        remaining = self._left(time.time())
+        remaining = self._left()
         return min(seconds or remaining, remaining) if math.isfinite(remaining) else seconds
 
-    def _left(self, now: float) -> float:
+    def _left(self) -> float:
         """Seconds until this worker must end."""
         time_budget = self.assignment.time_budget
-        return time_budget.until - now if time_budget else math.inf
+        return time_budget.until - time.monotonic() if time_budget else math.inf
 
     def _attempt_of(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
         """Save the files of a finished test and return its attempt; ``broken`` is an exception raised by a hook."""
@@ -308,10 +308,11 @@ class RunWorker:
         return attempt
 
     def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
-        now, more = self.holder.clock(), sendable(more)
+        more = sendable(more)
         if self.assignment.time_budget:
             # Time between two reports belongs to the later one; the first includes the start of pytest and browser.
-            more["billed_s"] = round(max(0.0, now - self._billed_until), 3)
+            now = time.monotonic()
+            more["billed_s"] = round(now - self._billed_until, 3)
             more["memory_mb"], self._billed_until = self.assignment.time_budget.memory_mb, now
             more["peak_mb"] = self._memory.take() if self._memory else None
         return Attempt(

@@ -55,7 +55,7 @@ def junit_xml(run: Run, rows: Iterable[JobRow], now: float) -> bytes:
         root.append(_suite("uitest", [_missing(absent, run.planned)], run.started_at))
     for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    root.set("time", _seconds((run.finished_at or now) - run.started_at))
+    root.set("time", _seconds(run.elapsed_s(now)))
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from uitest.jobs.outcome import UNFINISHED, fold, is_running
-from uitest.model import JobRow, Run
+from uitest.model import JobRow, Run, elapsed_s
 
 
 def time_left_s(run: Run, rows: Sequence[JobRow], usual_s: Callable[[str], float | None], now: float) -> float | None:
@@ -25,6 +25,6 @@ def time_left_s(run: Run, rows: Sequence[JobRow], usual_s: Callable[[str], float
             return None
         if is_running(row, now):
             lanes += 1
-            seconds = max(seconds - (now - (row.claimed_at or now)), 0.0)
+            seconds = max(seconds - elapsed_s(row.claimed_at or now, now), 0.0)
         left, longest = left + seconds, max(longest, seconds)
     return max(left / max(lanes, 1), longest)

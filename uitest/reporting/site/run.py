@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Any
 
 from uitest.jobs.outcome import count, fold, history, is_running
-from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict
+from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict, elapsed_s
 from uitest.reporting.site.comparison import BAD, TITLES, Comparison, Group, failed_attempt
 from uitest.reporting.site.forecast import time_left_s
 from uitest.reporting.site.grouping import attempt_key
@@ -31,7 +31,7 @@ def duration_s(run: Run, now: float) -> float:
     end = run.finished_at
     if end is None:
         end = min(now, last_beat(run) + STALE_AFTER_S) if run.state in ACTIVE else last_beat(run)
-    return max(end - run.started_at, 0.0)
+    return elapsed_s(run.started_at, end)
 
 
 def outcome_legend() -> list[list[str]]:
@@ -205,7 +205,7 @@ def _attempt(attempt: Attempt, run: Run, owners: Places, versions: Places) -> li
 
 
 def _offset(moment: float, run: Run) -> float:
-    return round(max(moment - run.started_at, 0.0), 2)
+    return round(elapsed_s(run.started_at, moment), 2)
 
 
 def _first_line(text: str) -> str:

@@ -70,7 +70,7 @@ def _transitions(run: Run, billed: Iterable[Attempt]) -> int:
     for attempt in billed:
         rounds[attempt.owner] = min(attempt.number, rounds.get(attempt.owner, attempt.number))
     children = sum(number == 1 for number in rounds.values())
-    duration_s = max(0.0, (run.finished_at or run.beat_at or run.started_at) - run.started_at)
+    duration_s = run.elapsed_s(run.beat_at or run.started_at)
     return (
         EXECUTION_TRANSITIONS
         + ROUND_TRANSITIONS * len(rounds)

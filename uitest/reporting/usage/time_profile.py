@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from uitest.model import Answered, Attempt, JobRow, TimeCategory
+from uitest.model import Answered, Attempt, JobRow, TimeCategory, elapsed_s
 
 LABELS = {
     TimeCategory.BROWSER: "browser start",
@@ -41,14 +41,14 @@ def profile(rows: Iterable[JobRow], workers: int, began: float, ended: float) ->
     first: dict[str, float] = {}
     for attempt in attempts:
         first[attempt.owner] = min(attempt.started_at, first.get(attempt.owner, ended))
-    starts = sorted(first.values())[:workers]
-    collect = sum(start - began for start in starts) + (workers - len(starts)) * (ended - began)
+    starts, duration_s = sorted(first.values())[:workers], elapsed_s(began, ended)
+    collect = sum(elapsed_s(began, start) for start in starts) + (workers - len(starts)) * duration_s
     total = sum(attempt.duration_s for attempt in attempts)
     spent = {label: _sum(attempts, kind) for kind, label in LABELS.items()}
-    idle = max(0.0, workers * (ended - began) - collect - total)
+    idle = max(0.0, workers * duration_s - collect - total)
     parts = [(COLLECT, collect), *spent.items(), (KEEP, max(0.0, total - sum(spent.values()))), (IDLE, idle)]
     direct, forwarded = (sum(attempt.commands.get(who, 0) for attempt in attempts) for who in Answered)
-    return Profile(workers, ended - began, tuple(parts), direct, forwarded)
+    return Profile(workers, duration_s, tuple(parts), direct, forwarded)
 
 
 def _sum(attempts: Sequence[Attempt], kind: TimeCategory) -> float:
