@@ -1,5 +1,6 @@
 """Full disks, stores of other users, terminals that take nothing: one line, the right exit code, nothing lost."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,18 @@ def test_store_of_another_user_is_refused_in_one_line(project: Project) -> None:
         assert (folder / "uitest.db").read_bytes() == before
         assert sorted(file.name for file in folder.iterdir()) == ["cases", "uitest.db"]
         folder.chmod(0o755)
+
+
+def test_run_keeps_its_verdict_when_its_reader_has_left(project: Project) -> None:
+    """As in ``uitest run 2>&1 | true``: it runs, and neither its first line nor its last one decides."""
+    project.cases("def test_a(): assert 0\n")
+    gone, pipe = os.pipe()
+    os.close(gone)
+    command = [sys.executable, "-m", "uitest", "run", "--run-id", "r"]
+    ended = subprocess.run(command, cwd=project.folder, env=project.environ, stdout=pipe, stderr=pipe, check=False)
+    os.close(pipe)
+    assert ended.returncode == 1
+    assert project.status("r")["counts"] == {"failed": 1}
 
 
 def test_run_keeps_its_verdict_when_the_terminal_takes_nothing(project: Project) -> None:

@@ -5,7 +5,6 @@ command that reads the store does not wait for templates and web servers. A user
 standard error and the exit code of its error class; a traceback means a defect of uitest.
 """
 
-import contextlib
 import copy
 import difflib
 import logging
@@ -21,6 +20,7 @@ import click
 from uitest import distribution, log, requirements
 from uitest.cli.settings.configuration import configurable
 from uitest.cli.settings.origins import origin_of_problem
+from uitest.cli.terminal.lines import silence, tell
 from uitest.config import apply_aliases
 from uitest.errors import UitestError, UsageError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_INTERRUPTED
@@ -147,20 +147,6 @@ def check_process(argv: list[str]) -> None:
             raise UsageError(f"the argument {argument!r} is not valid UTF-8; use UTF-8 for names") from exc
 
 
-def silence(stream: TextIO) -> None:
-    """Redirect the stream to /dev/null, so that Python's final flush of it does not fail again."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def tell(text: str) -> None:
-    """A line on standard error, as far as that takes it: what it says is in the exit code, too."""
-    try:
-        click.echo(text, err=True)
-    except OSError:
-        silence(sys.stderr)
-
-
 def takes_nothing(stream: TextIO) -> bool:
     """Whether nothing can be written there, tried with an empty line: Python forgets what it could not write."""
     try:
@@ -210,22 +196,39 @@ def explain(problem: click.ClickException | UitestError) -> int:
     return problem.exit_code
 
 
+def _reader_left(words: list[str]) -> int:
+    """The exit code when the reader of our output has closed it, as in ``uitest status | head``.
+
+    It has what it wanted, and ``set -o pipefail`` is to see no failure. Commands that run cases write with
+    ``lines.say`` and ``Terminal``, so that they go on and end with the code for their outcome; one that was stopped all
+    the same is never green.
+    """
+    silence(sys.stdout)
+    name = next((word for word in words if not word.startswith("-")), "")
+    return EXIT_BROKEN if name in ("run", "rerun", "resume", "ci") else 0
+
+
 def exit_code_of(args: list[str] | None) -> int:
     """Run the command with these arguments, or those of the process; what went wrong is told in one line."""
+    words = sys.argv[1:] if args is None else args
     try:
         aliases = apply_aliases(os.environ)
-        check_process(sys.argv[1:] if args is None else args)
+        check_process(words)
         result: Any = command.main(args=args, prog_name="uitest", standalone_mode=False, obj=aliases)
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            silence(sys.stdout)  # what was to be done is done
     except (click.ClickException, UitestError) as exc:
         return explain(exc)
     except (click.Abort, KeyboardInterrupt):
         tell("uitest: interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has closed it, as in ``uitest status | head``.
-        silence(sys.stdout)
-        return 0
+    except (BrokenPipeError, SystemExit) as exc:
+        by_rich = isinstance(exc.__context__, BrokenPipeError)
+        if isinstance(exc, SystemExit) and not by_rich and not takes_nothing(sys.stdout):
+            raise  # otherwise it is what rich or click makes of a closed pipe
+        return _reader_left(words)
     except OSError as exc:
         LOGGER.debug("the command ends with this error", exc_info=True)
         file = f" ({exc.filename})" if exc.filename else ""

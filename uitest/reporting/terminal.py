@@ -35,11 +35,14 @@ def counts_text(counts: dict[str, int]) -> Text:
 
 
 class Terminal(Console):
-    """Standard error; when it cannot be written to (``uitest run 2>&1 | head``, a full disk), the run continues."""
+    """Standard error or output; when nothing can be written to it, the command goes on.
 
-    def __init__(self) -> None:
+    Its reader may have left (``uitest run 2>&1 | head``), or the disk may be full.
+    """
+
+    def __init__(self, *, stderr: bool = True) -> None:
         # A case id such as ":heart:" must not become an emoji.
-        super().__init__(stderr=True, emoji=False)
+        super().__init__(stderr=stderr, emoji=False)
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print; turns the console off where writing fails."""

@@ -22,6 +22,7 @@ from uitest import cli
 from uitest.cli.commands.pages import export
 from uitest.cli.commands.run import new_run_id
 from uitest.cli.settings.options import option, split_names
+from uitest.cli.terminal.lines import say, tell
 from uitest.config import base_branch
 from uitest.errors import UitestError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE
@@ -98,7 +99,7 @@ class BuildCommand(click.Command):
             return super().make_context(*args, **more)
         except (click.ClickException, UitestError) as exc:
             code = cli.explain(exc)
-        click.echo(verdict(code), err=True)
+        say(verdict(code), err=True)
         raise click.exceptions.Exit(code)
 
 
@@ -118,16 +119,16 @@ def ci(context: click.Context, serve: str | None, arguments: tuple[str, ...]) ->
             url: tuple[str, ...] = ()
             if serve and not (_is_from_file(context, "serve") and _has_url(context, arguments)):
                 site = cleanup.enter_context(SiteServer(Path(serve)))
-                click.echo(f"UITEST: serving {serve} at {site.url}")
+                say(f"UITEST: serving {serve} at {site.url}")
                 url = ("--url", site.url)
             run_id = os.environ.get("UITEST_RUN_ID") or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time())
             code = _build(context, (*url, "--run-id", run_id, *arguments))
     except UitestError as exc:
         code = cli.explain(exc)
     except KeyboardInterrupt:
-        cli.tell("uitest: interrupted")
+        tell("uitest: interrupted")
         code = EXIT_INTERRUPTED
-    click.echo(verdict(code), err=code != EXIT_PASSED)
+    say(verdict(code), err=code != EXIT_PASSED)
     return code
 
 
@@ -182,14 +183,14 @@ def _run_changed(options: Options, against: str) -> int:
     """Run the case files that differ from the branch with pytest, so that their author hears of them first."""
     files, problem = changed_case_files(against, options.cases)
     if problem is not None:
-        click.echo(f"UITEST: no case file comes first: {problem}")
+        say(f"UITEST: no case file comes first: {problem}")
         return EXIT_PASSED
     if not files:
-        click.echo(f"UITEST: no case file has changed against {against}")
+        say(f"UITEST: no case file has changed against {against}")
         return EXIT_PASSED
     if options.executor != "local" or options.url is None:
         return EXIT_PASSED
-    click.echo(f"UITEST: changed case files first: {' '.join(files)}")
+    say(f"UITEST: changed case files first: {' '.join(files)}")
     shared = [word.replace("--", "--uitest-", 1) if word.startswith("--") else word for word in options.shared]
     if options.insecure:
         shared.append("--uitest-insecure")
@@ -235,18 +236,16 @@ def _report(options: Options) -> None:
         SUMMARY.unlink(missing_ok=True)
         run = export(options.store, options.run_id, forms, str(SUMMARY))
         if "codebuild" in forms and (number := left_out(run.planned)):
-            click.echo(
-                f"UITEST: CodeBuild's report takes {LIMIT} cases, red ones first; the JUnit file has {number} more"
-            )
+            say(f"UITEST: CodeBuild's report takes {LIMIT} cases, red ones first; the JUnit file has {number} more")
     except (UitestError, OSError) as exc:
-        click.echo(f"UITEST: page or summary could not be written: {exc}")
+        say(f"UITEST: page or summary could not be written: {exc}")
     if not SUMMARY.is_file():
         return
     text = SUMMARY.read_bytes()  # shown as it is, whatever the encoding of the terminal
-    click.echo(text, nl=False)
+    say(text, nl=False)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:
             with Path(file).open("ab") as page:
                 page.write(text)
         except OSError as exc:
-            click.echo(f"UITEST: the summary could not be added to GitHub's page: {exc}")
+            say(f"UITEST: the summary could not be added to GitHub's page: {exc}")

@@ -16,6 +16,7 @@ from uitest.cli.runs.addresses import with_secrets, without_secrets
 from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import option, store_option
 from uitest.cli.settings.origins import file_settings, naming
+from uitest.cli.terminal.lines import say
 from uitest.config import RunSettings
 from uitest.errors import RedRun, RunChanged, UsageError
 from uitest.jobs.outcome import GREEN, fold
@@ -107,7 +108,7 @@ def _choose_section(run: Run) -> None:
     try:
         config_file.choose(config_file.read(Path.cwd()), section)
     except UsageError as exc:
-        click.echo(f"uitest: the run was started with --section {section}, and goes on without it: {exc}", err=True)
+        say(f"uitest: the run was started with --section {section}, and goes on without it: {exc}", err=True)
     else:
         os.environ[config_file.SECTION] = section
 
@@ -146,6 +147,6 @@ def cancel(run_id: str, store: str) -> None:
             with log.suppress(LOGGER, "the run was changed meanwhile; it may just have ended", RunChanged):
                 opened.update_run(run_id, {"state": header.state}, state=RunState.CANCELLED, note="cancelled")
                 break
-        click.echo(f"Cancelled {run_id}; its coordinator will end it within seconds.")
+        say(f"Cancelled {run_id}; its coordinator will end it within seconds.")
     finally:
         opened.close()

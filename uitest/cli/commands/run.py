@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -28,6 +27,7 @@ from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import split_names
 from uitest.cli.settings.origins import file_settings, naming
 from uitest.cli.settings.run_options import run_options
+from uitest.cli.terminal.lines import say
 from uitest.cli.terminal.words import counted
 from uitest.config import (
     RunSettings,
@@ -41,6 +41,7 @@ from uitest.executors.attempt import worker_id
 from uitest.jobs.plan import check_browsers
 from uitest.model import BROWSERS, Job, Module
 from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
+from uitest.reporting.terminal import Terminal
 from uitest.run.header import draft, make_header
 from uitest.storage.stores import open_store
 
@@ -100,7 +101,7 @@ def run(
             chosen, plan = draft(table, names, engines)
         reminder = destructive_tests.reminder(Path(settings.cases), os.environ)
         if reminder is not None:
-            click.echo(f"uitest: {reminder}", err=True)
+            say(f"uitest: {reminder}", err=True)
         if dry_run:
             return _show_plan(plan, settings.cases, secrets)
         with naming("url"):
@@ -129,7 +130,7 @@ def _mention_foreign_browser(context: click.Context) -> None:
     """Say that BROWSER is ignored where it names another program's browser and nothing else says which engine."""
     text = os.environ.get("BROWSER", "")
     if context.get_parameter_source("browser") is ParameterSource.DEFAULT and is_foreign_browser(text):
-        click.echo(f"uitest: BROWSER={text!r} is ignored: engines are {', '.join(BROWSERS)}", err=True)
+        say(f"uitest: BROWSER={text!r} is ignored: engines are {', '.join(BROWSERS)}", err=True)
 
 
 def _discovered(cases: str, secrets: Sequence[str]) -> list[Module]:
@@ -140,7 +141,7 @@ def _discovered(cases: str, secrets: Sequence[str]) -> list[Module]:
         except UsageError as exc:
             raise UsageError(f"the module table is empty, and {exc}") from exc
     size = f"{counted(len(modules), 'module')} with {counted(sum(len(m.cases) for m in modules), 'case')}"
-    click.echo(f"Discovered {size} in {cases} (the module table is empty)")
+    say(f"Discovered {size} in {cases} (the module table is empty)")
     return modules
 
 
@@ -166,7 +167,7 @@ def _show_plan(plan: list[Job], cases: str, secrets: Sequence[str]) -> int:
     for job in plan:
         problem = "no such case" if job.case in missing else "its file ends pytest" if job.case in reasons else ""
         table.add_row(escape(job.module), escape(job.case), job.browser, f"[red]{problem}[/]" if problem else "")
-    Console(emoji=False).print(table)
+    Terminal(stderr=False).print(table)
     if missing:
         raise UsageError(f"no case {', '.join(map(repr, missing))} in {cases!r}; correct the modules or the case ids")
     if reasons:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 from rich.console import Console
 from rich.markup import escape
 
 from uitest import extensions, log
 from uitest.cli.runs.addresses import without_secrets
 from uitest.cli.runs.executor_factory import make_run_loop
+from uitest.cli.terminal.lines import say
 from uitest.cli.terminal.words import counted
 from uitest.config import DEFAULT_STORE, RunSettings
 from uitest.errors import UitestError
@@ -72,7 +72,7 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
     if settings.metrics:
         from uitest.reporting.metrics import MetricsReporter
 
-        public.append(MetricsReporter(settings.metrics, click.echo))
+        public.append(MetricsReporter(settings.metrics, say))
     result = loop.run_to_completion(private, public)
     _print_summary(console, result, settings, site.comparison(result.run, result.rows, time.time()))
     if settings.profile:
