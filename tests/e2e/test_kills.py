@@ -50,7 +50,31 @@ def test_killed_coordinator_leaves_nothing_and_resume_finishes(project: Project)
     assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
     assert len(project.junit()) == 5
     assert [a.verdict for a in project.rows("r")["test_it::test_c"].attempts] == [Verdict.ERROR, Verdict.PASSED]
-    assert [path.name for path in temporary.iterdir() if not path.name.startswith("pytest-of-")] == []
+    assert left_in(temporary) == []
+
+
+def left_in(temporary: Path) -> list[str]:
+    """What is in a folder for temporary files, besides what pytest itself keeps there."""
+    return [path.name for path in temporary.iterdir() if not path.name.startswith("pytest-of-")]
+
+
+def test_next_run_removes_what_a_killed_coordinator_left(project: Project) -> None:
+    """Another run, which knows nothing of the first, leaves no folder of either in the one for temporary files."""
+    five(project)
+    temporary = project.folder / "temporary"
+    temporary.mkdir()
+    project.environ["TMPDIR"] = str(temporary)
+    running = project.start("run", "--run-id", "r")
+    project.wait_until_ran("c")
+    family = descendants(running.pid)
+    running.kill()
+    running.communicate()
+    eventually(lambda: not alive(family), "every process of the run is gone")
+    assert left_in(temporary)
+    project.open_gate()
+    project.run("run", "--run-id", "next")
+    assert left_in(temporary) == []
+    assert project.status("r")["state"] == "running"
 
 
 def test_only_the_case_of_a_killed_worker_is_tried_again(project: Project) -> None:
@@ -140,6 +164,31 @@ def test_case_of_a_worker_that_never_wakes_up_is_tried_again(project: Project) -
     assert project.status("r")["counts"] == {"passed": 5}
 
 
+def is_silent(project: Project) -> bool:
+    """Whether the run's coordinator has given no sign of life for longer than its lease."""
+    with project.store() as store:
+        return time.time() - (store.run("r").beat_at or 0) > float(LEASE["UITEST_LEASE"])
+
+
+@pytest.mark.slow
+def test_coordinator_that_stood_still_goes_on_if_nobody_took_its_run(project: Project) -> None:
+    """For longer than its lease: its workers go on meanwhile, and it ends the run when it wakes up."""
+    five(project)
+    running = project.start("run", "--run-id", "r", environ=LEASE)
+    project.wait_until_ran("c")
+    running.send_signal(signal.SIGSTOP)
+    project.open_gate()
+    project.wait_until_ran("e")
+    eventually(lambda: is_silent(project), "it is taken for dead")
+    assert project.status("r")["state"] == "running"
+    running.send_signal(signal.SIGCONT)
+    project.end(running)
+    assert project.ran() == list("abcde")
+    status = project.status("r")
+    assert (status["state"], status["counts"], status["error"]) == ("finished", {"passed": 5}, None)
+    assert set(project.junit().values()) == {"passed"}
+
+
 @pytest.mark.slow
 def test_coordinator_that_was_taken_over_ends_itself(project: Project) -> None:
     """Another one takes the run up meanwhile; the first ends itself when it wakes up, and writes nothing."""
@@ -147,12 +196,7 @@ def test_coordinator_that_was_taken_over_ends_itself(project: Project) -> None:
     first = project.start("run", "--run-id", "r", environ=LEASE)
     project.wait_until_ran("c")
     first.send_signal(signal.SIGSTOP)
-
-    def silent() -> bool:
-        with project.store() as store:
-            return time.time() - (store.run("r").beat_at or 0) > 3
-
-    eventually(silent, "it is taken for dead")
+    eventually(lambda: is_silent(project), "it is taken for dead")
     second = project.start("resume", "r")
 
     def taken() -> bool:

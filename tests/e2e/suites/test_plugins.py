@@ -221,13 +221,6 @@ async def test_hangs(driver): await asyncio.sleep(60)
         options="--alluredir=allure",
         check=has_allure_results,
     ),
-    "pytest-randomly": Sample(
-        "pytest-randomly==5.1.0",
-        "import random\n"
-        + "".join(f"def test_{n}(): assert random.random() < 1\n" for n in "abcdef")
-        + "def test_bad(): assert False\n",
-        {**dict.fromkeys("abcdef", "passed"), "bad": "failed"},
-    ),
     "pytest-dependency": Sample(
         "pytest-dependency==0.6.1",
         """
@@ -252,8 +245,34 @@ def test_good(driver, base_url):
     assert driver.title == "Shop"
 def test_bad(driver): assert driver.title == "Shop"
 def test_beside(browser_name, uitest_browser): assert browser_name == "chromium" and uitest_browser == "chrome"
+def test_page(page, base_url):
+    page.goto(base_url)
+    assert page.title() == "Shop"
+def test_both(page, driver, base_url):
+    page.goto(base_url)
+    assert (page.title(), driver.title) == ("Shop", "")
+def test_bad_page(page): assert page.title() == "Shop"
 """,
-        {"good": "passed", "bad": "failed", "beside[chromium]": "passed"},
+        {
+            "good": "passed",
+            "bad": "failed",
+            "beside[chromium]": "passed",
+            "page[chromium]": "passed",
+            "both[chromium]": "passed",
+            "bad_page[chromium]": "failed",
+        },
+        # Playwright's own browsers are downloads; it drives this machine's Chromium as well.
+        files={
+            "cases/conftest.py": """
+import shutil
+import pytest
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox"]}
+"""
+        },
     ),
     "pytest-cov": Sample(
         "pytest-cov==7.1.0 coverage==7.17.5",
@@ -263,6 +282,45 @@ def test_beside(browser_name, uitest_browser): assert browser_name == "chromium"
         code=3,  # plain pytest: 1
     ),
 }
+
+
+RANDOM = "import random\n" + "".join(
+    f"def test_{name}():\n    ran(f'{name}:{{random.random():.9f}}')\n    assert {name not in 'cf'}, '{name} itself'\n"
+    for name in "abcdefgh"
+)
+"""Each remembers its name and a random number; two of them fail, each with its own words."""
+
+
+def test_pytest_randomly_sets_seeds_and_leaves_the_order_of_a_run_alone(project: Project) -> None:
+    """With a seed plain pytest runs in another order, the same each time; a run in its own, with that seed.
+
+    Each result is that of its own case.
+    """
+    project.environ["PYTHONPATH"] = str(installed("pytest-randomly==5.1.0"))
+    project.cases(RANDOM)
+    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = --randomly-seed=3\n")
+    project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "hgfedcba")))
+
+    def twice(make: Callable[[], object]) -> list[str]:
+        """The two orders of the cases, which get the same numbers when it is done again."""
+        seen = []
+        for _ in range(2):
+            make()
+            seen.append(project.ran())
+            (project.folder / "cases" / "ran.txt").unlink()
+        assert sorted(seen[0]) == sorted(seen[1])
+        return ["".join(line[0] for line in lines) for lines in seen]
+
+    [shuffled, again] = twice(lambda: plain(project))
+    assert "abcdefgh" != shuffled == again
+    assert sorted(shuffled) == list("abcdefgh")
+    # In the second run those that failed come first, as without the plugin.
+    runs = twice(lambda: project.run("run", "--run-id", f"r{len(project.started)}", code=1))
+    assert runs[0] == "hgfedcba"
+    errors = {case[-1]: row.attempts[0].error for case, row in project.rows("r1").items()}
+    assert {name: error and error.splitlines()[0] for name, error in errors.items()} == {
+        name: f"AssertionError: {name} itself" if name in "cf" else None for name in "abcdefgh"
+    }
 
 
 def plain(project: Project) -> tuple[int, dict[str, str] | None]:
