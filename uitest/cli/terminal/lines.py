@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 
-def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+def say(text: str | bytes, *, err: bool = False, nl: bool = True) -> None:
     """Write a line as far as the stream takes it; one that has failed once takes no more."""
     try:
         click.echo(text, err=err, nl=nl)
