@@ -28,8 +28,9 @@ def five(project: Project) -> None:
     project.modules(Module("m", tuple(f"test_it::test_{name}" for name in "abcde")))
 
 
-def test_killed_coordinator_leaves_nothing_and_resume_finishes(project: Project) -> None:
-    """No process outlives it, and resume finishes the run without repeating what passed."""
+@pytest.fixture
+def killed(project: Project) -> Path:
+    """The folder for temporary files of a run whose coordinator was killed during the third of five cases."""
     five(project)
     temporary = project.folder / "temporary"
     temporary.mkdir()
@@ -42,15 +43,8 @@ def test_killed_coordinator_leaves_nothing_and_resume_finishes(project: Project)
     running.communicate()
     eventually(lambda: not alive(family), "every process of the run is gone")
     assert project.status("r")["state"] == "running"
-
     project.open_gate()
-    project.run("resume", "r")
-    assert sorted(project.ran()) == ["a", "b", "c", "c", "d", "e"]
-    status = project.status("r")
-    assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
-    assert len(project.junit()) == 5
-    assert [a.verdict for a in project.rows("r")["test_it::test_c"].attempts] == [Verdict.ERROR, Verdict.PASSED]
-    assert left_in(temporary) == []
+    return temporary
 
 
 def left_in(temporary: Path) -> list[str]:
@@ -58,22 +52,22 @@ def left_in(temporary: Path) -> list[str]:
     return [path.name for path in temporary.iterdir() if not path.name.startswith("pytest-of-")]
 
 
-def test_next_run_removes_what_a_killed_coordinator_left(project: Project) -> None:
+def test_killed_coordinator_leaves_nothing_and_resume_finishes(project: Project, killed: Path) -> None:
+    """No process outlives it, and resume finishes the run without repeating what passed."""
+    project.run("resume", "r")
+    assert sorted(project.ran()) == ["a", "b", "c", "c", "d", "e"]
+    status = project.status("r")
+    assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
+    assert len(project.junit()) == 5
+    assert [a.verdict for a in project.rows("r")["test_it::test_c"].attempts] == [Verdict.ERROR, Verdict.PASSED]
+    assert left_in(killed) == []
+
+
+def test_next_run_removes_what_a_killed_coordinator_left(project: Project, killed: Path) -> None:
     """Another run, which knows nothing of the first, leaves no folder of either in the one for temporary files."""
-    five(project)
-    temporary = project.folder / "temporary"
-    temporary.mkdir()
-    project.environ["TMPDIR"] = str(temporary)
-    running = project.start("run", "--run-id", "r")
-    project.wait_until_ran("c")
-    family = descendants(running.pid)
-    running.kill()
-    running.communicate()
-    eventually(lambda: not alive(family), "every process of the run is gone")
-    assert left_in(temporary)
-    project.open_gate()
+    assert left_in(killed)
     project.run("run", "--run-id", "next")
-    assert left_in(temporary) == []
+    assert left_in(killed) == []
     assert project.status("r")["state"] == "running"
 
 

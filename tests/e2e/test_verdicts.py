@@ -236,6 +236,7 @@ def test_here(): pass
 def test_elsewhere(): pass
 def test_removed(): pass
 def test_reported(): pass
+def test_dropped(): pass
 @pytest.mark.parametrize("text", ["", "b"])
 def test_ids(text): assert text in ("", "b")
 """
@@ -255,14 +256,28 @@ def pytest_collection_modifyitems(config, items):
 """
 
 
-def test_cases_that_are_left_out_are_skipped_or_name_who_left_them_out(project: Project) -> None:
+DROPS = """
+def pytest_collection_modifyitems(config, items):
+    dropped = [item for item in items if "dropped" in item.name]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in dropped]
+"""
+"""An installed plugin."""
+
+
+def test_cases_that_are_left_out_are_skipped_or_name_who_left_them_out(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A module that skips itself is skipped; whoever left another case out is named; an empty parameter is an id."""
-    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -k 'not elsewhere'\n")
+    (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -k 'not elsewhere' -p drops\n")
+    installed = tmp_path_factory.mktemp("installed")
+    (installed / "drops.py").write_text(DROPS)
+    project.environ["PYTHONPATH"] = str(installed)
     project.cases(LEFT_OUT)
     project.cases(SKIPPED, "test_skipped.py")
     project.cases("def test_a(): pass\n", "test_ignored.py")
     (project.folder / "cases" / "conftest.py").write_text(REMOVES)
-    left_out = ("test_elsewhere", "test_removed", "test_reported")
+    left_out = ("test_elsewhere", "test_removed", "test_reported", "test_dropped")
     collected = ("test_it::test_here", "test_skipped::test_a", "tc-7", "test_it::test_ids[]", "test_it::test_ids[b]")
     project.modules(
         Module("m", (*(f"test_it::{name}" for name in left_out), "test_ignored::test_a")), Module("n", collected)
@@ -282,8 +297,12 @@ def test_cases_that_are_left_out_are_skipped_or_name_who_left_them_out(project: 
         ),
         "test_it::test_removed": (
             Verdict.ERROR,
-            "case 'test_it::test_removed' was removed by a pytest_collection_modifyitems hook of cases/conftest.py:4, "
-            "which did not report it as deselected; a run takes only what pytest would run",
+            "case 'test_it::test_removed' was removed by a pytest_collection_modifyitems hook of the package drops or "
+            "cases/conftest.py:4, which did not report it as deselected; a run takes only what pytest would run",
+        ),
+        "test_it::test_dropped": (
+            Verdict.ERROR,
+            "case 'test_it::test_dropped' was deselected by the package drops; a run takes only what pytest would run",
         ),
         "test_it::test_reported": (
             Verdict.ERROR,

@@ -13,8 +13,13 @@ def test_modules_of_case_files_are_found_and_nothing_is_left(function: Function)
         "import pathlib, pytest\n(pathlib.Path.home() / 'mine').touch()\n"
         "def test_a(driver): pass\n@pytest.mark.module('shop')\ndef test_b(driver): pass\n"
     )
+    (function.folder / "cases" / "test_ends.py").write_text("import os; os._exit(0)")
     answer = function.invoke(EVENT)
-    assert answer["modules"] == {"test_it": ["test_it::test_a"], "shop": ["test_it::test_b"]}
+    assert answer["modules"] == {
+        "test_it": ["test_it::test_a"],
+        "shop": ["test_it::test_b"],
+        "test_ends": ["test_ends.py"],  # stands for its cases, which nobody can know
+    }
     assert (answer["children"], answer["files"]) == (0, 0)
 
 
