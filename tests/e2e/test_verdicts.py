@@ -339,9 +339,9 @@ END_REASONS = {
     "test_quits": "test_quits.py ends the process that imports it: os._exit(0), at cases/test_quits.py:5",
     "test_argues": "test_argues.py tries to end pytest when it is imported: SystemExit: 2, at cases/test_argues.py:3: "
     "import argparse; argparse.ArgumentParser().parse_args(['--nothing'])",
-    "deeper/test_more": "deeper/conftest.py tries to end pytest when it is imported: SystemExit: 4, "
+    "deeper/test_in_deeper": "deeper/conftest.py tries to end pytest when it is imported: SystemExit: 4, "
     "at cases/deeper/conftest.py:3: import sys; sys.exit(4)",
-    "test_folder/test_more": "test_folder/conftest.py ends the process that imports it: os._exit(1), "
+    "test_folder/test_in_test_folder": "test_folder/conftest.py ends the process that imports it: os._exit(1), "
     "at cases/test_folder/conftest.py:3",
 }
 """What is said of the cases in these files, behind the name of the case folder."""
@@ -353,7 +353,8 @@ def ending(project: Project) -> Project:
     project.cases("def test_a(): ran('a')\n@pytest.mark.case('tc-1')\ndef test_b(): ran('b')\n")
     for folder in ("deeper", "test_folder"):
         (project.folder / "cases" / folder).mkdir()
-        project.cases(f"@pytest.mark.case('{folder}-7')\ndef test_c(): ran('c')\n", f"{folder}/test_more.py")
+        text = f"import pytest\n@pytest.mark.case('{folder}-7')\ndef test_c(): pass\n"
+        (project.folder / "cases" / folder / f"test_in_{folder}.py").write_text(text)
     for name, text in ENDS.items():
         text = f"import pytest\n\n{text}\n@pytest.mark.case('{name}-9')\ndef test_c(): pass\n"
         (project.folder / "cases" / name).write_text(text)
@@ -375,7 +376,7 @@ def test_case_file_that_ends_pytest_costs_only_its_own_cases(ending: Project) ->
     ending.modules(Module("m", ("test_it::test_a", "tc-1", *ids, "test_exits.py-9", "deeper-7")))
     ending.run("run", "--run-id", "r", "--workers", "2", code=3)
     wanted = {f"{name}::test_c": [reason] for name, reason in END_REASONS.items()}
-    marked = {"test_exits.py-9": [END_REASONS["test_exits"]], "deeper-7": [END_REASONS["deeper/test_more"]]}
+    marked = {"test_exits.py-9": [END_REASONS["test_exits"]], "deeper-7": [END_REASONS["deeper/test_in_deeper"]]}
     assert errors(ending, "r") == wanted | marked
     assert sorted(ending.ran()) == ["a", "b"]
     assert ending.status("r")["counts"] == {"passed": 2, "error": 9}
@@ -384,7 +385,10 @@ def test_case_file_that_ends_pytest_costs_only_its_own_cases(ending: Project) ->
 def test_case_file_that_ends_pytest_is_a_case_of_its_own_where_cases_are_discovered(ending: Project) -> None:
     """A run is red for it; a dry run names it, and with ``modules sync`` the table stays as it was."""
     ending.run("run", "--run-id", "r", code=3)
-    reasons = [END_REASONS.get(name.removesuffix(".py"), END_REASONS.get(f"{name[:-12]}/test_more")) for name in ENDS]
+    reasons = [
+        END_REASONS.get(name.removesuffix(".py"), END_REASONS.get(f"{name[:-12]}/test_in_{name[:-12]}"))
+        for name in ENDS
+    ]
     assert errors(ending, "r") == {name: [reason] for name, reason in zip(ENDS, reasons, strict=True)}
     assert {row.job.module for row in ending.rows("r").values()} == {"test_it", *(name[:-3] for name in ENDS)}
     assert sorted(ending.ran()) == ["a", "b"]
@@ -393,6 +397,12 @@ def test_case_file_that_ends_pytest_is_a_case_of_its_own_where_cases_are_discove
     assert f"cases/{reasons[0]}" in ending.run("modules", "sync", "--discover", code=2).stderr
     with ending.store() as store:
         assert store.modules() == []
+    for name in ENDS:
+        (ending.folder / "cases" / name).write_text("")
+    ending.run("rerun", "r", "--failed", code=3)
+    assert {row.attempts[-1].error for case, row in ending.rows("r").items() if case == "test_exits.py"} == {
+        "case 'test_exits.py' stands for a file that ended pytest, and no longer does: start a new run for its cases"
+    }
 
 
 @pytest.mark.parametrize("words", [[], ["-n1", "--max-worker-restart=0"]], ids=["one process", "xdist"])

@@ -13,7 +13,8 @@ import pytest
 
 from uitest import log
 from uitest.compat import pytest_private
-from uitest.plugin.collection.cases import Ids, case_id
+from uitest.model import Job, Verdict
+from uitest.plugin.collection.cases import Ids, case_id, is_file_id
 from uitest.trace.source import Project
 
 LOGGER = logging.getLogger(__name__)
@@ -104,12 +105,24 @@ class Absences:
         for item in items:
             self._deselected.setdefault(case_id(item), who)
 
-    def skip_reason(self, case: str) -> str | None:
-        """The reason why the case's module skips itself; None if it does not."""
-        return next((file.reason for file in self.skipped if file.may_hold(case)), None)
+    def verdict(self, job: Job, ids: Ids, left_out: Sequence[Uncollected]) -> tuple[Verdict, str]:
+        """Verdict and reason of a job for whose case there is no test; ``left_out`` are the files that end pytest."""
+        case = job.case
+        ended, skipped = (
+            next((file.reason for file in files if file.may_hold(case)), None) for files in (left_out, self.skipped)
+        )
+        if ended is None and skipped is not None:
+            return Verdict.SKIPPED, skipped
+        return Verdict.ERROR, ended or self._explain(case, ids) or (
+            f"no case {case!r} in the case files; correct module {job.module!r} or the case's id"
+        )
 
-    def explain(self, case: str, ids: Ids) -> str | None:
+    def _explain(self, case: str, ids: Ids) -> str | None:
         """Why an existing case was not collected; None for one that does not exist."""
+        if is_file_id(case):
+            return (
+                f"case {case!r} stands for a file that ended pytest, and no longer does: start a new run for its cases"
+            )
         own = ids.accepted.get(case, case)
         if own in self._deselected:
             return f"case {case!r} was deselected by {self._deselected[own]}; a run takes only what pytest would run"

@@ -78,6 +78,11 @@ def file_id(path: Path, config: pytest.Config) -> str:
     return _path_below(path, config) + path.suffix
 
 
+def is_file_id(case: str) -> bool:
+    """Whether a case stands for a whole file."""
+    return case.endswith(".py") and "::" not in case
+
+
 def _path_below(path: Path, config: pytest.Config) -> str:
     """A file's path without its suffix, from the one folder that pytest was given, else from the root folder."""
     if FOLDER not in config.stash:

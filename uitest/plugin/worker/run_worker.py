@@ -221,19 +221,10 @@ class RunWorker:
 
     def _missing(self, config: pytest.Config, task: Task, started: float) -> Attempt:
         """The attempt of a case without a test."""
-        case = task.job.case
         imports: Any = config.pluginmanager.get_plugin(IMPORT_NOTES)
-        left_out = next((file for file in imports.left_out if file.may_hold(case)), None)
-        reason = self._absences.skip_reason(case)
-        if left_out is None and reason is not None:
-            return self._attempt(task, Verdict.SKIPPED, started, error=first_line(reason))
-        error = (
-            (left_out and left_out.reason)
-            or self._absences.explain(case, config.stash[IDS])
-            or (f"no case {case!r} in the case files; correct module {task.job.module!r} or the case's id")
-        )
-        error = first_line(masked(error, options.secrets(config)))
-        return self._attempt(task, Verdict.ERROR, started, error=error, final=True)
+        verdict, reason = self._absences.verdict(task.job, config.stash[IDS], imports.left_out)
+        reason = first_line(masked(reason, options.secrets(config)))
+        return self._attempt(task, verdict, started, error=reason, final=verdict is Verdict.ERROR)
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Time limit of this test in seconds: its module's, else the run's, else the default, also without a browser.
