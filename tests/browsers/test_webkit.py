@@ -94,7 +94,7 @@ def test_webkit_console_has_what_pages_log_while_they_load(start: Start, slow_pa
     eventually(lambda: driver.console() == ["LOG loading", "WARN loaded"], "the next page has loaded")
 
 
-def test_windows(start: Start, pages: Pages) -> None:
+def test_window_that_is_switched_to_has_the_focus(start: Start, pages: Pages) -> None:
     """The window that is switched to has the focus; one that a page opens has the size it asked for."""
     driver = start()
     look = "return [innerWidth, innerHeight, document.hasFocus(), document.visibilityState]"
@@ -209,7 +209,7 @@ def test_command_ends_on_a_page_that_never_stays(start: Start, slow_page: str) -
         driver.find_element(By.ID, "nowhere")
 
 
-def test_downloads_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> None:
+def test_downloads_without_a_folder_are_cancelled(start: Start, pages: Pages, tmp_path: Path) -> None:
     """Nothing of the site arrives in the home of whoever runs the suite."""
     driver = start()
     driver.get(f"{pages.url}/page.html")

@@ -35,7 +35,7 @@ def test_image_runs_as_a_user_with_pinned_packages(built: str, engine: Engine, t
         assert re.search(rf"^ *{browser.lower()} +ready +{re.escape(version)}", result, re.MULTILINE), browser
 
 
-def test_starts_are_prepared(engine: Engine) -> None:
+def test_image_holds_what_browsers_keep_between_starts(engine: Engine) -> None:
     """What chromedriver and Firefox let be kept is in the image, for anybody to read."""
     look = "cd $UITEST_CACHE && find . -type f -size +0 -readable"
     files = engine.run("sh", "-c", look, options=("--user", "4321:4321")).split()

@@ -30,14 +30,14 @@ def test_module_is_replaced_whole(store: Store) -> None:
     assert store.modules() == [Module("m", ("c",))]
 
 
-def test_modules_are_deleted(store: Store) -> None:
+def test_deleting_modules_ignores_unknown_and_repeated_names(store: Store) -> None:
     """Deleting takes the named ones away and does not mind unknown or repeated names."""
     store.put_modules(Module(f"m{n:02}", ("tc",)) for n in range(60))
     store.delete_modules([*(f"m{n:02}" for n in range(59)), "m00", "never there"])
     assert [module.name for module in store.modules()] == ["m59"]
 
 
-def test_strange_ids_survive(store: Store) -> None:
+def test_ids_with_any_separators_stay_apart(store: Store) -> None:
     """Module names, case ids and run ids are free text and stay apart, whatever separators they hold."""
     store.put_modules(Module(text, (text,)) for text in STRANGE)
     assert {module.name: module.cases for module in store.modules()} == {text: (text,) for text in STRANGE}
@@ -90,7 +90,7 @@ def test_big_plans_stay_in_order(open_atomic: OpenStore, count: int) -> None:
     assert [len(row.attempts) for row in rows] == [0] * (count - 1) + [1]
 
 
-def test_an_expected_change(store: Store) -> None:
+def test_update_with_an_expectation_changes_only_what_matches(store: Store) -> None:
     """A header changes only while it is as expected, absent values included; a repeat of one's own change is none."""
     store.create_run(make_run(beat_at=NOW, note=None), make_jobs(1))
     taken = store.update_run("r1", {"beat_at": NOW, "note": None, "layer": 0}, beat_at=NOW + 1 / 3, note="mine")
@@ -147,7 +147,7 @@ def test_only_one_creates_a_run(open_atomic: OpenStore) -> None:
     assert len(stores[0].jobs("r1")) == 3
 
 
-def test_unknown_run(store: Store) -> None:
+def test_unknown_run_raises_and_has_no_rows(store: Store) -> None:
     """A run that is not there is UnknownRun for headers, no rows for jobs, False for workers."""
     with pytest.raises(UnknownRun, match="'nope'"):
         store.run("nope")
@@ -161,14 +161,14 @@ def test_unknown_run(store: Store) -> None:
     assert not store.finish("nope", job.key, make_attempt())
 
 
-def test_unknown_job(store: Store, job: Job) -> None:
+def test_job_outside_the_plan_cannot_be_claimed(store: Store, job: Job) -> None:
     """A key that is not in the plan is nobody's to claim, and claiming it makes no row."""
     assert store.job("r1", "other") is None
     assert not store.claim("r1", "other", 1, "me", NOW, 30)
     assert [row.job for row in store.jobs("r1")] == [job]
 
 
-def test_runs_newest_first(store: Store) -> None:
+def test_runs_are_listed_newest_first(store: Store) -> None:
     """Headers are listed by start, newest first, as many as asked for."""
     for n, offset in enumerate([5.0, 1.0, 9.0]):
         store.create_run(make_run(f"r{n}", started_at=NOW + offset), [])
@@ -209,7 +209,7 @@ def test_cancel_and_beat_do_not_overwrite_each_other(open_atomic: OpenStore) -> 
     assert (run.state, run.note, run.beat_at) == (RunState.CANCELLED, "by me", NOW + 39)
 
 
-def test_delete_run(store: Store) -> None:
+def test_deleting_a_run_frees_its_id(store: Store) -> None:
     """Deleting takes header and jobs of one run, is repeatable, and frees the id."""
     jobs = make_jobs(30)
     store.create_run(make_run("r1"), jobs)

@@ -111,13 +111,13 @@ def test_own_repeats_are_true_and_change_nothing(store: Store, job: Job) -> None
     assert not store.heartbeat("r1", job.key, 1, "a", NOW + 6, 30)
 
 
-def test_finish_without_claim(store: Store, job: Job) -> None:
+def test_attempt_that_was_not_claimed_cannot_be_finished(store: Store, job: Job) -> None:
     """An attempt that was never claimed cannot be reported."""
     assert not store.finish("r1", job.key, make_attempt(1))
     assert row_of(store, job) == JobRow(job)
 
 
-def test_twenty_long_attempts(store: Store, job: Job) -> None:
+def test_row_holds_twenty_long_attempts(store: Store, job: Job) -> None:
     """A row takes twenty attempts and more, even with details that take twelve bytes a character."""
     for number in range(1, 23):
         assert store.claim("r1", job.key, number, "me", NOW, 30)
@@ -129,7 +129,7 @@ def test_twenty_long_attempts(store: Store, job: Job) -> None:
 
 
 @pytest.mark.parametrize("threads", [8, 16])
-def test_one_claim_wins(open_atomic: OpenStore, threads: int) -> None:
+def test_one_of_many_simultaneous_claims_wins(open_atomic: OpenStore, threads: int) -> None:
     """Of many that claim one attempt at the same moment exactly one gets it, job after job."""
     first = open_atomic()
     stores = [first, *(open_atomic() for _ in range(threads - 1))]
@@ -150,7 +150,7 @@ def test_one_claim_wins(open_atomic: OpenStore, threads: int) -> None:
         assert row.owner == f"w{won.index(True)}"
 
 
-def test_report_races_takeover(open_atomic: OpenStore) -> None:
+def test_late_report_or_takeover_wins_never_both(open_atomic: OpenStore) -> None:
     """When a late report and a take-over meet, exactly one of them happens."""
     worker, thief = open_atomic(), open_atomic()
     jobs, together = make_jobs(20), Barrier(2)

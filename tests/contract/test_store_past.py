@@ -17,7 +17,7 @@ def test_nothing_is_remembered_at_first(store: Store) -> None:
     assert store.past(["m-a-chrome~0", "m-b-chrome~1"]) == {}
 
 
-def test_what_is_remembered_comes_back(store: Store) -> None:
+def test_remembered_durations_are_read_back(store: Store) -> None:
     """Durations to a part in a million and how the job ended, for the keys asked for and no others."""
     jobs = [Job(text, "tc", "webkit") for text in STRANGE]
     past = {job.key: Past(n + 1 / 3, n % 2 == 0) for n, job in enumerate(jobs)}
@@ -41,7 +41,7 @@ def test_later_runs_replace_what_they_know(store: Store) -> None:
     }
 
 
-def test_what_is_remembered_outlives_its_run(store: Store) -> None:
+def test_deleting_a_run_keeps_its_durations(store: Store) -> None:
     """Deleting runs, as prune does, forgets nothing."""
     store.create_run(make_run(), make_jobs(1))
     store.remember({"a": Past(1.5, False)})

@@ -36,7 +36,9 @@ def test_every_engine_works_whatever_the_cases_of_the_image_are(function: Functi
     ],
     ids=["browser", "pytest"],
 )
-def test_what_does_not_work_is_told(function: Function, variables: dict[str, str], message: str) -> None:
+def test_check_names_what_does_not_work_in_one_line(
+    function: Function, variables: dict[str, str], message: str
+) -> None:
     """In one line, and the environment lives on."""
     environment = function.start(**variables)
     for _ in range(2):

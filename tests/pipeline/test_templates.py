@@ -100,7 +100,7 @@ def test_buckets_are_private_encrypted_and_kept(stack: Stack) -> None:
     assert set(versions.values()) == {"Enabled"}
 
 
-def test_what_is_kept_is_not_deleted_with_the_stack() -> None:
+def test_retained_resources_survive_the_stack() -> None:
     """Tables, buckets and images: a mistaken click must not take results along.
 
     What a first deployment made before it failed is deleted: with fixed names it would block the second.
@@ -215,7 +215,7 @@ def test_functions_are_of_the_image_and_never_retried_by_lambda(stack: Stack) ->
         assert about["DestinationConfig"]["OnFailure"]["Destination"] == queue
 
 
-def test_alarms_reach_somebody(stack: Stack) -> None:
+def test_alarms_reach_the_topic_and_name_a_runbook_section(stack: Stack) -> None:
     """Each alarm tells the topic, which lets alarms of this account in, and its section of the runbook exists."""
     runbook = (FOLDER.parent / "docs" / "operations.md").read_text()
     titles = re.findall(r"^#+ (.*)$", runbook, re.MULTILINE)

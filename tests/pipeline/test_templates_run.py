@@ -138,7 +138,7 @@ def jenkins(machine: Machine) -> str:
 
 
 @pytest.mark.parametrize("service", [codebuild, github, gitlab, jenkins])
-def test_template_runs_green(machine: Machine, service: Callable[[Machine], str]) -> None:
+def test_ci_template_runs_green_and_keeps_its_files(machine: Machine, service: Callable[[Machine], str]) -> None:
     """The wheel is installed, the case passes, and report, page and summary are where the file takes them from."""
     said = service(machine)
     assert "UITEST: green\n" in said

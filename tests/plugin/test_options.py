@@ -81,7 +81,9 @@ def test_case(uitest_browser, uitest_settings, base_url):
 """
 
 
-def test_configuration_file(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_configuration_file_is_read_below_other_sources(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The file is read below command line, pytest's own settings and variables, with the section that is chosen."""
     monkeypatch.delenv("UITEST_URL", raising=False)
     pytester.makepyfile(SHOWS)
@@ -124,7 +126,9 @@ def test_configuration_file(pytester: pytest.Pytester, monkeypatch: pytest.Monke
     ],
 )
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_wrong_configuration_file(pytester: pytest.Pytester, workers: tuple[str, ...], text: str, said: str) -> None:
+def test_mistake_in_the_configuration_file_ends_pytest_with_one_line(
+    pytester: pytest.Pytester, workers: tuple[str, ...], text: str, said: str
+) -> None:
     """A mistake in the file ends pytest with one line, before any test runs."""
     pytester.makepyfile(PASSES)
     (pytester.path / "uitest.toml").write_text(text)

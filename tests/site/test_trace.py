@@ -95,7 +95,7 @@ def test_address_holds_what_is_shown_of_a_trace(driver: WebDriver, pages: Pages,
     ]  # fmt: skip
 
 
-def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_trace_is_usable_by_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Arrows step, j and k too, Home and End; hidden steps are passed over; Esc leads back, a level each time."""
     driver.get(trace(pages, "step=2"))
     until(at(2))
@@ -177,7 +177,7 @@ made("a", {{ href: "javascript:top.ran = 3" }}).click();
 """
 
 
-def test_a_page_in_a_trace_cannot_act(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_page_in_a_trace_cannot_run_or_request_anything(driver: WebDriver, pages: Pages, until: Until) -> None:
     """No script, no handler, no request, no navigation, no focus; the frame and its policy would allow none."""
     for number, last in ((1, 4), (2, 11)):
         driver.get("about:blank")
@@ -240,7 +240,7 @@ def test_strip_of_pictures_ends_with_the_last_one(driver: WebDriver, tmp_path: P
     assert shown[-2:] == [data["shots"][2], data["shots"][0]]
 
 
-def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_trace_opens_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Without a server too: the file is a script."""
     page = (pages.folder / "runs" / "rich" / "index.html").as_uri()
     driver.get(f"{page}#job={pages.key('fails')}&a=1&step=4&when=after")
@@ -296,7 +296,7 @@ def test_single_file_report_has_traces_inside(driver: WebDriver, tmp_path: Path,
     until(lambda d: "limits: 5 MB each" in texts(d, "main")[0])
 
 
-def test_what_cannot_be_shown_is_told(driver: WebDriver, pages: Pages, tmp_path: Path, until: Until) -> None:
+def test_missing_trace_is_explained(driver: WebDriver, pages: Pages, tmp_path: Path, until: Until) -> None:
     """A file that is gone, an attempt without one, artifacts with an address of their own: why, and how to have it."""
     driver.get(trace(pages, "step=1", "errors"))
     until(lambda d: "could not be read" in texts(d, "main")[0])

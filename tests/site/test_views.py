@@ -219,7 +219,7 @@ def test_filter_button_toggles_its_token(driver: WebDriver, pages: Pages, until:
     until(lambda d: "No case matches the filter." in texts(d, ".calm"))
 
 
-def test_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_pages_are_usable_by_keyboard(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Everything without a mouse: filter, walk, open, next, back, help."""
     driver.get(pages.page(pages.rich))
     press(driver, "?")
@@ -297,7 +297,7 @@ def test_timeline_has_a_keyboard(driver: WebDriver, pages: Pages, until: Until) 
     until(lambda d: d.find_elements(By.CSS_SELECTOR, ".walk"))
 
 
-def test_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
+def test_pages_open_from_a_folder(driver: WebDriver, pages: Pages, until: Until) -> None:
     """Without a server everything is there but news: filter, case, detail, picture."""
     driver.get((pages.folder / "index.html").as_uri())
     assert texts(driver, "h1") == ["Failed and incomplete"]

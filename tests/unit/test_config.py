@@ -32,7 +32,7 @@ IN_LAMBDA = RunSettings(executor="lambda", artifacts="s3://b/artifacts", site="s
         (replace(IN_LAMBDA, profile=True), "dynamodb:a,b", "--profile"),
     ],
 )
-def test_a_function_reaches_tables_and_buckets_only(settings: RunSettings, store: str, expected: str) -> None:
+def test_local_paths_are_refused_for_lambda(settings: RunSettings, store: str, expected: str) -> None:
     """What would be lost in its environment is a mistake that is told before anything runs."""
     with pytest.raises(UsageError, match=expected):
         check_executor(settings, store)
@@ -58,7 +58,7 @@ BY_STEPS = replace(
         (RunSettings(site_url="javascript:alert(1)"), "--site-url takes an address"),
     ],
 )
-def test_what_a_state_machine_needs_and_cannot_do(settings: RunSettings, expected: str) -> None:
+def test_unsupported_settings_are_refused_for_step_functions(settings: RunSettings, expected: str) -> None:
     """Told before anything runs."""
     with pytest.raises(UsageError, match=expected):
         check_executor(settings, "dynamodb:a,b")
@@ -121,7 +121,7 @@ def test_one_table_without_the_other(name: str) -> None:
         apply_aliases({name: "x"})
 
 
-def test_a_bucket_with_a_prefix() -> None:
+def test_bucket_address_with_a_prefix_is_kept() -> None:
     """A whole address is taken as it is."""
     environ = {"ArtifactBucket": "s3://shots/team"}
     apply_aliases(environ)

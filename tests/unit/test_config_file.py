@@ -197,7 +197,7 @@ def test_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     assert settings(tmp_path).values == {"retries": 1}
 
 
-def test_unknown_section(tmp_path: Path) -> None:
+def test_unknown_section_is_named_with_the_known_ones(tmp_path: Path) -> None:
     """It is named with those that there are; without a file there is none."""
     with pytest.raises(UsageError, match=r"no section 'ci': neither uitest\.toml nor"):
         choose(read(tmp_path), "ci")

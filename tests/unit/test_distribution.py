@@ -162,7 +162,7 @@ def test_file_of_the_project_that_hides_the_package_is_named(
         ),
     ],
 )
-def test_what_installs_the_package_elsewhere_is_where_it_came_from(
+def test_install_source_is_a_git_address_without_password(
     noted: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A git address, as pip has noted it; neither a folder of this machine nor a password."""

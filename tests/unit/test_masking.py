@@ -64,7 +64,7 @@ def test_secrets_are_masked_plain_and_in_urls(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_secret_in_any_spelling(spelling: str) -> None:
+def test_secret_is_hidden_in_every_encoding(spelling: str) -> None:
     """Formats, and formats inside formats."""
     assert masked(f"before {SPELLINGS[spelling]} after", [SECRET]) == f"before {HIDDEN} after"
 
@@ -72,7 +72,7 @@ def test_a_secret_in_any_spelling(spelling: str) -> None:
 @pytest.mark.parametrize("before", ["", "m", "me", "me:", "user:"])
 @pytest.mark.parametrize("after", ["", "\n", "ab"])
 @pytest.mark.parametrize("secret", ["pass", "hunter2", "hunter22", "hunter2-\xff\xfe?>", "ÿþýÿþý"])
-def test_a_secret_inside_base64(before: str, after: str, secret: str) -> None:
+def test_secret_inside_base64_is_hidden(before: str, after: str, secret: str) -> None:
     """As basic authentication sends it; no character with bits of the secret is left."""
     for encode in (b64encode, urlsafe_b64encode):
         whole = encode(f"{before}{secret}{after}".encode()).decode()
@@ -93,7 +93,7 @@ def test_a_secret_inside_base64(before: str, after: str, secret: str) -> None:
         ("hunter... is no news", "***... is no news"),
     ],
 )
-def test_what_somebody_else_has_cut(text: str, shown: str) -> None:
+def test_cut_secret_is_hidden_from_four_characters_on(text: str, shown: str) -> None:
     """What is left of a secret beside the dots is hidden, from four characters on."""
     assert masked(text, ["hunter2"]) == shown
 
@@ -106,6 +106,6 @@ def test_short_passwords_are_masked_with_the_user_name() -> None:
     assert masked("def test_it", result) == "def test_it"
 
 
-def test_a_value_that_is_not_utf8() -> None:
+def test_secret_that_is_not_utf8_is_hidden() -> None:
     """An environment may hold any bytes."""
     assert masked("x\udcffyz!", ["x\udcffyz!"]) == HIDDEN

@@ -34,7 +34,7 @@ def test_safe_names_stay_apart(one: str, other: str) -> None:
         assert safe_name(safe_name(one)) != safe_name(one)
 
 
-def test_plain_names_stay() -> None:
+def test_safe_names_are_not_changed() -> None:
     """What is safe already is not touched, so that people find their run by its id."""
     for name in ("r1", "20261123-211727-ab12", "a.b_c-D"):
         assert safe_name(name) == name
@@ -76,12 +76,12 @@ def test_timeout_is_not_part_of_the_key() -> None:
         warnings=st.lists(ids).map(tuple),
     )
 )
-def test_attempt_survives_json(attempt: Attempt) -> None:
+def test_attempt_is_read_back_from_json_as_written(attempt: Attempt) -> None:
     """What is written is read back, exactly."""
     assert Attempt.from_json(json.loads(json.dumps(attempt.to_json()))) == attempt
 
 
-def test_run_survives_json() -> None:
+def test_run_is_read_back_from_json_as_written() -> None:
     """A header is read back as it was, and fields of a newer version are ignored."""
     run = make_run(modules=("m",), browsers=("chrome",), settings={"a": [1]}, counts={"passed": 1})
     data = json.loads(json.dumps(run.to_json()))

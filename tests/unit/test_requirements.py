@@ -24,7 +24,7 @@ def test_old_selenium_names_version_and_command(expected: str) -> None:
 
 
 @pytest.mark.parametrize("expected", [None, "4.40.0", "4.51.0", "5.0", "4.52.0rc1"])
-def test_supported_selenium_passes(expected: str | None) -> None:
+def test_supported_selenium_raises_nothing(expected: str | None) -> None:
     """Supported versions pass, including the installed one."""
     requirements.check(expected)
 

@@ -227,7 +227,7 @@ def test_implicit_wait_finds_an_element_that_comes_late(driver: CaseDriver) -> N
     assert driver.find_element(By.ID, "late").text == "x"
 
 
-def test_dialogs(driver: CaseDriver) -> None:
+def test_dialog_of_a_click_is_left_to_the_case_or_dismissed(driver: CaseDriver) -> None:
     """A click that opens a dialog returns; the dialog is there for the case, or is dismissed as WebDriver says."""
     show(driver, "<button id=ask onclick='document.title = confirm(\"Sure?\")'>ask</button>")
     button = driver.find_element(By.ID, "ask")

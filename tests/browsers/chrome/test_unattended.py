@@ -23,7 +23,7 @@ from uitest.browsers.sessions.case_driver import CaseDriver
 LEAVE = "<input id=field><script>onbeforeunload = event => event.preventDefault()</script>"
 
 
-def test_pages(driver: CaseDriver, slow_page: str) -> None:
+def test_pages_open_without_chromedriver_until_it_is_needed(driver: CaseDriver, slow_page: str) -> None:
     """Pages are opened and waited for until there is something to ask chromedriver; then it does."""
     with directly(driver):
         driver.get(f"{slow_page}/slow")
@@ -68,7 +68,9 @@ def test_page_that_goes_on(driver: CaseDriver, slow_page: str) -> None:
     ],
 )
 @pytest.mark.parametrize("asks", [False, True])
-def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: str, way: str, asks: bool) -> None:
+def test_command_after_a_click_sees_the_page_it_leads_to(
+    driver: CaseDriver, slow_page: str, way: str, asks: bool
+) -> None:
     """The command after a click sees the next page, however slow that is, also if the page asks whether to leave."""
     with directly(driver):
         show(driver, (LEAVE if asks else "") + way.format(f"{slow_page}/slow"))
@@ -88,7 +90,7 @@ def test_a_click_waits_for_the_page_it_leads_to(driver: CaseDriver, slow_page: s
         "<a id=go href='#there' onclick='document.title = \"stays\"'>go</a>",
     ],
 )
-def test_a_click_that_leads_to_no_page(driver: CaseDriver, slow_page: str, way: str) -> None:
+def test_click_that_leads_to_no_page_leaves_the_page(driver: CaseDriver, slow_page: str, way: str) -> None:
     """Scripts, files and mail in place of an address: the page stays, and nobody waits until it is certain to."""
     with directly(driver):
         show(driver, way.format(slow_page))
@@ -121,7 +123,7 @@ def test_pages_that_ask_whether_to_stay_are_left(driver: CaseDriver, slow_page: 
         driver.get("http://127.0.0.1:45999/")
 
 
-def test_dialogs(driver: CaseDriver) -> None:
+def test_dialogs_are_left_to_the_case_or_dismissed(driver: CaseDriver) -> None:
     """Dialogs of every kind are there for the case, or are dismissed as WebDriver says."""
     show(
         driver,
@@ -169,7 +171,7 @@ def test_dialogs(driver: CaseDriver) -> None:
         assert driver.title == "false"
 
 
-def test_what_a_dialog_is_nothing_to(driver: CaseDriver) -> None:
+def test_timeouts_and_windows_leave_a_dialog_open(driver: CaseDriver) -> None:
     """Limits and windows can be asked for while a dialog is open, which stays; every other command closes it first."""
     show(driver, "<button id=go onclick='document.title = confirm(\"Sure?\")'>go</button>")
     driver.find_element(By.ID, "go").click()
@@ -229,7 +231,7 @@ def test_page_with_an_unexpected_dialog(driver: CaseDriver, slow_page: str) -> N
     assert driver.title == "null"
 
 
-def test_implicit_wait(driver: CaseDriver) -> None:
+def test_implicit_wait_set_before_chromedriver_sees_the_page_holds(driver: CaseDriver) -> None:
     """chromedriver keeps to a limit that was set before it saw the page."""
     driver.implicitly_wait(5)
     late = "setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<i id=late>x</i>'), 300)"
@@ -249,7 +251,7 @@ POPUP = (
 )
 
 
-def test_windows(driver: CaseDriver) -> None:
+def test_windows_are_listed_oldest_first_without_chromedriver(driver: CaseDriver) -> None:
     """Windows are opened, listed, oldest first, switched to and known when they are gone, without chromedriver."""
     with directly(driver):
         show(driver, POPUP)
@@ -292,7 +294,7 @@ def test_dialog_in_another_window(driver: CaseDriver) -> None:
     assert driver.title == "true"
 
 
-def test_crash(driver: CaseDriver) -> None:
+def test_crashed_tab_is_reported_as_crashed(driver: CaseDriver) -> None:
     """A tab that crashes before chromedriver saw it is a crashed tab."""
     with pytest.raises(WebDriverException, match="crash"):
         driver.get("chrome://crash")

@@ -233,7 +233,7 @@ def test_bad_handles_and_types_fail_in_chromedrivers_words(chromes: Ways, watche
 
 @pytest.mark.parametrize("watched", [False, True], ids=["unseen", "watched"])
 @pytest.mark.parametrize("kind", ["tab", "window", 5])
-def test_a_new_window_while_a_dialog_is_open(chromes: Ways, kind: Any, watched: bool) -> None:
+def test_new_window_under_a_dialog_closes_it_and_raises(chromes: Ways, kind: Any, watched: bool) -> None:
     """The dialog is closed, nothing is opened, and the case is told."""
     results = same(
         chromes,
@@ -304,7 +304,7 @@ def test_dialog_that_opens_while_windows_are_listed_is_known_to_the_next_command
 @pytest.mark.parametrize(
     "way", ["addEventListener('load', () => document.write('written'))", "onclick = () => document.write(1)"]
 )
-def test_nobody_waits_for_a_document_that_was_left_open(chromes: Ways, way: str) -> None:
+def test_document_that_was_left_open_is_not_waited_for(chromes: Ways, way: str) -> None:
     """It says that it loads for ever: nobody waits for it, though chromedriver may see it late."""
     results = same(
         chromes,

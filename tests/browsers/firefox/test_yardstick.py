@@ -42,7 +42,7 @@ def answered(driver: WebDriver) -> str:
     return WebDriverWait(driver, 10).until(lambda _: driver.title)
 
 
-def test_a_new_window_while_a_dialog_is_open(firefox: Ways) -> None:
+def test_new_window_under_a_dialog_closes_it_and_raises(firefox: Ways) -> None:
     """The dialog is closed, nothing is opened, and the case is told."""
     asks = page("<button id=go onclick='setTimeout(() => { document.title = confirm(1) })'>go")
     for kind in KINDS:

@@ -91,7 +91,7 @@ def site() -> Iterator[str]:
         yield server.url
 
 
-def test_empty_folder(stranger: Stranger) -> None:
+def test_wheel_in_an_empty_folder_runs_green(stranger: Stranger) -> None:
     """``uitest init``, ``pytest``, ``uitest run`` and ``uitest ci`` are green against the package's sample page."""
     assert str(stranger.programs.parent) in stranger.run("python", "-c", "import uitest; print(uitest.__file__)")
     stranger.run("uitest", "init", "--yes")

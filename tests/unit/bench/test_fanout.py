@@ -20,7 +20,7 @@ def test_row_has_a_cell_for_each_column() -> None:
     assert " | 0.50 | " in line(1_000, "SQLite", result, 0.5)
 
 
-def test_a_run_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measured_parts_add_up_to_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every job passes, by way of the endpoint, and the parts make up the whole."""
     use_fake_account(monkeypatch)
     result = measured("run", 30, f"sqlite:{tmp_path / 'uitest.db'}")
@@ -36,7 +36,7 @@ def test_dispatch_alone_is_measured(monkeypatch: pytest.MonkeyPatch, kind: str) 
     assert measured(kind, 30, NO_STORE)["wall_s"] > 0
 
 
-def test_what_cannot_be_measured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_measurement_tells_the_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last line of what went wrong."""
     use_fake_account(monkeypatch)
     with pytest.raises(PeerMissing, match=r"^nothing of 1 jobs failed: KeyError: 'nothing'"):

@@ -37,6 +37,6 @@ def test_figures_have_names_of_their_own() -> None:
     assert not any("|" in figure for figure in figures)
 
 
-def test_a_must_is_no_harder_than_its_goal() -> None:
+def test_limit_is_no_harder_than_its_goal() -> None:
     """Whatever reaches a goal is what it must be."""
     assert all(goal.must is None or goal.must > goal.goal for goal in GOALS.values())

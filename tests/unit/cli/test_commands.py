@@ -112,7 +112,7 @@ def test_missing_driver_says_what_to_install(call: Call, store: SqliteStore, url
     assert store.runs() == []
 
 
-def test_a_store_that_is_none(call: Call, tmp_path: Path, url: str) -> None:
+def test_file_that_is_no_store_is_refused_and_kept(call: Call, tmp_path: Path, url: str) -> None:
     """Not a database, and a place where none can be: nothing is overwritten."""
     (tmp_path / "text").write_text("shopping list, quite long, so that it could be a header")
     one_line(call("run", "--url", url, "--store", "sqlite:text"), "not a valid uitest database")
@@ -138,7 +138,7 @@ def test_missing_tables_and_bucket(call: Call, store: SqliteStore, url: str) -> 
     assert store.runs() == []
 
 
-def test_a_run_id_in_use(call: Call, store: SqliteStore, url: str) -> None:
+def test_run_id_in_use_is_refused(call: Call, store: SqliteStore, url: str) -> None:
     """The run that is there stays as it is."""
     make_run(store)
     before = store.run("r"), store.jobs("r")
@@ -309,7 +309,7 @@ def test_cancel_marks_active_runs_only(call: Call, store: SqliteStore) -> None:
     assert store.run("live").state is RunState.CANCELLED
 
 
-def test_a_live_run_is_left_alone(call: Call, store: SqliteStore, url: str) -> None:
+def test_live_run_is_neither_resumed_nor_rerun(call: Call, store: SqliteStore, url: str) -> None:
     """Neither resume nor rerun takes a run from its coordinator."""
     live: dict[str, Any] = {"state": RunState.RUNNING, "finished_at": None, "beat_at": time.time()}
     make_run(store, **live, settings={"coordinator": worker_id()})
@@ -418,7 +418,7 @@ def test_seconds_without_an_end(call: Call, store: SqliteStore, url: str, option
     assert store.runs() == []
 
 
-def test_a_value_of_a_variable_is_named(call: Call, store: SqliteStore, url: str) -> None:
+def test_wrong_value_of_a_variable_names_the_variable(call: Call, store: SqliteStore, url: str) -> None:
     """Whoever did not type the wrong value is told where it is from, also where another name stands for ours."""
     os.environ |= {"UITEST_URL": url, "UITEST_WORKERS": "many"}
     assert "The value is from the variable UITEST_WORKERS." in call("run")[2]
@@ -444,7 +444,7 @@ def test_variable_that_is_not_set_is_not_named(call: Call, store: SqliteStore, u
 @pytest.mark.parametrize(
     "value", ["/usr/bin/helper", "xdg-open", "sh", "google-chrome:firefox", "wslview %s", "none", "brave"]
 )
-def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: str) -> None:
+def test_foreign_browser_variable_is_ignored_with_a_line(call: Call, store: SqliteStore, value: str) -> None:
     """A program that opens addresses is no engine, and no mistake; it is ignored, which one line says."""
     os.environ["BROWSER"] = value
     code, _, error = call("run")
@@ -455,7 +455,7 @@ def test_somebody_elses_browser_variable(call: Call, store: SqliteStore, value: 
     one_line(call("run", "--browser", "firefox"), "the address of the site under test is missing")
 
 
-def test_a_dry_run_by_variable(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+def test_dry_run_by_variable_runs_nothing(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
     """UITEST_DRY_RUN is respected: nothing runs."""
     (tmp_path / "cases" / "test_it.py").write_text("import pytest\n@pytest.mark.case('tc1')\ndef test_a(): pass\n")
     os.environ |= {"UITEST_DRY_RUN": "1", "UITEST_URL": url}
@@ -473,7 +473,9 @@ def test_dry_run_of_the_environment_stops_commands_that_have_none(
     one_line(call(*words), f"UITEST_DRY_RUN='1' is set, but uitest {words[0]} has no dry run; unset the variable")
 
 
-def test_a_junit_file_that_cannot_be_written(call: Call, store: SqliteStore, url: str, tmp_path: Path) -> None:
+def test_unwritable_junit_file_is_found_before_the_run(
+    call: Call, store: SqliteStore, url: str, tmp_path: Path
+) -> None:
     """It is found before the run."""
     (tmp_path / "file").touch()
     one_line(call("run", "--url", url, "--junit", "file/j.xml"), "--junit 'file/j.xml' cannot be written")
@@ -512,7 +514,7 @@ def test_reader_that_leaves_early_is_no_mistake(store: SqliteStore, words: tuple
     assert (left.communicate()[1], left.returncode) == (b"", 0)
 
 
-def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+def test_deleted_working_directory_is_one_line(tmp_path: Path) -> None:
     """One line."""
     script = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m uitest status'
     process = subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)

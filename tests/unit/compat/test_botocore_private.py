@@ -20,7 +20,7 @@ def test_botocore_is_as_known() -> None:
     assert first.load_service_model("sqs", "service-2") is second.load_service_model("sqs", "service-2")
 
 
-def test_another_botocore() -> None:
+def test_unknown_botocore_warns_and_uses_its_own_client() -> None:
     """One warning, and the client is made with its own."""
     features.forget()
     session: Any = SimpleNamespace()

@@ -5,7 +5,7 @@ import pytest
 from uitest.compat import chrome_private
 
 
-def test_ids_of_elements() -> None:
+def test_element_ids_are_made_and_parsed() -> None:
     """Both ways."""
     text = chrome_private.element_id("A1", "B2", 34)
     assert text == "f.A1.d.B2.e.34"
@@ -13,7 +13,7 @@ def test_ids_of_elements() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "A1.B2.34", "f.A1.d.B2.e.", "f.A1.d.B2.e.34x", "node-1"])
-def test_other_ids(text: str) -> None:
+def test_other_ids_have_no_parts(text: str) -> None:
     """What is no id of an element has no parts."""
     assert chrome_private.parts_of_element_id(text) is None
 

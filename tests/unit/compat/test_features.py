@@ -100,7 +100,7 @@ def test_warnings_as_errors_stop_nothing() -> None:
 
 
 @pytest.mark.parametrize("home", ["file", "none"])
-def test_nowhere_to_remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_check_without_a_cache_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
     """The check is made each time."""
     if home == "file":
         (tmp_path / "cache").touch()

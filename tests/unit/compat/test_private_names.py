@@ -106,7 +106,7 @@ def test_no_private_name_outside_of_compat() -> None:
         "item.session._other",
     ],
 )
-def test_what_the_scan_finds(source: str) -> None:
+def test_scan_finds_every_kind_of_private_name(source: str) -> None:
     """Each of these is a private name."""
     tree = ast.parse(source)
     assert list(private_uses(tree, set(), FOREIGN))

@@ -83,7 +83,7 @@ def test_other_way_to_bidi_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None
         assert not selenium_private.sharing_is_known()
 
 
-def test_local_driver(driver: WebDriver) -> None:
+def test_local_driver_uploads_nothing(driver: WebDriver) -> None:
     """Its files need no upload, and its file detector is Selenium's own."""
     selenium_private.mark_local(driver)
     assert driver._is_remote is False
@@ -98,7 +98,7 @@ def test_local_driver_of_another_selenium(driver: WebDriver) -> None:
     assert isinstance(driver.file_detector, UselessFileDetector)
 
 
-def test_elements(driver: WebDriver) -> None:
+def test_elements_are_what_selenium_makes_of_the_answer(driver: WebDriver) -> None:
     """Values are what Selenium makes of the same answer."""
     answer = {
         "a": [{"element-6066-11e4-a52e-4f735466cecf": "f.1"}, {"shadow-6066-11e4-a52e-4f735466cecf": "f.2"}, None],

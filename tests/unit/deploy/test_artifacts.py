@@ -32,7 +32,7 @@ def account(s3: Any, region: str = "eu-west-1") -> Account:
     return Account(region, NUMBER, {"s3": s3})
 
 
-def test_the_longest_name_fits() -> None:
+def test_longest_bucket_name_has_63_characters() -> None:
     """63 characters, in every region that botocore knows."""
     session = boto3.Session()
     regions = [
@@ -70,7 +70,7 @@ def test_it_is_created_once(s3: Any, code: str | None) -> None:
         stub.assert_no_pending_responses()
 
 
-def test_somebody_elses_bucket_is_not_used(s3: Any) -> None:
+def test_bucket_of_another_account_is_not_used(s3: Any) -> None:
     """Neither one that exists under this name, nor one that another account has just taken."""
     told = re.escape(f"the bucket {BUCKET!r} belongs to another account, or")
     with Stubber(s3) as stub:
@@ -94,7 +94,7 @@ def test_uploads_name_the_owner(s3: Any) -> None:
             artifacts.upload(account(s3), BUCKET, [Upload("a/b", b"x")])
 
 
-def test_nobody_without_tls() -> None:
+def test_bucket_refuses_requests_without_tls() -> None:
     """In every partition."""
     policy = json.loads(json.dumps(artifacts._policy("b", "aws-cn")))
     assert policy["Statement"][0]["Resource"] == ["arn:aws-cn:s3:::b", "arn:aws-cn:s3:::b/*"]

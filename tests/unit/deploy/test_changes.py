@@ -13,7 +13,7 @@ def change(action: str, name: str, kind: str, **more: str) -> dict[str, Any]:
     }
 
 
-def test_rows() -> None:
+def test_changes_of_nested_stacks_replace_their_own_row() -> None:
     """What happens inside of a nested stack is told instead of its own modification; what is not a resource is not."""
     inner = {
         "arn:1": [change("Modify", "Function", "F", Replacement="Conditional"), change("Remove", "Old", "O")],

@@ -19,7 +19,7 @@ def account(**clients: Any) -> Account:
     return Account("eu-west-1", "1", clients)
 
 
-def test_what_stays() -> None:
+def test_kept_resources_are_found() -> None:
     """Buckets, tables and the repository, wherever they are."""
     found = emptying.kept_of(
         [
@@ -34,7 +34,7 @@ def test_what_stays() -> None:
     assert [str(one) for one in found] == ["bucket b", "repository r", "table t"]
 
 
-def test_a_bucket_with_versions() -> None:
+def test_bucket_is_emptied_with_its_versions() -> None:
     """Versions and delete markers go, a page at a time, then the bucket."""
     s3, said = fake_client("s3"), list[str]()
     with Stubber(s3) as stub:
@@ -51,7 +51,7 @@ def test_a_bucket_with_versions() -> None:
     assert said == ["removed bucket b"]
 
 
-def test_what_cannot_be_deleted() -> None:
+def test_bucket_that_cannot_be_emptied_is_named_and_stays() -> None:
     """Is named, and the bucket stays."""
     s3 = fake_client("s3")
     with Stubber(s3) as stub:
@@ -69,7 +69,7 @@ def test_what_cannot_be_deleted() -> None:
         ("repository", "ecr", "delete_repository", "RepositoryNotFoundException"),
     ],
 )
-def test_what_is_gone(kind: str, service: str, call: str, code: str) -> None:
+def test_missing_resource_is_no_error(kind: str, service: str, call: str, code: str) -> None:
     """Is no error; anything else is, on one line."""
     client, said = fake_client(service), list[str]()
     with Stubber(client) as stub:

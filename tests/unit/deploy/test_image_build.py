@@ -41,7 +41,7 @@ def build(*states: dict[str, Any]) -> tuple[Builds, list[str]]:
     return client, said
 
 
-def test_a_build() -> None:
+def test_build_is_started_with_its_source_and_tag() -> None:
     """Is given what it is built from, and the tag by which the next command knows it; each phase is told once."""
     running = {"buildStatus": "IN_PROGRESS", "currentPhase": "QUEUED"}
     client, said = build(running, running, {**running, "currentPhase": "PRE_BUILD"}, {"buildStatus": "SUCCEEDED"})
@@ -55,7 +55,7 @@ def test_a_build() -> None:
     assert variable == {"name": "BASE_TAG", "value": image_build.base_tag(BASE)}
 
 
-def test_a_build_that_fails() -> None:
+def test_failed_build_names_phase_reason_and_log() -> None:
     """Names phase, reason and log."""
     failed = {
         "buildStatus": "FAILED",

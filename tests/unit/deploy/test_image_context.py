@@ -10,7 +10,7 @@ from uitest.deploy import image_context
 from uitest.deploy.project_files import Project
 
 
-def test_the_wheel_is_this_package(tmp_path: Path) -> None:
+def test_wheel_in_the_context_is_this_package(tmp_path: Path) -> None:
     """pip installs it, its command runs, and templates and pages are in it; made twice it is the same."""
     context = image_context.base_files()
     [name] = [name for name in context if name.endswith(".whl")]
@@ -46,7 +46,7 @@ def test_project_is_beside_what_pip_reads_for_it() -> None:
     assert {name for name in context if changed[name] != context[name]} == {"project/pages/shop.py"}
 
 
-def test_archives(tmp_path: Path) -> None:
+def test_archives_differ_only_where_contents_do(tmp_path: Path) -> None:
     """Differ by name only where contents do."""
     one, other = {"a": b"1", "b": b"2"}, {"b": b"2", "a": b"1"}
     assert image_context.digest(one) == image_context.digest(other) != image_context.digest({"a": b"1", "b": b"3"})

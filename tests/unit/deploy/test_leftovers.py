@@ -9,13 +9,13 @@ from uitest.storage.stores.tables import MODULE_KEYS, STATUS_KEYS
 ALL = {"table s-modules": MODULE_KEYS, "table s-status": STATUS_KEYS, "repository s": None}
 
 
-def test_all_or_nothing() -> None:
+def test_existing_resources_are_used_all_or_none() -> None:
     """A new stack uses what exists, or creates it."""
     assert leftovers.can_be_used("s", ALL) is True
     assert leftovers.can_be_used("s", {}) is False
 
 
-def test_a_part() -> None:
+def test_partial_leftovers_are_one_line() -> None:
     """Is named in one line, with what to do."""
     with pytest.raises(DeployError) as caught:
         leftovers.can_be_used("s", {"repository s": None})
@@ -24,7 +24,7 @@ def test_a_part() -> None:
     assert told.endswith("uitest destroy s --everything, or choose another NAME")
 
 
-def test_somebody_elses_table() -> None:
+def test_table_with_other_keys_is_not_used() -> None:
     """With other keys it is not used."""
     with pytest.raises(DeployError, match=r"^table s-status exists with other keys than uitest's"):
         leftovers.can_be_used("s", {**ALL, "table s-status": [("id", "HASH")]})

@@ -14,7 +14,7 @@ DEFAULTS = {
 SITE = "https://shop.example"
 
 
-def test_defaults_go_together() -> None:
+def test_default_parameters_follow_all_rules() -> None:
     """Those of the template, with and without a site to watch."""
     assert DEFAULTS["MonitoringSchedule"] == "rate(15 minutes)"
     parameter_rules.check(DEFAULTS)

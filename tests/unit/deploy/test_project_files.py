@@ -105,7 +105,7 @@ def test_secrets_are_never_in_the_image(tmp_path: Path, is_repository: bool) -> 
     assert all(name in project.summary()[1] for name in secrets)
 
 
-def test_links(tmp_path: Path) -> None:
+def test_links_to_files_of_the_repository_become_files(tmp_path: Path) -> None:
     """Those that lead to files of the repository become these files, others are left out and told."""
     root = tmp_path / "shop"
     write_suite(root)

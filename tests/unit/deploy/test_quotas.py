@@ -17,7 +17,7 @@ def account(**clients: Any) -> Account:
     return Account("eu-west-1", "1", {name.replace("_", "-"): client for name, client in clients.items()})
 
 
-def test_what_a_new_account_has() -> None:
+def test_small_quotas_are_warnings() -> None:
     """Each small quota is a warning with its name."""
     executions, builds, memory = quotas.compare(Limits(10, 10, 1), {"MemorySize": "4096"}, {})
     assert executions.startswith("the quota 'Concurrent executions' of Lambda is 10, so no more cases run at once; ask")
@@ -27,7 +27,7 @@ def test_what_a_new_account_has() -> None:
     assert quotas.compare(Limits(None, None, None), {"ReservedConcurrency": "5"}, {}) == []
 
 
-def test_reserved_executions() -> None:
+def test_too_many_reserved_executions_are_refused() -> None:
     """More than Lambda would reserve is refused before anything is created."""
     with pytest.raises(DeployError, match="ReservedConcurrency=901 is refused by Lambda: 1000 of the quota"):
         quotas.compare(Limits(1000, 1000, 60), {"ReservedConcurrency": "901"}, {})
@@ -38,7 +38,7 @@ def test_reserved_executions() -> None:
         quotas.compare(Limits(1000, 1000, 60), {"MemorySize": "2GB"}, {})
 
 
-def test_read() -> None:
+def test_quotas_are_read_from_lambda_and_service_quotas() -> None:
     """From Lambda and Service Quotas; what may not be read is a line and no error."""
     functions, service_quotas = fake_client("lambda"), fake_client("service-quotas")
     limit = {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 10}

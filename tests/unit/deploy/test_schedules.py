@@ -25,7 +25,7 @@ HOUR, DAY = 3600, 86400
         ("cron(0 0 1 JAN,JUL ? *)", 184 * DAY),
     ],
 )
-def test_longest_interval(schedule: str, seconds: int) -> None:
+def test_longest_interval_counts_nights_and_weekends(schedule: str, seconds: int) -> None:
     """Nights, weekends and short months are counted."""
     assert longest_interval(schedule) == seconds
 

@@ -104,7 +104,7 @@ def happened(
         ),
     ],
 )
-def test_settle(
+def test_interrupted_stack_can_be_deployed_again(
     statuses: list[str | None], after: dict[str, list[str | None]], calls: list[str], said: list[str]
 ) -> None:
     """Whatever an earlier command left, the stack can be created or updated afterwards."""
@@ -114,7 +114,7 @@ def test_settle(
     assert [line.partition(": ")[2].split(" what")[0].split(" for")[0].split(" with")[0] for line in lines] == said
 
 
-def test_what_cannot_be_settled() -> None:
+def test_stack_that_cannot_settle_ends_with_status_and_cause() -> None:
     """Ends with the status and the cause, and not in a loop."""
     formation = Formation("ROLLBACK_COMPLETE", after={"delete_stack": ["DELETE_IN_PROGRESS", "DELETE_FAILED"]})
 
@@ -169,7 +169,7 @@ def test_events_of_nested_stacks() -> None:
 
 @pytest.mark.parametrize("reason", ["The submitted information didn't contain changes. Submit ...",
                                     "No updates are to be performed."])  # fmt: skip
-def test_nothing_to_change(reason: str) -> None:
+def test_unchanged_stack_is_a_success_without_change_set(reason: str) -> None:
     """Is no failure, and leaves no change set."""
     formation = Formation("UPDATE_COMPLETE")
     formation.change_set = {"Status": "FAILED", "StatusReason": reason}
@@ -177,7 +177,7 @@ def test_nothing_to_change(reason: str) -> None:
     assert formation.calls == ["create_change_set UPDATE", "delete_change_set"]
 
 
-def test_a_change_that_aws_refuses() -> None:
+def test_refused_change_is_one_line() -> None:
     """Is told in AWS's words on one line."""
     formation = Formation(None)
     formation.change_set = {"Status": "FAILED", "StatusReason": "Template error:\n  no"}
@@ -215,7 +215,7 @@ def test_wrong_values_are_told_with_what_to_do() -> None:
     )
 
 
-def test_a_preview_of_what_has_to_be_removed_first() -> None:
+def test_preview_of_a_stack_that_must_be_removed_is_refused() -> None:
     """Cannot be made, and nothing is touched."""
     formation = Formation("ROLLBACK_COMPLETE")
     assert stack(formation).preview({}, url="https://template") is None

@@ -26,11 +26,11 @@ def test_every_status_is_known() -> None:
         ("CREATE_IN_PROGRESS", Step.WAIT),
     ],
 )
-def test_next_step(status: str | None, step: Step) -> None:
+def test_next_step_leads_to_a_deployed_stack(status: str | None, step: Step) -> None:
     """Towards a deployed stack."""
     assert next_step(status) is step
 
 
-def test_success() -> None:
+def test_only_creation_and_update_are_success() -> None:
     """Only of a creation or an update; what was rolled back is complete as well."""
     assert {status for status in KNOWN if has_succeeded(status)} == {"CREATE_COMPLETE", "UPDATE_COMPLETE"}

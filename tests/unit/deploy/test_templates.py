@@ -66,7 +66,7 @@ def test_only_what_has_changed_has_another_key() -> None:
     assert {key.rpartition("/")[2] for key in after - before} == {"alarms.yaml", MAIN}
 
 
-def test_a_template_that_is_too_large() -> None:
+def test_template_that_is_too_large_is_refused() -> None:
     """Is refused here, with its size."""
     with pytest.raises(UsageError, match=r"alarms\.yaml has \d+ bytes, CloudFormation takes 1048576"):
         templates.package(
@@ -74,7 +74,7 @@ def test_a_template_that_is_too_large() -> None:
         )
 
 
-def test_parameters() -> None:
+def test_parameters_are_those_of_the_main_template() -> None:
     """Those of the main template but for what the command sets, as a parser of YAML reads them."""
     declared = load(MAIN)["Parameters"]
     assert set(KNOWN) == set(declared) - set(templates.SET_HERE)
@@ -96,13 +96,13 @@ def test_parameters() -> None:
         (["Modules=" + "a" * 4097], "Modules has 4097 bytes, CloudFormation takes 4096"),
     ],
 )
-def test_wrong_parameters(words: list[str], told: str) -> None:
+def test_wrong_parameters_are_told_with_the_fix(words: list[str], told: str) -> None:
     """Are told with what to do."""
     with pytest.raises(UsageError, match=re.escape(told)):
         templates.parse_parameters(words, KNOWN)
 
 
-def test_values_are_kept() -> None:
+def test_values_of_the_last_deployment_are_kept() -> None:
     """Those given, else those of the last deployment that the template still has; the first one needs the rest."""
     assert templates.parse_parameters(["Modules=a=b", "SourceBranch="], KNOWN) == {"Modules": "a=b", "SourceBranch": ""}
     known = {"A": Parameter("A", "what it is", required=True), "B": Parameter("B", "", required=False)}

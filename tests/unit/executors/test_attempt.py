@@ -129,7 +129,7 @@ def test_task_that_is_done_or_taken_is_not_claimed(store: SqliteStore, holder: L
         assert not held
 
 
-def test_a_late_report_may_be_all_that_was_wanting(store: SqliteStore, holder: LeaseHolder) -> None:
+def test_late_pass_makes_the_next_attempt_unnecessary(store: SqliteStore, holder: LeaseHolder) -> None:
     """The second attempt was sent because the first was silent; then that one passed after all."""
     assert store.claim("r", JOB.key, 1, "other", NOW - 61, 60)
     store.finish("r", JOB.key, make_attempt(1, "other"))
@@ -139,7 +139,7 @@ def test_a_late_report_may_be_all_that_was_wanting(store: SqliteStore, holder: L
 
 
 @pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
-def test_a_run_that_was_stopped_hands_out_nothing(store: SqliteStore, holder: LeaseHolder, state: RunState) -> None:
+def test_stopped_run_hands_out_no_tasks(store: SqliteStore, holder: LeaseHolder, state: RunState) -> None:
     """Workers see it before their next case."""
     store.update_run("r", state=state)
     with holder.claim(TASK) as held:
@@ -147,7 +147,7 @@ def test_a_run_that_was_stopped_hands_out_nothing(store: SqliteStore, holder: Le
     assert store.jobs("r")[0].attempt == 0
 
 
-def test_a_report_that_comes_too_late_is_counted(store: SqliteStore, holder: LeaseHolder) -> None:
+def test_superseded_report_is_counted(store: SqliteStore, holder: LeaseHolder) -> None:
     """It is never merged into what came after it."""
     with holder.claim(TASK):
         assert store.claim("r", JOB.key, 2, "other", NOW + 61, 60)

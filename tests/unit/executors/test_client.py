@@ -48,7 +48,7 @@ def test_busy_function_is_asked_a_limited_number_of_times() -> None:
     assert len(client.asked) == TRIES
 
 
-def test_a_throttled_request_ends_with_its_run() -> None:
+def test_throttled_request_ends_with_its_run() -> None:
     """Whoever waits is woken."""
     client = FakeLambda(*[THROTTLE] * 200)
     assert not LambdaFunction("f", Waits(end=3), client=client).send(EVENT)

@@ -25,7 +25,7 @@ def make(tasks: tuple[Task, ...] = (Task(JOB, 1),), **options: str) -> Invocatio
 
 @quick
 @given(texts=st.lists(st.text(), min_size=3, max_size=3), number=st.integers(1, 99))
-def test_event_survives_json(texts: list[str], number: int) -> None:
+def test_event_with_any_ids_survives_json(texts: list[str], number: int) -> None:
     """Whatever ids hold."""
     sent = make((Task(Job(*texts), number), Task(JOB, 2)), headless="new")
     assert Invocation.from_event(json.loads(sent.to_event())) == sent

@@ -128,7 +128,7 @@ def test_several_cases_share_an_invocation(make: Any) -> None:
     assert stage.sent() == ["a b c", "d"]
 
 
-def test_an_invocation_that_nobody_begins_is_given_up(make: Any) -> None:
+def test_invocation_that_does_not_begin_is_sent_again(make: Any) -> None:
     """After a time; sent again it has twice that, as Lambda may only be slow."""
     stage = make()
     stage.submit("a", "b")
@@ -145,7 +145,7 @@ def test_an_invocation_that_nobody_begins_is_given_up(make: Any) -> None:
     assert stage.poll_attempts(1) == {"b"}
 
 
-def test_a_worker_that_falls_silent_ends_with_its_lease(make: Any) -> None:
+def test_silent_worker_is_over_when_its_lease_ends(make: Any) -> None:
     """Its task is over then: the coordinator wants the next attempt."""
     stage = make()
     stage.submit("a")
@@ -159,7 +159,7 @@ def test_a_worker_that_falls_silent_ends_with_its_lease(make: Any) -> None:
     assert stage.sent() == ["a", "a"]
 
 
-def test_a_late_report_takes_back_what_is_queued(make: Any) -> None:
+def test_late_report_removes_the_queued_attempt(make: Any) -> None:
     """The attempt that was to replace it is not made."""
     stage = make(max_concurrency=1)
     stage.claim("a", lease_s=10)

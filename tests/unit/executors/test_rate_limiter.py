@@ -34,7 +34,7 @@ def test_turns_are_evenly_spread() -> None:
     assert clock.waits == [0.25, 0.25, 0.25]
 
 
-def test_threads_share_it() -> None:
+def test_threads_share_the_limit_without_blocking_each_other() -> None:
     """Each gets a turn of its own, without holding up the others while it waits."""
     waits: list[float] = []
     pace = RateLimiter(10, waits.append, lambda: 5.0)
@@ -46,7 +46,7 @@ def test_threads_share_it() -> None:
     assert sorted(round(seconds, 6) for seconds in waits) == [0.1, 0.2, 0.3, 0.4]
 
 
-def test_nobody_waits_without_a_limit() -> None:
+def test_nothing_waits_without_a_limit() -> None:
     """Nobody waits."""
     clock = Clock()
     for _ in range(3):

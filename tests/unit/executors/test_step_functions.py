@@ -14,7 +14,7 @@ MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:uitest"
 
 
 @pytest.mark.parametrize("run_id", ["20260131-093000-1f2e", "a", "x" * 80])
-def test_a_runs_id_is_its_executions_name(run_id: str) -> None:
+def test_run_id_names_the_execution_where_it_is_allowed(run_id: str) -> None:
     """Where Step Functions takes it."""
     assert execution_name(run_id, again=False) == run_id
 

@@ -20,6 +20,6 @@ def test_poll_count_is_within_three_percent(duration: int) -> None:
     assert poll_count(duration) == pytest.approx(counted, abs=1 + counted * 0.03)
 
 
-def test_a_day_fits_into_an_execution() -> None:
+def test_polls_of_a_day_fit_into_one_execution() -> None:
     """Which may have 25,000 events."""
     assert 9 * poll_count(86_400) < 20_000

@@ -215,7 +215,7 @@ def test_count_in_the_order_of_outcomes() -> None:
     assert list(counted.items()) == [("passed", 1), ("lost", 2)]
 
 
-def test_what_a_later_run_should_know() -> None:
+def test_past_is_the_last_result_of_a_job() -> None:
     """The time of the last attempt with an opinion, and whether the job ended badly; nothing before it ended."""
     row = JobRow(JOB)
     assert past(row, RUN, NOW) is None

@@ -117,7 +117,7 @@ def test_each_worker_starts_one_engine_if_work_is_equal() -> None:
     assert makespan(result.queues, jobs, result.seconds, START_S) <= sum(result.seconds) / 3 + 2.5
 
 
-def test_a_lone_long_job_of_one_engine_is_not_alone_in_its_engine() -> None:
+def test_engine_with_most_of_the_work_gets_several_workers() -> None:
     """When one engine has most of the work, several workers hold it."""
     jobs = [*(Job("m", f"tc{n}", "chrome") for n in range(30)), Job("m", "tc", "firefox")]
     result = make_schedule(jobs, {}, 2)
@@ -205,7 +205,7 @@ def test_groups_are_kept_together(plan: Known, workers: int, dice: list[int]) ->
         assert list(queue[at : at + len(group)]) == group
 
 
-def test_a_group_is_dealt_like_one_long_job() -> None:
+def test_group_is_scheduled_like_one_long_job() -> None:
     """The others fill the other worker; one that failed brings its group to the front."""
     jobs = [Job("m", f"tc{n}", "chrome") for n in range(6)]
     past = {job.key: Past(1.0, n == 5) for n, job in enumerate(jobs)}

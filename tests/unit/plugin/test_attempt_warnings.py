@@ -8,7 +8,7 @@ from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 LOGGER = logging.getLogger("uitest.part")
 
 
-def test_what_is_logged_as_a_warning_meanwhile_is_kept() -> None:
+def test_warnings_logged_during_an_attempt_are_kept() -> None:
     """From any thread, without its traceback; nothing that is less, before or after."""
     LOGGER.warning("before")
     with AttemptWarnings() as warnings:
@@ -20,7 +20,7 @@ def test_what_is_logged_as_a_warning_meanwhile_is_kept() -> None:
     assert warnings.added_to([]) == ["no trace"]
 
 
-def test_what_the_attempt_warns_of_already_is_not_repeated() -> None:
+def test_warning_of_the_attempt_itself_is_not_repeated() -> None:
     """Where it has several browsers, its own warning says of which."""
     with AttemptWarnings() as warnings:
         LOGGER.warning("no screenshot: it hangs")

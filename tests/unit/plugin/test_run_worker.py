@@ -79,7 +79,7 @@ def test_passing_over_leaves_fixtures_in_order(work: Work, sound: bool) -> None:
     assert rows["test_one::test_b"].owner == "another"
 
 
-def test_a_case_that_is_not_there(work: Work) -> None:
+def test_missing_case_is_a_final_error_and_others_run(work: Work) -> None:
     """It is an error that names the case and is not tried again; its neighbours run."""
     rows = work("test_one::test_a", "ghost", "test_one::test_b")
     assert [of_case[0] for of_case in verdicts(rows).values()] == [Verdict.PASSED, Verdict.ERROR, Verdict.PASSED]

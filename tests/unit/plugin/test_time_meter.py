@@ -27,7 +27,7 @@ def test_inside_is_not_outside() -> None:
     assert meter.spent == {"test": 2.0, "waits": 3.0, "commands": 1.0, "navigation": 1.0}
 
 
-def test_who_answered() -> None:
+def test_command_is_counted_once_as_direct_or_forwarded() -> None:
     """A command is forwarded if the driver was sent anything for it, and counted once whatever it was sent."""
     meter, sent = TimeMeter(Ticks()), 0
 
@@ -45,7 +45,7 @@ def test_who_answered() -> None:
     assert meter.commands == {"direct": 2, "forwarded": 3}
 
 
-def test_failing_command() -> None:
+def test_failing_command_is_timed_like_others() -> None:
     """A command that fails took its time, and what comes after it counts as before."""
     meter = TimeMeter(Ticks())
     with meter.on(TimeCategory.TEST):

@@ -51,7 +51,9 @@ workers = st.integers(1, 5)
 
 @quick
 @given(timed=timed, workers=workers, engines=st.integers(1, 3))
-def test_every_test_once(timed: list[tuple[float, float | None]], workers: int, engines: int) -> None:
+def test_every_test_runs_once_whatever_the_estimates(
+    timed: list[tuple[float, float | None]], workers: int, engines: int
+) -> None:
     """However wrong the estimates are, each test runs once and every worker ends."""
     machine, _ = simulate([a for a, _ in timed], [e for _, e in timed], workers, engines=engines)
     assert sorted(machine.begun) == list(range(len(timed)))
@@ -59,7 +61,7 @@ def test_every_test_once(timed: list[tuple[float, float | None]], workers: int, 
 
 @quick
 @given(timed=timed, workers=workers)
-def test_nobody_idles_while_a_test_waits(timed: list[tuple[float, float | None]], workers: int) -> None:
+def test_no_worker_idles_while_a_test_waits(timed: list[tuple[float, float | None]], workers: int) -> None:
     """However wrong the estimates are, the last test to end began when no worker was free (Graham 1966)."""
     actual = [a for a, _ in timed]
     _, took = simulate(actual, [e for _, e in timed], workers)
@@ -83,7 +85,7 @@ def test_true_estimates_are_kept(actual: list[float], workers: int) -> None:
     workers=workers,
     kills=st.lists(st.tuples(st.floats(0, 100), st.integers(0, 9)), max_size=4),
 )
-def test_a_worker_that_dies_leaves_its_queue_to_others(
+def test_dead_workers_queue_goes_to_others(
     timed: list[tuple[float, float | None]], workers: int, kills: list[tuple[float, int]]
 ) -> None:
     """Every test begins, at whatever moment workers are killed, or is the one that xdist reports as crashed."""
@@ -106,20 +108,20 @@ def test_workers_begin_with_the_longest_tests() -> None:
     assert took == 18
 
 
-def test_a_long_test_holds_nothing_up() -> None:
+def test_tests_behind_a_long_one_go_to_a_free_worker() -> None:
     """What stands behind a test that takes much longer than expected is run by a worker that is free."""
     machine, took = simulate([100.0, *[1.0] * 9], [1.0] * 10, 2)
     assert took == 100
     assert sum(name == machine.begun[0] for name in machine.begun.values()) == 1
 
 
-def test_a_long_test_holds_nothing_up_on_a_first_run() -> None:
+def test_tests_behind_a_long_one_go_to_a_free_worker_on_a_first_run() -> None:
     """The same where nothing is known, with the long one last in the plan."""
     _, took = simulate([*[1.0] * 9, 100.0], [None] * 10, 2)
     assert took <= 105
 
 
-def test_an_engine_is_not_started_for_nothing() -> None:
+def test_engine_is_not_started_for_a_test_that_begins_elsewhere_sooner() -> None:
     """A worker that is done leaves the last test of another engine where it will be begun sooner."""
     machine, _ = simulate([10.0] * 4, [10.0] * 4, 2, engines=2)
     assert machine.begun[0] == machine.begun[2] != machine.begun[1] == machine.begun[3]

@@ -82,7 +82,7 @@ def test_brief_of_a_green_run_is_short() -> None:
     ]  # fmt: skip
 
 
-def test_a_run_that_is_not() -> None:
+def test_message_names_cases_that_are_not_green() -> None:
     """Names the cases that are not green, with their errors."""
     run, rows = every_outcome(RunState.INTERRUPTED)
     subject, text = message(RED, run, rows, "s3://b", NOW)
@@ -133,7 +133,7 @@ def test_recovery_is_sent_once(topic: Topic) -> None:
 
 
 @pytest.mark.parametrize("changed", [{"branch": "other"}, {"executor": "stepfunctions"}])
-def test_a_recovery_is_of_what_was_red(topic: Topic, changed: dict[str, object]) -> None:
+def test_recovery_needs_a_red_run_of_the_same_kind(topic: Topic, changed: dict[str, object]) -> None:
     """Not of another branch or executor, engine or module, which run beside it."""
     assert topic.ends(row("a", FAILED), row("b", PASSED, module="cart")) == ["uitest: not green, 1 failed"]
     assert topic.ends(row("a", PASSED), **changed) == []
@@ -142,7 +142,7 @@ def test_a_recovery_is_of_what_was_red(topic: Topic, changed: dict[str, object])
     assert topic.ends(row("new", PASSED), row("a", PASSED)) == ["uitest: green again, 2 passed"]
 
 
-def test_what_was_stopped_is_red(topic: Topic) -> None:
+def test_stopped_run_is_red(topic: Topic) -> None:
     """Whatever has passed; the run that ends after it recovers what it left open."""
     stopped = topic.ends(row("a", PASSED), row("c", module="cart"), state=RunState.INTERRUPTED)
     assert stopped == ["uitest: not green, 1 not started"]
@@ -150,14 +150,14 @@ def test_what_was_stopped_is_red(topic: Topic) -> None:
     assert topic.ends(row("c", PASSED, module="cart")) == ["uitest: green again, 1 passed"]
 
 
-def test_a_flaky_case_is_red_where_it_is_said_to_be(topic: Topic) -> None:
+def test_flaky_case_is_red_with_fail_on_flaky(topic: Topic) -> None:
     """By --fail-on-flaky, as for the exit code."""
     assert topic.ends(row("a", *FLAKY)) == []
     assert topic.ends(row("a", *FLAKY), fail_on_flaky=True) == ["uitest: not green, 1 flaky"]
     assert topic.ends(row("a", PASSED), fail_on_flaky=True) == ["uitest: green again, 1 passed"]
 
 
-def test_a_missing_job_is_red(topic: Topic) -> None:
+def test_run_with_a_missing_job_is_red(topic: Topic) -> None:
     """A run of fewer rows than it planned."""
     rows = [row("a", PASSED)]
     run = replace(header(rows), planned=2)
@@ -165,7 +165,7 @@ def test_a_missing_job_is_red(topic: Topic) -> None:
     assert topic.client.subjects() == ["uitest: not green, 1 passed"]
 
 
-def test_what_could_not_be_told_is_told_again(topic: Topic) -> None:
+def test_message_that_was_not_sent_is_sent_by_the_next_run(topic: Topic) -> None:
     """A recovery that did not get through waits for the next green run."""
     topic.ends(row("a", FAILED))
     topic.client.is_broken = True
@@ -175,7 +175,7 @@ def test_what_could_not_be_told_is_told_again(topic: Topic) -> None:
     assert topic.ends(row("a", PASSED)) == ["uitest: green again, 1 passed"]
 
 
-def test_the_message_goes_to_the_topic(topic: Topic) -> None:
+def test_message_is_published_to_the_topic(topic: Topic) -> None:
     """Subject and text as they are made."""
     run, rows = every_outcome(RunState.INTERRUPTED)
     TopicReporter("arn:t", "s3://b", topic.store, topic.client).finish(run, rows, NOW)
@@ -183,14 +183,14 @@ def test_the_message_goes_to_the_topic(topic: Topic) -> None:
     assert topic.client.sent == [{"TopicArn": "arn:t", "Subject": subject, "Message": text}]
 
 
-def test_what_is_remembered_says_nothing() -> None:
+def test_remembered_state_holds_no_address() -> None:
     """An address may have a password in it."""
     rows = [row("a", PASSED)]
     run = replace(header(rows), url="https://me:secret@shop.example")
     assert not any("secret" in key for key in marks(run, rows, NOW))
 
 
-def test_a_run_in_one_line() -> None:
+def test_brief_shows_counts_and_names_in_one_line() -> None:
     """Counts, and the names of what was not plainly green."""
     rows = [row("a", PASSED), row("b", *FLAKY), row("c", FAILED, browser="firefox")]
     reported = brief(header(rows), rows, NOW)

@@ -37,7 +37,7 @@ def test_each_attempt_is_told_once() -> None:
     ]
 
 
-def test_what_was_before_is_no_news() -> None:
+def test_resumed_run_prints_only_new_results() -> None:
     """A run that is taken up again tells only what happens from now on."""
     assert printed([row(make_attempt())], [row(make_attempt())]) == ""
 
@@ -47,7 +47,7 @@ def test_long_ids_are_not_cut() -> None:
     assert "x" * 300 in printed([row(case="x" * 300)], [row(make_attempt(), case="x" * 300)])
 
 
-def test_a_terminal_shows_where_the_run_stands() -> None:
+def test_terminal_shows_progress_in_one_line() -> None:
     """One line that changes, gone at the end."""
     text = printed([row()], [row(make_attempt())], terminal=True)
     assert "1/1" in text

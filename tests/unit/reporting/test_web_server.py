@@ -102,7 +102,7 @@ def test_symbolic_links_do_not_lead_out(connection: http.client.HTTPConnection, 
     assert [ask(connection, path)[0] for path in paths] == [200, 404, 404]
 
 
-def test_an_unreadable_file_is_forbidden(
+def test_unreadable_file_is_403(
     connection: http.client.HTTPConnection, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file this user may not read is 403, not a broken connection."""
@@ -117,7 +117,7 @@ def test_an_unreadable_file_is_forbidden(
 @pytest.mark.parametrize(
     ("path", "location"), [("/tools", "./tools/"), ("/tools?a=b", "./tools/?a=b"), ("//tools", "./tools/")]
 )
-def test_a_folder_gets_its_slash(connection: http.client.HTTPConnection, path: str, location: str) -> None:
+def test_folder_without_slash_is_redirected(connection: http.client.HTTPConnection, path: str, location: str) -> None:
     """Without the slash the relative links of the index would lead elsewhere."""
     status, headers, _ = ask(connection, path)
     assert (status, headers["Location"]) == (301, location)
@@ -130,7 +130,7 @@ def test_head_has_no_body(connection: http.client.HTTPConnection) -> None:
     assert ask(connection, "/nothing", "HEAD")[::2] == (404, b"")
 
 
-def test_an_unchanged_file_is_not_sent_again(connection: http.client.HTTPConnection, site: Path) -> None:
+def test_unchanged_file_is_304(connection: http.client.HTTPConnection, site: Path) -> None:
     """The tag or the date of a good copy gives 304, those of an old one the file."""
     _, headers, _ = ask(connection, "/style.css")
     tag, date = headers["ETag"], headers["Last-Modified"]
@@ -154,7 +154,7 @@ def test_an_unchanged_file_is_not_sent_again(connection: http.client.HTTPConnect
         assert ask(connection, "/style.css", **request)[::2] == (200, b"body {}")
 
 
-def test_a_connection_serves_many_requests(connection: http.client.HTTPConnection) -> None:
+def test_connection_is_kept_for_further_requests(connection: http.client.HTTPConnection) -> None:
     """HTTP/1.1 keeps the connection, so a page and its files need one."""
     ask(connection, "/")
     first = connection.sock
@@ -162,7 +162,7 @@ def test_a_connection_serves_many_requests(connection: http.client.HTTPConnectio
     assert connection.sock is first
 
 
-def test_a_request_with_a_body_ends_its_connection(connection: http.client.HTTPConnection) -> None:
+def test_request_with_a_body_closes_the_connection(connection: http.client.HTTPConnection) -> None:
     """A body nobody reads is never taken for the next request."""
     connection.request("GET", "/style.css", body=b"GET /index.html HTTP/1.1\r\n\r\n")
     answer = connection.getresponse()
@@ -173,7 +173,7 @@ def test_a_request_with_a_body_ends_its_connection(connection: http.client.HTTPC
     answer.read()
 
 
-def test_a_slow_client_does_not_hold_up_another(site: Path) -> None:
+def test_slow_client_does_not_block_another(site: Path) -> None:
     """Each connection has its own thread."""
     with SiteServer(site) as server, socket.create_connection((server.host, server.port)) as slow:
         slow.sendall(b"GET / HT")
@@ -182,7 +182,7 @@ def test_a_slow_client_does_not_hold_up_another(site: Path) -> None:
         client.close()
 
 
-def test_a_client_that_leaves_is_no_news(site: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_client_that_disconnects_prints_nothing(site: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A connection that breaks in the middle of an answer prints nothing, and the server goes on."""
     (site / "big.bin").write_bytes(b"x" * 20_000_000)
     with SiteServer(site) as server:
@@ -220,7 +220,7 @@ def test_leaving_frees_the_port_and_ends_connections(site: Path) -> None:
     again.wait()
 
 
-def test_an_address_that_cannot_be_had_is_a_usage_error(site: Path) -> None:
+def test_unusable_address_is_a_usage_error(site: Path) -> None:
     """A port in use, a wrong port and a missing folder are each one line that says what to do."""
     with (
         SiteServer(site) as server,
@@ -262,14 +262,14 @@ def test_serves_a_place_in_s3(bucket: http.client.HTTPConnection) -> None:
         assert ask(bucket, path)[0] == 404
 
 
-def test_an_unchanged_object_is_not_sent_again(bucket: http.client.HTTPConnection) -> None:
+def test_unchanged_object_is_304(bucket: http.client.HTTPConnection) -> None:
     """Its tag gives 304, another one the page."""
     tag = ask(bucket, "/")[1]["ETag"]
     assert ask(bucket, "/", If_None_Match=tag)[::2] == (304, b"")
     assert ask(bucket, "/", If_None_Match='"other"')[0] == 200
 
 
-def test_a_bucket_that_refuses_is_told() -> None:
+def test_refusal_of_the_bucket_is_shown() -> None:
     """The reader sees why, and the connection lives on."""
     client = fake_client("s3")
     with mock_aws(), SiteServer(S3Place("nowhere", "", client)) as server:
@@ -282,7 +282,7 @@ def test_a_bucket_that_refuses_is_told() -> None:
     client.close()
 
 
-def test_a_policy_goes_with_every_answer(site: Path) -> None:
+def test_every_response_has_the_content_policy(site: Path) -> None:
     """Pages, other files, errors and unchanged files; without one there is no such header."""
     with SiteServer(site, policy="default-src 'none'") as server:
         client = http.client.HTTPConnection(server.host, server.port, timeout=10)

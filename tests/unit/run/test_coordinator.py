@@ -89,7 +89,7 @@ def test_late_report_changes_no_outcome(harness: RunHarness) -> None:
     assert harness.store.jobs(result.run.id) == list(result.rows)
 
 
-def test_durations_are_remembered(harness: RunHarness) -> None:
+def test_durations_and_failures_are_remembered(harness: RunHarness) -> None:
     """Of attempts that passed or failed; a job that did not end green is marked."""
     scripts = {
         "ok": [],

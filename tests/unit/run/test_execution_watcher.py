@@ -88,7 +88,7 @@ def test_run_is_reported_while_it_goes_on_and_at_its_end(stage: Stage) -> None:
     assert (stage.here.updates, stage.here.ends, stage.public.ends) == ([0, 1], [RunState.FINISHED], [])
 
 
-def test_the_name_is_known_before_it_is_used(stage: Stage) -> None:
+def test_execution_name_is_stored_before_the_start(stage: Stage) -> None:
     """The first step of the state machine looks for it."""
 
     def look() -> dict[str, str]:

@@ -308,7 +308,7 @@ def test_ordinary_detail_is_kept_whole() -> None:
     assert '"failed"' in text
 
 
-def test_a_full_memory_forgets_what_ran_longest_ago() -> None:
+def test_full_item_of_past_runs_keeps_the_newest_jobs() -> None:
     """The item stays far below 400 KB; the jobs written last are the ones that are kept."""
     past = {items.digest(str(n)): Past(None if n % 5 == 0 else n / 4, n % 2 == 0) for n in range(items.MOST_PAST + 10)}
     value = items.past_value(past)
@@ -345,7 +345,7 @@ def test_memory_that_others_keep_writing(client: Any, stub: Stubber) -> None:
         open_with(client, sleep=Waits()).remember({"a": Past(1.0, False)})
 
 
-def test_memory_sent_twice(tables: Any) -> None:
+def test_write_whose_response_was_lost_is_recognised(tables: Any) -> None:
     """A write whose answer got lost is found to be there."""
     open_with(Hasty(tables), sleep=Waits()).remember({"a": Past(1.0, False)})
     assert open_with(tables).past(["a"]) == {"a": Past(1.0, False)}

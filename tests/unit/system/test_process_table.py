@@ -19,7 +19,7 @@ def test_entry_of_this_process_matches_the_system() -> None:
     assert ProcessEntry.at(2**22 + 1) is None
 
 
-def test_a_name_may_be_anything() -> None:
+def test_process_name_may_hold_parentheses() -> None:
     """The fields are those after its last parenthesis."""
     script = "import ctypes; ctypes.CDLL(None).prctl(15, b') R 1 (x y', 0, 0, 0); print(flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:

@@ -76,7 +76,7 @@ def written(recorder: Recorder) -> dict[str, Any]:
     return recorder.written({"case": "c", "browser": "b"})
 
 
-def test_a_last_look_is_not_the_cases_time() -> None:
+def test_last_snapshot_is_not_counted_as_the_cases_time() -> None:
     """A page that hangs is waited for when the case is over; that the end could not be seen is told."""
     clock = Clock()
     inspector = FakeInspector(clock)
@@ -95,7 +95,7 @@ def test_a_last_look_is_not_the_cases_time() -> None:
     assert data["cut"][-1] == "the page could not be recorded at the end"
 
 
-def test_a_second_last_look_may_see_it() -> None:
+def test_second_last_snapshot_may_succeed() -> None:
     """A dialog was over the page, say, and is closed now."""
     clock = Clock()
     inspector = FakeInspector(clock)

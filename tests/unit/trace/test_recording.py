@@ -113,7 +113,7 @@ def test_one_slow_look_does_not_count_for_all() -> None:
     assert costs.of("page") == 5.0
 
 
-def test_what_is_left_is_no_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oldest_snapshots_are_dropped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest go, but the first and the last stay; and it is told."""
     monkeypatch.setattr(module, "LIMIT", 1_000)
     kept = Recording()
@@ -137,7 +137,7 @@ def test_what_is_left_is_no_more_than_the_limit(monkeypatch: pytest.MonkeyPatch)
             assert data["shots"][item["shot"]].endswith(item["n"])
 
 
-def test_the_same_page_is_kept_once() -> None:
+def test_equal_pages_are_stored_once() -> None:
     """And its style sheets."""
     kept = Recording()
     for number in range(3):
@@ -163,7 +163,7 @@ def test_texts_are_masked_and_closed_in() -> None:
     assert "<" not in text
 
 
-def test_what_is_missing_is_told() -> None:
+def test_missing_parts_are_told_in_sentences() -> None:
     """In sentences."""
     assert cuts({"picture": 1, "page": 2}, {"steps": 0}, ["why"]) == [
         "1 screenshot and 2 pages left out: recording takes no more than 12% of a case's time",

@@ -56,7 +56,7 @@ def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[
         ("mailto:me@shop.example", "must start with http://"),
     ],
 )
-def test_what_is_no_address(url: str, expected: str) -> None:
+def test_invalid_address_is_one_line_without_its_password(url: str, expected: str) -> None:
     """One line, without a password."""
     with pytest.raises(UsageError, match=expected) as raised:
         check_url(url)
@@ -91,7 +91,7 @@ def test_any_answer_will_do(answer: bytes) -> None:
         ("shop.localhost:{}/a", b"GET /a HTTP/1.1"),
     ],
 )
-def test_what_the_site_is_asked(place: str, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_site_is_asked_as_a_browser_asks(place: str, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a browser asks: encoded, with name and password in a header, and a site on this machine without a proxy."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with answering(OK) as (port, requests):
@@ -113,7 +113,7 @@ def test_site_whose_name_begins_like_this_machine_is_asked_through_the_proxy(mon
     ("answer", "expected"),
     [(b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP: SSH-2.0"), (b"", "does not answer")],
 )
-def test_who_does_not_speak_http(answer: bytes, expected: str) -> None:
+def test_server_that_speaks_no_http_is_reported(answer: bytes, expected: str) -> None:
     """Another program at that port."""
     with answering(answer) as (port, _), pytest.raises(UsageError, match=expected) as raised:
         reach(f"http://me:s3cr3t-word@127.0.0.1:{port}/")
@@ -121,7 +121,7 @@ def test_who_does_not_speak_http(answer: bytes, expected: str) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_a_certificate_of_its_own(tmp_path: Path) -> None:
+def test_self_signed_certificate_needs_the_option(tmp_path: Path) -> None:
     """Refused with the option that accepts it; accepted with that option."""
     with answering(OK, make_certificate(tmp_path)) as (port, _):
         with pytest.raises(UsageError, match="--insecure"):
@@ -130,7 +130,7 @@ def test_a_certificate_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [Path.mkdir, lambda path: path.parent.joinpath("file").touch()])
-def test_a_file_that_cannot_be_written(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+def test_unwritable_file_is_refused(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
     """A folder of that name, or a file where its folder should be."""
     path = tmp_path / "junit.xml"
     spoil(path)

@@ -19,7 +19,9 @@ from uitest.config_file import read
         ("retries = 1\n", "", ""),
     ],
 )
-def test_section_for_builds(text: str | None, previous: str, expected: str, tmp_path: Path) -> None:
+def test_builds_get_the_section_of_the_file_or_of_the_last_deployment(
+    text: str | None, previous: str, expected: str, tmp_path: Path
+) -> None:
     """``ci`` where the file has it; without a file that of the last deployment."""
     if text is not None:
         (tmp_path / "uitest.toml").write_text(text)

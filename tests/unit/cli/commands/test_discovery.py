@@ -54,7 +54,7 @@ def suite(tmp_path: Path) -> Path:
     return tmp_path / "cases"
 
 
-def test_a_module_for_each_file_and_each_mark(call: Call, suite: Path) -> None:
+def test_each_file_and_each_mark_is_a_module(call: Call, suite: Path) -> None:
     """Names are stable, unique, and the same in several browsers; sync makes the table equal to them."""
     os.environ["UITEST_BROWSER"] = "chrome,firefox"
     store = SqliteStore(Path(".uitest/uitest.db"))
@@ -87,7 +87,7 @@ def test_empty_table_runs_what_is_discovered(call: Call, suite: Path) -> None:
     assert out.startswith("1 job; nothing was run")
 
 
-def test_nothing_to_discover(call: Call, tmp_path: Path) -> None:
+def test_reason_for_an_empty_discovery_is_told(call: Call, tmp_path: Path) -> None:
     """Each reason is told, and what to do."""
     one_line(call("run", "--dry-run"), "pytest finds no test in 'cases'", "--cases DIR")
     os.environ |= {**FAKE_AWS, "UITEST_CASES": "elsewhere"}

@@ -28,7 +28,7 @@ def call(*words: str) -> int:
     return int(caught.value.code or 0)
 
 
-def test_context(repository: Path, capsys: Capture) -> None:
+def test_context_is_complete_and_names_its_build_commands(repository: Path, capsys: Capture) -> None:
     """A folder that needs nothing else, and the two commands that build it."""
     assert call("--context", "made") == 0
     made = repository / "made"
@@ -59,13 +59,13 @@ def test_context(repository: Path, capsys: Capture) -> None:
         (("--context", "cases"), "--context 'cases' exists and is not an empty folder; name another"),
     ],
 )
-def test_mistakes(words: tuple[str, ...], told: str, capsys: Capture) -> None:
+def test_mistake_is_one_line_and_builds_nothing(words: tuple[str, ...], told: str, capsys: Capture) -> None:
     """One line, and nothing is built."""
     assert call(*words) == 2
     assert told in capsys.readouterr().err
 
 
-def test_the_build(repository: Path) -> None:
+def test_image_is_built_for_lambda_in_two_steps(repository: Path) -> None:
     """The base, then the cases; for x86-64, and without what Lambda would refuse."""
     (repository / "docker").write_text(
         f'#!/bin/sh\necho "$BUILDX_NO_DEFAULT_ATTESTATIONS $DOCKER_BUILDKIT $*" >> {repository}/asked\n'
@@ -78,7 +78,7 @@ def test_the_build(repository: Path) -> None:
     assert cases.split()[-1] == base.split()[-1]
 
 
-def test_a_build_that_fails(repository: Path, capsys: Capture) -> None:
+def test_failed_build_is_not_reported_as_built(repository: Path, capsys: Capture) -> None:
     """Is not called built."""
     (repository / "docker").write_text("#!/bin/sh\nexit 1\n")
     (repository / "docker").chmod(0o755)

@@ -32,7 +32,7 @@ def write(folder: Path, *names: str, text: str = TEST) -> None:
         path.write_text(text)
 
 
-def test_empty_folder(call: Call, tmp_path: Path) -> None:
+def test_empty_folder_gets_settings_a_case_and_ignored_results(call: Call, tmp_path: Path) -> None:
     """Settings that can be read, a case for the sample page, and the folder of results ignored."""
     code, out, err = call("init", "new/shop", "--yes")
     assert (code, err) == (0, "")
@@ -48,7 +48,7 @@ def test_empty_folder(call: Call, tmp_path: Path) -> None:
     assert (folder / ".gitignore").read_text() == ".uitest/\n"
 
 
-def test_nothing_is_overwritten(call: Call, tmp_path: Path) -> None:
+def test_existing_files_are_not_overwritten(call: Call, tmp_path: Path) -> None:
     """A second time changes nothing, and neither does a first one where everything is there."""
     write(tmp_path, "cases/test_home_page.py", "conftest.py", "pytest.ini", text="")
     write(tmp_path, ".gitignore", text="a\n/.uitest")
@@ -187,7 +187,7 @@ def test_ci_file_says_what_is_installed_and_tested(call: Call, tmp_path: Path, s
         (["file/x"], ["cannot be written"]),
     ],
 )
-def test_wrong_use(call: Call, tmp_path: Path, words: list[str], parts: list[str]) -> None:
+def test_wrong_use_writes_nothing(call: Call, tmp_path: Path, words: list[str], parts: list[str]) -> None:
     """Nothing is written."""
     (tmp_path / "file").touch()
     before = files(tmp_path)

@@ -94,7 +94,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return Machine(folder, capsys)
 
 
-def test_what_is_missing_is_installed_in_one_go(machine: Machine, tmp_path: Path) -> None:
+def test_missing_packages_are_installed_with_one_command(machine: Machine, tmp_path: Path) -> None:
     """Lists are updated once, every package is named once; the commands are shown."""
     (tmp_path / "a.ttf").unlink()
     code, output, errors = machine.install()

@@ -92,7 +92,7 @@ def test_config_is_a_table_for_people(call: Call) -> None:
     assert f"Configuration file: {Path.cwd()}/uitest.toml" in out
 
 
-def test_command_line_wins(call: Call) -> None:
+def test_command_line_wins_over_the_file(call: Call) -> None:
     """A run gets its store and modules from the file, unless they are given."""
     write('store = "sqlite:mine.db"\nmodules = ["m1"]\nurl = "http://127.0.0.1:1"\nbrowser = ["firefox"]\n')
     store = SqliteStore(Path("mine.db"))

@@ -14,7 +14,7 @@ def event(name: str, status: str, reason: str = "") -> Event:
     return Event(name, "T", status, reason)
 
 
-def test_on_a_terminal() -> None:
+def test_terminal_shows_progress_in_its_last_line() -> None:
     """A last line names what is in progress; finished resources stay above it."""
     output = io.StringIO()
     console = Console(file=output, force_terminal=True, width=80, color_system=None)
@@ -31,7 +31,7 @@ def test_on_a_terminal() -> None:
     assert "create failed        e (T): no [such] thing" in output.getvalue()
 
 
-def test_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_without_a_terminal_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """Plain lines on standard error, none for what only begins, and one about an interrupt."""
 
     def command() -> None:

@@ -120,7 +120,7 @@ def test_every_format_is_written(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"r.csv", "r.md", "allure", "r.html"}
 
 
-def test_the_comment_knows_another_site(tmp_path: Path) -> None:
+def test_comment_compares_with_the_site_of_the_base_branch(tmp_path: Path) -> None:
     """That of the branch a change is for: its runs, and nobody else's."""
     base, now = FolderPlace(str(tmp_path / "base")), time.time()
     for name, branch, verdict in (("r1", "main", Verdict.FAILED), ("r2", "other", Verdict.PASSED)):

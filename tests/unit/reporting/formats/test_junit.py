@@ -32,7 +32,7 @@ def results(case: ET.Element) -> list[str]:
     return [child.tag for child in case if child.tag in ("failure", "error", "skipped")]
 
 
-def test_a_suite_per_module_and_browser() -> None:
+def test_suites_are_modules_in_browsers() -> None:
     """Suites and classes are named after module and browser, and the counts add up."""
     root = read(*every_outcome())
     assert [suite.get("name") for suite in root] == ["login / chrome", "checkout / chrome", "login / firefox"]
@@ -63,7 +63,7 @@ def test_every_outcome_has_its_result() -> None:
     }
 
 
-def test_a_failure_has_message_type_and_traceback() -> None:
+def test_failure_has_message_type_and_traceback() -> None:
     """The first line is the message, the exception the type, the rest the text; earlier tries are output."""
     failed = cases(read(*every_outcome()))["fails"]
     failure = failed.find("failure")
@@ -157,7 +157,7 @@ def test_any_text_is_well_formed(name: str, error: str, detail: str) -> None:
 
 
 @pytest.mark.parametrize("moment", [float("nan"), float("inf"), -1e18, 1e18])
-def test_a_broken_clock_costs_nothing(moment: float) -> None:
+def test_broken_clock_does_not_cost_the_report(moment: float) -> None:
     """A worker whose clock is mad cannot take the report away."""
     rows = [row("x", attempt(started_at=moment))]
     assert read(header(rows), rows)[0].get("timestamp")

@@ -38,7 +38,7 @@ def sections(text: str) -> dict[str, list[str]]:
     return result
 
 
-def test_a_run_of_every_outcome() -> None:
+def test_comment_shows_every_outcome_in_its_place() -> None:
     """Verdict, numbers, and each job that is not plainly green in its place; a missing one is told."""
     run, rows = every_outcome(RunState.FINISHED)
     text = rendered(replace(run, planned=12), rows)
@@ -73,7 +73,7 @@ def test_failures_are_new_known_or_fixed(tried: object, before: str, title: str 
     assert set(result) - {"Slowest"} == ({title} if title else set())
 
 
-def test_what_it_is_compared_with() -> None:
+def test_comment_names_what_it_is_compared_with() -> None:
     """Is told, and when there is nothing."""
     rows = [row("a", PASSED)]
     assert "Compared with 2 earlier runs." in rendered(header(rows), rows, known(rows, ("p", 1.0), ("p", 1.0)))

@@ -184,14 +184,14 @@ def test_base_may_be_in_another_site() -> None:
     assert not compared(place, rows).base.is_elsewhere
 
 
-def test_nothing_differs() -> None:
+def test_equal_runs_have_no_differences() -> None:
     """Every job passed here and there."""
     place, rows = MemoryPlace(), [row("a", PASSED)]
     early(place, "m", rows)
     assert compared(place, rows).sentence() == "Compared with main at c0ffee (run m): no difference."
 
 
-def test_a_live_run_has_groups_for_what_has_ended() -> None:
+def test_live_run_has_groups_for_jobs_that_have_ended() -> None:
     """What still runs is in none."""
     place = MemoryPlace()
     early(place, "m", [row("a", PASSED), row("b", PASSED)])

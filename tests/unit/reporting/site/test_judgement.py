@@ -27,7 +27,7 @@ def test_failure_is_new_by_the_last_verdict(strip: str, new: bool) -> None:
     assert is_new(strip) is new
 
 
-def test_the_past_of_a_job() -> None:
+def test_past_of_a_job_is_a_letter_a_run() -> None:
     """A letter for each run, a space where it was not planned, the median of what it took."""
     key = row("x").job.key
     name = digest(key)

@@ -33,7 +33,7 @@ def test_artifacts_in_a_folder_of_a_site_on_s3() -> None:
     assert artifacts_url("s3://b/site", "art") == Path("art").absolute().as_uri() + "/"
 
 
-def test_a_colon_in_a_folder_name_is_no_scheme() -> None:
+def test_folder_name_with_a_colon_stays_a_relative_link() -> None:
     """A folder named like a scheme stays a relative address."""
     assert not is_absolute(artifacts_url("site", "site/javascript:x"))
 

@@ -53,7 +53,7 @@ def test_missing_jobs_are_told() -> None:
 
 
 @pytest.mark.parametrize("state", [RunState.PLANNING, RunState.RUNNING])
-def test_a_silent_coordinator_is_told(state: RunState) -> None:
+def test_run_of_a_silent_coordinator_is_stale(state: RunState) -> None:
     """Sixty seconds without a beat make a run stale; a finished one never is."""
     run = replace(every_outcome()[0], state=state, beat_at=NOW - 61)
     assert is_stale(run, NOW)
@@ -85,7 +85,7 @@ def test_unfinished_run_is_never_green(state: RunState, counts: dict[str, int], 
     assert (result.word, result.tone) == (word, tone)
 
 
-def test_the_note_says_why() -> None:
+def test_note_is_shown_under_the_verdict() -> None:
     """Why a run stopped early stands under its verdict."""
     run = replace(every_outcome()[0], state=RunState.INTERRUPTED, note="Ctrl-C")
     assert headline(run, {"passed": 1}, NOW).detail == "Ctrl-C. 1 passed"

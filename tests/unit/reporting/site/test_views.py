@@ -60,7 +60,7 @@ def test_news_are_told_from_what_was_known() -> None:
     assert result["past"] == [{"id": "r0", "folder": "runs/r0"}]
 
 
-def test_what_a_run_leaves_is_what_the_next_one_reads() -> None:
+def test_outcomes_file_is_read_by_the_next_run() -> None:
     """Letters, seconds and error keys by digest, durations of green attempts only."""
     run, rows = every_outcome(RunState.FINISHED)
     left = outcomes_view(view(run, rows))
@@ -82,7 +82,7 @@ def test_time_in_an_attempt_is_split() -> None:
     assert item[7:] == [0.75, 1.5]
 
 
-def test_the_revision_knows_news_from_time() -> None:
+def test_revision_changes_with_rows_and_not_with_time() -> None:
     """A later look at the same rows is no news; another attempt is."""
     run, rows = every_outcome()
     before = revision(view(run, rows))
@@ -208,7 +208,7 @@ def test_cancelled_jobs_of_a_cancelled_run() -> None:
     assert view(header(rows, RunState.CANCELLED), rows)["counts"] == {"cancelled": 1}
 
 
-def test_a_run_in_lambda_has_its_cost() -> None:
+def test_run_in_lambda_shows_its_cost() -> None:
     """The estimate, and none where nobody bills."""
     rows = [row("x", attempt(billed_s=10.0, memory_mb=2048))]
     assert view(header(rows), rows)["cost_usd"] > 0

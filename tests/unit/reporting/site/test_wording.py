@@ -28,7 +28,7 @@ def test_span_uses_two_units(seconds: float | None, text: str) -> None:
     assert wording.span(seconds) == text
 
 
-def test_times_are_utc() -> None:
+def test_times_are_shown_in_utc() -> None:
     """Both forms name the moment in UTC."""
     assert wording.iso(1_760_000_000.9) == "2025-10-09T08:53:20Z"
     assert wording.utc(1_760_000_000.9) == "2025-10-09 08:53:20 UTC"

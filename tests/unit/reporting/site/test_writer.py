@@ -87,7 +87,7 @@ def data(source: bytes) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("sample", [every_outcome, all_green, hostile])
-def test_what_a_page_asks_for_exists(sample) -> None:  # type: ignore[no-untyped-def]
+def test_files_that_a_page_refers_to_exist(sample) -> None:  # type: ignore[no-untyped-def]
     """Styles, scripts and links lead to files of the site; the home page and the runs find each other."""
     run, rows = sample()
     place = written(run, rows)
@@ -129,7 +129,7 @@ def test_hostile_texts_are_kept_as_they_are() -> None:
     assert [module["name"] for module in result["modules"]] == list(HOSTILE)
 
 
-def test_a_detail_is_one_call() -> None:
+def test_detail_file_is_one_call_with_json() -> None:
     """The detail files are scripts that hand over JSON and nothing else."""
     run, rows = hostile()
     place = written(run, rows)
@@ -141,7 +141,7 @@ def test_a_detail_is_one_call() -> None:
         assert json.loads(result[2])["1"]["files"]
 
 
-def test_an_update_of_one_job_writes_a_handful_of_files() -> None:
+def test_update_of_one_job_writes_few_files() -> None:
     """Of a thousand jobs only the changed one is written again, with the run's page, its JSON and its summary."""
     run, rows = big(1_000)
     place = MemoryPlace()
@@ -167,7 +167,7 @@ def test_an_update_of_one_job_writes_a_handful_of_files() -> None:
     )
 
 
-def test_a_heartbeat_changes_no_detail() -> None:
+def test_heartbeat_changes_no_detail_file() -> None:
     """A prolonged lease is no news; its end is."""
     run, _ = every_outcome()
     item = row("x", attempt(1, Verdict.FAILED), lease=30)
@@ -194,7 +194,7 @@ def test_assets_are_written_once() -> None:
     assert set(written) == {1}
 
 
-def test_what_could_not_be_written_is_written_next_time() -> None:
+def test_failed_write_is_repeated_at_the_next_update() -> None:
     """A failed write raises, and its detail is not taken for done."""
 
     class Full(MemoryPlace):
@@ -216,7 +216,7 @@ def test_what_could_not_be_written_is_written_next_time() -> None:
     assert f"runs/{run.id}/jobs/{rows[3].job.key}.js" in place.files
 
 
-def test_the_verdict_reads_without_javascript() -> None:
+def test_verdict_is_readable_without_javascript() -> None:
     """Word, numbers and time of both pages are in the HTML itself, an empty site too."""
     run, rows = every_outcome()
     place = written(run, rows)
@@ -230,7 +230,7 @@ def test_the_verdict_reads_without_javascript() -> None:
     assert "No runs yet" in Page(empty.files["index.html"]).text
 
 
-def test_a_summary_has_fresh_counts_and_no_secrets() -> None:
+def test_summary_has_current_counts_and_no_secrets() -> None:
     """The header with folded counts, without private settings; passwords are in no file of the site."""
     run, rows = every_outcome()
     rows[3] = row(
@@ -258,7 +258,7 @@ def test_one_file_holds_everything() -> None:
     assert data(source)["jobs"][0]["c"] == HOSTILE[0]
 
 
-def test_a_trace_is_one_file() -> None:
+def test_trace_is_one_self_contained_file() -> None:
     """With the viewer and the data inside, hostile ones too, under the same policy."""
     source = Pages().trace(traces.hostile())
     assert alone(source).all("script")
@@ -303,7 +303,7 @@ def _coordinate(place: MemoryPlace, run: Run) -> None:
         site.home(NOW + moment)
 
 
-def test_a_summary_that_comes_while_the_home_page_is_written() -> None:
+def test_summary_written_during_a_home_page_update_is_shown() -> None:
     """The page is written again: the other coordinator may have written its own before ours."""
     late, early = past_runs(2)
     place = MemoryPlace()
@@ -321,7 +321,7 @@ def test_a_summary_that_comes_while_the_home_page_is_written() -> None:
     assert {item["id"] for item in data(place.files["index.html"])["runs"]} == {late.id, early.id}
 
 
-def test_what_is_not_ours_in_the_index_is_left_out() -> None:
+def test_unreadable_summary_is_left_out_of_the_home_page() -> None:
     """A file that cannot be understood costs nobody the home page."""
     run, rows = all_green()
     place = written(run, rows)
@@ -331,7 +331,7 @@ def test_what_is_not_ours_in_the_index_is_left_out() -> None:
     assert [item["id"] for item in data(place.files["index.html"])["runs"]] == [run.id]
 
 
-def test_the_past_is_that_of_the_branch() -> None:
+def test_past_is_that_of_the_branch_where_it_has_one() -> None:
     """Earlier finished runs of the same branch where there are any, else all of them, oldest first."""
     run, rows = all_green()
     place = MemoryPlace()

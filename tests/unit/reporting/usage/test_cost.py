@@ -40,7 +40,7 @@ def test_long_attempts_and_lost_ones() -> None:
     assert result.writes == 1 + (1 + 4) + (4 + 7)
 
 
-def test_an_embedded_store_costs_nothing() -> None:
+def test_embedded_store_has_no_writes_to_pay() -> None:
     """Tests may run functions against one."""
     result = estimate(make_run(settings={"store": "sqlite:x"}), [row("a", billed())])
     assert result is not None
@@ -52,7 +52,7 @@ def test_usd_of_a_thousand_cases() -> None:
     assert Cost(1_000, 6_000.0, 3_000).usd == pytest.approx(0.1021, abs=0.0001)
 
 
-def test_state_transitions() -> None:
+def test_transitions_of_children_rounds_and_polls_are_counted() -> None:
     """Of the frame, of two children of which one has a second round, and of twelve looks at a minute's run."""
     run = make_run(settings={"executor": "stepfunctions"}, finished_at=NOW + 60)
     rows = [row("a", billed(owner="lambda:1")), row("b", billed(owner="lambda:2"), billed(2, "lambda:3"))]
