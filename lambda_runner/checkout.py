@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uitest.config import RunSettings
+from uitest.errors import UsageError
 
 PROJECT = "UITEST_PROJECT"
 """The variable of the image that names the folder with the repository."""
+
+IGNORED = shutil.ignore_patterns(".uitest")
+"""Results of earlier commands."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,17 @@ class Checkout:
 
 
 def check_out(scratch: Path) -> Checkout:
-    """A copy of the image's repository in a folder below ``scratch``; where none is named, the working directory."""
+    """A copy of the image's repository in a folder below ``scratch``; where none is named, the working directory.
+
+    Raises UsageError if it cannot be copied.
+    """
     cases = os.environ.get("UITEST_CASES") or RunSettings.cases
     project = os.environ.get(PROJECT)
     if not project:
         return Checkout(Path.cwd(), cases)
     folder = scratch / "project"
-    shutil.copytree(project, folder, symlinks=True, ignore=shutil.ignore_patterns(".uitest"), copy_function=shutil.copy)
+    try:
+        shutil.copytree(project, folder, symlinks=True, ignore=IGNORED, copy_function=shutil.copy)
+    except (OSError, shutil.Error) as exc:
+        raise UsageError(f"the repository in {project} ({PROJECT}) cannot be copied to {folder}: {exc}") from exc
     return Checkout(folder, os.path.relpath(cases, project))

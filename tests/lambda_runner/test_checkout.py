@@ -53,3 +53,9 @@ def test_each_invocation_works_in_a_copy_of_the_repository(function: Function) -
     assert discovered["modules"] == {"test_it": ["test_it::test_it"]}
     assert {name: (root / name).read_text() for name in files} == files
     assert not (root / "report.html").exists()
+
+
+def test_repository_that_cannot_be_copied_is_named(function: Function) -> None:
+    """As where a variable of the function is wrong."""
+    answer = function.answer(function.start(UITEST_PROJECT="/nowhere"), function.event(function.plan("test_it")))
+    assert "the repository in /nowhere (UITEST_PROJECT) cannot be copied" in answer["error"]
