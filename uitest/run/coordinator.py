@@ -30,6 +30,7 @@ from uitest.run.finalize import CANCELLED, INTERRUPTED, Result, check_ours, end,
 from uitest.run.reporters import Reporter, Reporters
 from uitest.run.stop_conditions import failures, reason_to_stop
 from uitest.storage.stores import Store
+from uitest.system.uptime import uptime_s
 
 LOGGER = logging.getLogger(__name__)
 
@@ -59,8 +60,12 @@ class Coordinator:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         stopwatch: Callable[[], float] = time.monotonic,
+        uptime: Callable[[], float] = uptime_s,
     ) -> None:
-        """``clock`` is for leases and dates, ``stopwatch`` for durations: somebody may set the clock meanwhile."""
+        """``clock`` is for leases and dates, ``stopwatch`` for durations: somebody may set the clock meanwhile.
+
+        ``uptime`` is for the duration of the whole run, which goes on while the machine sleeps.
+        """
         self._store = store
         self._run = run
         self._settings = RunSettings.from_json(run.settings)
@@ -69,7 +74,7 @@ class Coordinator:
         self._clock = clock
         self._sleep = sleep
         self._stopwatch = stopwatch
-        self._began = clock() - stopwatch()
+        self._uptime, self._booted = uptime, clock() - uptime()
         self._submitted: set[str] = set()
         self._beat_at: float | None = None
         """By the stopwatch, as all moments that only durations are made of."""
@@ -220,7 +225,7 @@ class Coordinator:
 
     def _steady_clock(self) -> float:
         """The moment by the clock as it was when this began: a run's duration is that between its start and end."""
-        return self._began + self._stopwatch()
+        return self._booted + self._uptime()
 
     def _is_winding_up(self) -> bool:
         now = self._stopwatch()

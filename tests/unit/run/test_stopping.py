@@ -80,6 +80,23 @@ def test_run_timeout_ignores_a_clock_that_is_set(harness: RunHarness, step: floa
     assert result.run.note == note
 
 
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+def test_duration_of_a_run_ignores_a_clock_that_is_set(harness: RunHarness, step: float) -> None:
+    """It lasted as long as it did, whoever set the clock meanwhile."""
+    header = harness.plan(["a"])
+    executor = harness.executor(header, {"a": ["passed"]})
+    stopwatch = Clock()
+
+    def set_clock() -> None:
+        harness.clock.now += step
+
+    stopwatch.while_asleep.append(set_clock)
+    result = Coordinator(
+        harness.store, header, executor, [], harness.clock, stopwatch.sleep, stopwatch, stopwatch
+    ).run_to_completion()
+    assert 0 < result.run.elapsed_s(harness.clock.now) < 10
+
+
 def test_cancelled_run_ends_and_keeps_its_passes(harness: RunHarness) -> None:
     """A run that is cancelled from elsewhere ends within a look; nothing that passed is forgotten."""
     header = harness.plan(["a", "b", "c"])
