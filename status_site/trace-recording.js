@@ -47,9 +47,10 @@
     if (!data || typeof data !== "object") throw new Error("It is no trace.");
     if (data.v !== VERSION) throw new Error(`It was made by another version of uitest (form ${text(data.v)}, this page reads ${VERSION}).`);
     const shots = list(data.shots).map((one) => (PICTURE.test(one) ? one : null));
+    const images = new Map(Object.entries(data.images ?? {}).filter(([, one]) => PICTURE.test(one)));
     const pages = list(data.pages).map((one) => ({
       url: text(one?.url), title: text(one?.title), html: text(one?.html), css: list(one?.css).map((n) => text(list(data.css)[n])),
-      scroll: numbers(one?.scroll, 2) ?? [0, 0], size: size(one?.size, data.viewport),
+      images, scroll: numbers(one?.scroll, 2) ?? [0, 0], size: size(one?.size, data.viewport),
     }));
     const sources = list(data.sources).map((one) => ({ name: text(one?.name), first: number(one?.first), lines: list(one?.lines).map(text) }));
     const steps = ordered(list(data.steps).map((one) => step(one, shots, pages, sources)));

@@ -8,7 +8,15 @@
   const FRAMES = new Set(["iframe", "frame", "fencedframe", "portal"]);
   const ADDRESSES = new Set(["href", "xlink:href", "src", "srcset", "poster", "background", "data", "action", "formaction", "ping", "srcdoc", "cite", "manifest", "longdesc", "lowsrc", "dynsrc"]);
   const HARMLESS = /^\s*(?:#|data:(?:image|font)\/)/i;
-  const NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='32'%3E%3Crect width='100%25' height='100%25' fill='%23999' opacity='.3'/%3E%3C/svg%3E";
+  // Stands for an image that is not in the snapshot, with its text or the name of its file.
+  function noPicture(element) {
+    const file = (element.getAttribute("src") ?? "").split(/[?#]/)[0].split("/").at(-1);
+    const name = ui.h("p", {}, (element.getAttribute("alt") || file).slice(0, 80).replace(/[\u0000-\u001f\u007f\u00a0\ufffe\uffff]/g, " ")).innerHTML;
+    const wide = Math.max(48, 8 + 6 * name.length);
+    const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="32"><rect width="100%" height="100%" fill="#999" opacity=".3"/><text x="4" y="20" font-size="11" font-family="sans-serif" fill="#555">${name}</text></svg>`;
+    return `data:image/svg+xml,${encodeURIComponent(picture.toWellFormed?.() ?? picture.replace(/[\ud800-\udfff]/g, "?"))}`;
+  }
+  const KEPT = "uitest-picture:";
   // Animations are shown at their end, so that a page that fades in is visible.
   const STILL = "*, ::before, ::after { animation-duration: 0s !important; animation-delay: 0s !important; transition: none !important; caret-color: transparent !important; }";
 
@@ -26,11 +34,14 @@
     else if (FRAMES.has(element.localName) || !HARMLESS.test(value)) element.removeAttribute(name);
   }
   // Removes active content. Style texts, which the page's policy would refuse, go into `styles` by element.
-  function tame(root, styles) {
+  function tame(root, styles, images) {
     let lost = 0;
     for (const element of root.querySelectorAll(GONE)) element.remove();
     for (const element of root.querySelectorAll("*")) {
       const picture = element.localName === "img" && element.hasAttribute("src");
+      const missing = picture && noPicture(element);
+      const kept = picture && images.get(element.getAttribute("src").replace(KEPT, ""));
+      if (kept) element.setAttribute("src", kept);
       for (const name of ["style", STYLE]) {
         if (element.hasAttribute(name)) styles.set(element, element.getAttribute(name));
         element.removeAttribute(name);
@@ -38,13 +49,13 @@
       for (const { name, value } of [...element.attributes]) tameAttribute(element, name, value);
       if (picture && !element.hasAttribute("src")) {
         lost += 1;
-        element.setAttribute("src", NO_PICTURE);
+        element.setAttribute("src", missing);
       }
       if (element.localName === "style") {
         styles.set(element, element.textContent);
         element.textContent = "";
       }
-      if (element.localName === "template") lost += tame(element.content, styles);
+      if (element.localName === "template") lost += tame(element.content, styles, images);
     }
     return lost;
   }
@@ -84,7 +95,7 @@
       const view = frame.contentWindow;
       const parsed = new DOMParser().parseFromString(quiet(page.html), "text/html");
       const styles = new Map();
-      page.lost = tame(parsed, styles);
+      page.lost = tame(parsed, styles, page.images);
       const root = frame.contentDocument.adoptNode(parsed.documentElement);
       frame.contentDocument.replaceChild(root, frame.contentDocument.documentElement);
       frame.contentDocument.adoptedStyleSheets = [...page.css, STILL].map((text) => sheet(view, text));

@@ -1,6 +1,6 @@
 // One look at a page: (element or null, JSON of what is wanted) => JSON. Nothing in the page is changed.
 (element, given) => {
-  const {whole, apart, origin, seen, said, limit} = JSON.parse(given);
+  const {whole, apart, origin, seen, said, limit, pictures} = JSON.parse(given);
   const DOTS = "••••••••";
 
   let view = window;
@@ -61,6 +61,75 @@
   };
   const stylesOf = root => [...root.styleSheets, ...(root.adoptedStyleSheets || [])].map(textOf).filter(Boolean);
 
+  // What an image or a canvas shows, as an address by a name that depends on it alone. Null for a picture of another
+  // origin, for one that is too big, and once this look has spent `pictures` milliseconds on them.
+  const PICTURE_SIDE = 640, PICTURE_CHARACTERS = 60_000;
+  const drawn = apart ? globalThis.uitestPictures ??= new WeakMap() : new WeakMap();
+  const began = timeline.now(), images = {};
+  const pictureOf = (source, key) => {
+    const known = drawn.get(source);
+    if (known && key && known.key === key) return known;
+    if (timeline.now() - began >= pictures) return null;
+    const result = {key, name: null, data: null};
+    try {
+      const {width, height} = source.getBoundingClientRect();
+      const scale = Math.min(1, PICTURE_SIDE / Math.max(width, height));
+      const canvas = source.ownerDocument.createElement("canvas");
+      canvas.width = Math.max(1, Math.round(width * scale));
+      canvas.height = Math.max(1, Math.round(height * scale));
+      canvas.getContext("2d", {willReadFrequently: true}).drawImage(source, 0, 0, canvas.width, canvas.height);
+      result.data = canvas.toDataURL("image/webp", 0.8);
+      if (result.data.length > PICTURE_CHARACTERS) result.data = canvas.toDataURL("image/jpeg", 0.6);
+      if (result.data.length <= PICTURE_CHARACTERS) {
+        let hash = 2166136261;
+        for (let at = 0; at < result.data.length; at++) hash = Math.imul(hash ^ result.data.charCodeAt(at), 16777619);
+        result.name = `${(hash >>> 0).toString(16)}-${result.data.length}`;
+      }
+    } catch { /* another origin's */ }
+    drawn.set(source, result);
+    return result;
+  };
+  const shown = source => source.offsetWidth > 0 && source.offsetHeight > 0;
+  const keep = (to, source, key) => {
+    const picture = pictureOf(source, key);
+    if (!picture || !picture.name) return false;
+    images[picture.name] = picture.data;
+    to.setAttribute("src", `uitest-picture:${picture.name}`);
+    return true;
+  };
+
+  // Stands for a frame or a canvas in the copy, with its classes, its place and its size.
+  const standIn = (from, kind, more = "") => {
+    const host = inert.createElement(kind), style = from.ownerDocument.defaultView.getComputedStyle(from);
+    for (const name of ["id", "class", "title", "aria-label"]) if (from.hasAttribute(name)) host.setAttribute(name, from.getAttribute(name));
+    host.setAttribute("data-uitest-instead-of", from.localName);
+    host.setAttribute("style", `${from.getAttribute("style") || ""};display:${style.display === "inline" ? "inline-block" : style.display};` +
+      `width:${from.offsetWidth}px;height:${from.offsetHeight}px;box-sizing:border-box;overflow:hidden;border:${style.border};${more}`);
+    return host;
+  };
+  const missing = (from, told) => {
+    const host = standIn(from, "div", "border:1px dashed #888;background:#eee;color:#555;font:12px sans-serif");
+    host.textContent = told;
+    return host;
+  };
+  // A frame's page is in a shadow root, where its styles are its own; what its body inherits is on a wrapper.
+  const frameOf = from => {
+    let inside = null;
+    try { inside = from.contentDocument; } catch { /* another origin's */ }
+    const address = (from.getAttribute("src") || "").split(/[?#]/)[0];
+    if (!inside || !inside.body) return missing(from, `Frame${address ? ` of ${address}` : ""}: its page is not in the snapshot`);
+    const host = standIn(from, "div"), template = inert.createElement("template"), style = inert.createElement("style"), body = inert.createElement("div");
+    const its = inside.defaultView.getComputedStyle(inside.body);
+    template.setAttribute("shadowrootmode", "open");
+    style.textContent = stylesOf(inside).join("\n");
+    const scrolled = `margin-left:${-inside.defaultView.scrollX}px;margin-top:${-inside.defaultView.scrollY}px`;
+    body.setAttribute("style", `${scrolled};padding:${its.margin};background:${its.background};color:${its.color};font:${its.font}`);
+    body.append(...copyOf(inside.body).childNodes);
+    template.content.append(style, body);
+    host.append(template);
+    return host;
+  };
+
   // Copies live in a document without a window: nothing in them loads, runs or is upgraded.
   const inert = document.implementation.createHTMLDocument("");
   const copyOf = root => {
@@ -79,6 +148,19 @@
     });
     each("textarea", (to, {value}) => { to.textContent = value; });
     each("option", (to, {selected}) => set(to, "selected", selected));
+    const instead = [];
+    each("iframe, frame", (to, from) => { if (shown(from)) instead.push([to, () => frameOf(from)]); });
+    each("canvas", (to, from) => {
+      if (!shown(from)) return;
+      instead.push([to, () => {
+        const picture = standIn(from, "img");
+        return keep(picture, from, "") ? picture : missing(from, "Canvas: its picture is not in the snapshot");
+      }]);
+    });
+    each("img", (to, from) => {
+      if (!from.complete || !from.naturalWidth || !shown(from) || /^data:/i.test(from.currentSrc)) return;
+      if (keep(to, from, `${from.currentSrc} ${from.offsetWidth} ${from.offsetHeight}`)) to.removeAttribute("srcset");
+    });
     const hosts = [...root.querySelectorAll("*")].map((from, at) => from.shadowRoot && [from.shadowRoot, at]).filter(Boolean);
     if (hosts.length) {
       const copies = copy.querySelectorAll("*");
@@ -91,6 +173,7 @@
       }
     }
     // From here on the copy differs.
+    for (const [to, make] of instead) to.replaceWith(make());
     copy.querySelectorAll("template:not([shadowrootmode])").forEach(to => to.content.replaceChildren());
     copy.querySelectorAll("style").forEach(to => { to.textContent = ""; });
     copy.querySelectorAll("script, noscript, base, link, meta[http-equiv]").forEach(to => to.remove());
@@ -119,6 +202,7 @@
     title: document.title,
     html: html.slice(0, limit),
     css,
+    images,
     short: html.length > limit || css.length < styles.length || room <= 0,
     scroll: [view.scrollX, view.scrollY].map(rounded),
     size: [view.innerWidth, view.innerHeight],

@@ -48,6 +48,10 @@ MASKED_FAILURE_LIMIT = 20_000
 PAGE_LIMIT = 1_000_000
 """Maximum number of characters of one page, and of its style sheets."""
 
+PICTURES_MS, LAST_PICTURES_MS = 4, 200
+"""Milliseconds that an observation may spend on the page's images and canvases: between commands, where those that are
+known already cost nothing, and at the end of the case."""
+
 
 @cache
 def _observe_script() -> str:
@@ -230,11 +234,13 @@ class Recorder:
         if at is None or not (needed or self._budget.allows("page")):
             return self._locate(element) if element is not None else None
         began = self._clock()
-        observation = self._query(element, whole=True)
+        between = PICTURES_MS if self._inspector.apart else 0
+        observation = self._query(element, whole=True, pictures_ms=LAST_PICTURES_MS if needed else between)
         if observation is None:
             return None
         number = self._recording.see(at, observation)
-        self._budget.learn("page", self._clock() - began)
+        if not needed:
+            self._budget.learn("page", self._clock() - began)
         if observation["short"]:
             self._notes["a page is longer than 1 MB and was cut"] = None
         same = self._recording.shot_of(number)
@@ -260,11 +266,12 @@ class Recorder:
         observation = self._query(element, whole=False)
         return _box(observation) if observation is not None else None
 
-    def _query(self, element: str | None, *, whole: bool) -> Mapping[str, Any] | None:
+    def _query(self, element: str | None, *, whole: bool, pictures_ms: int = 0) -> Mapping[str, Any] | None:
         """The result of ``look.js`` in the page; None if the page does not respond."""
         if self._time_left_s < MIN_TIMEOUT_S:
             return None
-        options = json.dumps({"whole": whole, "apart": self._inspector.apart, "limit": PAGE_LIMIT, **self._seen})
+        limits = {"limit": PAGE_LIMIT, "pictures": pictures_ms}
+        options = json.dumps({"whole": whole, "apart": self._inspector.apart, **limits, **self._seen})
         began = self._clock()
         try:
             observation: dict[str, Any] = json.loads(

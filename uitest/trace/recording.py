@@ -14,7 +14,7 @@ from uitest.trace.source import Line
 from uitest.trace.steps import Step, folded
 
 LIMIT = 8_000_000
-"""Maximum number of characters of screenshots, pages and style sheets."""
+"""Maximum number of characters of screenshots, pages, their images and style sheets."""
 
 MAX_STEPS = 5_000
 """Maximum number of steps; the first are dropped, since failures are at the end."""
@@ -35,6 +35,8 @@ class RecordedPage:
     scroll: tuple[float, float]
     size: tuple[int, int]
     """Of the viewport, in CSS pixels."""
+    images: tuple[str, ...] = ()
+    """Names of the images and canvases that it shows."""
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Recording:
     """By number, in order of first appearance."""
     shots: dict[int, str] = field(default_factory=dict)
     css: list[str] = field(default_factory=list)
+    images: dict[str, str] = field(default_factory=dict)
+    """``data:`` addresses of what images and canvases show, by name; pages show the same ones again and again."""
     console: dict[tuple[float, str, str], None] = field(default_factory=dict)
     """Keys are time, level and text, so that a line that is read twice is kept once."""
     requests: dict[tuple[float, str, str], tuple[float, int, int]] = field(default_factory=dict)
@@ -75,7 +79,9 @@ class Recording:
             css,
             tuple(observation["scroll"]),
             tuple(observation["size"]),
+            tuple(observation.get("images", ())),
         )
+        self.images.update(observation.get("images", {}))
         number = next((number for number, other in self.pages.items() if other == page), None)
         if number is None:
             number = self._number()
@@ -103,10 +109,12 @@ class Recording:
                 self.dropped[kind] += 1
 
     def size(self) -> int:
-        """Characters of screenshots, pages and used style sheets; drops unused style sheets."""
+        """Characters of screenshots, pages, their images and style sheets; drops those that no page uses."""
         used = {sheet for page in self.pages.values() for sheet in page.css}
         self.css = [text if number in used else "" for number, text in enumerate(self.css)]
-        texts = [*self.css, *self.shots.values(), *(page.html for page in self.pages.values())]
+        shown = {name for page in self.pages.values() for name in page.images}
+        self.images = {name: data for name, data in self.images.items() if name in shown}
+        texts = [*self.css, *self.images.values(), *self.shots.values(), *(page.html for page in self.pages.values())]
         return sum(map(len, texts))
 
     def _add_shot(self, picture: str) -> int:
@@ -165,7 +173,7 @@ def written(
         ],
         "sources": list(sources[0]),
     }
-    return {**_masked(data, mask), "shots": list(recording.shots.values())}
+    return {**_masked(data, mask), "shots": list(recording.shots.values()), "images": recording.images}
 
 
 def script(data: Mapping[str, Any]) -> bytes:
