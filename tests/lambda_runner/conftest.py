@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
+from tests.support.aws.servers import FAKE_AWS
 from tests.support.builders import make_run
 from tests.support.inner_pytest import FEW_PLUGINS
 from uitest.executors.attempt import Assignment, Task
@@ -91,3 +93,13 @@ def function(tmp_path: Path) -> Iterator[Function]:
         process.kill()
         process.communicate()
     store.close()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS account in this process (moto)."""
+    for name, value in FAKE_AWS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("UITEST_URL", raising=False)
+    with mock_aws():
+        yield

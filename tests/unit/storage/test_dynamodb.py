@@ -1,99 +1,17 @@
 """What is particular to DynamoDB: throttling, lost answers, time to live, errors in one line."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
-from moto import mock_aws
 
-from tests.support.aws.servers import FAKE_AWS, fake_client
 from tests.support.builders import NOW, make_attempt, make_jobs, make_run
-from uitest import aws
-from uitest.browsers.process.process_group import free_port
-from uitest.errors import RunExists, StoreError, UnknownRun, UsageError
-from uitest.model import DETAIL_LIMIT, Job, Module, Past, RunState, Verdict
-from uitest.storage.stores import items, open_store
-from uitest.storage.stores.dynamodb import DynamoStore, create_tables
+from tests.unit.storage.dynamodb import DENIED, HEADER, JOB, Hasty, Waits, failing, open_with, row_item
+from uitest.errors import RunExists, StoreError, UnknownRun
+from uitest.model import DETAIL_LIMIT, Job, Module, RunState, Verdict
+from uitest.storage.stores import items
+from uitest.storage.stores.dynamodb import create_tables
 from uitest.storage.stores.tables import TRIES
-
-JOB = make_jobs(1)[0]
-HEADER = {"Item": {"shards": {"N": "1"}, "expires_at": {"N": "9999999999"}}}
-DENIED = (
-    "User: arn:aws:sts::123456789012:assumed-role/worker is not authorized to perform: dynamodb:UpdateItem\n"
-    "because no identity-based policy allows the action"
-)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    """A client that reaches nothing."""
-    client = fake_client("dynamodb")
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def stub(client: Any) -> Iterator[Stubber]:
-    """Answers for the client, in order; all of them must be used."""
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
-
-
-@pytest.fixture
-def tables(client: Any) -> Iterator[Any]:
-    """The client, with tables ``modules`` and ``status`` in moto."""
-    with mock_aws():
-        create_tables(client, "modules", "status")
-        yield client
-
-
-class Waits(list[float]):
-    """A sleep that only notes how long."""
-
-    __call__ = list[float].append
-
-
-class Hasty:
-    """A client whose every write is sent twice, as boto3 does when the first answer gets lost."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
-        if name not in {"put_item", "update_item", "batch_write_item"}:
-            return method
-
-        def twice(**request: Any) -> Any:
-            method(**request)
-            return method(**request)
-
-        return twice
-
-
-def open_with(client: Any, **more: Any) -> DynamoStore:
-    """A store in the tables of these tests."""
-    return DynamoStore("modules", "status", client, **more)
-
-
-def row_item(owner: str | None, attempt: int, *attempts: Any) -> dict[str, Any]:
-    """The answer to get_item for the job of these tests."""
-    item = items.job_item("r1", JOB, 0, 1, 9999999999)
-    item["attempt"] = items.number(attempt)
-    item["attempts"] = {"L": [items.attempt_value(a) for a in attempts]}
-    return {"Item": item | ({"owner": {"S": owner}} if owner else {})}
-
-
-def failing(stub: Stubber, store: DynamoStore, code: str, message: str = "said AWS", status: int = 400) -> str:
-    """The line that a claim ends with when AWS answers it with an error."""
-    stub.add_response("get_item", HEADER)
-    stub.add_client_error("update_item", code, message, http_status_code=status)
-    with pytest.raises(StoreError) as caught:
-        store.claim("r1", JOB.key, 1, "me", NOW, 30)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_throttled_batch_is_sent_again(client: Any, stub: Stubber) -> None:
@@ -306,112 +224,3 @@ def test_ordinary_detail_is_kept_whole() -> None:
     text = items.attempt_value(monster)["S"]
     assert len(text) <= items.ROOM_LATER
     assert '"failed"' in text
-
-
-def test_full_item_of_past_runs_keeps_the_newest_jobs() -> None:
-    """The item stays far below 400 KB; the jobs written last are the ones that are kept."""
-    past = {items.digest(str(n)): Past(None if n % 5 == 0 else n / 4, n % 2 == 0) for n in range(items.MOST_PAST + 10)}
-    value = items.past_value(past)
-    assert len(value["B"]) < 350_000
-    assert items.past_from({"past": value}) == dict(list(past.items())[: items.MOST_PAST])
-
-
-def test_memory_written_between_read_and_write(tables: Any) -> None:
-    """A run that remembers while another does merges into what that one wrote, and newest comes first."""
-    other = open_with(tables)
-
-    class Late(Hasty):
-        written = 0
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "put_item" and self.written < 2:
-                self.written += 1
-                other.remember({f"other{self.written}": Past(1.0, True)})
-            return getattr(self._client, name)
-
-    waits = Waits()
-    open_with(Late(tables), sleep=waits).remember({"mine": Past(2.0, False)})
-    result = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
-    assert list(items.past_from(result)) == [items.digest(key) for key in ("mine", "other2", "other1")]
-    assert len(waits) == 2
-
-
-def test_memory_that_others_keep_writing(client: Any, stub: Stubber) -> None:
-    """After many tries it is told that nothing was kept."""
-    for _ in range(TRIES):
-        stub.add_response("get_item", {})
-        stub.add_client_error("put_item", "ConditionalCheckFailedException")
-    with pytest.raises(StoreError, match="not saved"):
-        open_with(client, sleep=Waits()).remember({"a": Past(1.0, False)})
-
-
-def test_write_whose_response_was_lost_is_recognised(tables: Any) -> None:
-    """A write whose answer got lost is found to be there."""
-    open_with(Hasty(tables), sleep=Waits()).remember({"a": Past(1.0, False)})
-    assert open_with(tables).past(["a"]) == {"a": Past(1.0, False)}
-
-
-def test_memory_in_use_does_not_expire(tables: Any) -> None:
-    """Each write starts its time to live anew."""
-    for days in (0, 60):
-        open_with(tables, clock=lambda days=days: NOW + days * 86_400).remember({"a": Past(1.0, False)})
-    result = tables.get_item(TableName="status", Key=items.PAST_KEY)["Item"]
-    assert float(result["expires_at"]["N"]) > NOW + 149 * 86_400
-
-
-@pytest.fixture
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> pytest.MonkeyPatch:
-    """An environment in which boto3 finds neither region nor credentials."""
-    for name in [*FAKE_AWS, "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"]:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    return monkeypatch
-
-
-def test_missing_region_names_the_variable(bare_environment: pytest.MonkeyPatch) -> None:
-    """Without a region the message names the variable to set."""
-    with pytest.raises(StoreError, match=r"no AWS region is set for DynamoDB table 'm'; set one, .*AWS_REGION="):
-        open_store("dynamodb:m,s")
-
-
-def test_missing_credentials_say_how_to_set_them(bare_environment: pytest.MonkeyPatch) -> None:
-    """Without credentials the message says how to set them; AWS_REGION alone sets the region."""
-    bare_environment.setenv("AWS_REGION", "eu-west-1")
-    store = open_store("dynamodb:m,s")
-    with pytest.raises(StoreError, match=r"no usable AWS credentials for DynamoDB table 's'.*AWS_PROFILE"):
-        store.run("r1")
-    store.close()
-
-
-def test_unreachable_endpoint_is_reported(bare_environment: pytest.MonkeyPatch) -> None:
-    """AWS_ENDPOINT_URL is used, and an endpoint that does not respond is reported."""
-    for name, value in FAKE_AWS.items():
-        bare_environment.setenv(name, value)
-    endpoint = f"http://127.0.0.1:{free_port()}"
-    bare_environment.setenv("AWS_ENDPOINT_URL", endpoint)
-    store = DynamoStore("m", "s", aws.client("dynamodb", attempts=1))
-    with pytest.raises(StoreError, match=f"cannot reach DynamoDB table 'm' .*{endpoint}.*AWS_ENDPOINT_URL"):
-        store.modules()
-    store.close()
-
-
-def test_unknown_profile_is_named(bare_environment: pytest.MonkeyPatch) -> None:
-    """An unknown profile is named."""
-    bare_environment.setenv("AWS_PROFILE", "nobody")
-    with pytest.raises(StoreError, match="nobody"):
-        open_store("dynamodb:m,s")
-
-
-@pytest.mark.parametrize("spec", ["", "sqlite:", "dynamodb:", "dynamodb:one", "dynamodb:a,b,c", "mysql:x"])
-def test_unknown_store_is_rejected_with_both_forms(spec: str) -> None:
-    """A text that is not a store is rejected with the two valid forms."""
-    with pytest.raises(UsageError, match="neither sqlite:PATH nor dynamodb:"):
-        open_store(spec)
-
-
-def test_errors_of_others_pass_through() -> None:
-    """What is not boto3's is a mistake of ours and keeps its traceback."""
-    with pytest.raises(ZeroDivisionError), aws.translating(StoreError, aws.Resource("s3", "x")):
-        raise ZeroDivisionError
