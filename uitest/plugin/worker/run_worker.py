@@ -5,7 +5,6 @@ import logging
 import math
 import os
 import time
-import traceback
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,22 +14,19 @@ import pytest
 
 from uitest import log
 from uitest.compat import features, pytest_private, xdist_private
-from uitest.errors import PlaceError
 from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
 from uitest.executors.pytest_session import problem_file, status_file
 from uitest.jobs.scheduling import queue_index
 from uitest.masking import masked
-from uitest.model import DETAIL_LIMIT, Attempt, Verdict
+from uitest.model import Attempt, Verdict
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import IDS, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
-from uitest.plugin.drivers import VERSION
-from uitest.plugin.failure_point import FailurePoint
 from uitest.plugin.option_table import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
-from uitest.plugin.timing import time_meter
+from uitest.plugin.worker.attempt_maker import WARNINGS, AttemptMaker
 from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 from uitest.plugin.worker.channel import make_robust
 from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, described, reopen_output
@@ -38,9 +34,7 @@ from uitest.plugin.worker.import_notes import IMPORT_NOTES
 from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
 from uitest.plugin.worker.sharing import find_groups, grouped, read_groups, write_groups
-from uitest.plugin.worker.verdict import Judgement, judge
 from uitest.plugin.worker.worker_ends import WorkerEnds
-from uitest.system.memory_monitor import PeakMemory
 
 LOGGER = logging.getLogger(__name__)
 
@@ -48,14 +42,8 @@ TASK = pytest.StashKey[Task]()
 IS_CLAIMED = pytest.StashKey[bool]()
 """Whether this worker has claimed the attempt and has time for it."""
 
-WARNINGS = "uitest_warnings"
-"""Name under which a worker of xdist gets warnings for its first attempt."""
-
 MIN_CASE_S = 1.0
 """Minimum time left before a case may start; with less it would only time out."""
-
-WHOLE_LIMIT = 1_000_000
-"""Maximum number of characters of a detail that is saved as an artifact because it does not fit into the row."""
 
 
 class MissingCase(pytest.Item):
@@ -85,15 +73,11 @@ class RunWorker:
         self.path = path
         self.assignment = Assignment.read(path)
         self._holder: LeaseHolder | None = None
-        self._billed_until = self.assignment.time_budget.began if self.assignment.time_budget else 0.0
-        # Includes the function's process, which may have started the kept browser and shares the billed memory.
-        self._memory = PeakMemory(os.getppid()) if self.assignment.time_budget else None
+        self._attempts = AttemptMaker(self.assignment.time_budget)
         self._problems: list[str] = []
         self._status, self._absences = Status(), Absences()
         self._reports: Reports | None = None
         """The reports of the running test."""
-        self._warnings = AttemptWarnings()
-        """The warnings of the running attempt."""
         self._last = contextlib.ExitStack()
         """The attempt of the last test, which is reported at the end of the session."""
 
@@ -196,7 +180,7 @@ class RunWorker:
                 if item.stash[IS_CLAIMED]:
                     self.holder.finish(task, self._missing(item.config, task, started))
                 return True
-            self._warnings = held.enter_context(AttemptWarnings())
+            logged = held.enter_context(AttemptWarnings())
             self._reports = item.stash[REPORTS] = Reports(item.session)
             item.stash[CAPTURES], broken = [], None
             try:
@@ -206,7 +190,8 @@ class RunWorker:
                 broken = exc  # an error in a hook of another plugin or a conftest file costs only this case
             reopen_output(item.config)
             leftover = pytest_private.end_fixtures(item, nextitem)  # does nothing unless a hook raised
-            attempt = self._announced(item, task, self._attempt_of(item, task, started, broken or leftover))
+            attempt = self._attempts.of_test(self.holder, item, task, started, broken=broken or leftover, logged=logged)
+            attempt = self._announced(item, task, attempt)
             if nextitem is None:
                 self._last = held.pop_all()
                 self._last.callback(self.holder.finish, task, attempt)
@@ -224,7 +209,9 @@ class RunWorker:
         imports: Any = config.pluginmanager.get_plugin(IMPORT_NOTES)
         verdict, reason = self._absences.verdict(task.job, config.stash[IDS], imports.left_out)
         reason = first_line(masked(reason, options.secrets(config)))
-        return self._attempt(task, verdict, started, error=reason, final=verdict is Verdict.ERROR)
+        return self._attempts.of_verdict(
+            self.holder, task, verdict, started, error=reason, final=verdict is Verdict.ERROR
+        )
 
     def case_timeout(self, item: pytest.Item, otherwise: float) -> float:
         """Time limit of this test in seconds: its module's, else the run's, else the default, also without a browser.
@@ -241,49 +228,6 @@ class RunWorker:
         time_budget = self.assignment.time_budget
         return time_budget.until - time.monotonic() if time_budget else math.inf
 
-    def _attempt_of(self, item: pytest.Item, task: Task, started: float, broken: BaseException | None) -> Attempt:
-        """Save the files of a finished test and return its attempt; ``broken`` is an exception raised by a hook."""
-        reports = item.stash[REPORTS]
-        judgement = judge(reports.phases(), counted_failed=reports.was_counted_failed)
-        if broken is not None:
-            text = "".join(traceback.format_exception(broken))
-            judgement = Judgement(Verdict.ERROR, f"a pytest hook raised {described(broken)}", text)
-        secrets = options.secrets(item.config)
-        judgement = judgement.masked(secrets)
-        files: dict[str, bytes] = {}
-        warnings = getattr(item.config, "workerinput", {}).pop(WARNINGS, []) + features.take_warnings()
-        warnings += [f"tried again by a plugin after: {first_line(why)}" for why in judgement.reruns]
-        for capture in item.stash[CAPTURES]:
-            files.update(capture.files)
-            warnings += capture.warnings
-        detail = judgement.detail
-        if detail and len(detail) > DETAIL_LIMIT:
-            files["detail.txt"] = detail[:WHOLE_LIMIT].encode(errors="replace")
-            detail = detail[: DETAIL_LIMIT - 60] + "\n… cut here; the whole text is in detail.txt"
-        saved = []
-        for name, data in files.items():
-            try:
-                self.holder.save(task, name, data)
-                saved.append(name)
-            except PlaceError as exc:
-                LOGGER.warning("%s could not be saved: %s", name, exc, exc_info=True)
-        warnings = self._warnings.added_to(warnings)
-        return self._attempt(
-            task,
-            judgement.verdict,
-            started,
-            error=first_line(judgement.error) if judgement.error else None,
-            detail=detail,
-            **_place(judgement.point),
-            artifacts=tuple(saved),
-            warnings=tuple(dict.fromkeys(masked(warning, secrets) for warning in warnings)),
-            reruns=tuple(first_line(masked(why, secrets)) for why in judgement.reruns),
-            browser_version=item.stash.get(VERSION, None),
-            spent=time_meter.current().spent,
-            commands=time_meter.current().commands,
-            page_url=next((capture.url for capture in item.stash[CAPTURES] if capture.url), None),
-        )
-
     def _announced(self, item: pytest.Item, task: Task, attempt: Attempt) -> Attempt:
         """The attempt, once the hook for it was called; with a warning if that broke."""
         try:
@@ -297,18 +241,6 @@ class RunWorker:
             )
             return replace(attempt, warnings=(*attempt.warnings, sendable(warning)))
         return attempt
-
-    def _attempt(self, task: Task, verdict: Verdict, started: float, **more: Any) -> Attempt:
-        more = sendable(more)
-        if self.assignment.time_budget:
-            # Time between two reports belongs to the later one; the first includes the start of pytest and browser.
-            now = time.monotonic()
-            more["billed_s"] = round(now - self._billed_until, 3)
-            more["memory_mb"], self._billed_until = self.assignment.time_budget.memory_mb, now
-            more["peak_mb"] = self._memory.take() if self._memory else None
-        return Attempt(
-            task.number, self.holder.owner, verdict, started, round(self.holder.took, 4), self.holder.layer, **more
-        )
 
     def _mark_run_red(self, why: str) -> None:
         """Make the run red for a reason outside of its cases."""
@@ -332,20 +264,8 @@ class RunWorker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
         """Close what this worker holds."""
-        if self._memory is not None:
-            self._memory.close()
+        self._attempts.close()
         if self._holder is not None:
             # Every report has been written already.
             with log.suppress(LOGGER, "the store could not be closed", Exception):
                 self._holder.close()
-
-
-def _place(point: FailurePoint | None) -> dict[str, str | None]:
-    """An attempt's fields about the point of its failure."""
-    if point is None:
-        return {}
-    return {
-        "failed_at": f"{point.line[0]}:{point.line[1]}" if point.line else None,
-        "failed_line": first_line(point.code) if point.code else None,
-        "locator": first_line(point.locator) if point.locator else None,
-    }
