@@ -9,17 +9,15 @@ The file is searched for in the working directory and above, up to the root of t
 project's folder: relative paths in it, and default paths, are relative to it.
 """
 
-import difflib
 import os
 import re
 import tomllib
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
-from uitest.config import DEFAULT_ARTIFACTS, DEFAULT_SITE, DEFAULT_STORE, RunSettings
+from uitest.config_keys import DEFAULT_PATHS, KEYS, Kind, check_values, located, suggestion
 from uitest.errors import UsageError
 
 FILE = "uitest.toml"
@@ -31,93 +29,6 @@ SECTION = "UITEST_SECTION"
 """The variable that chooses a section."""
 CI_SECTION = "ci"
 """The section for builds, where the file has one."""
-
-
-class Kind(Enum):
-    """What a key's value may be; the text describes it in error messages."""
-
-    TEXT = "a text"
-    TEXTS = "a text or a list of texts"
-    FLAG = "true or false"
-    WHOLE = "a whole number"
-    NUMBER = "a number"
-    COUNT = 'a whole number or "auto"'
-    PATH = "the path of a file or folder"
-    PLACE = "the path of a folder, or s3://BUCKET/PREFIX"
-    STORE = "sqlite:PATH or dynamodb:MODULE_TABLE,STATUS_TABLE"
-
-
-RUN_KEYS: Mapping[str, Kind] = {
-    "modules": Kind.TEXTS,
-    "url": Kind.TEXT,
-    "browser": Kind.TEXTS,
-    "cases": Kind.PATH,
-    "executor": Kind.TEXT,
-    "workers": Kind.COUNT,
-    "function": Kind.TEXT,
-    "state-machine": Kind.TEXT,
-    "max-concurrency": Kind.WHOLE,
-    "max-starts-per-second": Kind.NUMBER,
-    "cases-per-invocation": Kind.COUNT,
-    "reuse-browser": Kind.FLAG,
-    "retries": Kind.WHOLE,
-    "case-timeout": Kind.NUMBER,
-    "timeout": Kind.NUMBER,
-    "max-failures": Kind.WHOLE,
-    "failed-first": Kind.FLAG,
-    "store": Kind.STORE,
-    "artifacts": Kind.PLACE,
-    "site": Kind.PLACE,
-    "site-url": Kind.TEXT,
-    "junit": Kind.PATH,
-    "topic": Kind.TEXT,
-    "metrics": Kind.TEXT,
-    "run-id": Kind.TEXT,
-    "insecure": Kind.FLAG,
-    "no-url-check": Kind.FLAG,
-    "grid": Kind.TEXT,
-    "headed": Kind.FLAG,
-    "headless": Kind.TEXT,
-    "commands": Kind.TEXT,
-    "screenshot": Kind.TEXT,
-    "trace": Kind.TEXT,
-    "mask": Kind.TEXTS,
-    "reporter": Kind.TEXTS,
-    "lease": Kind.NUMBER,
-    "fail-on-flaky": Kind.FLAG,
-    "profile": Kind.FLAG,
-    "against": Kind.TEXT,
-    "base-site": Kind.PLACE,
-}
-"""The options of ``uitest run``, and ``modules`` for its arguments. The plugin reads those that it has as well."""
-
-PYTEST_KEYS: Mapping[str, Kind] = {
-    "window-size": Kind.TEXT,
-    "locale": Kind.TEXT,
-    "driver-scope": Kind.TEXT,
-    "poll-frequency": Kind.NUMBER,
-    "driver-path": Kind.PATH,
-    "event-listener": Kind.TEXT,
-    "sensitive-url": Kind.TEXT,
-}
-"""Further options of the pytest plugin, for plain pytest and for the workers of a run."""
-
-CI_KEYS: Mapping[str, Kind] = {"serve": Kind.PATH}
-"""Further options of ``uitest ci``."""
-
-IMAGE_KEYS: Mapping[str, Kind] = {"image-folders": Kind.TEXTS}
-"""Further options of ``uitest image``, which ``uitest deploy`` reads as well."""
-
-KEYS: Mapping[str, Kind] = {**RUN_KEYS, **PYTEST_KEYS, **CI_KEYS, **IMAGE_KEYS}
-
-DEFAULT_PATHS: Mapping[str, str] = {
-    "cases": RunSettings.cases,
-    "store": DEFAULT_STORE,
-    "artifacts": DEFAULT_ARTIFACTS,
-    "site": DEFAULT_SITE,
-    "junit": ".uitest/junit.xml",
-}
-"""Defaults that are relative to the file's folder, where there is a file."""
 
 
 @dataclass(frozen=True)
@@ -141,15 +52,15 @@ class ConfigFile:
         """Raises UsageError for an unknown key, and for a value that is not what its key takes."""
         if "tool" in self.sections and self.path.name == FILE:
             raise UsageError(f"{self.shown}: [tool.uitest] is for {PYPROJECT}; here the keys stand without a heading")
-        _check(self.plain, self.place())
+        check_values(self.plain, self.place())
         for name, values in self.sections.items():
-            _check(values, self.place(name))
+            check_values(values, self.place(name))
 
     def settings(self, section: str) -> "FileSettings":
         """The settings with those of a section, empty for none. Raises UsageError for an unknown section."""
         if section and section not in self.sections:
             known = ", ".join(map(repr, self.sections)) or "none"
-            hint = _hint(section, self.sections)
+            hint = suggestion(section, self.sections)
             raise UsageError(f"{self.shown} has no section {section!r}{hint}; its sections are: {known}")
         chosen = self.sections.get(section, {})
         origins = {name: f"{name} in {self.place()}" for name in self.plain}
@@ -163,7 +74,7 @@ class ConfigFile:
         kind = KEYS[name]
         if kind is Kind.TEXTS and isinstance(value, str):
             return [value]
-        return _located(kind, value, self.path.parent) if self.path.parent != self.working_directory else value
+        return located(kind, value, self.path.parent) if self.path.parent != self.working_directory else value
 
 
 @dataclass(frozen=True)
@@ -276,56 +187,3 @@ def _mistake(message: str, path: Path) -> tuple[str, str]:
         return message, "1"
     line = f"{place[1]}:{place[2]}" if place[1] else str(len(path.read_text("utf-8-sig").splitlines()))
     return message[: place.start()], line
-
-
-def _check(values: Mapping[str, Any], where: str) -> None:
-    """Raises UsageError for an unknown key, and for a value that is not what its key takes."""
-    for name, value in values.items():
-        kind = KEYS.get(name)
-        if kind is None and isinstance(value, dict):
-            raise UsageError(f"{where}: a section cannot contain the table {name!r}")
-        if kind is None:
-            raise UsageError(
-                f"{where}: unknown key {name!r}{_hint(name, KEYS)}; keys are options without --, see "
-                "uitest run --help, uitest ci --help and pytest --help"
-            )
-        if not _fits(kind, value):
-            shown = repr(value) if not isinstance(value, bool) else str(value).lower()
-            raise UsageError(f"{where}: {name} is {shown[:60]}; it takes {kind.value}")
-
-
-def _hint(name: str, known: Mapping[str, Any]) -> str:
-    """The known name that is most like an unknown one, as a question; empty if none is like it."""
-    similar = difflib.get_close_matches(name.strip("-").replace("_", "-").lower(), known, n=1, cutoff=0.5)
-    return f" (did you mean {similar[0]!r}?)" if similar else ""
-
-
-def _fits(kind: Kind, value: Any) -> bool:
-    match kind:
-        case Kind.FLAG:
-            return isinstance(value, bool)
-        case Kind.WHOLE:
-            return _is_number(value) and isinstance(value, int)
-        case Kind.NUMBER:
-            return _is_number(value)
-        case Kind.COUNT:
-            return value == "auto" or (_is_number(value) and isinstance(value, int))
-        case Kind.TEXTS:
-            return isinstance(value, str) or (
-                isinstance(value, list) and all(isinstance(element, str) for element in value)
-            )
-        case _:
-            return isinstance(value, str)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _located(kind: Kind, value: Any, home: Path) -> Any:
-    """A value with its path, if it has one, as an absolute path."""
-    if kind is Kind.STORE and value.startswith("sqlite:"):
-        return "sqlite:" + os.path.normpath(home / value.removeprefix("sqlite:"))
-    if (kind is Kind.PATH and value) or (kind is Kind.PLACE and "://" not in value):
-        return os.path.normpath(home / value)
-    return value

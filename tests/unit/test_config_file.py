@@ -10,7 +10,8 @@ import pytest
 from uitest import config_file
 from uitest.cli.commands import run as run_command
 from uitest.config import RunSettings
-from uitest.config_file import DEFAULT_PATHS, KEYS, PYTEST_KEYS, RUN_KEYS, FileSettings, Kind, choose, read
+from uitest.config_file import FileSettings, choose, read
+from uitest.config_keys import DEFAULT_PATHS, KEYS, PYTEST_KEYS, RUN_KEYS, Kind
 from uitest.errors import UsageError
 from uitest.plugin.option_table import OPTIONS
 

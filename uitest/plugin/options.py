@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from uitest import config_file
+from uitest import config_file, config_keys
 from uitest.browsers.settings import Settings
 from uitest.compat import pytest_private
 from uitest.errors import UsageError
@@ -91,7 +91,7 @@ def _argument(config: pytest.Config, name: str) -> Any:
 
 
 def _setting(config: pytest.Config, name: str) -> Setting | None:
-    return setting_of(name, os.environ, _file(config) if name in config_file.KEYS else None)
+    return setting_of(name, os.environ, _file(config) if name in config_keys.KEYS else None)
 
 
 @contextlib.contextmanager
@@ -112,7 +112,7 @@ def _file(config: pytest.Config) -> config_file.FileSettings | None:
         section = value(config, "section")
         settings = config_file.choose(config_file.read(Path(config.invocation_params.dir)), section)
         if settings is not None and config.getoption("uitest_assignment", default=None):
-            settings = settings.limited_to(config_file.PYTEST_KEYS)  # the run has decided about the others
+            settings = settings.limited_to(config_keys.PYTEST_KEYS)  # the run has decided about the others
         config.stash[FILE] = settings
     return config.stash[FILE]
 

@@ -17,7 +17,7 @@ from uitest.cli.commands import run as run_command
 from uitest.cli.settings.configuration import configurable
 from uitest.cli.settings.options import split_names
 from uitest.cli.settings.origins import file_settings, origin_of, other_origin
-from uitest.config_file import CI_KEYS, IMAGE_KEYS, PYTEST_KEYS, RUN_KEYS, Kind
+from uitest.config_keys import CI_KEYS, IMAGE_KEYS, PYTEST_KEYS, RUN_KEYS, Kind
 from uitest.masking import masked
 from uitest.plugin.options import setting_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from uitest import config_file
+from uitest import config_file, config_keys
 from uitest.cli.settings.options import SHARED
 from uitest.cli.settings.origins import FILE_SETTINGS, naming, naming_options
 
@@ -52,7 +52,7 @@ def _settable(command: click.Command) -> set[str]:
         for param in command.params
         if isinstance(param, click.Option) and param.envvar and param.name
     }
-    return own.intersection(config_file.RUN_KEYS if command.name == "run" else SHARED)
+    return own.intersection(config_keys.RUN_KEYS if command.name == "run" else SHARED)
 
 
 def _read(context: click.Context, _param: click.Parameter, section: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from uitest.config import DEFAULT_STORE
-from uitest.config_file import CI_KEYS, IMAGE_KEYS
+from uitest.config_keys import CI_KEYS, IMAGE_KEYS
 from uitest.errors import UnknownRun, UsageError
 from uitest.jobs.plan import check_seconds
 from uitest.model import Run
