@@ -43,7 +43,7 @@
   const change = (one, two) => {
     if (!one || !two) return "";
     const percent = Math.round((100 * (one - two)) / two);
-    return percent ? ` (${percent > 0 ? "+" : "−"}${Math.abs(percent)} %)` : "";
+    return percent ? ` (${percent > 0 ? "+" : "−"}${Math.abs(percent)}\u00a0%)` : "";
   };
   const brief = (job) => (job ? [ui.chip(job.o), " ", h("span", { class: "muted" }, ui.took(job) === null ? "" : ui.span(ui.took(job)), job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : "")]
     : h("span", { class: "muted" }, "not planned"));

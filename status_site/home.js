@@ -12,7 +12,6 @@
   const share = (run) => GREEN.reduce((sum, name) => sum + (run.counts[name] ?? 0), 0) / Math.max(run.planned, 1);
 
   const isGood = (run) => ui.headline(run).tone === "good";
-  const source = (run) => (run.branch || run.commit) && h("span", {}, ui.source(run));
 
   function hero(latest, before) {
     return h("section", { class: "hero" },
@@ -21,7 +20,7 @@
       h("p", { class: "facts" },
         h("span", {}, "Latest run ", latest.branch && [" of ", ui.own(latest.branch, "id"), " "], h("a", { href: href(latest) }, ui.own(latest.id, "id"))), h("span", {}, ui.when(latest.started)),
         h("span", {}, ui.span(latest.duration_s)), latest.cost_usd !== null && h("span", {}, `about ${ui.usd(latest.cost_usd)}`),
-        h("span", {}, ui.tested(latest)), source(latest)),
+        h("span", {}, ui.tested(latest)), latest.commit && h("span", {}, "at ", h("bdi", { class: "id", title: latest.commit }, latest.commit.slice(0, 10)))),
       before && h("p", { class: "facts" }, h("span", {}, "Before it: ", h("a", { href: href(before) }, `${before.headline.symbol} ${before.headline.word}`)), h("span", {}, ui.when(before.started))));
   }
 

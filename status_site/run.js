@@ -23,6 +23,7 @@
     const words = ["running", "passed", "flaky", "failed", "error", "lost", "skipped", "cancelled", "not_started"];
     return h("section", { class: "hero" },
       ui.verdict(ui.headline(view)),
+      view.base && h("p", { class: "did" }, view.base.groups.filter(([, , number]) => number).map(([name, title, number]) => h("span", { class: name }, h("b", {}, ui.number(number)), ` ${title.toLowerCase()}`))),
       ui.isStale(view) && h("p", { class: "notice", id: "silent" }, "The coordinator of this run was last seen ", ui.when(view.beat), ". What you see is what it had written by then."),
       ui.bar(counts, view.planned),
       h("ul", { class: "tiles" }, tile("planned", "planned", view.planned), words.map((name) => tile(name, ui.legend[name].word, counts[name] ?? 0)),

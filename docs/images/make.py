@@ -62,7 +62,17 @@ def uitest(*words: str, codes: tuple[int, ...] = (0,), branch: str = "main") -> 
         sys.exit(f"uitest {words[0]} ended with {code}")
 
 
-def photograph(driver: Any, url: str, name: str, width: int, height: int, theme: str = "light") -> None:
+OPENED = """
+const [row] = document.querySelectorAll(".pair");
+if (row && !row.open) row.open = true;
+return row?.querySelector("img")?.naturalWidth > 0;
+"""
+"""Opens the first row of two compared runs; whether its picture is there."""
+
+
+def photograph(
+    driver: Any, url: str, name: str, width: int, height: int, theme: str = "light", drawn: str = DRAWN
+) -> None:
     """A picture of a page at a width, in a theme, once its own pictures are there."""
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -71,7 +81,7 @@ def photograph(driver: Any, url: str, name: str, width: int, height: int, theme:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     driver.get("about:blank")
     driver.get(url)
-    WebDriverWait(driver, 20).until(lambda d: d.execute_script(DRAWN))
+    WebDriverWait(driver, 20).until(lambda d: d.execute_script(drawn))
     driver.save_screenshot(str(HERE / name))
 
 
@@ -102,6 +112,7 @@ def main() -> None:
                 photograph(driver, page, "run.png", 1280, 1100)
                 photograph(driver, f"{page}#job={failed.stem}", "case.png", 1280, 1200)
                 photograph(driver, f"{page}#job={failed.stem}&a=1&step=end", "trace.png", 1280, 860)
+                photograph(driver, f"{page}#compare=nightly-41", "compare.png", 1280, 1000, drawn=OPENED)
                 photograph(driver, page, "phone.png", 390, 844)
                 photograph(driver, page, "dark.png", 1280, 760, theme="dark")
             finally:

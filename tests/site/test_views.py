@@ -1,5 +1,6 @@
 """Each view in each engine: what it shows, what its address says, what the keyboard does."""
 
+import json
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.site.conftest import Pages
 from tests.support.samples import NOW, attempt, header, row
+from uitest.embedded_json import as_json
 from uitest.model import Verdict
 
 Until = Callable[[Callable[[WebDriver], object]], object]
@@ -103,6 +105,7 @@ GROUPS = ["Broken by this change", "Red on the base too", "Fixed", "Never ran be
 def test_run_page_begins_with_what_the_change_did(driver: WebDriver, pages: Pages, until: Until) -> None:
     """The five groups in their order, the first with jobs open, with error and picture; the base is named."""
     driver.get(pages.page(pages.change))
+    assert texts(driver, ".did span")[:2] == ["3 broken by this change", "1 red on the base too"]
     assert texts(driver, ".group .title") == GROUPS
     assert texts(driver, ".group .number") == ["3", "1", "1", "2", "1"]
     assert texts(driver, ".group[open] .title") == GROUPS[:1]
@@ -399,3 +402,30 @@ def test_more_of_everything_is_a_press_away(driver: WebDriver, pages: Pages, unt
     click(driver, "#review .matters + .end button")
     until(lambda d: len(texts(d, ".matter")) == 71)
     assert not texts(driver, "#review .end button")
+
+
+def test_pages_of_an_older_version_still_open(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Their data have neither base nor suites; the scripts beside them are those of the newest run."""
+    home = pages.folder / "index.html"
+    run = pages.folder / "runs" / "change" / "index.html"
+    newer = {path: path.read_text() for path in (home, run)}
+    try:
+        for path, text in newer.items():
+            before, _, rest = text.partition('id="data">')
+            data, _, after = rest.partition("</script>")
+            view = json.loads(data)
+            for name in ("base", "compared", "suites", "branch", "first"):
+                view.pop(name, None)
+            for entry in view.get("runs") or view["jobs"]:
+                for name in ("groups", "suite", "g", "w"):
+                    entry.pop(name, None)
+            path.write_text(f'{before}id="data">{as_json(view)}</script>{after}')
+        driver.get(f"{pages.url}/index.html")
+        assert texts(driver, "h1") == ["Failed and incomplete"]
+        assert len(texts(driver, ".runs tbody tr")) >= 8
+        driver.get(pages.page(pages.change))
+        assert texts(driver, ".review h2")[0].startswith("New failures")
+        assert not texts(driver, ".group")
+    finally:
+        for path, text in newer.items():
+            path.write_text(text)
