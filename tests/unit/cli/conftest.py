@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from uitest.cli import main
+from uitest.model import Module
+from uitest.reporting.web_server import SiteServer
+from uitest.storage.stores.sqlite import SqliteStore
 
 ALIASES = ("BROWSER", "WebURL", "MODULES", "ModuleTable", "StatusTable", "ArtifactBucket")
 
@@ -52,3 +55,19 @@ def one_line(answer: tuple[int, str, str], *parts: str, code: int = 2) -> None:
     assert lines[0].startswith("uitest: ")
     for part in parts:
         assert part in lines[0]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """The default store, with two modules."""
+    store = SqliteStore(tmp_path / ".uitest" / "uitest.db")
+    store.put_modules([Module("m1", ("tc1", "tc2")), Module("m2", ("tc1",), browsers=("firefox",))])
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site that answers."""
+    with SiteServer(tmp_path_factory.mktemp("site")) as server:
+        yield server.url

@@ -1,0 +1,163 @@
+"""Commands about runs that are in the store."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.builders import NOW
+from tests.unit.cli.conftest import Call, one_line
+from tests.unit.cli.stored_runs import make_run
+from uitest.executors.attempt import worker_id
+from uitest.model import RunState, Verdict
+from uitest.storage.stores.sqlite import SqliteStore
+
+
+@pytest.mark.parametrize(
+    "words", [["status", "x"], ["rerun", "x", "--failed"], ["resume", "x"], ["cancel", "x"], ["report", "x"]]
+)
+def test_unknown_run_is_reported_by_every_command(call: Call, store: SqliteStore, words: list[str]) -> None:
+    """Every command that takes a run reports an unknown one."""
+    one_line(call(*words), "no run 'x'")
+
+
+def test_first_step_is_named_without_runs(call: Call, store: SqliteStore) -> None:
+    """Without any run the message names the first step."""
+    one_line(call("status"), "uitest run --url")
+
+
+def test_status_shows_the_newest_run_by_default(call: Call, store: SqliteStore) -> None:
+    """The newest run is shown by default, as a table and as JSON."""
+    make_run(store, "old")
+    make_run(store, "new [/x] :heart:", started_at=NOW + 10)
+    code, out, _ = call("status")
+    assert code == 0
+    assert "new [/x] :heart:" in out
+    assert "1 passed, 1 failed" in out
+    assert call("status", "old", "--brief")[1] == "1 passed, 1 failed: failed m1/tc2 in chrome\n"
+    status = json.loads(call("status", "old", "--json")[1])
+    assert (status["run"], status["state"], status["counts"]) == ("old", "finished", {"passed": 1, "failed": 1})
+    assert status["jobs"][1] == {
+        "module": "m1", "case": "tc2", "browser": "chrome", "outcome": "failed", "attempts": 1, "duration_s": 0.1,
+        "peak_mb": None,
+        "error": "expected 3",
+    }  # fmt: skip
+
+
+def test_status_of_a_period_is_by_module_and_browser(call: Call, store: SqliteStore) -> None:
+    """Runs that began before the period are left out; a period that cannot be read is one line."""
+    now = time.time()
+    make_run(store, "long ago", started_at=now - 90_000)
+    code, out, _ = call("status", "--since", "24h")
+    assert (code, out) == (0, "No runs in this period.\n")
+    make_run(store, "today", started_at=now - 60)
+    code, out, _ = call("status", "--since", "24h")
+    assert code == 0
+    assert "50 %" in out
+    assert "today" in out
+    assert "long ago" not in out
+    assert out.endswith("1 run\n")
+    assert json.loads(call("status", "--since", "2d", "--json")[1]) == {
+        "runs": 2,
+        "running": 0,
+        "modules": [
+            {
+                "module": "m1", "browser": "chrome", "runs": 2, "counts": {"passed": 2, "failed": 2},
+                "success_percent": 50.0, "median_s": 0.1, "last_red_run": "today",
+            }
+        ],
+    }  # fmt: skip
+    make_run(store, "going on", started_at=now - 5, state=RunState.RUNNING, finished_at=None)
+    out = call("status", "--since", "24h")[1]
+    assert out.endswith("2 runs, 1 still running\n")
+    for period in ("yesterday", "0h", "1.5h", "24", "-1h"):
+        code, _, err = call("status", f"--since={period}")
+        assert code == 2
+        assert "such as 90m, 24h or 7d" in err
+    one_line(call("status", "today", "--since", "24h"), "leave out the run")
+
+
+def test_errors_and_flaky_cases_of_a_period(call: Call, store: SqliteStore) -> None:
+    """Tables for people and JSON for scripts; a branch and a period can be chosen."""
+    now = time.time()
+    make_run(store, "old", started_at=now - 90, settings={"branch": "main", "commit": "a1"})
+    make_run(store, "new", started_at=now - 60, settings={"branch": "[red]", "commit": "b2"})
+    code, out, _ = call("errors")
+    assert code == 0
+    assert all(part in out for part in ("expected 3", "tc2", "old", "new"))
+    assert out.endswith("1 error in 2 runs\n")
+    assert json.loads(call("errors", "--branch", "[red]", "--json")[1]) == {
+        "runs": 1,
+        "errors": [
+            {
+                "key": "expected N", "error": "expected 3", "attempts": 1, "cases": ["tc2"], "browsers": ["chrome"],
+                "branches": ["[red]"], "runs": ["new"], "first_run": "new", "last_run": "new",
+            }
+        ],
+    }  # fmt: skip
+    assert call("flaky")[1] == "0 flaky cases in 2 runs\n"
+    make_run(store, "again", started_at=now - 30, settings={"commit": "b2"}, verdicts=(Verdict.FAILED, Verdict.PASSED))
+    code, out, _ = call("flaky", "--since", "1h")
+    assert code == 0
+    assert "33.3 %" in out
+    assert out.endswith("2 flaky cases in 3 runs\n")
+    assert json.loads(call("flaky", "--json")[1])["flaky"][0] == {
+        "module": "m1", "case": "tc1", "browser": "chrome", "runs": 3, "flaky_runs": ["again"], "percent": 33.3,
+        "error": "expected 3",
+    }  # fmt: skip
+    assert call("errors", "--branch", "none")[1] == "0 errors in 0 runs\n"
+
+
+def test_cancel_marks_active_runs_only(call: Call, store: SqliteStore) -> None:
+    """An active run is marked as cancelled; a finished one is rejected."""
+    make_run(store)
+    one_line(call("cancel", "r"), "over (finished)")
+    make_run(store, "live", state=RunState.RUNNING, finished_at=None)
+    assert call("cancel", "live")[0] == 0
+    assert store.run("live").state is RunState.CANCELLED
+
+
+def test_live_run_is_neither_resumed_nor_rerun(call: Call, store: SqliteStore, url: str) -> None:
+    """Neither resume nor rerun takes a run from its coordinator."""
+    live: dict[str, Any] = {"state": RunState.RUNNING, "finished_at": None, "beat_at": time.time()}
+    make_run(store, **live, settings={"coordinator": worker_id()})
+    store.update_run("r", url=url)
+    before = store.run("r")
+    one_line(call("resume", "r"), "uitest cancel r")
+    one_line(call("rerun", "r", "--failed"), "uitest cancel r")
+    assert store.run("r") == before
+
+
+def test_form_that_cannot_be_written_does_not_cost_the_others(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """The command says which one it is."""
+    make_run(store)
+    (tmp_path / "file").touch()
+    one_line(call("report", "--csv", "file/r.csv", "--markdown", "r.md"), "'r.csv'")
+    assert "UI tests" in (tmp_path / "r.md").read_text()
+    answer = call("report", "--csv", "file/r.csv", "--single-file", "file/r.html", "--markdown", "r.md")
+    one_line(answer, "r.csv", "r.html")
+
+
+def test_report_renders_and_prune_deletes_everything(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """Pages are rendered again, and old runs are deleted with all their files."""
+    make_run(store)
+    assert call("report", "--junit", "out/j.xml")[0] == 0
+    assert (tmp_path / "out" / "j.xml").is_file()
+    pages = tmp_path / ".uitest" / "site" / "runs" / "r"
+    assert (pages / "index.html").is_file()
+    assert (tmp_path / ".uitest" / "site" / "index" / "r.json").is_file()
+    (tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1").mkdir(parents=True)
+    shot = tmp_path / ".uitest" / "site" / "artifacts" / "r" / "job" / "1" / "screenshot.png"
+    shot.write_bytes(b"x")
+    store.update_run("r", started_at=time.time() - 10 * 86_400)
+    assert "would delete r" in call("prune", "--keep-days", "9", "--dry-run")[1]
+    assert shot.exists()
+    assert call("prune", "--keep-days", "11")[1] == "0 runs deleted\n"
+    assert "deleting r" in call("prune", "--keep-days", "9")[1]
+    assert store.runs() == []
+    assert not pages.exists()
+    assert not (tmp_path / ".uitest" / "site" / "index" / "r.json").exists()
+    assert not shot.exists()
+    assert "runs/r/" not in (tmp_path / ".uitest" / "site" / "index.html").read_text()
