@@ -106,7 +106,7 @@ class ChromeContext:
             return self._windows.in_order()
         if self._page is None:
             raise ForwardToDriver
-        if self._own_load_limit and command not in OF_SESSION and not self._page.page.is_blocked():
+        if self._own_load_limit and not driver.is_shown and not self._page.page.is_blocked():
             driver.show_to_driver()  # only chromedriver has such a limit
         unattended = self._page.page.unattended = not driver.is_shown
         self._page.page.met_dialog = False
