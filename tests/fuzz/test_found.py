@@ -126,6 +126,21 @@ FOUND_IN_FIREFOX = {
     ),
     "new window under a dialog": ("driver.execute_script(\"alert('scripted')\")", "driver.switch_to.new_window('tab')"),
     "command after the last window was closed": ("driver.close()", "driver.title"),
+    "cookie of another domain": ("driver.add_cookie({'name': 'a', 'value': 'b', 'domain': 'example.com'})",),
+    "cookies of another path": (
+        "driver.add_cookie({'name': 'a', 'value': 'b', 'path': '/elsewhere'})",
+        "driver.add_cookie({'name': 'c', 'value': 'd'})",
+        "driver.get_cookies()",
+        "driver.delete_all_cookies()",
+        "driver.get_cookies()",
+    ),
+    "script that leaves a page which asks whether to": (
+        "driver.execute_script('document.body.innerHTML = \"<input id=i>\"')",
+        "driver.find_element('css selector', '#i').click()",
+        "driver.execute_script('onbeforeunload = event => event.preventDefault()')",
+        "driver.execute_script(\"location.href = '/1'; return 5\")",
+        "driver.title",
+    ),
 }
 
 

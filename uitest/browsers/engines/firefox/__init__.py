@@ -57,6 +57,8 @@ def options(settings: Settings) -> Options:
     for argument in settings.arguments:
         selenium_options.add_argument(argument)
     preferences: dict[str, Any] = dict(PREFERENCES)
+    if not settings.capabilities.get("webSocketUrl"):
+        preferences["dom.disable_beforeunload"] = True  # as in a session without BiDi, which is ours alone
     if settings.locale:
         preferences["intl.accept_languages"] = settings.locale
     if settings.mobile and not isinstance(settings.mobile, str):

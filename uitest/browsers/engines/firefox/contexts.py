@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from selenium.common.exceptions import (
     NoSuchCookieException,
@@ -35,6 +35,15 @@ COOKIE_COMMANDS = frozenset(
         Command.DELETE_ALL_COOKIES,
     }
 )
+
+DEFAULT_JAR = {"type": "storageKey", "userContext": "default"}
+"""The cookies of the default user context, which no case has."""
+
+SAME_SITE = {"default": "None"}
+"""What geckodriver says of a cookie that was set without this attribute."""
+
+SETTABLE = frozenset({"name", "value", "domain", "path", "secure", "httpOnly", "sameSite", "expiry"})
+"""Fields of a BiDi cookie that can be set. https://w3c.github.io/webdriver-bidi/#command-storage-setCookie"""
 
 
 class FirefoxContext:
@@ -67,25 +76,38 @@ class FirefoxContext:
         if command not in COOKIE_COMMANDS:
             raise ForwardToDriver
         page = {"type": "context", "context": driver.current_window_handle}
-        host = urlsplit(driver.current_url).hostname or ""
+        address = urlsplit(driver.current_url)
         name = {"name": params["name"]} if "name" in params else {}
         if command == Command.ADD_COOKIE:
-            return self._wire.call("storage.setCookie", cookie=_to_bidi(params["cookie"], host), partition=page)
+            return self._add_cookie(driver, params, page)
         if command in (Command.DELETE_COOKIE, Command.DELETE_ALL_COOKIES):
-            for cookie in self._cookies(page, host, name):
+            for cookie in self._cookies(page, address, name):
                 only = {"name": cookie["name"], "domain": cookie["domain"], "path": cookie["path"]}
                 self._wire.call("storage.deleteCookies", filter=only, partition=page)
             return None
-        cookies = [_from_bidi(cookie) for cookie in self._cookies(page, host, name)]
+        cookies = [_from_bidi(cookie) for cookie in self._cookies(page, address, name)]
         if command == Command.GET_ALL_COOKIES:
             return cookies
         if not cookies:
             raise NoSuchCookieException(f"No cookie with name {params['name']}")
         return cookies[0]
 
-    def _cookies(self, page: dict[str, Any], host: str, name: dict[str, Any]) -> list[dict[str, Any]]:
+    def _add_cookie(self, driver: "CaseDriver", params: dict[str, Any], page: dict[str, Any]) -> None:
+        """Move a cookie, once geckodriver has accepted it, from the default jar to that of this context."""
+        driver.forward_to_driver(Command.ADD_COOKIE, params)
+        named = {"name": params["cookie"]["name"]}
+        for cookie in self._wire.call("storage.getCookies", filter=named, partition=DEFAULT_JAR)["cookies"]:
+            self._wire.call(
+                "storage.setCookie", cookie={key: cookie[key] for key in SETTABLE & cookie.keys()}, partition=page
+            )
+        self._wire.call("storage.deleteCookies", filter=named, partition=DEFAULT_JAR)
+
+    def _cookies(self, page: dict[str, Any], address: SplitResult, name: dict[str, Any]) -> list[dict[str, Any]]:
+        """The cookies that a page at the address has."""
+        host, path = address.hostname or "", address.path or "/"
         jar = self._wire.call("storage.getCookies", filter=name, partition=page)["cookies"]
-        return [c for c in jar if c["domain"] == host or f".{host}".endswith("." + c["domain"].lstrip("."))]
+        own = [cookie for cookie in jar if f".{host}".endswith("." + cookie["domain"].lstrip("."))]
+        return [cookie for cookie in own if path.startswith(cookie["path"])]
 
     def show(self, driver: "CaseDriver") -> None:
         """Switch geckodriver to the window."""
@@ -207,15 +229,6 @@ def _from_bidi(cookie: dict[str, Any]) -> dict[str, Any]:
         "domain": cookie["domain"],
         "secure": cookie["secure"],
         "httpOnly": cookie["httpOnly"],
-        "sameSite": cookie["sameSite"].capitalize(),
+        "sameSite": SAME_SITE.get(cookie["sameSite"], cookie["sameSite"].capitalize()),
     }
     return {**result, "expiry": cookie["expiry"]} if "expiry" in cookie else result
-
-
-def _to_bidi(cookie: dict[str, Any], host: str) -> dict[str, Any]:
-    result = {key: value for key, value in cookie.items() if key in ("name", "path", "secure", "httpOnly", "expiry")}
-    result["value"] = {"type": "string", "value": cookie["value"]}
-    result["domain"] = cookie.get("domain") or host
-    if cookie.get("sameSite"):
-        result["sameSite"] = cookie["sameSite"].lower()
-    return result
