@@ -181,7 +181,7 @@ def apply_aliases(environ: MutableMapping[str, str]) -> dict[str, str]:
 def is_foreign_browser(text: str) -> bool:
     """Whether this value of ``BROWSER`` is meant for other programs: desktops and editors name a program in it.
 
-    PhantomJS is no such program, so whoever names it wants it for tests, and is to learn that it is not there.
+    PhantomJS is a browser for tests, so it is not ignored: the message about it says that it does not exist here.
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return any(part not in (*BROWSERS, "phantomjs") for part in parts)

@@ -45,7 +45,7 @@ def min_pending() -> int:
 
 
 def send_tests(scheduling: Any, node: Any, number: int) -> None:
-    """Send a worker the first ``number`` of the tests that are nobody's."""
+    """Send a worker the first ``number`` of the tests that no worker has."""
     scheduling._send_tests(node, number)
 
 

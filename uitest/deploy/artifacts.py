@@ -43,7 +43,7 @@ def make_bucket(account: Account, bucket: str) -> bool:
 
 
 def exists(account: Account, bucket: str) -> bool:
-    """Whether the bucket exists in this account. Raises DeployError if it may be somebody else's."""
+    """Whether the bucket exists in this account. Raises DeployError if it may belong to another account."""
     try:
         account.client("s3").head_bucket(Bucket=bucket, ExpectedBucketOwner=account.number)
     except Exception as exc:

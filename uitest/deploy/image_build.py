@@ -33,7 +33,7 @@ def digest_of(account: Account, repository: str, tag: str) -> str | None:
 
 
 class ImageBuild:
-    """Builds of the stack ``name``; ``say`` is told of every phase."""
+    """Builds of the stack ``name``; ``say`` is called with every phase."""
 
     def __init__(
         self, account: Account, name: str, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep

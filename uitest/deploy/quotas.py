@@ -1,4 +1,4 @@
-"""Quotas of an account that a deployment needs: compared before anything is created, because AWS tells of them late.
+"""Quotas of an account that a deployment needs: compared before anything is created, because AWS reports them late.
 
 New accounts have small ones. What is too small for the pipeline is an error where AWS would refuse the stack, else a
 warning: the pipeline works, but slower or with failing builds.

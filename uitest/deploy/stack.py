@@ -49,7 +49,7 @@ Notify = Callable[[Event], None]
 class Stack:
     """A stack of this name.
 
-    ``name``: its name. ``_notify``: is told of every event. ``_since``: the time of the operation's first event, by the
+    ``name``: its name. ``_notify``: called with every event. ``_since``: time of the operation's first event, by the
     clock of AWS: nested stacks have older ones. ``_seen``: ids of known events. ``_failures``: what went wrong since.
     ``_nested``: by stack, ARNs of nested ones that the operation changes, and how their resources' paths begin.
     """
@@ -255,7 +255,7 @@ class Stack:
             if event["ResourceType"] == STACK and inner and not itself:
                 nested[inner] = f"{path}/"
             reason = " ".join(event.get("ResourceStatusReason", "").split())
-            if not (itself and prefix):  # a nested stack is told of by the one it is in
+            if not (itself and prefix):  # a nested stack is reported by the one that contains it
                 name = "" if itself else path
                 yield event["Timestamp"], Event(name, event["ResourceType"], event["ResourceStatus"], reason)
         for inner, path in nested.items():

@@ -13,7 +13,7 @@ from uitest.reporting.site.verdict import is_live
 
 @dataclass
 class Summary:
-    """What became of a module in a browser."""
+    """The results of a module in a browser."""
 
     module: str
     browser: str

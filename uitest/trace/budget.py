@@ -25,7 +25,7 @@ class Costs:
         self._recent = {kind: deque([expected] * 3, maxlen=5) for kind, expected in EXPECTED_S.items()}
 
     def learn(self, kind: str, seconds: float) -> None:
-        """A look of this kind took so long."""
+        """Record the seconds that an observation of this kind took."""
         self._recent[kind].append(seconds)
 
     def of(self, kind: str) -> float:
@@ -81,5 +81,5 @@ class Budget:
                 self._spent, self._since = self.spent, None
 
     def learn(self, kind: str, seconds: float) -> None:
-        """A look of this kind took so long."""
+        """Record the seconds that an observation of this kind took."""
         self._costs.learn(kind, seconds)

@@ -13,7 +13,7 @@ from uitest.executors.aws.event import VERSION
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of the sample case in one engine."""
+    """The result of the sample case in one engine."""
 
     browser: str
     works: bool

@@ -37,7 +37,7 @@ class ExecutorName(click.ParamType):  # type: ignore[type-arg]
     name = "executor"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Raises click's usage error for a name that nobody has."""
+        """Raises click's usage error for an unknown name."""
         if value not in EXECUTORS and value not in (others := extensions.names(extensions.EXECUTORS)):
             self.fail(f"{value!r} is not one of {', '.join(map(repr, (*EXECUTORS, *others)))}.", param, ctx)
         return str(value)
@@ -134,7 +134,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="FILE",
         help="JUnit file of the whole run.",
     ),
-    option("--topic", metavar="ARN", help="SNS topic that is told of the run's end."),
+    option("--topic", metavar="ARN", help="SNS topic to notify when the run ends."),
     option(
         "--metrics",
         metavar="NAMESPACE",

@@ -82,7 +82,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         return not node.shutting_down and len(self.node2pending[node]) < MIN_PENDING
 
     def _distribute(self) -> None:
-        """Give away what is nobody's (stolen, or left by a worker that died), each to whoever would begin it first.
+        """Assign tests without a worker (stolen, or left by one that died), each to the worker that begins it first.
 
         Tests that share a driver go to one worker. A test that two workers hold is still the other one's when one of
         them dies: given to that one once more, it would stand twice in its queue, and xdist counts it once.
@@ -101,7 +101,7 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         self._send_each(shares.items())
 
     def _steal_for(self, thief: Any) -> bool:
-        """Steal the tail of the queue of the worker with most time left; False if stealing from nobody pays off."""
+        """Steal the tail of the queue of the worker with most time left; False if stealing does not pay off."""
         for victim in self._victims(thief):
             waiting = self._movable(victim)
             stolen = steal(
