@@ -98,7 +98,8 @@ def test_deadline_fails_the_running_case_and_leaves_the_others(function: Functio
     assert verdicts(answer) == ["failed", None]
     assert answer["lasted_s"] < 10
     rows = function.rows()
-    assert (rows["test_slow"].attempts[0].error or "").startswith("case timed out after")
+    # By its own limit, or on a busy machine by the function's, which ends soon after.
+    assert (rows["test_slow"].attempts[0].error or "").startswith("case timed out")
     assert rows["test_next"].attempt == 0
 
 
