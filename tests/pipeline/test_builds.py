@@ -199,7 +199,7 @@ def test_pull_request_runs_changed_files_first_against_its_own_site(local: Local
     assert (tmp_path / ".uitest" / "site" / "index.html").exists()
     summary = (tmp_path / ".uitest" / "summary.md").read_text()
     assert summary in done.said
-    assert "earlier runs of main" in summary or "earlier run of main" in summary
+    assert "Compared with main" in summary
     assert "### Fixed: 1\n" in summary
     compare(account.stack, "BuildRoles.PullRequestRole", account.called("pullrequestrole"))
 

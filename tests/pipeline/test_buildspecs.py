@@ -27,8 +27,8 @@ PROJECTS = {
 }
 """Variables that the project of a buildspec sets."""
 
-GIVEN = {"CODEBUILD_BUILD_ID", "CODEBUILD_SRC_DIR"}
-"""By CodeBuild itself."""
+GIVEN = {"CODEBUILD_BUILD_ID", "CODEBUILD_SRC_DIR", "PWD"}
+"""By CodeBuild itself or the shell."""
 READ_BY_UITEST = {*ALIASES, "ModuleTable", "StatusTable", "UITEST_BRANCH"} | {
     str(param.envvar)
     for command in ("run", "ci")
