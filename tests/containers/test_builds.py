@@ -124,6 +124,6 @@ def test_pull_request_build_runs_changed_cases_first(account: Account, tmp_path:
     done = account.build("PullRequest", "shop-PullRequest:1", tmp_path, **more)
     assert done.code == 0, done.said
     assert "changed case files first: cases/test_new.py\n" in done.said
-    assert "to compare with" in done.said or "of main." in done.said
+    assert "Compared with main" in done.said or "no earlier finished run of main" in done.said
     assert done.said.endswith("UITEST: green\n")
     assert (tmp_path / ".uitest" / "site" / "index.html").exists()
