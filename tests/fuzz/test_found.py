@@ -139,7 +139,7 @@ FOUND_IN_FIREFOX = {
         "driver.find_element('css selector', '#i').click()",
         "driver.execute_script('onbeforeunload = event => event.preventDefault()')",
         "driver.execute_script(\"location.href = '/1'; return 5\")",
-        "driver.title",
+        "driver.get(site.url + '/2')",
     ),
 }
 
