@@ -99,7 +99,7 @@ def change() -> tuple[Run, list[JobRow]]:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+def shared_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The site, served as ``uitest serve`` does."""
     folder = tmp_path_factory.mktemp("site")
     run, rows = rich()
@@ -140,6 +140,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
             text = traces.script(data).replace(b"//evil.example", elsewhere.url.removeprefix("http:").encode())
             place.write(f"rich/{pages.key(case)}/{number}/trace.js", text)
         yield pages
+
+
+@pytest.fixture
+def pages(shared_pages: Pages) -> Iterator[Pages]:
+    """The site; a run that a test adds is gone afterwards, as other tests count what is there."""
+    before = set(shared_pages.folder.rglob("*"))
+    yield shared_pages
+    added = [path for path in shared_pages.folder.rglob("*") if path not in before and path.is_file()]
+    for path in added:
+        path.unlink()
+    if added:
+        Site(FolderPlace(shared_pages.folder), "artifacts/").home(NOW)
 
 
 @pytest.fixture(scope="session", params=ENGINES)
