@@ -5,6 +5,7 @@ browser; and it is read last, so that an attempt whose session died is reported 
 time stays unclaimed, and its coordinator sends it again.
 """
 
+import functools
 import logging
 import os
 import time
@@ -133,11 +134,10 @@ def _attempt(invocation: Invocation, leftovers: UnfinishedTasks, until: float) -
             "--numprocesses=0", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # of what the fork has imported
             *invocation.words(),
         )  # fmt: skip
-        homes, known = make_homes(folder), 0
-        code = forked_session.run(arguments, checkout.folder, homes, output, until, plugins)
-        while code is not None and (deaths := len(import_notes.avoidable_deaths(folder))) > known:
-            known = deaths  # again, without the file that ended the session's process
-            code = forked_session.run(arguments, checkout.folder, homes, output, until, plugins)
+        session = functools.partial(
+            forked_session.run, arguments, checkout.folder, make_homes(folder), output, until, plugins
+        )
+        code = import_notes.repeat(session, folder, is_over=lambda code: code is None)
         text = _output(output)
         problem = pytest_session.problem(plan)
         is_over = pytest_session.status_file(plan).exists()

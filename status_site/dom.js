@@ -109,9 +109,10 @@ var ui = {};
   ui.isStale = (run) => run.active && ui.now() - run.beat > ui.data.stale_after_s;
   ui.isLive = (run) => run.active && !ui.isStale(run);
 
+  ui.commit = (run) => ui.h("bdi", { class: "id", title: run.commit }, run.commit.slice(0, 10));
   ui.source = (run) => [
     run.branch && ui.own(run.branch, "id"), run.branch && run.commit && " at ",
-    run.commit && ui.h("bdi", { class: "id", title: run.commit }, run.commit.slice(0, 10)),
+    run.commit && ui.commit(run),
   ];
   ui.tested = (run) => (run.link ? ui.h("a", { href: run.link, rel: "noopener noreferrer" }, ui.own(run.url)) : ui.own(run.url));
   ui.fact = (name, ...value) => ui.h("div", {}, ui.h("dt", {}, name), ui.h("dd", {}, value));

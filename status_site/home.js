@@ -20,7 +20,7 @@
       h("p", { class: "facts" },
         h("span", {}, "Latest run ", latest.branch && [" of ", ui.own(latest.branch, "id"), " "], h("a", { href: href(latest) }, ui.own(latest.id, "id"))), h("span", {}, ui.when(latest.started)),
         h("span", {}, ui.span(latest.duration_s)), latest.cost_usd !== null && h("span", {}, `about ${ui.usd(latest.cost_usd)}`),
-        h("span", {}, ui.tested(latest)), latest.commit && h("span", {}, "at ", h("bdi", { class: "id", title: latest.commit }, latest.commit.slice(0, 10)))),
+        h("span", {}, ui.tested(latest)), latest.commit && h("span", {}, "at ", ui.commit(latest))),
       before && h("p", { class: "facts" }, h("span", {}, "Before it: ", h("a", { href: href(before) }, `${before.headline.symbol} ${before.headline.word}`)), h("span", {}, ui.when(before.started))));
   }
 
@@ -36,7 +36,7 @@
     const green = finished.findIndex(isGood);
     const red = green < 0 ? finished : finished.slice(0, green);
     const first = red.at(-1);
-    return red.length > 1 && h("span", { class: "muted" }, "red since ", h("a", { href: href(first) }, first.commit ? h("bdi", { class: "id", title: first.commit }, first.commit.slice(0, 10)) : ui.own(first.id, "id")), ", ", ui.when(first.started));
+    return red.length > 1 && h("span", { class: "muted" }, "red since ", h("a", { href: href(first) }, first.commit ? ui.commit(first) : ui.own(first.id, "id")), ", ", ui.when(first.started));
   }
 
   // Several suites: a line for each, so that no run of one hides the verdict of another.
@@ -66,7 +66,7 @@
       const found = [...newest.values()].filter((run) => run.branch.toLowerCase().includes(wanted.toLowerCase()));
       list.replaceChildren(...found.slice(0, most).map((run) => h("li", {},
         chip(run), h("a", { class: "title", href: ui.address({ branch: run.branch }) }, ui.own(run.branch)),
-        h("span", { class: "muted" }, run.commit && [h("bdi", { class: "id", title: run.commit }, run.commit.slice(0, 10)), ", "], ui.when(run.started)),
+        h("span", { class: "muted" }, run.commit && [ui.commit(run), ", "], ui.when(run.started)),
         h("span", { class: "muted" }, Object.entries(run.groups ?? {}).map(([title, number]) => `${ui.number(number)} ${title.toLowerCase()}`).join(", ") || run.headline.detail))));
       if (!found.length) list.append(h("li", { class: "muted" }, "No branch has this in its name."));
       const left = found.length - most;

@@ -155,7 +155,7 @@
     const { base } = view;
     const lists = compared(view, jobs);
     const first = lists.findIndex((some) => some.length);
-    const place = [ui.own(base.branch, "id"), base.commit && [" at ", h("bdi", { class: "id", title: base.commit }, base.commit.slice(0, 10))]];
+    const place = [ui.own(base.branch, "id"), base.commit && [" at ", ui.commit(base)]];
     const run = base.folder && !ui.embedded ? h("a", { href: `${ui.root}${base.folder}/index.html` }, ui.own(base.id, "id")) : ui.own(base.id, "id");
     return h("section", { class: "review compared", "aria-labelledby": "compared-title" },
       h("h2", { id: "compared-title" }, "Compared with ", place, " ", h("small", {}, "run ", run, ", ", ui.when(base.started),

@@ -8,13 +8,16 @@ import contextlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from uitest.system.process_table import ProcessEntry
 
 SUFFIX = ".importing"
+
+Result = TypeVar("Result")
 
 CERTAIN = 2
 """How often processes must have died while they imported a file: a single one may have been killed."""
@@ -57,6 +60,17 @@ def left_behind(folder: Path) -> dict[int, ImportNote]:
 def avoidable_deaths(folder: Path) -> set[int]:
     """The processes that died of files without which a session can do."""
     return {pid for pid, note in _left_behind(folder) if note.optional}
+
+
+def repeat(attempt: Callable[[], Result], folder: Path, is_over: Callable[[Result], bool]) -> Result:
+    """The result of an attempt to import case files, repeated while it dies of a file that the next one may leave out.
+
+    ``folder`` is where its processes keep their notes; ``is_over`` says that another attempt is of no use.
+    """
+    result, known = attempt(), 0
+    while not is_over(result) and (deaths := len(avoidable_deaths(folder))) > known:
+        result, known = attempt(), deaths
+    return result
 
 
 def _left_behind(folder: Path) -> Iterator[tuple[int, ImportNote]]:

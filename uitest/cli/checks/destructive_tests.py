@@ -28,10 +28,12 @@ def reminder(cases: Path, environ: Mapping[str, str]) -> str | None:
     """The reminder for cases that use the mark where no address is sensitive, or None."""
     if any(environ.get(name) for name in VARIABLES) or SETTING.search(environ.get("PYTEST_ADDOPTS", "").encode()):
         return None
-    folder = cases.resolve()
     files = [content(path) for path in test_files(cases if cases.is_dir() else cases.parent)]
+    if not any(map(MARK.search, files)):
+        return None
+    folder = cases.resolve()
     settings = [content(parent / name) for parent in (folder, *folder.parents) for name in CONFIGURATION]
-    if not any(map(MARK.search, files)) or any(map(SETTING.search, (*files, *settings))):
+    if any(map(SETTING.search, (*files, *settings))):
         return None
     return (
         "cases use @pytest.mark.nondestructive, but the tests without it run as well; to skip them, as pytest-selenium "

@@ -1,5 +1,6 @@
 """Finds the cases in a folder, with pytest in a separate process, so that case files do not affect this one."""
 
+import functools
 import json
 import os
 import subprocess
@@ -79,10 +80,8 @@ def collect_cases(
     with scratch("collect") as folder_name:
         out, relay = Path(folder_name) / "cases.json", log.Relay(Path(folder_name) / "log.txt")
         try:
-            more, known = {**(environ or {}), **relay.environ()}, 0
-            done = _run(folder, out, more, root)
-            while not out.exists() and (deaths := len(import_notes.avoidable_deaths(out.parent))) > known:
-                done, known = _run(folder, out, more, root), deaths
+            collect = functools.partial(_run, folder, out, {**(environ or {}), **relay.environ()}, root)
+            done = import_notes.repeat(collect, out.parent, is_over=lambda _: out.exists())
             data = json.loads(out.read_text())
         except (OSError, ValueError, subprocess.TimeoutExpired) as exc:
             raise UsageError(
