@@ -125,7 +125,7 @@
       ["Its module, as the run did", `${before}${browser}${after}${view.modules[job.m].word}`],
     ];
     return h("section", { "aria-labelledby": "again-title" }, h("h2", { id: "again-title" }, "Reproduce"),
-      lines.map(([told, line]) => h("div", { class: "command" }, h("p", { class: "muted" }, told), h("pre", { tabindex: "0" }, unbroken(line)), ui.copy(line))));
+      lines.map(([told, line]) => h("div", { class: "command" }, h("p", { class: "muted" }, told), h("pre", { tabindex: "0" }, unbroken(line)), ui.copy(() => line))));
   }
 
   // The view of a job; `redraw` is called when its details have been loaded.

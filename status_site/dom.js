@@ -117,22 +117,33 @@ var ui = {};
   ui.tested = (run) => (run.link ? ui.h("a", { href: run.link, rel: "noopener noreferrer" }, ui.own(run.url)) : ui.own(run.url));
   ui.fact = (name, ...value) => ui.h("div", {}, ui.h("dt", {}, name), ui.h("dd", {}, value));
 
-  ui.copy = (text) => {
-    const button = ui.h("button", { type: "button", class: "quiet" }, "Copy");
+  // A button that copies the text that `make` returns. Without a clipboard, as at an address without https, the text is
+  // shown and marked, so that a key press copies it.
+  const COPIED_MS = 3000;
+  ui.copy = (make, word = "Copy") => {
+    const button = ui.h("button", { type: "button", class: "quiet copy" }, word);
     button.addEventListener("click", async () => {
+      const text = make();
       try {
         await navigator.clipboard.writeText(text);
         button.textContent = "Copied";
+        setTimeout(() => { button.textContent = word; }, COPIED_MS);
       } catch {
-        const range = document.createRange(); // no clipboard here: mark the text, so that a key press takes it
-        range.selectNodeContents(button.parentElement.querySelector("pre"));
-        getSelection().removeAllRanges();
-        getSelection().addRange(range);
-        button.textContent = "Marked";
+        showMarked(text, word);
       }
     });
     return button;
   };
+  function showMarked(text, word) {
+    const area = ui.h("textarea", { readonly: true, rows: "12", "aria-label": word });
+    const dialog = ui.h("dialog", { class: "to-copy", "aria-label": word, onclose: () => dialog.remove() },
+      ui.h("p", {}, "This page may not use the clipboard. The text is marked: copy it with a key."), area,
+      ui.h("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close"));
+    area.value = text;
+    document.body.append(dialog);
+    dialog.showModal();
+    area.select();
+  }
 
   // The state of a page is kept in its address, so that a link leads to the same view.
   ui.state = () => new URLSearchParams(location.hash.slice(1));

@@ -15,7 +15,7 @@
     document.querySelector(".top").append(opener);
 
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
       if (typing && event.key !== "Escape" && event.key !== "Enter") return;
       // Links and buttons handle Enter themselves.

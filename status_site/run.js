@@ -142,7 +142,9 @@
     else document.querySelector(`.walk [rel=${rel}]`)?.click();
   };
   ui.keyboard({
-    "/": { what: "filter", act: () => {
+    ...ui.traceKeys,
+    "/": { what: "filter; in a trace, find a step or request", act: (target) => {
+      if (ui.traceKeys["/"].act(target) !== false) return;
       if (shown !== null) location.hash = ui.address({ ...ui.NO_TRACE, job: null, a: null });
       setTimeout(() => document.getElementById("filter")?.focus());
     } },
@@ -153,7 +155,6 @@
       ui.step("a.open", 1);
       return true;
     } },
-    ...ui.traceKeys,
     Esc: { what: "back to the case, to the run; leave and clear the filter", act: (target) => {
       if (shown !== null || ui.state().has("compare")) location.hash = back();
       else if (target.id === "filter" && !target.value) target.blur();

@@ -49,9 +49,13 @@
       if (at >= 0 && getSelection().isCollapsed) go({ step: String(events[at].step + 1) });
     });
     let marked = [];
+    let shown = null;
     return {
       element,
-      show: (n) => {
+      // With `hits`, only the events among them are shown.
+      show: (n, hits = null) => {
+        if (hits !== shown) lines.forEach((line, at) => { line.hidden = hits !== null && !hits.has(events[at]); });
+        shown = hits;
         for (const line of marked) line.classList.remove("during");
         marked = lines.filter((_, place) => events[place].step === n);
         for (const line of marked) line.classList.add("during");
@@ -117,12 +121,12 @@
       h("button", { type: "button", "data-pane": name, onclick: () => go({ pane: name }) }, word, more));
     return {
       element: h("section", { class: "details card", "aria-label": "Details" }, h("div", { class: "tabs", role: "group", "aria-label": "What to read" }, buttons), holder),
-      show: (place) => {
+      show: (place, hits) => {
         const name = place.pane in panes ? place.pane : "step";
         made[name] ??= panes[name][2](); // a long console is drawn when somebody wants to see it
         if (holder.firstChild !== made[name].element) holder.replaceChildren(made[name].element);
         for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.pane === name));
-        made[name].show(place.step - 1);
+        made[name].show(place.step - 1, name === "network" ? (hits?.requests ?? null) : null);
       },
     };
   };

@@ -27,7 +27,7 @@
     return [svg("path", { class: "error", d: at(recording.console, "log") }), svg("path", { class: "request", d: at(recording.network, "request") })];
   }
 
-  ui.traceFilm = (recording, go) => {
+  ui.traceFilm = (recording, go, player) => {
     const { steps, end } = recording;
     const strip = h("div", { class: "film", "aria-hidden": "true" });
     const markers = svg("svg", { class: "marks", height: 9, "aria-hidden": "true" });
@@ -87,7 +87,7 @@
     }
     return {
       element: h("section", { class: "times card", "aria-label": "Time line" }, line, axis,
-        h("div", { class: "under" }, told, h("p", { class: "legend" }, legend("changes", "changes the page"), legend("looks", "looks"),
+        h("div", { class: "under" }, player, told, h("p", { class: "legend" }, legend("changes", "changes the page"), legend("looks", "looks"),
           steps.some((step) => step.error) && legend("bad", "failed"), bad(recording.console) > 0 && h("span", {}, h("i", { class: "error" }, "▲ "), "console error"),
           bad(recording.network) > 0 && h("span", {}, h("i", { class: "request" }, "◆ "), "failed request")))),
       show: (place) => {

@@ -4,7 +4,7 @@
   const { h } = ui;
   const WRITE_AFTER_MS = 200;
   // The parameters of the address that belong to the trace; removed when it is left.
-  ui.NO_TRACE = Object.fromEntries(["step", "look", "when", "pane", "only", "zoom"].map((name) => [name, null]));
+  ui.NO_TRACE = Object.fromEntries(["step", "look", "when", "pane", "only", "zoom", "find"].map((name) => [name, null]));
   let open = null; // the trace that is on the page
 
   // `step=end`, like a number beyond the last step, means the end.
@@ -12,7 +12,7 @@
     const state = ui.state();
     const last = recording.steps.length;
     const step = /^\d+$/.test(state.get("step") ?? "") ? Math.min(Math.max(Number(state.get("step")), 1), last) : last;
-    return { step, look: state.get("look"), when: state.get("when"), pane: state.get("pane"), only: state.get("only") === "1", zoom: state.get("zoom") === "1" };
+    return { step, look: state.get("look"), when: state.get("when"), pane: state.get("pane"), only: state.get("only") === "1", zoom: state.get("zoom") === "1", find: state.get("find") ?? "" };
   }
 
   function told(recording) {
@@ -33,9 +33,14 @@
     function leave() {
       clearTimeout(waiting);
       wanted = {};
+      player.stop();
     }
     let place = null;
     function go(changes) {
+      player.stop();
+      move(changes);
+    }
+    function move(changes) {
       wanted = { ...wanted, ...changes };
       const next = { ...place, ...changes };
       next.step = Number(next.step);
@@ -46,16 +51,34 @@
     }
     function walk(by) {
       const { steps } = recording;
+      const passedOver = (n) => (place.only && !steps[n].changes && !steps[n].error) || (hits && !hits.steps.has(n));
       let n = place.step - 1 + by;
-      while (place.only && steps[n] && !steps[n].changes && !steps[n].error) n += by;
+      while (steps[n] && passedOver(n)) n += by;
       if (steps[n]) go({ step: String(n + 1) });
     }
+    let hits = null;
+    let sought = "";
+    function find(text) {
+      if (text === sought) return;
+      sought = text;
+      hits = ui.traceFind(recording, text);
+    }
+    // The first step that holds the text is shown while the reader types.
+    function search(text) {
+      find(text);
+      const at = place.step - 1;
+      const first = hits && !hits.steps.has(at) ? [...recording.steps.keys()].find((n) => hits.steps.has(n)) : undefined;
+      go({ find: text, ...(first !== undefined && { step: String(first + 1) }) });
+    }
+    const player = ui.tracePlayer(recording.steps, (n) => move({ step: String(n + 1) }));
+    // The address of the step that is shown, which the page's own address follows after a pause only.
+    const link = () => new URL(ui.address({ ...wanted, step: String(place.step) }), location.href).href;
     const turn = (rel, word, by) => h("button", { type: "button", class: "quiet turn", "data-turn": rel, "aria-label": `${rel} step`, onclick: () => walk(by) }, word);
     const [before, after] = [turn("Previous", "‹", -1), turn("Next", "›", 1)];
     const count = h("span", { class: "count" });
     const name = h("span", { class: "is" });
-    const film = ui.traceFilm(recording, go);
-    const list = ui.traceSteps(recording, go);
+    const film = ui.traceFilm(recording, go, player.element);
+    const list = ui.traceSteps(recording, go, { find: search, next: () => walk(1) });
     const stage = ui.traceStage(recording, go);
     const facts = ui.traceFacts(recording, go);
     function show(next) {
@@ -65,14 +88,18 @@
       name.replaceChildren(step.error ? "✗ " : "", ui.own(step.name, "name"), " ", ui.own(step.what));
       before.disabled = place.step === 1;
       after.disabled = place.step === recording.steps.length;
-      for (const part of [film, list, stage, facts]) part.show(place);
+      player.stand(place.step - 1);
+      find(place.find);
+      for (const part of [film, list, stage, facts]) part.show(place, hits);
     }
     return {
       element: h("div", { class: "trace" },
-        h("div", { class: "head" }, h("div", { class: "facts" }, head, told(recording)), h("div", { class: "turns" }, before, h("p", {}, count, name), after)),
+        h("div", { class: "head" }, h("div", { class: "facts" }, head, told(recording)), h("div", { class: "shares" }, ui.copy(link, "Copy link")), h("div", { class: "turns" }, before, h("p", {}, count, name), after)),
         film.element, list.element, stage.element, facts.element),
       go,
       walk,
+      play: player.toggle,
+      search: list.search,
       last: recording.steps.length,
       read: () => {
         leave();
@@ -128,6 +155,8 @@
     ArrowLeft: key("←", "trace: step before", () => open.walk(-1)),
     ArrowRight: key("→", "trace: step after", () => open.walk(1)),
     Home: key("Home", "trace: first step", (target) => (scrolls(target) ? false : open.go({ step: "1" }))),
+    p: key("p", "trace: play or pause", () => open.play()),
+    "/": key("/", "trace: find a step or request", () => open.search()),
     End: key("End", "trace: last step", (target) => (scrolls(target) ? false : open.go({ step: String(open.last) }))),
   };
 })();

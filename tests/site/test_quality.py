@@ -34,7 +34,9 @@ def addresses(pages: Pages) -> dict[str, str]:
         "case": pages.page(pages.rich, f"job={pages.key('fails')}&a=1"),
         "trace": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=4"),
         "trace's console": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=3&pane=console&look=shot"),
-        "trace's network": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=4&pane=network&only=1&zoom=1"),
+        "trace's network": pages.page(
+            pages.rich, f"job={pages.key('fails')}&a=1&step=4&pane=network&only=1&zoom=1&find=tools"
+        ),
         "trace's source": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=4&pane=source"),
         "no trace": pages.page(pages.rich, f"job={pages.key('errors')}&a=1&step=1"),
         "hostile trace": pages.page(pages.rich, f"job={pages.key('fails')}&a=2&step=2"),

@@ -312,3 +312,87 @@ def test_missing_trace_is_explained(driver: WebDriver, pages: Pages, tmp_path: P
         until(lambda d: "an address of their own" in texts(d, "main")[0])
         href = element(driver, ".nothing .empty a").get_attribute("href")
         assert href == f"https://artifacts.example/afar/{rows[0].job.key}/1/trace.js"
+
+
+def test_search_in_steps_and_requests(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """All words must be there; arrows and Enter walk what was found; the address holds the text; Esc clears it."""
+    driver.get(trace(pages, "step=1&pane=network"))
+    until(at(1))
+    press(driver, "/")
+    field = driver.switch_to.active_element
+    field.send_keys("#NAME type")
+    until(at(3))
+    assert texts(driver, "#found-steps") == ["1 step, 0 requests"]
+    assert [step.is_displayed() for step in driver.find_elements(By.CSS_SELECTOR, ".steps-list li")] == [
+        False, False, True, False, False, False,
+    ]  # fmt: skip
+    field.clear()
+    field.send_keys("500 orders")
+    until(at(4))
+    assert texts(driver, "#found-steps") == ["0 steps, 1 request"]
+    assert [line.is_displayed() for line in driver.find_elements(By.CSS_SELECTOR, ".requests li:not(.rule)")] == [
+        False, False, True,
+    ]  # fmt: skip
+    field.clear()
+    field.send_keys("#name" + Keys.ENTER)
+    until(at(3))
+    until(lambda d: "find=%23name" in d.current_url)
+    address = driver.current_url
+    field.send_keys(Keys.ESCAPE + Keys.ESCAPE)
+    until(lambda d: "find=" not in d.current_url)
+    press(driver, Keys.ARROW_RIGHT)
+    until(at(4))
+    driver.get("about:blank")
+    driver.get(address)
+    until(at(3))
+    press(driver, Keys.ARROW_LEFT + Keys.ARROW_LEFT)
+    until(at(2))
+
+
+REACHED = """
+window.reached = [];
+new MutationObserver(() => reached.push(document.querySelector('.steps-list .now .n').textContent))
+    .observe(document.querySelector('.turns .count'), {childList: true});
+"""
+
+
+def test_trace_is_played_to_its_end(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """From the step that is shown, or from the first at the end; a step that the reader chooses ends it."""
+    driver.get(trace(pages, "step=6"))
+    until(at(6))
+    driver.execute_script(REACHED)
+    element(driver, ".play").click()
+    until(lambda d: texts(d, ".play") == ["▶ Play"] and at(6)(d))
+    reached = driver.execute_script("return reached")
+    assert reached[0] == "1"
+    assert reached == sorted(set(reached))
+    assert set(reached) >= {"1", "3", "4", "6"}, "steps that change the page can be seen"
+    press(driver, "p")
+    until(lambda d: texts(d, ".play") == ["❚❚ Pause"])
+    press(driver, Keys.HOME)
+    until(at(1))
+    assert texts(driver, ".play") == ["▶ Play"]
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_link_to_a_step_is_copied(driver: WebDriver, pages: Pages, until: Until, works: bool) -> None:
+    """The link leads to the step that is shown; where there is no clipboard it is shown, and Esc closes that only."""
+    driver.get(trace(pages, "step=end&when=after"))
+    until(lambda d: texts(d, ".steps-list .now .n") == ["6"])
+    write = "async text => { window.copied = text; }" if works else "async () => { throw new Error('not here'); }"
+    driver.execute_script(f"Object.defineProperty(navigator, 'clipboard', {{value: {{writeText: {write}}}}})")
+    press(driver, Keys.ARROW_LEFT)
+    element(driver, ".shares .copy").click()
+    if works:
+        until(lambda d: texts(d, ".shares .copy") == ["Copied"])
+        link = driver.execute_script("return copied")
+    else:
+        until(lambda d: d.find_elements(By.CSS_SELECTOR, "dialog[open] textarea"))
+        link = element(driver, "dialog[open] textarea").get_property("value")
+        press(driver, Keys.ESCAPE)
+        until(lambda d: not d.find_elements(By.CSS_SELECTOR, "dialog.to-copy"))
+        assert texts(driver, ".steps-list .now .n") == ["5"]
+    driver.get("about:blank")
+    driver.get(link)
+    until(at(5))
+    assert "when=after" in link

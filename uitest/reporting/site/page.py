@@ -30,8 +30,9 @@ PAGES = {
     "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }
 """The scripts of each kind of page, in order of dependency."""
-LATER = tuple(f"trace-{part}.js" for part in ("recording", "film", "steps", "snapshot", "stage", "facts"))
-"""Scripts that are loaded when somebody opens a trace, which saves six requests for the run's page."""
+_TRACE_PARTS = ("recording", "find", "play", "film", "steps", "snapshot", "stage", "facts")
+LATER = tuple(f"trace-{part}.js" for part in _TRACE_PARTS)
+"""Scripts that are loaded when somebody opens a trace, which saves their requests for the run's page."""
 
 ASSETS = ("style.css", "logo.svg", *dict.fromkeys((*(name for names in PAGES.values() for name in names), *LATER)))
 
