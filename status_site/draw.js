@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { svg } = ui;
-  const ORDER = ["passed", "flaky", "skipped", "failed", "error", "lost", "cancelled", "running", "not_started"];
+  const ORDER = ["passed", "flaky", "skipped", "quarantined", "failed", "error", "lost", "cancelled", "running", "not_started"];
 
   ui.said = (counts) => ui.data.legend.filter(([name]) => counts[name])
     .map(([name, , , word]) => `${ui.number(counts[name])} ${word}`).join(", ") || "nothing yet";
@@ -24,13 +24,13 @@
   };
 
   // The last outcomes of a job, oldest first. Height repeats what colour says: full for green, half with a gap for red.
-  const SHAPES = { p: [3, 11], y: [6, 8], s: [9, 3], f: [0, 14], e: [0, 14], l: [0, 14], c: [9, 3], r: [9, 3], n: [9, 3] };
+  const SHAPES = { p: [3, 11], y: [6, 8], s: [9, 3], q: [0, 8], f: [0, 14], e: [0, 14], l: [0, 14], c: [9, 3], r: [9, 3], n: [9, 3] };
   ui.lastOf = (strip, most = 20) =>
     [...(strip || "")].map((letter, place) => [letter, place]).filter(([letter]) => letter !== " ").slice(-most);
   ui.strip = (strip, hrefs = null, where = "") => {
     const last = ui.lastOf(strip);
     if (!last.length) return null;
-    const bad = last.filter(([letter]) => "fel".includes(letter)).length;
+    const bad = last.filter(([letter]) => "felq".includes(letter)).length;
     const flaky = last.filter(([letter]) => letter === "y").length;
     const told = `last ${ui.counted(last.length, "outcome")}${where}: ${bad} bad, ${flaky} flaky`;
     const bars = last.map(([letter, place], n) => {

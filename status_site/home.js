@@ -5,7 +5,7 @@
   const main = document.getElementById("main");
   const CHUNK = 100;
   const TREND = 40;
-  const GREEN = ["passed", "flaky", "skipped"];
+  const GREEN = ["passed", "flaky", "skipped", "quarantined"];
   let view = ui.data;
   let told = "";
   const href = (run) => `${run.folder}/index.html`;
@@ -114,20 +114,22 @@
           ui.line("Cost", over.map((run) => run.cost_usd), ui.usd))));
   }
 
-  const COLUMNS = ["planned", "passed", "flaky", "failed", "error", "lost", "skipped", "not_started"];
+  const COLUMNS = ["planned", "passed", "flaky", "failed", "error", "lost", "skipped", "quarantined", "not_started"];
+  // Columns that few sites need are there only where they say something.
+  const columns = () => COLUMNS.filter((name) => name !== "quarantined" || view.runs.some((run) => run.counts[name]));
   function line(run) {
     const number = (name) => (name === "planned" ? run.planned : (run.counts[name] ?? 0));
     return h("tr", {},
       h("td", {}, chip(run)),
       h("th", { scope: "row" }, h("a", { href: href(run) }, ui.own(run.id, "id")), h("span", { class: "muted" }, ui.own(run.url), (run.branch || run.commit) && [" · ", ui.source(run)])),
       h("td", { class: "when" }, ui.when(run.started)), h("td", { class: "when", "data-label": "took" }, ui.span(run.duration_s)),
-      COLUMNS.map((name) => h("td", { class: `n ${number(name) ? name : "zero"}`, "data-label": name === "planned" ? name : ui.legend[name].word }, ui.number(number(name)))));
+      columns().map((name) => h("td", { class: `n ${number(name) ? name : "zero"}`, "data-label": name === "planned" ? name : ui.legend[name].word }, ui.number(number(name)))));
   }
 
   function table(runs) {
     const body = h("tbody");
     const end = ui.inPortions(body, runs, CHUNK, line);
-    const heads = ["Verdict", "Run", "Started", "Took", ...COLUMNS.map((name) => (name === "planned" ? name : ui.legend[name].word))];
+    const heads = ["Verdict", "Run", "Started", "Took", ...columns().map((name) => (name === "planned" ? name : ui.legend[name].word))];
     return h("section", { "aria-labelledby": "runs-title" }, h("h2", { id: "runs-title" }, "All runs ", h("small", {}, ui.number(runs.length))),
       h("div", { class: "card scroll", tabindex: "0", role: "region", "aria-labelledby": "runs-title" }, h("table", { class: "runs" },
         h("thead", {}, h("tr", {}, heads.map((word, place) => h("th", { scope: "col", class: place > 3 ? "n" : null }, word)))), body)), end);

@@ -12,7 +12,7 @@
       h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
       h("span", { class: "muted" }, view.browsers[job.b], ui.took(job) === null ? "" : ` · ${ui.span(ui.took(job))}`,
         job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : ""),
-      h("span", { class: "muted note" }, job.w), view.base ? ui.strip(job.s, null, ` of ${view.base.branch}`) : ui.strip(job.h),
+      h("span", { class: "muted note", dir: "auto" }, [job.w, job.q?.[0]].filter(Boolean).join("; "), job.q?.[1] && [" ", h("a", { href: job.q[1], rel: "noopener noreferrer" }, "issue")]), view.base ? ui.strip(job.s, null, ` of ${view.base.branch}`) : ui.strip(job.h),
       job.x && job.x !== above && h("p", { class: "error", dir: "auto", title: job.x }, job.x));
   }
 
@@ -114,8 +114,10 @@
     const members = jobs.filter((job) => job.g === name);
     return [...members.filter((job) => ui.BAD.has(job.o)), ...members.filter((job) => !ui.BAD.has(job.o))];
   });
+  // What is excused, and what passed so often that its quarantine can be released.
+  const quarantined = (jobs) => jobs.filter((job) => job.o === "quarantined" || (job.q && job.o === "passed"));
   // The jobs to review in the order of the page.
-  ui.reviewed = (view, jobs) => (view.base ? compared(view, jobs) : parts(jobs)).flatMap((some) => grouped(some).flat());
+  ui.reviewed = (view, jobs) => [...(view.base ? compared(view, jobs) : parts(jobs)), quarantined(jobs)].flatMap((some) => grouped(some).flat());
 
   const matters = (jobs, view) => {
     const list = h("div", { class: "matters" });
@@ -163,20 +165,27 @@
       base.groups.map(([name, title], index) => compareGroup(name, title, lists[index], view, index === first)));
   }
 
+  function quarantine(view, jobs) {
+    const listed = quarantined(jobs);
+    const due = listed.filter((job) => job.o === "passed").length;
+    return part("quarantine", "Quarantine", ` of known failures, which do not make the run red${due ? `; ${ui.number(due)} to release` : ""}`, listed, view);
+  }
+
   ui.review = (view, jobs) => {
-    if (view.base) return [comparison(view, jobs)];
+    if (view.base) return [comparison(view, jobs), quarantine(view, jobs)];
     const [fresh, flaky, known] = parts(jobs);
     const hasPast = view.past.length > 0;
     const noBase = view.compared && h("p", { class: "muted no-base" }, view.compared);
     if (!fresh.length && !flaky.length && !known.length) {
       const waits = jobs.length < view.jobs.length ? "Nothing to review among these." : view.active ? "Nothing to review so far." : "Nothing to review.";
-      return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits), noBase)];
+      return [h("section", { class: "review" }, h("h2", {}, "Needs review"), h("p", { class: "calm" }, waits), noBase), quarantine(view, jobs)];
     }
     return [
       noBase,
       part("new", hasPast ? "New failures" : "Failures", hasPast ? " that did not fail before" : "", fresh, view),
       part("flaky", "Flaky", " that passed only after failing", flaky, view),
       part("known", "Known failures", " that failed before as well", known, view),
+      quarantine(view, jobs),
     ];
   };
 })();

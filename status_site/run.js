@@ -20,7 +20,7 @@
   function hero() {
     const { counts } = view;
     const tile = (kind, word, number) => number > 0 && h("li", { class: kind }, h("b", {}, ui.number(number)), ` ${word}`);
-    const words = ["running", "passed", "flaky", "failed", "error", "lost", "skipped", "cancelled", "not_started"];
+    const words = ["running", "passed", "flaky", "failed", "error", "lost", "quarantined", "skipped", "cancelled", "not_started"].filter((name) => ui.legend[name]);
     return h("section", { class: "hero" },
       ui.verdict(ui.headline(view)),
       view.base && h("p", { class: "did" }, view.base.groups.filter(([, , number]) => number).map(([name, title, number]) => h("span", { class: name }, h("b", {}, ui.number(number)), ` ${title.toLowerCase()}`))),

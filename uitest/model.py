@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
+from uitest.quarantine import Quarantine
+
 BROWSERS = ("chrome", "firefox", "webkit")
 """The engines, by the names that users write."""
 
@@ -46,6 +48,8 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FLAKY = "flaky"
     SKIPPED = "skipped"
+    QUARANTINED = "quarantined"
+    """Failed, but a quarantine in the run's header excuses it."""
     FAILED = "failed"
     ERROR = "error"
     LOST = "lost"
@@ -269,6 +273,8 @@ class Run:
     """A reason that makes the run red besides its jobs: a pytest session whose bad end no case explains."""
     load: Mapping[str, Any] = field(default_factory=dict)
     """Processor load of the run, as ``worker_count.Load`` writes it; empty if not measured."""
+    quarantine: tuple[Quarantine, ...] = ()
+    """The rows that may concern its jobs, as they were when it began."""
 
     def elapsed_s(self, now: float) -> float:
         """Seconds from its start to its end, or to ``now`` if it goes on."""
@@ -286,12 +292,8 @@ class Run:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The inverse of ``to_json``; fields of newer versions are ignored."""
-        rest = {k: v for k, v in data.items() if k in cls.__dataclass_fields__}
-        return cls(
-            **{
-                **rest,
-                "state": RunState(data["state"]),
-                "modules": tuple(data.get("modules", ())),
-                "browsers": tuple(data.get("browsers", ())),
-            }
-        )
+        fields = {k: v for k, v in data.items() if k in cls.__dataclass_fields__}
+        fields |= {name: tuple(data.get(name, ())) for name in ("modules", "browsers")}
+        fields["state"] = RunState(data["state"])
+        fields["quarantine"] = tuple(map(Quarantine.from_json, data.get("quarantine", ())))
+        return cls(**fields)

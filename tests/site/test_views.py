@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -14,6 +15,7 @@ from tests.site.conftest import Pages
 from tests.support.samples import NOW, attempt, header, row
 from uitest.embedded_json import as_json
 from uitest.model import Verdict
+from uitest.quarantine import Quarantine
 
 Until = Callable[[Callable[[WebDriver], object]], object]
 
@@ -136,6 +138,35 @@ def test_groups_obey_filter_and_reader(driver: WebDriver, pages: Pages, until: U
         driver.get("about:blank")
         driver.get(pages.page(pages.change, f"q={words}"))
         until(lambda d, number=number: texts(d, "#found")[0].partition(" ")[0] == str(number))
+
+
+def test_quarantine_has_its_own_section(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """The verdict counts what is excused; terms, error and link are beside it, on the case's page as well."""
+    rules = (
+        Quarantine("9999-12-31", case="known", owner="@shop", reason="slow", link="https://issues.example/7"),
+        Quarantine("2025-01-31", case="old"),
+    )
+    rows = [row("known", attempt(1, Verdict.FAILED)), row("passes", attempt()), row("old", attempt())]
+    pages.write(replace(header(rows, id="excused", started_at=NOW - 50), quarantine=rules), rows, NOW)
+    driver.get(f"{pages.url}/runs/excused/index.html")
+    assert texts(driver, ".verdict h1") == ["Passed, 1 quarantined"]
+    assert "1 quarantined" in texts(driver, ".tiles li")
+    assert texts(driver, "#quarantine h2")[0].startswith("Quarantine 1 ")
+    assert texts(driver, "#quarantine .note") == ["until 9999-12-31, @shop: slow, https://issues.example/7 issue"]
+    assert "41.99" in texts(driver, "#quarantine .failure > .error")[0]
+    assert element(driver, "#quarantine .note a").get_attribute("href") == "https://issues.example/7"
+    element(driver, "#filter").send_keys("s:quarantined")
+    until(lambda d: texts(d, "#found") == ["1 job"])
+    click(driver, "#quarantine a.open")
+    until(lambda d: texts(d, ".notice")[0].startswith("Quarantined until 9999-12-31"))
+    driver.get(f"{pages.url}/index.html")
+    assert "quarantined" in texts(driver, ".runs thead th")
+
+    rows[2] = row("old", attempt(1, Verdict.FAILED))
+    pages.write(replace(header(rows, id="excused", started_at=NOW - 50), quarantine=rules), rows, NOW)
+    driver.get(f"{pages.url}/runs/excused/index.html")
+    assert texts(driver, ".verdict h1") == ["Failed"]
+    assert texts(driver, "#new .note") == ["its quarantine is over: until 2025-01-31, no owner"]
 
 
 def test_run_without_a_base_says_so(driver: WebDriver, pages: Pages) -> None:

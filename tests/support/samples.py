@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from uitest.jobs.outcome import count, fold
 from uitest.model import Attempt, Job, JobRow, Outcome, Run, RunState, Verdict
+from uitest.quarantine import Quarantine
 
 NOW = 1_760_000_000.0
 """2025-10-09 08:53:20 UTC; every sample is seen at this time."""
@@ -176,7 +178,9 @@ def hostile() -> tuple[Run, list[JobRow]]:
         for text in HOSTILE
     ]
     settings = {"branch": HOSTILE[1], "commit": HOSTILE[2], "cases": "my cases; rm -rf /"}
-    return header(rows, id=HOSTILE[1], url="javascript:alert(1)//" + HOSTILE[0], settings=settings), rows
+    rule = Quarantine("9999-12-31", case=HOSTILE[0], owner=HOSTILE[1], reason=nasty, link=HOSTILE[3])
+    run = header(rows, id=HOSTILE[1], url="javascript:alert(1)//" + HOSTILE[0], settings=settings)
+    return replace(run, quarantine=(rule,)), rows
 
 
 def big(jobs: int = 10_000) -> tuple[Run, list[JobRow]]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from uitest.model import Attempt, JobRow, Outcome, Past, Run, RunState, Verdict
+from uitest.quarantine import Quarantine, covering, day_of
 
 ERROR_BUDGET = 2
 """Further attempts that a job gets in one layer after attempts that ended in error or were lost."""
@@ -15,7 +16,8 @@ ERROR_BUDGET = 2
 NOBODY_REPORTED = "nobody reported"
 """The error of an attempt that was lost."""
 
-GREEN = frozenset({Outcome.PASSED, Outcome.FLAKY, Outcome.SKIPPED})
+GREEN = frozenset({Outcome.PASSED, Outcome.FLAKY, Outcome.SKIPPED, Outcome.QUARANTINED})
+"""The outcomes that do not make a run red."""
 UNFINISHED = frozenset({Outcome.RUNNING, Outcome.NOT_STARTED})
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_BROKEN, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -55,8 +57,30 @@ def is_running(row: JobRow, now: float) -> bool:
 def fold(row: JobRow, run: Run, now: float) -> Outcome:
     """The outcome of a job: that of the last attempt in its newest layer, or flaky if it passed after a failure.
 
-    A failure that a plugin retried within the attempt counts as well.
+    A failure that a plugin retried within the attempt counts as well. What would make the run red is quarantined
+    instead, if a row in the run's header covers it.
     """
+    outcome = _unexcused(row, run, now)
+    is_excused = run.quarantine and any(
+        not rule.is_over(day_of(run.started_at)) for rule in _rules(row, run, outcome, now)
+    )
+    return Outcome.QUARANTINED if is_excused else outcome
+
+
+def quarantine_of(row: JobRow, run: Run, now: float) -> Quarantine | None:
+    """The row of the quarantine that covers a job which is red, or would be.
+
+    One that holds, whereby the job's outcome is quarantined, else one that is over. None if there is neither.
+    """
+    if not run.quarantine:
+        return None
+    day = day_of(run.started_at)
+    rules = _rules(row, run, _unexcused(row, run, now), now)
+    return min(rules, key=lambda rule: rule.is_over(day), default=None)
+
+
+def _unexcused(row: JobRow, run: Run, now: float) -> Outcome:
+    """The outcome of a job without quarantine."""
     if is_running(row, now):
         return Outcome.RUNNING
     attempts = newest_layer(history(row, now))
@@ -66,6 +90,23 @@ def fold(row: JobRow, run: Run, now: float) -> Outcome:
     if last is Verdict.PASSED and any(attempt.reruns or attempt.verdict is Verdict.FAILED for attempt in attempts):
         return Outcome.FLAKY
     return Outcome(last.value)
+
+
+def _rules(row: JobRow, run: Run, outcome: Outcome, now: float) -> list[Quarantine]:
+    """The rows of the quarantine that cover a job with this outcome, whether they still hold or not.
+
+    Only a job that was tried and has reported is covered: one that was lost or never started stays red, as nobody knows
+    what it would have done, and so does a case that does not exist.
+    """
+    is_red = outcome in (Outcome.FAILED, Outcome.ERROR)
+    if not is_red and not (outcome is Outcome.FLAKY and run.settings.get("fail_on_flaky")):
+        return []
+    attempts = newest_layer(history(row, now))
+    if attempts[-1].final:
+        return []
+    bad = [attempt for attempt in attempts if attempt.verdict in (Verdict.FAILED, Verdict.ERROR)]
+    errors = [attempt.error or "" for attempt in bad] + [error for attempt in attempts for error in attempt.reruns]
+    return covering(run.quarantine, row.job.case, row.job.browser, errors)
 
 
 def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:

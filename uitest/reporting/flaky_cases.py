@@ -7,11 +7,14 @@ the same commit.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from uitest.jobs.outcome import GREEN, fold
+from uitest.jobs.outcome import fold
 from uitest.model import Job, JobRow, Outcome, Run, Verdict
 
 MOST_RUNS = 100
 """Runs of a job that count, newest first."""
+
+_GREEN = frozenset({Outcome.PASSED, Outcome.FLAKY})
+_FAILED = frozenset({Outcome.FAILED, Outcome.QUARANTINED})
 
 
 @dataclass
@@ -38,7 +41,7 @@ def flaky_cases(runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> lis
     for run, rows in runs:
         for row in rows:
             outcome = fold(row, run, now)
-            if outcome in (Outcome.PASSED, Outcome.FLAKY, Outcome.FAILED):
+            if outcome in _GREEN or outcome in _FAILED:
                 results.setdefault(row.job.key, []).append((run, row, outcome))
     cases = [_case(records[:MOST_RUNS]) for records in results.values()]
     return sorted((case for case in cases if case.flaky_runs), key=lambda case: (-case.percent, case.job.key))
@@ -46,9 +49,9 @@ def flaky_cases(runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> lis
 
 def _case(records: Sequence[tuple[Run, JobRow, Outcome]]) -> FlakyCase:
     case = FlakyCase(records[0][1].job, len(records))
-    green = {_commit(run) for run, _, outcome in records if outcome in GREEN} - {None}
+    green = {_commit(run) for run, _, outcome in records if outcome in _GREEN} - {None}
     for run, row, outcome in records:
-        if outcome is Outcome.FLAKY or (outcome is Outcome.FAILED and _commit(run) in green):
+        if outcome is Outcome.FLAKY or (outcome in _FAILED and _commit(run) in green):
             case.flaky_runs.append(run)
             case.error = case.error or _error(row)
     return case

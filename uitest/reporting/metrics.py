@@ -15,7 +15,13 @@ from urllib.parse import urlsplit
 from uitest.jobs.outcome import GREEN, fold
 from uitest.model import JobRow, Outcome, Run
 
-UNITS = {"Passed": "Count", "Failed": "Count", "Flaky": "Count", "Broken": "Count", "Skipped": "Count"} | {
+UNITS = {
+    "Passed": "Count",
+    "Failed": "Count",
+    "Flaky": "Count",
+    "Broken": "Count",
+    "Skipped": "Count",
+    "Quarantined": "Count",
     "SuccessPercent": "Percent",
     "Duration": "Seconds",
 }
@@ -26,6 +32,7 @@ COUNTED = {
     Outcome.FLAKY: "Flaky",
     Outcome.FAILED: "Failed",
     Outcome.SKIPPED: "Skipped",
+    Outcome.QUARANTINED: "Quarantined",
 }
 
 DIMENSION_LIMIT = 1024
@@ -67,15 +74,15 @@ def metric_lines(namespace: str, run: Run, rows: Iterable[JobRow], now: float) -
 
 
 def success_percent(outcomes: Mapping[Outcome, int], missing: int = 0) -> float | None:
-    """The share of green jobs among all but skipped ones, in percent; None without any."""
-    skipped = outcomes.get(Outcome.SKIPPED, 0)
-    considered = sum(outcomes.values()) - skipped + missing
-    green = sum(outcomes.get(outcome, 0) for outcome in GREEN) - skipped
+    """The share of green jobs among all but skipped and quarantined ones, in percent; None without any."""
+    ignored = outcomes.get(Outcome.SKIPPED, 0) + outcomes.get(Outcome.QUARANTINED, 0)
+    considered = sum(outcomes.values()) - ignored + missing
+    green = sum(outcomes.get(outcome, 0) for outcome in GREEN) - ignored
     return round(100 * green / considered, 2) if considered else None
 
 
 def broken(outcomes: Mapping[Outcome, int]) -> int:
-    """The number of jobs that neither passed, failed nor were skipped."""
+    """The number of jobs that neither passed, failed nor were ignored."""
     return sum(number for outcome, number in outcomes.items() if outcome not in COUNTED)
 
 

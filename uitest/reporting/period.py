@@ -27,7 +27,7 @@ class Summary:
 
     @property
     def success_percent(self) -> float | None:
-        """The share of green jobs among all but skipped and running ones, in percent; None without any."""
+        """The share of green jobs among all but skipped, quarantined and running ones, in percent; None without any."""
         return success_percent(self.outcomes - Counter({Outcome.RUNNING: self.outcomes[Outcome.RUNNING]}))
 
     @property

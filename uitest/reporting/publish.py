@@ -5,7 +5,7 @@ The renderers are imported late, when workers have been started already and need
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -18,6 +18,7 @@ from uitest.storage.stores import Store
 if TYPE_CHECKING:
     from uitest.reporting.site import Site
     from uitest.reporting.site.comparison import Comparison
+    from uitest.reporting.site.quarantined import Quarantined
 
 RENDER_INTERVAL_S = 2.0
 """Minimum pause between two renderings of the site during a run."""
@@ -44,6 +45,10 @@ class SiteReporter:
     def comparison(self, run: Run, rows: Sequence[JobRow], now: float) -> "Comparison":
         """The run compared with its base, as its page shows it."""
         return self._site.comparison(run, rows, now)
+
+    def quarantined(self, run: Run, rows: Sequence[JobRow], now: float) -> "Mapping[str, Quarantined]":
+        """What the quarantine says of the run's jobs, by key, as its page shows it."""
+        return self._site.quarantined(run, rows, now)
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Render if the last rendering is long enough ago."""

@@ -1,7 +1,7 @@
 """Shows the progress of a run: a live line on a terminal, plain lines elsewhere."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -14,11 +14,13 @@ from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
 
 if TYPE_CHECKING:
     from uitest.reporting.site.comparison import Comparison
+    from uitest.reporting.site.quarantined import Quarantined
 
 STYLES = {
     "passed": "green",
     "flaky": "yellow",
     "skipped": "cyan",
+    "quarantined": "yellow",
     "failed": "bold red",
     "error": "bold magenta",
     "lost": "bold magenta",
@@ -63,8 +65,16 @@ SHOWN = 20
 """Number of jobs listed at the end of a run; the page has all of them."""
 
 
-def show_jobs(console: Console, outcomes: Sequence[tuple[JobRow, Outcome]], comparison: "Comparison") -> None:
-    """Print the jobs of a finished run that are not green; with a base, in its groups and with those that it fixed."""
+def show_jobs(
+    console: Console,
+    outcomes: Sequence[tuple[JobRow, Outcome]],
+    comparison: "Comparison",
+    quarantined: "Mapping[str, Quarantined]",
+) -> None:
+    """Print the jobs of a finished run that are not green; with a base, in its groups and with those that it fixed.
+
+    Then those of which the quarantine says something, by key in ``quarantined``.
+    """
     from uitest.reporting.site.comparison import TITLES, Group
 
     jobs = [(row, outcome, comparison.jobs.get(row.job.key)) for row, outcome in outcomes]
@@ -78,10 +88,24 @@ def show_jobs(console: Console, outcomes: Sequence[tuple[JobRow, Outcome]], comp
         if group is not None and members:
             console.print(f"[bold]{TITLES[group]}: {len(members)}[/]", highlight=False)
         for row, outcome, compared in shown[:left]:
-            _show_job(console, row, outcome, compared.note if compared else "")
+            told = quarantined.get(row.job.key)
+            notes = [compared.note if compared else "", told.note if told and not told.is_listed else ""]
+            _show_job(console, row, outcome, "; ".join(filter(None, notes)))
         if len(shown) > left:
             console.print(f"… and {len(shown) - left} more")
         left = max(left - len(shown), 0)
+    _show_quarantined(console, [told for told in quarantined.values() if told.is_listed])
+
+
+def _show_quarantined(console: Console, listed: "Sequence[Quarantined]") -> None:
+    from uitest.reporting.site.quarantined import TITLE
+
+    if listed:
+        console.print(f"[bold]{TITLE}: {len(listed)}[/]", highlight=False)
+    for told in listed[:SHOWN]:
+        _show_job(console, told.row, told.outcome, told.note)
+    if len(listed) > SHOWN:
+        console.print(f"… and {len(listed) - SHOWN} more")
 
 
 def _show_job(console: Console, row: JobRow, outcome: Outcome, note: str) -> None:

@@ -1,5 +1,6 @@
 """Plans a run from the module table and builds its header, for ``uitest run`` and the state machine."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,6 +9,10 @@ from uitest.errors import UsageError
 from uitest.jobs.plan import check_id, choose, make_plan
 from uitest.masking import address_secrets, masked
 from uitest.model import Job, Module, Run, RunState
+from uitest.quarantine import Quarantine, concerning
+
+QUARANTINE_LIMIT = 100_000
+"""Characters of the rows in a header, as JSON: an item of DynamoDB has 400 KB."""
 
 
 def draft(table: Iterable[Module], names: Sequence[str], engines: Sequence[str]) -> tuple[list[Module], list[Job]]:
@@ -26,12 +31,13 @@ def make_header(
     plan: Sequence[Job],
     settings: RunSettings,
     now: float,
+    quarantine: Iterable[Quarantine] = (),
     **more: Any,
 ) -> Run:
     """The header of a run that begins ``now``; ``more`` is added to its settings.
 
-    Raises UsageError for a bad run id, and for an address with a password in a state machine, whose steps read it from
-    the store.
+    It keeps the rows of ``quarantine`` that may concern its jobs. Raises UsageError for a bad run id, for more rows
+    than fit, and for an address with a password in a state machine, whose steps read it from the store.
     """
     if settings.executor == "stepfunctions" and address_secrets(url, settings.grid):
         raise UsageError(
@@ -49,4 +55,13 @@ def make_header(
         browsers=tuple(dict.fromkeys(job.browser for job in plan)),
         settings={**settings.to_json(), **({"tags": tags} if tags else {}), **more},
         beat_at=now,
+        quarantine=_kept(quarantine, plan),
     )
+
+
+def _kept(quarantine: Iterable[Quarantine], plan: Iterable[Job]) -> tuple[Quarantine, ...]:
+    """The rows that may concern these jobs. Raises UsageError if they do not fit into a header."""
+    kept = concerning(quarantine, ((job.case, job.browser) for job in plan))
+    if len(json.dumps([row.to_json() for row in kept])) > QUARANTINE_LIMIT:
+        raise UsageError(f"{len(kept)} rows of the quarantine are about this run, more than fit into it; remove some")
+    return kept

@@ -22,9 +22,11 @@ from uitest.jobs.outcome import (
     is_open,
     is_running,
     past,
+    quarantine_of,
     wants_attempt,
 )
 from uitest.model import Job, JobRow, Outcome, Past, RunState, Verdict
+from uitest.quarantine import Quarantine
 
 RUN = make_run()
 JOB = Job("m", "c", "chrome")
@@ -227,3 +229,63 @@ def test_past_is_the_last_result_of_a_job() -> None:
     assert past(row_after([Verdict.FAILED, Verdict.PASSED]), RUN, NOW) == Past(0.1, False)
     slow = replace(row, attempt=2, attempts=(make_attempt(1, duration_s=2.5), make_attempt(2, verdict=Verdict.ERROR)))
     assert past(slow, RUN, NOW) == Past(2.5, True)
+
+
+QUARANTINE = (Quarantine("2026-11-30", case="c", error="known"),)
+"""``NOW`` is in 2026-11-18, so it holds."""
+
+
+@pytest.mark.parametrize(
+    ("attempts", "outcome"),
+    [
+        ([(Verdict.FAILED, "known")], Outcome.QUARANTINED),
+        ([(Verdict.ERROR, "known")], Outcome.QUARANTINED),
+        ([(Verdict.FAILED, "known"), (Verdict.FAILED, "well known")], Outcome.QUARANTINED),
+        ([(Verdict.FAILED, "new"), (Verdict.FAILED, "known")], Outcome.FAILED),
+        ([(Verdict.FAILED, "new")], Outcome.FAILED),
+        ([(Verdict.FAILED, "known"), (Verdict.PASSED, None)], Outcome.FLAKY),
+        ([(Verdict.LOST, "known")], Outcome.LOST),
+        ([(Verdict.CANCELLED, "known")], Outcome.CANCELLED),
+        ([(Verdict.PASSED, None)], Outcome.PASSED),
+        ([], Outcome.NOT_STARTED),
+    ],
+)
+def test_quarantine_excuses_what_was_tried_and_reported(
+    attempts: list[tuple[Verdict, str | None]], outcome: Outcome
+) -> None:
+    """Every failure must be covered; what is lost, cancelled or missing stays what it is."""
+    tries = tuple(make_attempt(n, verdict=verdict, error=error) for n, (verdict, error) in enumerate(attempts, 1))
+    row, run = JobRow(JOB, len(tries), attempts=tries), replace(RUN, quarantine=QUARANTINE)
+    assert fold(row, run, NOW) is outcome
+    assert (quarantine_of(row, run, NOW) is not None) == (outcome is Outcome.QUARANTINED)
+    assert exit_code(count([outcome]), 1) == (EXIT_PASSED if outcome in GREEN else exit_code({outcome: 1}, 1))
+
+
+def test_quarantine_is_over_on_the_day_after() -> None:
+    """The failure is red again, and its former excuse can be told; another row that holds is found first."""
+    row = row_after([Verdict.FAILED])
+    over = Quarantine("2026-11-17", case="c")
+    run = replace(RUN, quarantine=(over,))
+    assert (fold(row, run, NOW), quarantine_of(row, run, NOW)) == (Outcome.FAILED, over)
+    holds = Quarantine("2026-11-18", case="c")
+    run = replace(RUN, quarantine=(over, holds))
+    assert (fold(row, run, NOW), quarantine_of(row, run, NOW)) == (Outcome.QUARANTINED, holds)
+    assert quarantine_of(row_after([Verdict.PASSED]), run, NOW) is None
+
+
+def test_case_that_does_not_exist_is_not_excused() -> None:
+    """Nothing was tried, so the row is about nothing."""
+    attempt = make_attempt(verdict=Verdict.ERROR, error="known: no such case", final=True)
+    row = JobRow(JOB, 1, attempts=(attempt,))
+    assert fold(row, replace(RUN, quarantine=QUARANTINE), NOW) is Outcome.ERROR
+
+
+def test_flaky_is_excused_only_where_it_counts_as_failed() -> None:
+    """With ``fail_on_flaky``; a failure that a plugin repeated must be covered as well."""
+    strict = replace(RUN, quarantine=(Quarantine("2026-11-30", error="known"),), settings={"fail_on_flaky": True})
+    attempts = (make_attempt(1, verdict=Verdict.FAILED, error="known"), make_attempt(2))
+    row = JobRow(JOB, 2, attempts=attempts)
+    assert fold(row, replace(strict, settings={}), NOW) is Outcome.FLAKY
+    assert fold(row, strict, NOW) is Outcome.QUARANTINED
+    repeated = JobRow(JOB, 1, attempts=(make_attempt(reruns=("new",)),))
+    assert fold(repeated, strict, NOW) is Outcome.FLAKY

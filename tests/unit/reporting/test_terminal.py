@@ -1,13 +1,15 @@
 """What whoever started a run gets to read."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
 from tests.support.builders import NOW, make_attempt, make_run
 from uitest.model import Attempt, Job, JobRow, Outcome, Verdict
+from uitest.quarantine import Quarantine
 from uitest.reporting.site.comparison import Base, Compared, Comparison, Group
+from uitest.reporting.site.quarantined import Quarantined
 from uitest.reporting.terminal import SHOWN, Progress, counts_text, show_jobs
 
 
@@ -60,10 +62,12 @@ def test_counts_are_formatted_as_text() -> None:
     assert counts_text({}).plain == "no jobs"
 
 
-def listed(jobs: Sequence[tuple[JobRow, Outcome]], comparison: Comparison) -> list[str]:
+def listed(
+    jobs: Sequence[tuple[JobRow, Outcome]], comparison: Comparison, told: Mapping[str, Quarantined] | None = None
+) -> list[str]:
     """What is printed of the jobs at the end of a run."""
     out = io.StringIO()
-    show_jobs(Console(file=out, width=100, emoji=False), jobs, comparison)
+    show_jobs(Console(file=out, width=100, emoji=False), jobs, comparison, told or {})
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -100,4 +104,23 @@ def test_end_of_a_run_with_a_base_lists_groups() -> None:
         "Flaky: 1",
         "flaky       m / flaky · chrome  (never flaky there)",
         "cancelled   m / cancelled · chrome",
+    ]
+
+
+def test_end_of_a_run_lists_the_quarantine() -> None:
+    """What is excused, with the terms, and what can be released; a red job is listed once, with what was its excuse."""
+    rule = Quarantine("2026-12-31", case="*")
+    excused, due = row(make_attempt(1, verdict=Verdict.FAILED, error="no"), case="excused"), row(make_attempt())
+    red = row(make_attempt(1, verdict=Verdict.FAILED, error="no"), case="red")
+    told = [
+        Quarantined(excused, Outcome.QUARANTINED, rule, "until 2026-12-31, [me]"),
+        Quarantined(due, Outcome.PASSED, rule, "passed 12 in a row, release it"),
+        Quarantined(red, Outcome.FAILED, rule, "its quarantine is over"),
+    ]
+    pairs = [(excused, Outcome.QUARANTINED), (due, Outcome.PASSED), (red, Outcome.FAILED)]
+    assert listed(pairs, Comparison(), {one.row.job.key: one for one in told}) == [
+        "failed      m / red · chrome  no  (its quarantine is over)",
+        "Quarantine: 2",
+        "quarantined m / excused · chrome  no  (until 2026-12-31, [me])",
+        "passed      m / c · chrome  (passed 12 in a row, release it)",
     ]

@@ -25,7 +25,7 @@ from uitest.cli.checks.preflight import (
 from uitest.cli.runs.addresses import without_secrets
 from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import split_names
-from uitest.cli.settings.origins import file_settings, naming
+from uitest.cli.settings.origins import file_settings, naming, project_folder
 from uitest.cli.settings.run_options import run_options
 from uitest.cli.terminal.lines import say
 from uitest.cli.terminal.words import counted
@@ -43,6 +43,8 @@ from uitest.model import BROWSERS, Job, Module
 from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
 from uitest.reporting.terminal import Terminal
 from uitest.run.header import draft, make_header
+from uitest.storage.quarantine_file import FILE as QUARANTINE_FILE
+from uitest.storage.quarantine_file import read_quarantine
 from uitest.storage.stores import open_store
 
 
@@ -95,6 +97,7 @@ def run(
     with naming("store"):
         opened = open_store(store)
     try:
+        quarantine = read_quarantine(project_folder(click.get_current_context()) / QUARANTINE_FILE)
         secrets = settings.secrets(os.environ)
         table = opened.modules() or _discovered(settings.cases, secrets)
         with naming("modules", None if modules else "UITEST_MODULES"):
@@ -109,7 +112,7 @@ def run(
         with naming("run_id", None if run_id else "CODEBUILD_BUILD_ID"):
             header = make_header(
                 run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time()),
-                address, chosen, plan, settings, time.time(), store=store, coordinator=worker_id(),
+                address, chosen, plan, settings, time.time(), quarantine, store=store, coordinator=worker_id(),
             )  # fmt: skip
         with naming("grid"):
             check_machine(settings, header.browsers)

@@ -5,7 +5,6 @@ import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -29,9 +28,6 @@ from uitest.run.reporters import Reporter
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store
 from uitest.system.worker_count import Machine
-
-if TYPE_CHECKING:
-    from uitest.reporting.site.comparison import Comparison
 
 MACHINE = Machine()
 
@@ -74,7 +70,7 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
 
         public.append(MetricsReporter(settings.metrics, say))
     result = loop.run_to_completion(private, public)
-    _print_summary(console, result, settings, site.comparison(result.run, result.rows, time.time()))
+    _print_summary(console, result, settings, site)
     if settings.profile:
         show(console, profile(result.rows, loop.workers, began, result.run.finished_at or time.time()))
     return result.exit_code
@@ -88,12 +84,13 @@ def _extended_reporters(settings: RunSettings) -> Iterator[Reporter]:
         yield reporter
 
 
-def _print_summary(console: Console, result: Result, settings: RunSettings, comparison: "Comparison") -> None:
+def _print_summary(console: Console, result: Result, settings: RunSettings, site: SiteReporter) -> None:
     run, now = result.run, time.time()
+    comparison = site.comparison(run, result.rows, now)
     outcomes = [(row, fold(row, run, now)) for row in result.rows]
     not_green = [(row, outcome) for row, outcome in outcomes if outcome not in GREEN]
     console.print()
-    show_jobs(console, outcomes, comparison)
+    show_jobs(console, outcomes, comparison, site.quarantined(run, result.rows, now))
     if comparison.base.branch:
         console.print(escape(comparison.sentence()), highlight=False, soft_wrap=True)
     console.print(

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from click.core import ParameterSource
@@ -60,6 +61,12 @@ def file_settings(context: click.Context) -> FileSettings | None:
     """The settings of the configuration file that the command has read; None without one."""
     settings: FileSettings | None = context.meta.get(FILE_SETTINGS)
     return settings
+
+
+def project_folder(context: click.Context) -> Path:
+    """The folder of the configuration file, relative to the working directory, which it is without a file."""
+    settings = file_settings(context)
+    return Path(os.path.relpath(settings.path.parent)) if settings is not None else Path()
 
 
 def origin_of(context: click.Context, parameter: str | None) -> str | None:

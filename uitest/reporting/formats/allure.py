@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from uitest.jobs.outcome import fold, history
+from uitest.jobs.outcome import fold, history, quarantine_of
 from uitest.masking import masked
 from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
 
@@ -42,9 +42,15 @@ def allure_files(
     yield "environment.properties", ("\n".join(lines) + "\n").encode("utf-8", "replace")
     for row in rows:
         attempts = history(row, now)
+        outcome = fold(row, run, now)
+        excuse = quarantine_of(row, run, now) if outcome is Outcome.QUARANTINED else None
         for attempt in attempts:
             result = _result(run, row, attempt.number, STATUS[attempt.verdict])
-            result.update(_details(attempt, flaky=fold(row, run, now) is Outcome.FLAKY))
+            result.update(_details(attempt, flaky=outcome is Outcome.FLAKY))
+            if excuse is not None and attempt.verdict is not Verdict.PASSED:
+                result["status"] = "skipped"
+                message = f"quarantined {masked(excuse.terms)}\n{result['statusDetails']['message']}"
+                result["statusDetails"] |= {"message": message, "known": True, "muted": True}
             for name in attempt.artifacts:
                 content = artifact(row.job.key, attempt.number, name)
                 if content is not None:

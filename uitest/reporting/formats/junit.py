@@ -4,6 +4,8 @@ JUnit has four results, uitest nine outcomes. Passed, failed and skipped keep th
 lost, cancelled, not started, running, no row at all) becomes an ``<error>`` whose ``type`` names the outcome, because
 readers take a missing case for a good one.
 
+A quarantined job is skipped, with the terms of its quarantine as the reason and its failure in ``<system-out>``.
+
 A flaky job passes, as its last attempt did. Its earlier failures become ``<flakyFailure>``, Maven Surefire's element
 for "failed, then passed", and also ``<system-out>`` for readers that do not know that element.
 """
@@ -13,7 +15,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
-from uitest.jobs.outcome import fold, history, newest_layer
+from uitest.jobs.outcome import fold, history, newest_layer, quarantine_of
 from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -92,7 +94,11 @@ def _case(row: JobRow, run: Run, now: float) -> ET.Element:
         ET.SubElement(case, "skipped", message=legal((last and last.error) or "skipped"))
     elif outcome in _UNFINISHED:
         _problem(case, "error", last, outcome)
-    earlier = [attempt for attempt in attempts[:-1] if attempt.verdict is not Verdict.PASSED]
+    told = attempts[:-1]
+    if outcome is Outcome.QUARANTINED and (excuse := quarantine_of(row, run, now)):
+        ET.SubElement(case, "skipped", message=legal(f"quarantined {excuse.terms}"))
+        told = attempts
+    earlier = [attempt for attempt in told if attempt.verdict is not Verdict.PASSED]
     if outcome is Outcome.FLAKY:
         for attempt in earlier:
             tag = "flakyFailure" if attempt.verdict is Verdict.FAILED else "flakyError"

@@ -14,6 +14,7 @@ from uitest.masking import masked
 from uitest.model import JobRow, Outcome, Run
 from uitest.reporting.site.comparison import BAD, TITLES, Compared, Comparison
 from uitest.reporting.site.history import Past, is_new
+from uitest.reporting.site.quarantined import TITLE, Quarantined, quarantined
 from uitest.reporting.site.verdict import headline, missing
 from uitest.reporting.site.wording import counted, label, say, span
 
@@ -47,6 +48,8 @@ class _ComparedJob:
     strip: str
     usual_s: float | None
     compared: Compared | None
+    told: Quarantined | None
+    """What the quarantine says about it."""
     now: float
 
     @property
@@ -59,11 +62,12 @@ def comment(
     run: Run, rows: Iterable[JobRow], comparison: Comparison, known: Known, now: float, link: str | None = None
 ) -> bytes:
     """The comment in UTF-8; ``link`` leads to the run's page or to its build."""
-    past = known.past
+    past, rows = known.past, list(rows)
+    told = quarantined(rows, run, past, now)
     jobs = [
         _ComparedJob(
             row, fold(row, run, now), past.strip(row.job.key), past.usual_s(row.job.key),
-            comparison.jobs.get(row.job.key), now,
+            comparison.jobs.get(row.job.key), told.get(row.job.key), now,
         )
         for row in rows
     ]  # fmt: skip
@@ -87,11 +91,13 @@ def _head(run: Run, jobs: Sequence[_ComparedJob], now: float) -> str:
 
 
 def _rest(jobs: Sequence[_ComparedJob], most: int) -> list[str]:
-    """Jobs without a verdict, and the slowest ones."""
+    """Quarantined jobs, those without a verdict, and the slowest ones."""
+    excused = [job for job in jobs if job.told and job.told.is_listed]
     open_ended = [job for job in jobs if job.outcome not in BAD and job.outcome not in GREEN]
     slowest = sorted((job for job in jobs if job.took_s is not None), key=lambda job: -(job.took_s or 0.0))
     pace = _table("Slowest", slowest[:SLOWEST], _pace, min(most, SLOWEST))
-    return [*_table("Without a verdict", open_ended, _job, most), *pace]
+    listed = _table(TITLE, excused, _quarantined, most)
+    return [*listed, *_table("Without a verdict", open_ended, _job, most), *pace]
 
 
 def _groups(jobs: Sequence[_ComparedJob], most: int) -> list[str]:
@@ -161,7 +167,13 @@ def _job(compared: _ComparedJob) -> _Columns:
 def _failure(compared: _ComparedJob) -> _Columns:
     attempts = history(compared.row, compared.now)
     error = next((attempt.error for attempt in reversed(attempts) if attempt.error), None)
-    return {**_job(compared), "attempts": str(len(attempts)), "error": error or ""}
+    over = compared.told.note if compared.told and not compared.told.is_listed else ""
+    told = "; ".join(filter(None, [error, over]))
+    return {**_job(compared), "attempts": str(len(attempts)), "error": told}
+
+
+def _quarantined(compared: _ComparedJob) -> _Columns:
+    return {**_failure(compared), "quarantine": compared.told.note if compared.told else ""}
 
 
 def _against_base(compared: _ComparedJob) -> _Columns:

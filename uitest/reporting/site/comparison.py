@@ -43,7 +43,8 @@ TITLES: Mapping[Group, str] = {
     Group.FLAKY: "Flaky",
 }
 
-_RED = frozenset(LETTERS[outcome] for outcome in BAD)
+_RED = frozenset(LETTERS[outcome] for outcome in (*BAD, Outcome.QUARANTINED))
+"""A quarantine excuses a run, not a case: on the base, a quarantined case is as red as another."""
 _FLAKY = LETTERS[Outcome.FLAKY]
 _VERDICTS = _RED | {LETTERS[Outcome.PASSED], _FLAKY}
 

@@ -13,6 +13,7 @@ LETTERS: Mapping[str, str] = {
     Outcome.PASSED: "p",
     Outcome.FLAKY: "y",
     Outcome.SKIPPED: "s",
+    Outcome.QUARANTINED: "q",
     Outcome.FAILED: "f",
     Outcome.ERROR: "e",
     Outcome.LOST: "l",
@@ -23,7 +24,7 @@ LETTERS: Mapping[str, str] = {
 """A letter for each outcome; a job's history is a string of them."""
 
 ABSENT = " "
-_BAD = frozenset("fel")
+_BAD = frozenset("felq")
 _NO_VERDICT = frozenset("crn" + ABSENT)
 
 

@@ -22,7 +22,16 @@ def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
     """The summary of a run, for the home page and for the run's own page while it is live."""
     settings = {name: run.settings[name] for name in SHOWN_SETTINGS if run.settings.get(name)}
     note, error = (clean(text) if text else None for text in (run.note, run.error))
-    header = replace(run, url=clean(run.url), note=note, error=error, settings=settings, counts=view["counts"], load={})
+    header = replace(
+        run,
+        url=clean(run.url),
+        note=note,
+        error=error,
+        settings=settings,
+        counts=view["counts"],
+        load={},
+        quarantine=(),
+    )
     base = view["base"] or {"groups": ()}
     return {
         "now": view["now"],

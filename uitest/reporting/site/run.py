@@ -18,6 +18,7 @@ from uitest.reporting.site.grouping import attempt_key
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
 from uitest.reporting.site.job import case_word, commands, has_detail, module_word
 from uitest.reporting.site.links import run_folder, safe_href
+from uitest.reporting.site.quarantined import quarantined
 from uitest.reporting.site.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
 from uitest.reporting.site.wording import ORDER, SYMBOLS, clean, label
 from uitest.reporting.usage.cost import estimate
@@ -75,6 +76,7 @@ def run_view(
 ) -> dict[str, Any]:
     """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and owners are indexes into the lists beside them."""
     comparison = comparison or Comparison()
+    quarantine = quarantined(rows, run, past, now)
     outcomes = [fold(row, run, now) for row in rows]
     counts = count(outcomes)
     cost = estimate(run, rows)
@@ -110,6 +112,8 @@ def run_view(
         is_known = compared.group is Group.RED_ON_BASE if compared else not is_new(past_strip)
         if outcome in BAD and not is_known:
             entry["n"] = 1
+        if job.key in quarantine:
+            entry["q"] = [quarantine[job.key].note, safe_href(clean(quarantine[job.key].rule.link))]
         if has_detail(row):
             entry["d"] = 1
         jobs.append(entry)

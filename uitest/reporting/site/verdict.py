@@ -88,7 +88,9 @@ def _finished(run: Run, counts: Mapping[str, int], summary: str) -> Headline:
     if run.error:
         return Headline("Failed outside of its cases", f"{run.error}. {summary}", "bad", "!")
     if code == EXIT_PASSED:
-        return Headline("Passed", summary, "good", SYMBOLS[Outcome.PASSED])
+        excused = counts.get(Outcome.QUARANTINED, 0)
+        word = f"Passed, {excused:,} quarantined" if excused else "Passed"
+        return Headline(word, summary, "good", SYMBOLS[Outcome.PASSED])
     if code == EXIT_BROKEN:
         absent = missing(run, counts)
         detail = ", ".join(filter(None, [summary, f"{absent:,} missing" if absent else ""]))

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
+from uitest import log
 from uitest.embedded_json import as_json
 from uitest.errors import PlaceError
 from uitest.jobs.outcome import history
@@ -25,6 +26,7 @@ from uitest.reporting.site.index import Index, Source, outcomes_name, summary_na
 from uitest.reporting.site.job import has_detail, job_detail
 from uitest.reporting.site.links import image_origin, run_folder
 from uitest.reporting.site.page import TYPES, Pages, assets
+from uitest.reporting.site.quarantined import Quarantined, quarantined
 from uitest.reporting.site.run import outcomes_view, revision, run_view
 from uitest.reporting.site.verdict import ACTIVE
 
@@ -121,6 +123,14 @@ class Site:
         if (run.id, branch) not in self._bases:
             self._bases[run.id, branch] = self._base(run, branch)
         return compare(rows, run, self._bases[run.id, branch], now)
+
+    def quarantined(self, run: Run, rows: Sequence[JobRow], now: float) -> dict[str, Quarantined]:
+        """What the quarantine says of the run's jobs, by key; without earlier runs where they cannot be read."""
+        past = Past()
+        if run.quarantine:
+            with log.suppress(LOGGER, "earlier runs cannot be read, so their passes are not counted", PlaceError):
+                past = self.past(run)
+        return quarantined(rows, run, past, now)
 
     def _base(self, run: Run, branch: str | None) -> Base:
         try:

@@ -47,7 +47,7 @@ MOST_PAST = 25_000
 FIRST_ATTEMPTS, ROOM_FIRST, ROOM_LATER = 20, 12_000, 1_000
 """Bytes allowed for each of the first 20 attempts and for each later one: 20 full ones and 150 more fit in 400 KB."""
 
-JSON_FIELDS = {"modules", "browsers", "settings", "counts", "load"}
+JSON_FIELDS = {"modules", "browsers", "settings", "counts", "load", "quarantine"}
 INTEGER_FIELDS = {"planned", "layer"}
 
 

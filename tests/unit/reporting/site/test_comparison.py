@@ -14,7 +14,7 @@ from uitest.reporting.site.comparison import BAD, Base, Comparison, Group, compa
 from uitest.reporting.site.history import LETTERS
 
 FAILED, PASSED = attempt(1, Verdict.FAILED), attempt()
-RED = "fel"
+RED = "felq"
 VERDICTS = f"{RED}py"
 
 TABLE = [
@@ -43,6 +43,9 @@ TABLE = [
     ("skipped", "f", None),
     ("cancelled", "f", None),
     ("running", "p", None),
+    ("quarantined", "p", None),
+    ("failed", "pq", Group.RED_ON_BASE),
+    ("passed", "pq", Group.FIXED),
     ("not_started", "", None),
 ]
 

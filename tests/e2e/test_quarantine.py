@@ -1,0 +1,61 @@
+"""A quarantine in whole runs: what is excused, what is not, and that every report agrees."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from tests.e2e.conftest import Project
+
+CASES = """
+def test_known(): ran("known"); assert False, "known error"
+def test_new(): assert False, "new error"
+def test_passes(): pass
+"""
+
+
+def day(offset: int) -> str:
+    """A day relative to today."""
+    return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
+
+
+def test_quarantined_case_runs_and_does_not_make_the_run_red(project: Project) -> None:
+    """The other failure does; with both excused the run is green and says so, and with an old row it is red again."""
+    project.cases(CASES)
+    file = project.folder / "quarantine.toml"
+    row = f'[[quarantine]]\ncase = "*known"\nerror = "known"\nowner = "@me"\nreason = "bug 7"\nuntil = {day(1)}\n'
+    file.write_text(row)
+    done = project.run("run", "--run-id", "one", "--retries", "1", code=1)
+    assert (
+        f"quarantined test_it / test_it::test_known · chrome  AssertionError: known error  (until {day(1)}"
+        in done.stderr
+    )
+    assert "1 passed, 1 quarantined, 1 failed" in done.stderr
+    assert project.ran() == ["known"] * 2
+    assert project.status("one")["counts"] == {"passed": 1, "quarantined": 1, "failed": 1}
+    assert project.junit() == {
+        "test_it::test_known": "skipped",
+        "test_it::test_new": "failure",
+        "test_it::test_passes": "passed",
+    }
+
+    file.write_text(f'{row}[[quarantine]]\nerror = "new error"\nuntil = {day(1)}\n')
+    project.run("run", "--run-id", "two", "--max-failures", "1", code=0)
+    home = json.loads((project.folder / ".uitest" / "site" / "home.json").read_text())
+    assert home["runs"][0]["headline"]["word"] == "Passed, 2 quarantined"
+
+    file.write_text(row.replace(day(1), day(-1)))
+    done = project.run("run", "--run-id", "three", code=1)
+    assert f"its quarantine is over: until {day(-1)}, @me: bug 7" in done.stderr
+    project.run("report", "two", "--junit", ".uitest/junit.xml")  # of an old run, long after its file has changed
+    assert list(project.junit().values()).count("skipped") == 2
+
+
+def test_wrong_file_is_refused_before_the_run(project: Project) -> None:
+    """One line with file and line; nothing has run."""
+    project.cases(CASES)
+    (project.folder / "quarantine.toml").write_text('[[quarantine]]\ncase = "x"\nuntill = 2026-12-31\n')
+    done = project.run("run", code=2)
+    assert done.stderr.splitlines() == [
+        "uitest: quarantine.toml:1: unknown key 'untill' (did you mean 'until'?); known are case, error, browser, "
+        "owner, reason, link, until"
+    ]
+    assert not project.ran()
