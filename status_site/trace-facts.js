@@ -39,12 +39,14 @@
   }
 
   // Lines in order of time; those of the step are marked, later ones follow a separator.
-  function timed(events, draw, kind, none, go) {
+  // `note` is a sentence above them.
+  function timed(events, draw, kind, none, go, note = "") {
     const lines = events.map((one) => h("li", { class: one.bad ? "bad" : null }, draw(one)));
     const rule = h("li", { class: "rule" });
-    const list = h("ol", { class: `pane events ${kind}`, tabindex: "0" }, lines);
+    const list = h("ol", { class: `pane events ${kind}`, tabindex: "0" }, note && h("li", { class: "note" }, note), lines);
     const element = lines.length ? list : h("div", { class: "pane" }, empty(none));
     list.addEventListener("click", (event) => {
+      if (event.target.closest("details")) return;
       const at = lines.indexOf(event.target.closest("li"));
       if (at >= 0 && getSelection().isCollapsed) go({ step: String(events[at].step + 1) });
     });
@@ -73,7 +75,16 @@
   const logLine = (one) => [h("span", { class: "when" }, offset(one.at)), h("b", { class: "level" }, one.bad ? "✗ " : /^warn/.test(one.level) ? "! " : "", one.level), h("span", { class: "text", dir: "auto" }, one.text)];
   const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes > 0 ? `${bytes} B` : "");
   const request = (one) => [h("span", { class: "when" }, offset(one.at)), h("b", { class: "level" }, one.bad ? "✗ " : "", one.status || "–"), h("span", { class: "kind" }, one.kind),
-    h("span", { class: "text" }, one.url), h("span", { class: "when" }, size(one.bytes)), h("span", { class: "when" }, ui.span(one.took))];
+    h("span", { class: "text" }, one.details && `${one.details.method} `, one.url), h("span", { class: "when" }, size(one.bytes)), h("span", { class: "when" }, ui.span(one.took)),
+    one.details && exchange(one.details)];
+
+  // Headers and bodies of a failed request; those of the first few are open.
+  function exchange({ problem, sent, sentBody, received, receivedBody }) {
+    const headers = (all) => all.map(([name, value]) => h("div", {}, h("dt", { dir: "auto" }, name), h("dd", { dir: "auto" }, value)));
+    const half = (title, all, body) => (all.length > 0 || body) && h("section", { "aria-label": title }, h("h3", {}, title),
+      body && h("pre", { tabindex: "0", dir: "auto", "aria-label": `Body ${title.toLowerCase()}` }, body), h("dl", {}, headers(all)));
+    return h("details", { class: "exchange" }, h("summary", {}, problem ? ui.own(problem) : "Headers and bodies"), half("Received", received, receivedBody), half("Sent", sent, sentBody));
+  }
 
   function source(recording) {
     const element = h("div", { class: "pane", tabindex: "0", role: "region", "aria-label": "Source" });
@@ -112,7 +123,7 @@
     const panes = {
       step: ["Step", null, () => facts(recording)],
       console: ["Console", counted(recording.console), () => timed(recording.console, logLine, "log", "Nothing was written to the console.", go)],
-      network: ["Network", counted(recording.network), () => timed(recording.network, request, "requests", "No requests were recorded.", go)],
+      network: ["Network", counted(recording.network), () => timed(recording.network, request, "requests", "No requests were recorded.", go, recording.network.some((one) => one.bad) && recording.lacks)],
       source: ["Source", null, () => source(recording)],
     };
     const made = {};

@@ -22,6 +22,13 @@
     };
   }
 
+  // What is known of a failed request; null for one that succeeded, and in traces of older versions.
+  const headers = (value) => list(value).map((one) => [text(one?.[0]), text(one?.[1])]);
+  const details = (one) => (one && typeof one === "object" ? {
+    method: text(one.method), problem: text(one.problem), sent: headers(one.sent), received: headers(one.received),
+    sentBody: text(one.sent_body), receivedBody: text(one.received_body),
+  } : null);
+
   // For each event the index of the step during or after which it happened; events and steps are in order of time.
   function assigned(events, steps) {
     let at = 0;
@@ -56,13 +63,14 @@
     const steps = ordered(list(data.steps).map((one) => step(one, shots, pages, sources)));
     const log = assigned(ordered(list(data.console).map((one) => ({ at: seconds(one?.[0]), level: text(one?.[1]).toLowerCase(), text: text(one?.[2]) }))), steps);
     const requests = assigned(ordered(list(data.network).map((one) => ({
-      at: seconds(one?.[0]), took: seconds(one?.[1]), status: number(one?.[2]), bytes: number(one?.[3]), kind: text(one?.[4]), url: text(one?.[5]),
+      at: seconds(one?.[0]), took: seconds(one?.[1]), status: number(one?.[2]), bytes: number(one?.[3]), kind: text(one?.[4]), url: text(one?.[5]), details: details(one?.[6]),
     }))), steps);
     for (const one of log) one.bad = /^(?:error|severe|assert)/.test(one.level);
-    for (const one of requests) one.bad = one.status >= 400;
+    for (const one of requests) one.bad = one.status >= 400 || Boolean(one.details);
     const ends = [...steps, ...requests].map((one) => one.at + one.took).concat(log.map((one) => one.at));
     return {
       case: text(data.case), browser: text(data.browser), began: number(data.began), took: seconds(data.took), spent: seconds(data.spent),
+      lacks: data.lacks === undefined ? "Headers and bodies of failed requests are not in traces of older versions." : text(data.lacks),
       cut: list(data.cut).map(text), size: size(data.viewport), steps, shots, pages, sources, console: log, network: requests,
       end: ends.reduce((one, other) => Math.max(one, other), Math.max(seconds(data.took), 0.001)),
       newest: { page: newest(steps, "page"), shot: newest(steps, "shot") },

@@ -25,8 +25,24 @@ SPELLINGS = (
 )
 
 CASES = """
-import base64, html, json
+import base64, html, json, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import quote, quote_plus
+
+class Echo(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(500)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("X-Said", quote(body.decode()))
+        self.end_headers()
+        self.wfile.write(body)
+
+def refused(driver, body):
+    with HTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        ask = "const [url, body, done] = arguments; fetch(url, {method: 'POST', body}).then(a => a.text()).then(done)"
+        return driver.execute_async_script(ask, f"http://127.0.0.1:{server.server_port}/", body)
 
 def test_leaks(driver, base_url):
     secret = os.environ["SHOP_PASSWORD"]
@@ -37,6 +53,7 @@ def test_leaks(driver, base_url):
     driver.execute_script(again, secret)
     for before in (170, 180, 190, 195):
         driver.execute_script("return arguments[0]", "x" * before + secret)
+    refused(driver, "x" * 3990 + secret + json.dumps(secret) + quote(secret))
     basic = base64.b64encode(f"me:{secret}".encode()).decode()
     print(secret, base_url, basic)
     said = f"{secret} {html.escape(secret)} {quote(secret)} {json.dumps(secret)} {secret!r} Basic {basic}"
@@ -76,6 +93,9 @@ def test_no_file_or_output_holds_a_masked_value(project: Project) -> None:
     for path, data in kept.items():
         for secret in (*SPELLINGS, "s3cr3t@"):
             assert secret.encode() not in data, (path, secret)
+    trace = next(data.decode() for data in kept.values() if data.startswith(b"ui.trace("))
+    assert '"received_body":"xxx' in trace
+    assert '"sent_body":"xxx' in trace
     with project.store() as store:
         assert store.run("r").url.startswith("http://me:***@127.0.0.1:")
     [attempt] = project.rows("r")["test_it::test_leaks"].attempts

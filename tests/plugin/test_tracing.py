@@ -10,6 +10,7 @@ import pytest
 
 from tests.plugin.conftest import Run
 from uitest.model import BROWSERS
+from uitest.trace.command_text import DOTS
 
 pytestmark = pytest.mark.slow
 
@@ -77,9 +78,32 @@ def test_trace_shows_commands_pages_console_and_requests_of_a_failure(
     )
     assert trace["shots"][-1].startswith("data:image/")
     assert any("a line to keep" in text for _, _, text in trace["console"])
-    assert any(url.endswith("/data.bin") for *_, url in trace["network"])
+    assert any(row[5].endswith("/data.bin") and len(row) == 6 for row in trace["network"])
+    check_failed_request(trace, browser)
     assert trace["sources"][0]["name"] == "test_tracing.py"
     assert all(0 <= step["at"] <= trace["took"] for step in steps)
+
+
+def check_failed_request(trace: dict[str, Any], browser: str) -> None:
+    """The request that failed has its headers and bodies, without credentials, as far as the engine gives them."""
+    [order] = [row for row in trace["network"] if row[5].endswith("/orders")]
+    if browser == "webkit":
+        assert len(order) == 6
+        assert trace["lacks"].startswith("Headers and bodies of failed requests are recorded in Chrome and Firefox")
+        return
+    assert order[2] == 501
+    details = order[6]
+    sent = {name.lower(): value for name, value in details["sent"]}
+    assert (details["method"], sent["x-asked"]) == ("POST", "asked words")
+    assert sent["authorization"] == DOTS
+    assert "content-type" in [name.lower() for name, _ in details["received"]]
+    assert "Unsupported method" in details["received_body"]
+    if browser == "chrome":
+        assert details["sent_body"] == f'{{"password":"{DOTS}","order":"ordered words"}}'
+    else:
+        assert "sent_body" not in details
+    assert trace["lacks"] == ("" if browser == "chrome" else "The body that was sent is recorded in Chrome only.")
+    assert not re.search("Bearer me|hush-hush", json.dumps(trace["network"]))
 
 
 @pytest.mark.parametrize("browser", BROWSERS)

@@ -74,7 +74,7 @@ def test_address_holds_what_is_shown_of_a_trace(driver: WebDriver, pages: Pages,
     """Step, pane, picture or page, before or after: as the address says, and it says what was chosen."""
     driver.get(trace(pages, "step=4&pane=network&look=shot&when=after"))
     until(lambda d: texts(d, ".steps-list .now .n") == ["4"])
-    assert texts(driver, ".requests .during .text") == ["https://shop.example/orders"]
+    assert texts(driver, ".requests .during .text") == ["POST https://shop.example/orders"]
     assert texts(driver, ".requests .bad .level") == ["✗ 500"]
     assert texts(driver, "[aria-pressed=true]") == ["Screenshot", "After", "Network3✗ 1"]
     assert element(driver, ".sheet img").get_attribute("src") == traces.shop()["shots"][2]
@@ -211,6 +211,27 @@ def test_hostile_texts_of_a_trace_stay_text(driver: WebDriver, pages: Pages, unt
             By.CSS_SELECTOR, "img[src='x'], [onerror], [onmouseover], svg[onload], img[src^='http']"
         )
         assert len(texts(driver, ".steps-list li")) == 14
+
+
+def test_failed_request_shows_headers_and_bodies(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Headers and bodies of a failed request are under its line and are searched; what is missing is said."""
+    driver.get(trace(pages, "step=1&pane=network"))
+    until(at(1))
+    assert texts(driver, ".requests .note") == []
+    element(driver, ".exchange summary").click()
+    assert texts(driver, ".exchange section pre") == ['{"error": "the basket is empty"}', '{"tool": "drill"}']
+    assert texts(driver, ".exchange dt") == ["Content-Type", "Retry-After", "Content-Type", "Cookie"]
+    assert texts(driver, ".requests .bad .text") == ["POST https://shop.example/orders"]
+    press(driver, "/")
+    driver.switch_to.active_element.send_keys("basket retry-after")
+    until(at(4))
+    assert texts(driver, "#found-steps") == ["0 steps, 1 request"]
+    driver.get(trace(pages, "step=1&pane=network", "is_flaky"))  # as an older version wrote it
+    until(at(1))
+    assert texts(driver, ".requests .note") == [
+        "Headers and bodies of failed requests are not in traces of older versions."
+    ]
+    assert not driver.find_elements(By.CSS_SELECTOR, ".exchange")
 
 
 def test_thousands_of_steps_are_listed(driver: WebDriver, pages: Pages, until: Until) -> None:

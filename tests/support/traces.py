@@ -51,6 +51,17 @@ def step(name: str, at: float, **more: Any) -> Data:
     return {"n": name, "c": name, "at": at, "took": 0.04, "times": 1, "what": "", "given": "", "result": "", **more}
 
 
+ORDER = {
+    "method": "POST",
+    "sent": [["Content-Type", "application/json"], ["Cookie", "••••••••"]],
+    "sent_body": '{"tool": "drill"}',
+    "received": [["Content-Type", "application/json"], ["Retry-After", "30"]],
+    "received_body": '{"error": "the basket is empty"}',
+}
+"""Details of a failed request."""
+BODIES = ("sent_body", "received_body")
+
+
 def shop() -> Data:
     """A case that orders a tool and does not find what it looks for."""
     form = (
@@ -80,6 +91,7 @@ def shop() -> Data:
         "browser": "chrome 156.0.1",
         "viewport": [1366, 768],
         "spent": 0.21,
+        "lacks": "",
         "cut": ["2 screenshots were left out to keep the recording under 12 % of the case's time"],
         "steps": [
             step(
@@ -159,7 +171,7 @@ def shop() -> Data:
         "network": [
             [0.1, 0.2, 200, 5120, "document", "https://shop.example/tools"],
             [0.2, 0.05, 304, 0, "css", "https://shop.example/style.css"],
-            [0.95, 0.2, 500, 120, "fetch", "https://shop.example/orders"],
+            [0.95, 0.2, 500, 120, "fetch", "https://shop.example/orders", ORDER],
         ],
         "sources": [{"name": "cases/test_order.py", "first": 12, "lines": lines}],
     }
@@ -185,6 +197,7 @@ def hostile() -> Data:
         "<div><template shadowrootmode=open><img src=x onerror=alert(1)><script>alert(1)</script></template></div>"
         "<template><script>alert(1)</script></template><math><mtext></mtext></math><noscript><img src=x></noscript>"
     )
+    fields = {"sent": [[nasty, nasty]], "received": [[nasty, nasty]]}
     css = "@import '//evil.example/i.css'; body { background: url(//evil.example/c) } </style><script>alert(1)</script>"
     trace = {
         "v": 1,
@@ -217,18 +230,24 @@ def hostile() -> Data:
         "pages": [page(body, url="javascript:alert(1)", title=nasty, css=[0, 9, "x"], size=[1e9, 1])],
         "css": [css],
         "console": [[n / 10, text, text + nasty] for n, text in enumerate(HOSTILE)],
-        "network": [[n / 10, 0.1, text, text, text, text] for n, text in enumerate(HOSTILE)],
+        "network": [
+            [n / 10, 0.1, text, text, text, text, dict.fromkeys(("method", "problem", *BODIES), text + nasty) | fields]
+            for n, text in enumerate(HOSTILE)
+        ],
+        "lacks": nasty,
         "sources": [{"name": nasty, "first": 0, "lines": list(HOSTILE)}],
     }
     # Values of other kinds than promised, too.
     trace["steps"] += [None, 7, {"at": "x", "took": None, "box": "no", "page": 99, "shot": -1, "source": "a"}]
     trace["console"] += [None, ["a"]]
+    trace["network"] += [None, [0, 0, 0, 0, "", "", 7], [0, 0, 0, 0, "", "", {"sent": 7, "received": [None, 7]}]]
     return trace
 
 
 def long(steps: int = 2_000) -> Data:
     """Many steps, console lines and requests."""
     trace = shop()
+    del trace["lacks"]
     trace["steps"] = [
         step("click" if n % 3 == 0 else "find", n * 0.05, what=f"#row-{n}", changes=n % 3 == 0) for n in range(steps)
     ]

@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError
 from uitest.browsers.cdp.console import Console, LoggedLine
 from uitest.browsers.cdp.page_session import PageSession, object_id
 from uitest.browsers.cdp.transport import RefusedError, Transport
+from uitest.browsers.failed_requests import NotRecorded, Requests
 from uitest.browsers.process.http_client import command_timeout
 from uitest.browsers.sessions.element_references import ELEMENT
 from uitest.errors import BrowserError
@@ -40,6 +41,9 @@ class PageInspector(Protocol):
     """Whether an inspection closes an open dialog, as a command would; else it fails while one is open."""
     apart: bool
     """Whether functions run in an isolated world, invisible to the page's scripts."""
+
+    requests: Requests
+    """The failed requests of the inspected pages."""
 
     def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
         """The text that a JavaScript function returns for an element (by its id, or null) and ``argument``.
@@ -61,12 +65,13 @@ class CdpInspector:
     closes_dialogs = False
     apart = True
 
-    def __init__(self, page: Callable[[float], PageSession], console: Console) -> None:
+    def __init__(self, page: Callable[[float], PageSession], console: Console, requests: Requests) -> None:
         """``page`` attaches to the current window within a number of seconds, and may raise BrowserError.
 
-        ``console`` records the lines of attached pages.
+        ``console`` records the lines of attached pages, ``requests`` their requests.
         """
         self._page = page
+        self.requests = requests
         self._console = console
 
     def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
@@ -116,9 +121,10 @@ class BidiInspector:
     closes_dialogs = False
     apart = True
 
-    def __init__(self, wire: Transport, window: Callable[[], str]) -> None:
+    def __init__(self, wire: Transport, window: Callable[[], str], requests: Requests) -> None:
         """``window`` returns the handle of the current window."""
         self._wire, self._window = wire, window
+        self.requests = requests
 
     def call(self, function: str, element: str | None, argument: str, seconds: float) -> str:
         """Run the function in a sandbox."""
@@ -165,6 +171,7 @@ class DriverInspector:
     apart = False
 
     def __init__(self, driver: WebDriver) -> None:
+        self.requests: Requests = NotRecorded()
         self._driver = driver
         self.closes_dialogs = driver.caps.get("unhandledPromptBehavior") != "ignore"
 

@@ -32,7 +32,7 @@
     said: lines.length,
     requests: requests.slice(-300).map(entry => [
       Math.round(entry.startTime), Math.round(entry.duration), entry.responseStatus || 0, entry.transferSize || 0,
-      entry.initiatorType, entry.name.slice(0, 2000)]),
+      entry.initiatorType, entry.name.slice(0, 20_000)]),
     lines: lines.slice(another ? 0 : said).slice(-300),
     box: element && boxOf(element),
     secret: element && element.localName === "input" && element.type === "password",

@@ -90,6 +90,8 @@ class Recorder:
         self._secret: dict[str, bool] = {}
         """Whether an observed element is a password field."""
         self._notes: dict[str, None] = {}
+        with self._isolated():
+            inspector.requests.start()
 
     def recorded(self, execute: Callable[..., Any]) -> Callable[..., Any]:
         """A wrapper of a driver's ``execute`` that records commands."""
@@ -212,6 +214,7 @@ class Recorder:
             self._observe(None, needed=True, picture=picture)
             for line in self._inspector.console():
                 self._recording.console[line.at - self._epoch, line.level, line.text] = None
+            self._recording.failed_requests = self._inspector.requests.failed()
         self._blind = self._recording.steps[at].page is None
         return not self._blind
 
@@ -304,6 +307,7 @@ class Recorder:
             "took": round(self._took, 3),
             **about,
             "spent": round(self._spent, 3),
+            "lacks": self._inspector.requests.lacks,
             "cut": cuts(self._budget.refused, recording.dropped, self._notes),
         }
         sources = self._project.sources(step.line for step in recording.steps if step.line)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from uitest.browsers.failed_requests import FailedRequest
 from uitest.embedded_json import as_json
 from uitest.trace.budget import SHARES
+from uitest.trace.network import network
 from uitest.trace.source import Line
 from uitest.trace.steps import Step, folded
 
@@ -54,6 +56,8 @@ class Recording:
     """Keys are time, level and text, so that a line that is read twice is kept once."""
     requests: dict[tuple[float, str, str], tuple[float, int, int]] = field(default_factory=dict)
     """Time, kind and address; duration, status and bytes."""
+    failed_requests: Sequence[FailedRequest] = ()
+    """With headers and bodies; those of the whole case, once it is over."""
     dropped: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("steps", "shots", "pages"), 0))
     """Number of dropped items by kind."""
     _next: int = 0
@@ -167,10 +171,7 @@ def written(
         "pages": [_page(page, sheets) for page in recording.pages.values()],
         "css": [recording.css[number] for number in used],
         "console": [[round(at, 3), level, text] for at, level, text in sorted(recording.console)[-MAX_LINES:]],
-        "network": [
-            [round(at, 3), round(took, 3), status, size, kind, url]
-            for (at, kind, url), (took, status, size) in sorted(recording.requests.items())[-MAX_LINES:]
-        ],
+        "network": network(recording.requests, recording.failed_requests, head["began"], mask)[-MAX_LINES:],
         "sources": list(sources[0]),
     }
     return {**_masked(data, mask), "shots": list(recording.shots.values()), "images": recording.images}

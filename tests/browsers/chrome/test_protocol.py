@@ -43,7 +43,7 @@ def protocol(chrome: SharedBrowser) -> dict[str, Any]:
 
 def used() -> Iterator[str]:
     """The names in our code that look like one of the protocol's, but for those that a case may send."""
-    domains = "Browser|DOM|Debugger|Emulation|Input|Inspector|Log|Page|Runtime|Storage|Target"
+    domains = "Browser|DOM|Debugger|Emulation|Input|Inspector|Log|Network|Page|Runtime|Storage|Target"
     for path in PACKAGE.rglob("*.py"):
         yield from re.findall(rf'"((?:{domains})\.[a-z]\w+)"', path.read_text())
 

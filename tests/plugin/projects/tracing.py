@@ -20,6 +20,8 @@ FORM = (
     "<input id=pin type=password></form>"
     "<p id=late></p><img src=nowhere.png onerror=alert>'; console.warn('a line to keep');"
     "fetch('data.bin').then(answer => answer.text());"
+    "fetch('orders', {method: 'POST', headers: {'Authorization': 'Bearer me', 'X-Asked': 'asked words'},"
+    " body: JSON.stringify({password: 'hush-hush', order: 'ordered words'})});"
     "setTimeout(() => { document.getElementById('late').textContent = 'late words'; }, 400);"
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 from uitest.browsers.cdp.console import Console
 from uitest.browsers.cdp.page_session import PageSession
 from uitest.browsers.cdp.transport import Request, Transport
+from uitest.browsers.failed_requests import NotRecorded
 from uitest.browsers.page_inspector import CdpInspector
 
 ANSWERS: dict[str, Any] = {
@@ -42,7 +43,7 @@ def test_no_look_waits_longer_than_it_may() -> None:
     """A page may hang before anybody has looked at it: attaching and listening in are part of the look."""
     wire = FakeWire()
     console = Console()
-    inspector = CdpInspector(lambda seconds: PageSession(wire, "target", console, [], seconds), console)
+    inspector = CdpInspector(lambda seconds: PageSession(wire, "target", console, [], seconds), console, NotRecorded())
     assert inspector.call("() => 'said'", None, "", 0.25) == "said"
     assert inspector.picture(0.25) == "data:image/jpeg;base64,"
     assert set(wire.waits) >= {"Page.enable", "Runtime.enable", "Runtime.callFunctionOn", "Page.captureScreenshot"}

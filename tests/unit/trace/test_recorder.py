@@ -7,6 +7,7 @@ from typing import Any
 from selenium.webdriver.remote.command import Command
 
 from uitest.browsers.cdp.console import LoggedLine
+from uitest.browsers.failed_requests import NotRecorded
 from uitest.errors import BrowserError
 from uitest.trace.budget import Budget, Costs
 from uitest.trace.recorder import FAILURE_LIMIT, TIMEOUT_S, Recorder
@@ -46,6 +47,7 @@ class FakeInspector:
     closes_dialogs = False
     apart = True
     hangs = blocked = False
+    requests = NotRecorded()
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -123,7 +123,7 @@ def test_oldest_snapshots_are_dropped_at_the_limit(monkeypatch: pytest.MonkeyPat
         kept.picture(number, f"data:{number:0100}")
         kept.trim()
     assert kept.size() <= 1_000
-    data = written(kept, {"cut": cuts({}, kept.dropped, ())}, ((), {}), str)
+    data = written(kept, {"began": 0.0, "cut": cuts({}, kept.dropped, ())}, ((), {}), str)
     assert data["shots"][0].endswith("0" * 99)
     assert data["shots"][-1].endswith("11")
     assert data["pages"][0]["html"].startswith("<p>0")
@@ -143,7 +143,7 @@ def test_equal_pages_are_stored_once() -> None:
     for number in range(3):
         kept.add(step(str(number), number, changes=True))
         kept.see(number, SEEN)
-    data = written(kept, {}, ((), {}), str)
+    data = written(kept, {"began": 0.0}, ((), {}), str)
     assert [item["page"] for item in data["steps"]] == [0, 0, 0]
     assert len(data["pages"]) == len(data["css"]) == 1
 
@@ -155,7 +155,9 @@ def test_texts_are_masked_and_closed_in() -> None:
     kept.see(0, {**SEEN, "url": "http://shop/?key=s3cret", "html": "<p>s3cret</p>"})
     kept.console[0.5, "ERROR", "s3cret"] = None
     kept.requests[0.5, "fetch", "http://me:pass@shop/s3cret"] = (0.1, 200, 5)
-    data: dict[str, Any] = written(kept, {"case": "s3cret"}, ((), {}), lambda text: masked(text, ("s3cret",)))
+    data: dict[str, Any] = written(
+        kept, {"began": 0.0, "case": "s3cret"}, ((), {}), lambda text: masked(text, ("s3cret",))
+    )
     text = script(data).decode()
     assert text.startswith("ui.trace({")
     assert "s3cret" not in text

@@ -61,7 +61,8 @@ class PageSession:
         """Has the driver that watches the page accept a ``beforeunload`` dialog; None if it would not accept it."""
         self._wire = wire
         self._console, self._pages = console, pages
-        self._session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session: str = wire.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        """The session's id."""
         pages.append(self)
         self.gone = ""
         """``closed``, ``crashed`` or empty."""
@@ -140,7 +141,7 @@ class PageSession:
                 self.dialog = closing
                 raise
             try:
-                self._wire.calls([ECHO], self._session, self._interrupts_or_loads, RESPONSE_TIMEOUT_S)
+                self._wire.calls([ECHO], self.session, self._interrupts_or_loads, RESPONSE_TIMEOUT_S)
             finally:
                 self._listen()
 
@@ -182,7 +183,7 @@ class PageSession:
     def calls(self, *requests: Request, timeout: float | None = None) -> list[dict[str, Any]]:
         """Results of requests to the page, sent together. Raises BrowserError, immediately when a dialog opens."""
         try:
-            return self._wire.calls(requests, self._session, self._interrupts, timeout)
+            return self._wire.calls(requests, self.session, self._interrupts, timeout)
         except RefusedError:  # a page whose move to another process failed has lost its objects
             self.objects.clear()
             raise
@@ -218,7 +219,7 @@ class PageSession:
 
     def _interrupts(self, event: Message) -> bool:
         method = event["method"]
-        if event.get("sessionId") == self._session:
+        if event.get("sessionId") == self.session:
             if self._is_leave_question(event):
                 return False
             if (
@@ -229,10 +230,10 @@ class PageSession:
                 self.call_driver()
                 return False
             return method in ("Page.javascriptDialogOpening", "Inspector.targetCrashed")
-        return bool(method == "Target.detachedFromTarget" and event["params"].get("sessionId") == self._session)
+        return bool(method == "Target.detachedFromTarget" and event["params"].get("sessionId") == self.session)
 
     def _interrupts_or_loads(self, event: Message) -> bool:
-        own = event.get("sessionId") == self._session and event["params"].get("frameId") == self.journey.frame
+        own = event.get("sessionId") == self.session and event["params"].get("frameId") == self.journey.frame
         return self._interrupts(event) or (own and event["method"] == "Page.frameStartedLoading")
 
     def _is_leave_question(self, event: Message) -> bool:
@@ -243,14 +244,14 @@ class PageSession:
             return False
         if event is not self._leave_question:
             self._leave_question = event
-            self._wire.post("Page.handleJavaScriptDialog", self._session, accept=True)
+            self._wire.post("Page.handleJavaScriptDialog", self.session, accept=True)
         return True
 
     def _hear(self, event: Message) -> None:
         method, params = event["method"], event["params"]
-        if method == "Target.detachedFromTarget" and params.get("sessionId") == self._session:
+        if method == "Target.detachedFromTarget" and params.get("sessionId") == self.session:
             self.gone = self.gone or "closed"
-        if event.get("sessionId") != self._session:
+        if event.get("sessionId") != self.session:
             return
         if self._is_leave_question(event):
             return

@@ -51,6 +51,10 @@ class Transport:
             raise BrowserError(f"the browser does not accept connections on {url}: {exc}") from exc
         self._events: deque[dict[str, Any]] = deque(maxlen=MAX_EVENTS)
         self._last = 0
+        self._awaited: dict[int, Callable[[Message], None]] = {}
+        """Takers of responses that nobody waits for, by the request's id."""
+        self.divert: Callable[[Message], bool] | None = None
+        """Sees each event as it arrives and returns whether it is dealt with, so that it is not kept."""
         self.timeout = timeout
         """Default timeout of a response in seconds."""
         self._lock = threading.RLock()
@@ -80,10 +84,8 @@ class Transport:
                     message = self._receive(deadline)
                     if message.get("id") in waiting:
                         answers[message["id"]] = message
-                    elif "method" in message:
-                        self._events.append(message)
-                        if interrupts is not None and interrupts(message):
-                            raise InterruptedCall(f"{message['method']} came before the answer to {requests[0][0]}")
+                    elif self._is_kept(message) and interrupts is not None and interrupts(message):
+                        raise InterruptedCall(f"{message['method']} came before the answer to {requests[0][0]}")
             except websocket.WebSocketTimeoutException as exc:
                 raise InterruptedCall(f"no answer to {requests[0][0]} in time") from exc
             except (OSError, ValueError, websocket.WebSocketException) as exc:
@@ -99,8 +101,17 @@ class Transport:
                 raise InterruptedCall(f"nothing happened for {timeout:.0f} s") from exc
             except (OSError, ValueError, websocket.WebSocketException) as exc:
                 raise BrowserError(f"the browser went away: {exc}") from exc
-            if "method" in message:
-                self._events.append(message)
+            self._is_kept(message)
+
+    def _is_kept(self, message: dict[str, Any]) -> bool:
+        """Whether a message that nobody waits for is an event to be kept; hands a response to its taker."""
+        taker = self._awaited.pop(message.get("id", 0), None)
+        if taker is not None:
+            taker(message)
+        if "method" not in message or (self.divert is not None and self.divert(message)):
+            return False
+        self._events.append(message)
+        return True
 
     @contextmanager
     def _command_timeout(self, timeout: float | None) -> Iterator[float]:
@@ -120,6 +131,13 @@ class Transport:
         self._socket.settimeout(remaining)
         message: dict[str, Any] = json.loads(self._socket.recv())
         return message
+
+    def post_for(
+        self, taker: Callable[[Message], None], method: str, session: str | None = None, **params: Any
+    ) -> None:
+        """Send a request without waiting; ``taker`` is called with the response, while another one is waited for."""
+        with self._lock:
+            self._awaited[self.post(method, session, **params)] = taker
 
     def post(self, method: str, session: str | None = None, **params: Any) -> int:
         """Send a request without waiting; returns its id. ``session`` is a DevTools session id."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from uitest.browsers.cdp.transport import MAX_EVENTS, InterruptedCall, RefusedError, Transport
+from uitest.browsers.cdp.transport import MAX_EVENTS, InterruptedCall, Message, RefusedError, Transport
 from uitest.errors import BrowserError
 
 Answer = Callable[[dict[str, Any]], Iterable[dict[str, Any]] | None]
@@ -98,6 +98,31 @@ def test_session_id_travels_beside_the_parameters(browser: Callable[[Answer], Tr
     wire.post("Page.enable", session="abc")
     assert wire.call("Page.enable") == {}
     assert seen[0] == {"id": 1, "method": "Page.enable", "params": {}, "sessionId": "abc"}
+
+
+def test_diverted_events_and_late_answers_go_to_their_takers(browser: Callable[[Answer], Transport]) -> None:
+    """An event that is dealt with displaces none that is kept; the answer to a request nobody waits for has a taker."""
+
+    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
+        news = [{"method": "logged", "params": {}}, *({"method": "request", "params": {}} for _ in range(MAX_EVENTS))]
+        return [*news, {"id": asked["id"], "result": asked["params"]}]
+
+    wire = browser(answer)
+    diverted: list[str] = []
+    taken: list[Any] = []
+
+    def divert(event: Message) -> bool:
+        if event["method"] == "request":
+            diverted.append(event["method"])
+            return True
+        return False
+
+    wire.divert = divert
+    wire.post_for(taken.append, "Some.body", n=7)
+    wire.call("Some.command")
+    assert len(diverted) == 2 * MAX_EVENTS
+    assert [message["result"] for message in taken] == [{"n": 7}]
+    assert [event["method"] for event in wire.take_events()] == ["logged", "logged"]
 
 
 def test_several_commands_are_answered_in_their_order(browser: Callable[[Answer], Transport]) -> None:

@@ -19,6 +19,7 @@ from uitest.browsers.cdp.console import Console
 from uitest.browsers.cdp.dialogs import CLOSED
 from uitest.browsers.cdp.handlers import ACTS, ATOM
 from uitest.browsers.cdp.page_session import ECHO, PageSession
+from uitest.browsers.cdp.requests import CdpRequests
 from uitest.browsers.cdp.transport import Transport
 from uitest.browsers.cdp.user_script import AGAIN, FailedScript
 from uitest.browsers.engines.chrome.cdp_scopes import limited
@@ -69,6 +70,7 @@ class ChromeContext:
         self._script_limit: float | None = SCRIPT_S
         self._console = Console()
         self._wire = Transport(url, timeout=COMMAND_TIMEOUT_S)
+        self._requests = CdpRequests(self._wire, lambda: [page.session for page in self._pages if not page.gone])
         try:
             created = self._wire.call("Target.createBrowserContext", disposeOnDetach=True)
             self._id = str(created["browserContextId"])
@@ -227,7 +229,7 @@ class ChromeContext:
 
     def inspector(self) -> CdpInspector:
         """An inspector of the current window, over DevTools."""
-        return CdpInspector(self._page_session, self._console)
+        return CdpInspector(self._page_session, self._console, self._requests)
 
     def _page_session(self, seconds: float | None = None) -> PageSession:
         """The session with the current window, attached once. Raises BrowserError, also after ``seconds``."""

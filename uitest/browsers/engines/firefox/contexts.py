@@ -20,6 +20,7 @@ from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers.cdp.transport import Transport
+from uitest.browsers.engines.firefox.requests import BidiRequests
 from uitest.browsers.page_inspector import BidiInspector, logged
 from uitest.browsers.sessions.protocols import ForwardToDriver
 
@@ -49,9 +50,9 @@ SETTABLE = frozenset({"name", "value", "domain", "path", "secure", "httpOnly", "
 class FirefoxContext:
     """One case's user context."""
 
-    def __init__(self, wire: Transport) -> None:
-        """Create the context and its first tab in the background."""
-        self._wire = wire
+    def __init__(self, wire: Transport, requests: BidiRequests) -> None:
+        """Create the context and its first tab in the background; ``requests`` are those of this Firefox."""
+        self._wire, self._requests = wire, requests
         self._id = str(wire.call("browser.createUserContext")["userContext"])
         self.user_contexts = [self._id]
         self.window = self._seen = self._create("tab", background=True)
@@ -125,7 +126,7 @@ class FirefoxContext:
 
     def inspector(self) -> BidiInspector:
         """An inspector of the current window, over BiDi."""
-        return BidiInspector(self._wire, lambda: self._seen)
+        return BidiInspector(self._wire, lambda: self._seen, self._requests)
 
     def windows(self) -> set[str]:
         """Handles of its windows."""
@@ -164,12 +165,13 @@ class FirefoxContexts:
     def __init__(self, driver: RemoteWebDriver, selenium_options: Options) -> None:
         self._wire = Transport(driver.capabilities["webSocketUrl"])
         self._wire.call("session.subscribe", events=["log.entryAdded"])
+        self._requests = BidiRequests(self._wire)
         if "browser.download.dir" not in selenium_options.preferences:
             set_downloads(self._wire, "denied")
 
     def create(self) -> FirefoxContext:
         """A fresh context with a tab."""
-        return FirefoxContext(self._wire)
+        return FirefoxContext(self._wire, self._requests)
 
     def console(self, driver: RemoteWebDriver) -> list[str]:
         """Console lines since the last call, oldest first."""
