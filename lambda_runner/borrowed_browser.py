@@ -4,19 +4,16 @@ The session inherits the handler's data about the browser by the fork. It return
 descriptors of the guard's pipe. A session that breaks or is killed, or whose browser needs replacement, sends none.
 """
 
-import json
 import logging
-import os
 import socket
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from uitest import log
 from uitest.browsers import resume
-from uitest.browsers.process.handover import AdoptedDriver, RunningBrowser
+from uitest.browsers.process.handover import MAX_USES, KeptBrowser
 from uitest.browsers.sessions.protocols import Browser
 from uitest.browsers.settings import Settings
 from uitest.executors.pytest_session import NORMAL_EXITS
@@ -24,49 +21,11 @@ from uitest.plugin.fixtures import KEEP
 
 LOGGER = logging.getLogger(f"uitest.{__name__}")
 
-MAX_USES = 50
-"""Maximum number of invocations that one browser serves, which limits leaks."""
-
-MESSAGE_LIMIT = 100_000
-"""Maximum size in bytes of a message, which usually has about 3,000."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A browser that is kept between invocations."""
-
-    key: str
-    """Engine and options of the browser, as one text."""
-    uses: int
-    """Number of invocations that it has served."""
-    kept: RunningBrowser
-
-    def send(self, to: socket.socket) -> None:
-        """Send the entry as one message without blocking. Raises OSError, TypeError or ValueError."""
-        message = json.dumps(asdict(self)).encode()
-        if len(message) > MESSAGE_LIMIT:
-            raise ValueError(f"the message has {len(message)} bytes; at most {MESSAGE_LIMIT} are allowed")
-        to.setblocking(False)  # flags are lost in send_fds and recv_fds of Python 3.11
-        socket.send_fds(to, [message], self.kept.fds)
-
-    @classmethod
-    def receive(cls, back: socket.socket) -> Self | None:
-        """The entry that was sent, with descriptors of this process; None if none was."""
-        back.setblocking(False)
-        try:
-            text, fds, _, _ = socket.recv_fds(back, MESSAGE_LIMIT, 2)
-        except BlockingIOError:
-            return None
-        for fd in fds:
-            os.set_inheritable(fd, False)
-        data = json.loads(text)
-        return cls(data["key"], data["uses"], RunningBrowser(**{**data["kept"], "fds": tuple(fds)}))
-
 
 class BorrowedBrowser:
     """A pytest plugin that offers the browser of the previous session to the pool of this one."""
 
-    def __init__(self, home: Path, entry: Entry | None, back: socket.socket) -> None:
+    def __init__(self, home: Path, entry: KeptBrowser | None, back: socket.socket) -> None:
         self.home = home
         self._entry, self._back = entry, back
         self._resumed: Browser | None = None
@@ -100,21 +59,25 @@ class BorrowedBrowser:
         # On any error the case gets a new browser; the remains of this one end with the session.
         with log.suppress(LOGGER, "the kept browser cannot be used", Exception):
             if entry.key == key and entry.uses < MAX_USES:
-                self._resumed, self._uses = resume(name, settings, selenium_options, entry.kept), entry.uses
+                self._resumed, self._uses = resume(name, settings, selenium_options, entry.running), entry.uses
             else:
                 LOGGER.info("the kept browser is ended: it was asked for otherwise, or has served often enough")
-                AdoptedDriver(entry.kept).stop()
+                entry.running.stop()
         return self._resumed
 
     def give(self, key: str, browser: Browser) -> bool:
         """Return the browser to the handler; False if it or the session is broken."""
-        handover = browser.release() if self._sound else None
-        if handover is None:
+        running = browser.release() if self._sound else None
+        if running is None:
             return False
+        self._sound = False  # one is enough
         uses = 1 + (self._uses if browser is self._resumed else 0)
-        return self._send(Entry(key, uses, handover))
+        if self._send(KeptBrowser(key, uses, running)):
+            return True
+        running.abandon()
+        return False
 
-    def _send(self, entry: Entry) -> bool:
+    def _send(self, entry: KeptBrowser) -> bool:
         try:
             entry.send(self._back)
         except (OSError, TypeError, ValueError):

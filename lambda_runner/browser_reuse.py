@@ -12,8 +12,6 @@ Trade-off: only one browser is kept, for memory. It is not the default, because 
 invocations, sometimes for hours, and other public projects abandoned keeping a browser through that.
 """
 
-import logging
-import os
 import shutil
 import socket
 import tempfile
@@ -22,25 +20,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lambda_runner import subreaper
-from lambda_runner.borrowed_browser import BorrowedBrowser, Entry
-from uitest import log
-
-LOGGER = logging.getLogger(f"uitest.{__name__}")
+from lambda_runner.borrowed_browser import BorrowedBrowser
+from uitest.browsers.process.handover import KeptBrowser
 
 
 class BrowserReuse:
     """The browser that an environment keeps, if any, with a folder for its files."""
 
     def __init__(self) -> None:
-        self._entry: Entry | None = None
+        self._entry: KeptBrowser | None = None
         self._folder: Path | None = None
         self._back: socket.socket | None = None
 
     @property
     def groups(self) -> frozenset[int]:
         """Process groups of the kept browser and its guard."""
-        handover = self._entry.kept if self._entry is not None else None
-        return frozenset({handover.group, handover.guard} if handover is not None else ())
+        processes = self._entry.running.processes if self._entry is not None else ()
+        return frozenset(pid for process in processes for pid in (process.group, process.guard))
 
     @contextmanager
     def lent(self, *, wanted: bool) -> Iterator[list[BorrowedBrowser]]:
@@ -60,22 +56,22 @@ class BrowserReuse:
 
     def collect(self) -> None:
         """After the end of the session, keep the browser that it returned, if any."""
-        entry = Entry.receive(self._back) if self._back is not None else None
+        entry = KeptBrowser.receive(self._back) if self._back is not None else None
         self._replace(entry)
         if not self.groups <= subreaper.children():
             self._replace(None)
 
-    def _replace(self, entry: Entry | None) -> None:
+    def _replace(self, entry: KeptBrowser | None) -> None:
         before, self._entry = self._entry, entry
-        for fd in before.kept.fds if before is not None else ():
-            with log.suppress(LOGGER, "the pipe of the kept browser could not be closed", OSError):
-                os.close(fd)  # when nobody else holds the pipe, the guard ends the browser
+        if before is not None:
+            before.running.abandon()
 
     def _clean_up(self) -> None:
         if self._folder is None:
             return
+        kept = {Path(process.scratch) for process in self._entry.running.processes} if self._entry is not None else ()
         for path in self._folder.iterdir():
-            if self._entry is None or path != Path(self._entry.kept.scratch):
+            if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
         if self._entry is None:
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -20,6 +20,7 @@ class Kind(Enum):
     WHOLE = "a whole number"
     NUMBER = "a number"
     COUNT = 'a whole number or "auto"'
+    MINUTES = "true, false or a number of minutes"
     PATH = "the path of a file or folder"
     PLACE = "the path of a folder, or s3://BUCKET/PREFIX"
     STORE = "sqlite:PATH or dynamodb:MODULE_TABLE,STATUS_TABLE"
@@ -73,6 +74,7 @@ PYTEST_KEYS: Mapping[str, Kind] = {
     "window-size": Kind.TEXT,
     "locale": Kind.TEXT,
     "driver-scope": Kind.TEXT,
+    "keep-browser": Kind.MINUTES,
     "poll-frequency": Kind.NUMBER,
     "driver-path": Kind.PATH,
     "event-listener": Kind.TEXT,
@@ -128,6 +130,8 @@ def _fits(kind: Kind, value: Any) -> bool:
             return _is_number(value) and isinstance(value, int)
         case Kind.NUMBER:
             return _is_number(value)
+        case Kind.MINUTES:
+            return isinstance(value, bool) or _is_number(value)
         case Kind.COUNT:
             return value == "auto" or (_is_number(value) and isinstance(value, int))
         case Kind.TEXTS:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from uitest.browsers.process.handover import AdoptedDriver, RunningBrowser
-    from uitest.browsers.process.local_driver import LocalDriver
+    from uitest.browsers.process.handover import RunningBrowser
     from uitest.browsers.sessions.protocols import Browser
 
 
@@ -34,12 +33,12 @@ class Engine(Protocol):
     def launch(self, selenium_options: Any, settings: Settings, home: "Path | None", /) -> "Browser":
         """A browser that serves one case after another, with its files below ``home``. Raises BrowserError."""
 
+    def adopt(self, selenium_options: Any, settings: Settings, kept: "RunningBrowser", /) -> "Browser":
+        """A browser that was handed over. On any error, ends the browser and raises it."""
+
 
 class WarmEngine(Engine, Protocol):
-    """An engine whose browsers serve many cases and can be handed over to another process."""
-
-    def adopt(self, selenium_options: Any, process: "AdoptedDriver", kept: "RunningBrowser", /) -> "LocalDriver":
-        """The driver of a browser that was handed over. Raises BrowserError."""
+    """An engine whose browsers serve many cases in one session."""
 
     def serve(self, driver: Any, selenium_options: Any, settings: Settings, /) -> "Browser":
         """Serve each case in a context of the driver's browser. On any error, ends the browser and raises it."""
@@ -113,10 +112,4 @@ def _is_shared(module: Engine, settings: Settings) -> bool:
 
 def resume(name: str, settings: Settings, selenium_options: Any, kept: "RunningBrowser") -> "Browser":
     """A browser that another process has handed over. On any error, ends the browser and raises it."""
-    from uitest.browsers.process.handover import RESPONSE_TIMEOUT_S, AdoptedDriver
-    from uitest.browsers.process.http_client import command_timeout
-
-    module = cast(WarmEngine, engine(name))
-    driver = module.adopt(selenium_options, AdoptedDriver(kept), kept)
-    with command_timeout(driver, RESPONSE_TIMEOUT_S):
-        return module.serve(driver, selenium_options, settings)
+    return engine(name).adopt(selenium_options, settings, kept)

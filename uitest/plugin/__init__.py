@@ -19,7 +19,7 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 from uitest import distribution, log, requirements
 from uitest.browsers.sessions.pool import Pool
 from uitest.errors import UitestError
-from uitest.plugin import hooks, options, pytest_selenium, sensitive
+from uitest.plugin import hooks, kept_browsers, options, pytest_selenium, sensitive
 from uitest.plugin.artifacts.masked_reports import MaskedReports
 from uitest.plugin.case_hooks import (
     JOBS,
@@ -116,6 +116,7 @@ def pytest_load_initial_conftests(
     In a run, note which conftest file is loaded, and do without those that end pytest.
     """
     _start_log(early_config)
+    options.complete_flags(args)
     options.separate_option_values(early_config, parser, args)
     assignment = options.early_value(early_config, args, "assignment")
     if assignment is not None:
@@ -166,7 +167,9 @@ def pytest_configure(config: pytest.Config) -> None:
     except UitestError as exc:
         raise pytest.UsageError(str(exc)) from exc
     config.stash[JOBS], config.stash[BROWSERS] = jobs, engines
-    config.stash[POOL], config.stash[LIVE] = Pool(config.stash.get(KEEP, None)), []
+    if KEEP not in config.stash:
+        config.stash[KEEP] = kept_browsers.keeper(config, os.environ)
+    config.stash[POOL], config.stash[LIVE] = Pool(config.stash[KEEP]), []
     config.stash[POLL], config.stash[WAITS] = seconds, contextlib.ExitStack()
     config.pluginmanager.register(MaskedReports(config), "uitest-masked-reports")
     if options.driver_scope(config) != SCOPES[0]:
@@ -279,7 +282,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Show the engines in pytest's header, and name another project's package called uitest where it is installed."""
+    """Show the engines in pytest's header, whether they are kept, and another project's package called uitest."""
     browsers: tuple[str, ...] = config.stash[BROWSERS]
-    note = distribution.other_distribution()
-    return [f"uitest: {', '.join(browsers)}", *([f"uitest: {note}"] if note else [])]
+    notes = [", ".join(browsers), config.stash.get(kept_browsers.NOTE, None), distribution.other_distribution()]
+    return [f"uitest: {note}" for note in notes if note]

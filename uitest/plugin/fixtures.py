@@ -30,8 +30,8 @@ BROWSERS = pytest.StashKey[tuple[str, ...]]()
 """The engines of the session."""
 NEXT = pytest.StashKey[str | None]()
 """The engine of the next test, or None."""
-KEEP = pytest.StashKey[BrowserKeeper]()
-"""Set in sessions whose last browser is kept for the next session."""
+KEEP = pytest.StashKey[BrowserKeeper | None]()
+"""What keeps browsers of this session for the next one; in Lambda its handler."""
 
 
 @pytest.fixture(scope="session")

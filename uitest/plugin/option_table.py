@@ -16,6 +16,9 @@ from uitest.errors import UsageError
 from uitest.jobs.plan import check_seconds
 
 CASE_TIMEOUT_S = 120.0
+KEEP_MINUTES = 10.0
+"""How long a kept browser waits for the next session by default."""
+MAX_KEEP_MINUTES = 24 * 60
 COMMANDS = ("direct", "driver")
 SCREENSHOT = ("on", "only-on-failure", "off")
 REMOTE = "remote"
@@ -38,6 +41,11 @@ class Option:
         """Name of the value in pytest's configuration."""
         return "uitest_" + self.name.replace("-", "_")
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether it takes no value."""
+        return self.kwargs.get("action") == "store_true"
+
     def names(self, taken: Collection[str]) -> list[str]:
         """Its names on the command line, without those that others have ``taken``."""
         hidden = self.kwargs["help"] == argparse.SUPPRESS
@@ -57,6 +65,20 @@ def _size(text: str) -> tuple[int, int]:
         return parse_size(text)
     except UsageError as exc:
         raise argparse.ArgumentTypeError(str(exc)) from exc
+
+
+def _minutes(text: str) -> float:
+    """A number of minutes, ``true`` for the default, or ``false`` for none."""
+    try:
+        minutes = {"true": KEEP_MINUTES, "false": 0.0}.get(text.lower())
+        minutes = float(text) if minutes is None else minutes
+    except ValueError:
+        minutes = -1.0
+    if not 0 <= minutes <= MAX_KEEP_MINUTES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of minutes, 0 to {MAX_KEEP_MINUTES}; write --keep-browser=MINUTES"
+        )
+    return minutes
 
 
 OPTIONS = (
@@ -94,6 +116,15 @@ OPTIONS = (
         {
             "choices": SCOPES,
             "help": "share driver between the tests of a class, a module or the whole session (default: function)",
+        },
+    ),
+    Option(
+        "keep-browser",
+        {
+            "type": _minutes,
+            "metavar": "MINUTES",
+            "help": "keep browsers for the next session, until they were not used for so many minutes "
+            f"({KEEP_MINUTES:.0f} for --keep-browser alone) or the shell ends; not in CI",
         },
     ),
     Option("grid", {"metavar": "URL", "help": "run the browsers on a remote Selenium Grid"}),

@@ -18,7 +18,7 @@ from uitest.browsers.settings import Settings
 from uitest.compat import pytest_private
 from uitest.errors import UsageError
 from uitest.masking import address_secrets, secrets_of
-from uitest.plugin.option_table import OPTIONS, REMOTE, SCOPES, Option
+from uitest.plugin.option_table import KEEP_MINUTES, OPTIONS, REMOTE, SCOPES, Option
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -40,7 +40,7 @@ def separate_option_values(config: pytest.Config, parser: pytest.Parser, args: l
     """
     own, taken = argparse.ArgumentParser(add_help=False, allow_abbrev=False), _taken_names(parser)
     for option in OPTIONS:
-        action = "store_true" if option.kwargs.get("action") == "store_true" else "append"
+        action = "store_true" if option.is_flag else "append"
         options = {"nargs": option.kwargs["nargs"]} if "nargs" in option.kwargs else {}
         own.add_argument(*option.names(taken), dest=option.dest, action=action, **options)
     with contextlib.suppress(SystemExit, argparse.ArgumentError):  # pytest itself reports the error later
@@ -49,6 +49,21 @@ def separate_option_values(config: pytest.Config, parser: pytest.Parser, args: l
 
 def _taken_names(parser: pytest.Parser) -> set[str]:
     return pytest_private.option_names(parser, {name for option in OPTIONS for name in option.names(())})
+
+
+def keep_minutes(config: pytest.Config) -> float:
+    """How long browsers wait for the next session; 0 if none are kept."""
+    return float(value(config, "keep-browser", 0.0))
+
+
+def complete_flags(args: list[str]) -> None:
+    """Give ``--keep-browser`` its default where it stands alone, since argparse would take the next word for it."""
+    [option] = (option for option in OPTIONS if option.name == "keep-browser")
+    for place, arg in enumerate(args):
+        if arg == "--":
+            break
+        if arg in option.names(()):
+            args[place] = f"{arg}={KEEP_MINUTES:g}"
 
 
 def early_value(config: pytest.Config, args: Sequence[str], name: str) -> str | None:
@@ -134,9 +149,10 @@ def setting_of(name: str, environ: Mapping[str, str], settings: config_file.File
         return Setting(_converted(option, text, f"{variable}={text!r}"), f"the variable {variable}")
     if settings is not None and name in settings.values:
         content, origin = settings.values[name], settings.origins[name]
-        if isinstance(content, bool | list):
+        if isinstance(content, list) or (isinstance(content, bool) and option.is_flag):
             return Setting(content, origin)
-        return Setting(_converted(option, str(content), f"{content!r}, from {origin},"), origin)
+        text = str(content).lower() if isinstance(content, bool) else str(content)
+        return Setting(_converted(option, text, f"{content!r}, from {origin},"), origin)
     return None
 
 
@@ -145,7 +161,7 @@ def _converted(option: Option, text: str, what: str) -> Any:
     try:
         if option.kwargs.get("action") == "append":
             return [text]
-        if option.kwargs.get("action") == "store_true":
+        if option.is_flag:
             return text.lower() not in ("0", "false", "no")
         converted = option.kwargs.get("type", str)(text)
     except (ValueError, argparse.ArgumentTypeError) as exc:

@@ -35,7 +35,7 @@ class LocalDriver(WebDriver):
                 WebDriver.__init__(self, command_executor=executor, options=selenium_options)
                 if kept is not None:
                     with command_timeout(self, RESPONSE_TIMEOUT_S):
-                        self.switch_to.window(kept.window)
+                        self.switch_to.window(kept.state["window"])
             mark_local(self)
         except BaseException:
             process.stop()
@@ -46,15 +46,12 @@ class LocalDriver(WebDriver):
         if self._kept is None:
             WebDriver.start_session(self, capabilities)
         else:
-            self.session_id, self.caps = self._kept.session, dict(self._kept.capabilities)
+            self.session_id, self.caps = self._kept.state["session"], dict(self._kept.state["capabilities"])
 
     def keep(self, window: str) -> RunningBrowser:
         """The data with which another process can adopt the session, starting in this window."""
-        process = self._process
-        return RunningBrowser(
-            process.url, str(self.session_id), self.caps, window,
-            process.group, process.guard, str(process.scratch), process.fds,
-        )  # fmt: skip
+        state = {"session": str(self.session_id), "capabilities": self.caps, "window": window}
+        return RunningBrowser((self._process.hand_over(),), state)
 
     def quit(self) -> None:
         """End the session and the processes."""

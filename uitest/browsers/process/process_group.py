@@ -18,9 +18,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from uitest import log
 from uitest.errors import BrowserError
 from uitest.system.home_dirs import make_homes
 from uitest.system.process_table import listening_ports
@@ -73,8 +75,33 @@ def _program(name: str) -> str:
     return path
 
 
+@dataclass(frozen=True)
+class RunningProcess:
+    """The data with which another process can take over a guarded process group."""
+
+    url: str
+    """Address that it serves; empty if it is no server."""
+    group: int
+    """Id of the process group."""
+    guard: int
+    """Process id of the guard."""
+    scratch: str
+    """The temporary folder."""
+    fds: tuple[int, int]
+    """Descriptors of the guard's pipe and of the processes' output, in this process."""
+
+    def abandon(self) -> None:
+        """Close the descriptors: if nobody else holds the pipe, the guard ends the group."""
+        for fd in self.fds:
+            with log.suppress(LOGGER, "the pipe of a process could not be closed", OSError):
+                os.close(fd)
+
+
 class GuardedProcess:
     """A process group with a temporary folder; both end with ``stop`` or with this process."""
+
+    url = ""
+    """Address that it serves; empty if it is no server."""
 
     def __init__(
         self,
@@ -137,10 +164,15 @@ class GuardedProcess:
         """Process id of the guard."""
         return self._guard.pid
 
-    @property
-    def fds(self) -> tuple[int, int]:
-        """Descriptors of the guard's pipe and of the output file."""
-        return self._pipe.fileno(), self._log.fileno()
+    def hand_over(self) -> RunningProcess:
+        """The data with which another process can take it over; afterwards ``stop`` does nothing here."""
+        fds = os.dup(self._pipe.fileno()), os.dup(self._log.fileno())
+        self._pipe.close()
+        self._log.close()
+        for child in (self._process, self._guard):
+            if isinstance(child, subprocess.Popen):
+                child.returncode = 0  # it outlives this process, which is no reason to warn of it
+        return RunningProcess(self.url, self.group, self.guard, str(self.scratch), fds)
 
     def poll(self) -> int | None:
         """Exit code of the process, None while it runs."""

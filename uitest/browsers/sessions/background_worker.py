@@ -56,6 +56,17 @@ class BackgroundWorker(Generic[T]):
         future, self._next = self._next, None
         return future.result() if future is not None else None
 
+    def clear(self, remove: Callable[[T], None], seconds: float) -> bool:
+        """Remove the prepared object that was not taken, and wait for all queued work; whether all of it succeeded.
+
+        Raises the exceptions of ``make``, and TimeoutError.
+        """
+        prepared = self.settle(seconds)
+        if prepared is not None:
+            self.remove(lambda: remove(prepared))
+            self.settle(seconds)
+        return not self.failed
+
     def end(self) -> None:
         """Cancel the next object, and wait for running work and all removals."""
         if self._next is not None:

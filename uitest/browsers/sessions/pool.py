@@ -1,8 +1,7 @@
 """A worker's pool of warm browsers, by engine and options.
 
-In Lambda, where one process follows another, the last used browser may be kept for the next process
-(``BrowserKeeper``). Only one is kept, as memory is scarce there: if it does not fit the next case, it is ended before
-another is started.
+Where one process follows another, browsers may be kept for the next process (``BrowserKeeper``). In Lambda only the
+last used one is, as memory is scarce there: if it does not fit the next case, it is ended before another is started.
 """
 
 import json
@@ -26,17 +25,18 @@ MAX_BROWSERS = 3
 
 
 class BrowserKeeper(Protocol):
-    """Provides the browser that the previous worker has kept, and keeps one for the next worker."""
+    """Provides browsers that an earlier process has kept, and keeps browsers for the next one."""
 
-    home: Path
-    """Folder for the files of browsers that may be kept."""
+    @property
+    def home(self) -> Path | None:
+        """Folder for the files of browsers that may be kept; None for the usual one."""
 
     @property
     def key(self) -> str | None:
-        """Key of the kept browser, None if there is none."""
+        """Key of the browser that would be ended if another is asked for; None if there is none."""
 
     def take(self, key: str, name: str, settings: Settings, selenium_options: Any) -> "Browser | None":
-        """The kept browser, if its key matches and it works; else it is ended and the result is None."""
+        """A kept browser, if one with this key works; else None."""
 
     def give(self, key: str, browser: "Browser") -> bool:
         """Keep the browser; if the result is False, the caller must end it."""
@@ -131,12 +131,11 @@ class Pool:
         self._busy.clear()
 
     def close(self) -> None:
-        """End all browsers, except the last used one if it can be kept."""
+        """End all browsers, except those that are kept, beginning with the last used one."""
         self._take_early()
-        if self._keep is not None and self._browsers:
-            key, last = self._browsers[-1]
-            if self._keep.give(key, last):
-                del self._browsers[-1]
+        for key, browser in reversed(self._browsers if self._keep is not None else []):
+            if not self._is_busy(browser) and self._keep is not None and self._keep.give(key, browser):
+                self._browsers = [entry for entry in self._browsers if entry[1] is not browser]
         self.kill()
 
     def _start(self, key: str, name: str, settings: Settings, selenium_options: Any) -> "Browser":

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 
 from uitest import log
 from uitest.browsers.page_inspector import DriverInspector
+from uitest.browsers.process.handover import RunningBrowser
 from uitest.browsers.process.http_client import command_timeout
 from uitest.browsers.sessions.background_worker import BackgroundWorker
 from uitest.errors import BrowserError
@@ -28,9 +29,17 @@ QUIT_TIMEOUT_S = 10.0
 class SessionPerCase:
     """A browser that serves each case in a new session."""
 
-    def __init__(self, connect: Callable[[], WebDriver], stop: Callable[[], None] | None = None) -> None:
-        """``stop`` ends the browsers' processes; None on a grid, where only sessions can be ended."""
-        self._stop = stop
+    def __init__(
+        self,
+        connect: Callable[[], WebDriver],
+        stop: Callable[[], None] | None = None,
+        hand_over: Callable[[], RunningBrowser] | None = None,
+    ) -> None:
+        """``stop`` ends the browsers' processes; None on a grid, where only sessions can be ended.
+
+        ``hand_over`` leaves them to another process; None where that is impossible.
+        """
+        self._stop, self._hand_over = stop, hand_over
         self._background: BackgroundWorker[WebDriver] = BackgroundWorker(connect)
         self._open: WebDriver | None = None
         self._needs_replacement = False
@@ -81,8 +90,18 @@ class SessionPerCase:
         """Raises BrowserError, as only contexts have a download folder."""
         raise BrowserError("downloads are supported in Chrome and Firefox on this machine, not in WebKit or on a grid")
 
-    def release(self) -> None:
-        """None: each case has a new session anyway."""
+    def release(self) -> RunningBrowser | None:
+        """End the prepared session, and leave the processes running; None if that is impossible."""
+        if self._hand_over is None or self._needs_replacement:
+            return None
+        try:
+            if not self._background.clear(_end, QUIT_TIMEOUT_S):
+                return None
+        except (WebDriverException, BrowserError, OSError, HTTPError):
+            LOGGER.info("the browser is not kept: a session does not end", exc_info=True)
+            return None
+        self._needs_replacement = True
+        return self._hand_over()
 
     def kill(self) -> None:
         """End local processes at once, or the open session on a grid."""

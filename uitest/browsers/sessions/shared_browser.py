@@ -168,14 +168,10 @@ class SharedBrowser:
         if self.needs_replacement:
             return None
         try:
-            ahead = self._background.settle(SETTLE_S)
-            if ahead is not None:
-                self._background.remove(ahead.remove)
-                self._background.settle(SETTLE_S)
+            if not self._background.clear(lambda context: context.remove(), SETTLE_S):
+                return None
         except (WebDriverException, BrowserError, OSError, HTTPError):
             LOGGER.info("the browser is not kept: it does not get rid of its contexts", exc_info=True)
-            return None
-        if self._background.failed:
             return None
         self._needs_replacement = True
         self.contexts.close()

@@ -93,16 +93,17 @@ def test_nothing_is_expected_beside_a_busy_one() -> None:
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_last_used_browser_is_kept(full: bool) -> None:
-    """The others are ended, and so is one that is not taken."""
+def test_browsers_are_kept_beginning_with_the_last_used_one(full: bool) -> None:
+    """Those that are not taken are ended, and one that is in use is not even offered."""
     keep = FakeKeep(full=full)
     pool = Pool(keep)
     first, second = use(pool), use(pool, "de")
     assert use(pool) is first
+    busy = get(pool, "fr")
     pool.close()
-    assert keep.taken == [first, second]
-    assert keep.given == [first]
-    assert (first.killed, second.killed) == (full, True)
+    assert keep.taken == [first, second, busy]
+    assert keep.given == [first, second]
+    assert (first.killed, second.killed, busy.killed) == (full, full, True)
 
 
 def test_kill_keeps_no_browser() -> None:

@@ -61,7 +61,7 @@ class FakeDriver(WebDriver):
         self.killed = True
 
     def keep(self, window: str) -> RunningBrowser:
-        return RunningBrowser("http://127.0.0.1:1", "s", {}, window, 1, 2, "scratch", (3, 4))
+        return RunningBrowser((), {"window": window})
 
 
 class FakeContext:
@@ -292,7 +292,7 @@ def test_released_browser_has_no_context_left(browser: SharedBrowser, contexts: 
     browser.close(first)
     kept = browser.release()
     assert kept is not None
-    assert (kept.window, contexts.made, contexts.alive, browser.needs_replacement) == ("base", 2, [], True)
+    assert (kept.state["window"], contexts.made, contexts.alive, browser.needs_replacement) == ("base", 2, [], True)
     assert isinstance(browser.driver, FakeDriver)
     assert not browser.driver.killed
     assert browser.release() is None

@@ -15,7 +15,8 @@ from selenium.webdriver.remote.webdriver import WebDriver as RemoteWebDriver
 
 from uitest.browsers.engines.chrome.contexts import ChromeContexts
 from uitest.browsers.process import discovery
-from uitest.browsers.process.handover import RunningBrowser
+from uitest.browsers.process.handover import RESPONSE_TIMEOUT_S, AdoptedProcess, RunningBrowser
+from uitest.browsers.process.http_client import command_timeout
 from uitest.browsers.process.local_driver import LocalDriver
 from uitest.browsers.process.process_group import DriverProcess
 from uitest.browsers.sessions import shared_browser
@@ -108,8 +109,11 @@ def launch(selenium_options: Options, settings: Settings, home: Path | None) -> 
     return serve(start(selenium_options, settings, home), selenium_options, settings)
 
 
-adopt = Chrome
-"""Creates the driver of a Chrome that another process has handed over."""
+def adopt(selenium_options: Options, settings: Settings, kept: RunningBrowser) -> SharedBrowser:
+    """A Chrome that was handed over. On any error, ends it and raises the error."""
+    driver = Chrome(selenium_options, AdoptedProcess(kept.processes[0]), kept)
+    with command_timeout(driver, RESPONSE_TIMEOUT_S):
+        return serve(driver, selenium_options, settings)
 
 
 def serve(driver: Chrome, selenium_options: Options, settings: Settings) -> SharedBrowser:

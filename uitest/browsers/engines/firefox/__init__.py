@@ -11,7 +11,8 @@ from selenium.webdriver.firefox.remote_connection import FirefoxRemoteConnection
 from uitest.browsers.engines.firefox import startup_cache
 from uitest.browsers.engines.firefox.contexts import FirefoxContexts
 from uitest.browsers.process import discovery
-from uitest.browsers.process.handover import RunningBrowser
+from uitest.browsers.process.handover import RESPONSE_TIMEOUT_S, AdoptedProcess, RunningBrowser
+from uitest.browsers.process.http_client import command_timeout
 from uitest.browsers.process.local_driver import LocalDriver
 from uitest.browsers.process.process_group import DriverProcess, on_free_port
 from uitest.browsers.sessions import shared_browser
@@ -91,6 +92,11 @@ class Firefox(LocalDriver, webdriver.Firefox):
             firefox_options["args"] = [*arguments, "-profile", str(self._profile)]
         super().start_session(capabilities)
 
+    def keep(self, window: str) -> RunningBrowser:
+        """Save Firefox's startup cache, and hand the session over."""
+        startup_cache.leave(self._profile, self._binary)
+        return super().keep(window)
+
     def kill(self) -> None:
         """End the processes at once, and save Firefox's startup cache."""
         startup_cache.leave(self._profile, self._binary)
@@ -133,8 +139,11 @@ def launch(selenium_options: Options, settings: Settings, home: Path | None) -> 
     return serve(start(selenium_options, settings, home), selenium_options, settings)
 
 
-adopt = Firefox
-"""Creates the driver of a Firefox that another process has handed over."""
+def adopt(selenium_options: Options, settings: Settings, kept: RunningBrowser) -> SharedBrowser:
+    """A Firefox that was handed over. On any error, ends it and raises the error."""
+    driver = Firefox(selenium_options, AdoptedProcess(kept.processes[0]), kept)
+    with command_timeout(driver, RESPONSE_TIMEOUT_S):
+        return serve(driver, selenium_options, settings)
 
 
 def serve(driver: Firefox, selenium_options: Options, _settings: Settings) -> SharedBrowser:

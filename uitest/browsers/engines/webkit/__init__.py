@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from uitest.browsers.engines.webkit.servers import Servers
 from uitest.browsers.process import discovery
+from uitest.browsers.process.handover import RunningBrowser
 from uitest.browsers.process.http_client import COMMAND_TIMEOUT_S, command_timeout
 from uitest.browsers.process.startup_errors import translating_startup_errors
 from uitest.browsers.sessions.session_per_case import SessionPerCase
@@ -48,6 +49,9 @@ def options(settings: Settings) -> Options:
 
 SESSION_LIMIT_S = 60.0
 """Timeout of starting a session in seconds."""
+
+ADOPTED_LIMIT_S = 10.0
+"""The same for a browser that was handed over, which is replaced if it hangs."""
 
 RECORDED = """
 const lines = (window.__uitestConsole || []).map(([, level, words]) => `${level} ${words}`);
@@ -115,16 +119,22 @@ class WebKit(RemoteWebDriver):
     """One WebKit session."""
 
     def __init__(
-        self, selenium_options: Options, servers: Servers, size: tuple[int, int], *, owns: bool = False
+        self,
+        selenium_options: Options,
+        servers: Servers,
+        size: tuple[int, int],
+        *,
+        owns: bool = False,
+        limit_s: float = SESSION_LIMIT_S,
     ) -> None:
-        """Start a session; with ``owns`` its ``quit`` ends the servers too. Raises BrowserError."""
+        """Start a session within ``limit_s``; with ``owns`` its ``quit`` ends the servers too. Raises BrowserError."""
         self._servers = servers
         self._owns = owns
         try:
             self.server = server = servers.next()
             connection = server.connection()
             # WebKitWebDriver does not notice a browser that ends at once, and waits for it.
-            connection.client_config.timeout = SESSION_LIMIT_S
+            connection.client_config.timeout = limit_s
             with translating_startup_errors("webkit", server.output):
                 super().__init__(command_executor=connection, options=selenium_options)
                 mark_local(self)
@@ -216,7 +226,24 @@ def start(selenium_options: Options, settings: Settings) -> WebKit:
     return WebKit(selenium_options, Servers(selenium_options, settings.locale), settings.viewport, owns=True)
 
 
-def launch(selenium_options: Options, settings: Settings, _home: Path | None) -> SessionPerCase:
-    """A WebKit that serves one case after another. Raises BrowserError."""
+def launch(selenium_options: Options, settings: Settings, home: Path | None) -> SessionPerCase:
+    """A WebKit that serves one case after another. Raises BrowserError.
+
+    It cannot be handed over if its files must be below ``home``.
+    """
     servers = Servers(selenium_options, settings.locale)
-    return SessionPerCase(lambda: WebKit(selenium_options, servers, settings.viewport), servers.stop)
+    return SessionPerCase(
+        lambda: WebKit(selenium_options, servers, settings.viewport),
+        servers.stop,
+        servers.hand_over if home is None else None,
+    )
+
+
+def adopt(selenium_options: Options, settings: Settings, kept: RunningBrowser) -> SessionPerCase:
+    """A WebKit that was handed over. On any error, ends it and raises the error."""
+    servers = Servers(selenium_options, settings.locale, kept)
+    return SessionPerCase(
+        lambda: WebKit(selenium_options, servers, settings.viewport, limit_s=ADOPTED_LIMIT_S),
+        servers.stop,
+        servers.hand_over,
+    )

@@ -5,17 +5,26 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any, Self
 
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 
 from uitest.browsers.engines.webkit.host_check import host_works
 from uitest.browsers.process import discovery
+from uitest.browsers.process.handover import AdoptedProcess, RunningBrowser
 from uitest.browsers.process.http_client import client_config
-from uitest.browsers.process.process_group import START_TIMEOUT_S, DriverProcess, GuardedProcess, on_free_port
+from uitest.browsers.process.process_group import (
+    START_TIMEOUT_S,
+    DriverProcess,
+    GuardedProcess,
+    RunningProcess,
+    on_free_port,
+)
 from uitest.browsers.settings import explicit
 from uitest.errors import BrowserError
 
@@ -81,6 +90,17 @@ class Display:
             self.stop()
             raise BrowserError(f"Xvfb did not start: {output or 'it printed nothing'}; see: uitest doctor")
         self.name = f":{number}"
+
+    @classmethod
+    def adopt(cls, name: str, running: RunningProcess) -> Self:
+        """One that was handed over."""
+        display = cls.__new__(cls)
+        display.name, display._guarded = name, AdoptedProcess(running)
+        return display
+
+    def hand_over(self) -> RunningProcess:
+        """The data with which another process can take it over."""
+        return self._guarded.hand_over()
 
     def stop(self) -> None:
         """End the X server."""
@@ -150,10 +170,26 @@ class Server:
             self._stop_browser()
             raise
 
+    @classmethod
+    def adopt(cls, state: Mapping[str, Any], processes: Sequence[RunningProcess]) -> Self:
+        """One that was handed over."""
+        server = cls.__new__(cls)
+        display, process, *browser = processes
+        server._display = Display.adopt(state["display"], display)
+        server._process = AdoptedProcess(process)
+        server._browser = AdoptedProcess(browser[0]) if browser else None
+        return server
+
+    def hand_over(self) -> tuple[dict[str, Any], list[RunningProcess]]:
+        """What ``adopt`` needs."""
+        guarded = (self._display, self._process, *((self._browser,) if self._browser is not None else ()))
+        return {"display": self._display.name}, [process.hand_over() for process in guarded]
+
     @property
     def alive(self) -> bool:
         """Whether it can take a session, as WebKitWebDriver would wait forever for a dead browser."""
-        return self._browser is None or self._browser.poll() is None
+        guarded = (self._process, *((self._browser,) if self._browser is not None else ()))
+        return all(process.poll() is None for process in guarded)
 
     def pending_navigations(self) -> int | None:
         """Number of navigations that are about to begin in the browser's pages; None if that is not known."""
@@ -182,20 +218,42 @@ class Server:
         self._display.stop()
 
 
+def _adopted(kept: RunningBrowser) -> list[Server]:
+    """The servers of a browser that was handed over. Raises BrowserError, and ends all, if one of them has died."""
+    processes = iter(kept.processes)
+    servers = [Server.adopt(state, list(islice(processes, state["processes"]))) for state in kept.state["servers"]]
+    if not all(server.alive for server in servers):
+        for server in servers:
+            server.stop()
+        raise BrowserError("WebKit has died since it was last used")
+    return servers
+
+
 class Servers:
     """Two servers that take sessions alternately, so that a session's end and the next one's start overlap.
 
     Each has its own display, because a new window on the display of the running case would take its focus.
     """
 
-    def __init__(self, selenium_options: Options, locale: str | None = None) -> None:
-        """The second server is started when it is needed. Raises BrowserError."""
+    def __init__(
+        self, selenium_options: Options, locale: str | None = None, kept: RunningBrowser | None = None
+    ) -> None:
+        """Start the first server, or adopt those of ``kept``; the second one is started when it is needed.
+
+        Raises BrowserError.
+        """
         hosted = can_be_hosted(selenium_options) and host_works(
             partial(Server, locale=None, hosted=True), selenium_options.binary_location
         )
         self._start = partial(Server, selenium_options, locale, hosted=hosted)
-        self._servers = [self._start()]
+        self._servers = [self._start()] if kept is None else _adopted(kept)
         self._turn = 0
+
+    def hand_over(self) -> RunningBrowser:
+        """The servers, for another process."""
+        handed = [server.hand_over() for server in self._servers]
+        state = {"servers": [{**state, "processes": len(processes)} for state, processes in handed]}
+        return RunningBrowser(tuple(process for _, processes in handed for process in processes), state)
 
     def next(self) -> Server:
         """The next server; its last session must have ended."""
