@@ -30,12 +30,10 @@ def browsers(end: bool, as_json: bool) -> None:
     else:
         click.echo("no browser is kept")
     if end:
-        count = 0
-        for browser in kept.taken():
-            browser.running.stop()
-            count += 1
-        if not as_json and found:
-            click.echo(f"ended: {count}")
+        for taken in kept.taken():
+            taken.running.stop()
+        if found and not as_json:
+            click.echo("ended")
 
 
 def _line(browser: dict[str, Any]) -> str:
