@@ -9,6 +9,8 @@ page of an old run stays true, and every report of a run, whoever makes it, deci
 """
 
 import functools
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -37,17 +39,25 @@ class Quarantine:
         """Whether it no longer holds on a day, as ``day_of`` returns it."""
         return day > self.until
 
+    def names(self, case: str) -> bool:
+        """Whether a case is meant, in whichever browser and whatever its error."""
+        return not self.case or _pattern(self.case).fullmatch(case) is not None
+
     def is_about(self, case: str, browser: str) -> bool:
         """Whether a case in a browser is meant, whatever its error."""
-        return (not self.browsers or browser in self.browsers) and (
-            not self.case or _pattern(self.case).fullmatch(case) is not None
-        )
+        return (not self.browsers or browser in self.browsers) and self.names(case)
 
     def covers(self, case: str, browser: str, errors: Iterable[str]) -> bool:
         """Whether every one of the errors with which a case failed in a browser is meant."""
         return self.is_about(case, browser) and (
             not self.error or all(_pattern(self.error).search(error) for error in errors)
         )
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits that follow from what is quarantined: of two rows about the same, the later is the newer."""
+        subject = json.dumps([self.case, self.error, sorted(self.browsers)])
+        return hashlib.sha256(subject.encode()).hexdigest()[:8]
 
     @property
     def subject(self) -> str:

@@ -24,6 +24,7 @@ from uitest.errors import (
 from uitest.executors import Executor, ExecutorRequest
 from uitest.executors.attempt import Assignment, Task
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState, Verdict
+from uitest.quarantine import Quarantine
 from uitest.run.reporters import Reporter
 from uitest.storage.files import Place
 from uitest.storage.stores import Store
@@ -43,6 +44,7 @@ __all__ = [
     "Past",
     "Place",
     "PlaceError",
+    "Quarantine",
     "Reporter",
     "Run",
     "RunChanged",

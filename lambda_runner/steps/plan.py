@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from lambda_runner.steps import execution_input
@@ -27,11 +28,15 @@ from uitest.executors.attempt import Task
 from uitest.executors.aws.batches import batches
 from uitest.executors.aws.event import Invocation
 from uitest.jobs.outcome import is_open
+from uitest.jobs.owners import owned
 from uitest.model import Module, Run, RunState, safe_name
+from uitest.quarantine import Quarantine
 from uitest.run.coordinator import take_over
 from uitest.run.header import draft, make_header
 from uitest.run.stop_conditions import failures
 from uitest.storage.files import S3Place, open_place
+from uitest.storage.quarantine_file import FILE as QUARANTINE_FILE
+from uitest.storage.quarantine_file import read_quarantine
 from uitest.storage.stores import Store, open_store
 
 T = TypeVar("T")
@@ -113,10 +118,17 @@ def _create(store: Store, request: execution_input.ExecutionInput, drive: Drive,
         store.delete_run(run_id)  # this step ended while it created the run; nothing has run yet
     chosen, plan = draft(table, request.modules, request.browsers)
     header = make_header(
-        run_id, request.url, chosen, plan, request.settings, now, store=request.store, execution=drive.execution
-    )
+        run_id, request.url, chosen, plan, request.settings, now, _quarantine(store, chosen), store=request.store,
+        execution=drive.execution,
+    )  # fmt: skip
     store.create_run(header, plan)
     return _begin(store, store.run(run_id), drive)
+
+
+def _quarantine(store: Store, modules: Sequence[Module]) -> list[Quarantine]:
+    """The rows of the store, and of the file in the image's copy of the repository."""
+    rows = [*read_quarantine(Path(QUARANTINE_FILE)), *store.quarantine()]
+    return [owned(row, modules, {}, lambda _: "") for row in rows]
 
 
 def _take_over(store: Store, run_id: str, drive: Drive) -> Run:

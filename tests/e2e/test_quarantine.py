@@ -1,7 +1,6 @@
 """A quarantine in whole runs: what is excused, what is not, and that every report agrees."""
 
 import json
-from datetime import UTC, datetime, timedelta
 
 from tests.e2e.conftest import Project
 
@@ -12,20 +11,18 @@ def test_passes(): pass
 """
 
 
-def day(offset: int) -> str:
-    """A day relative to today."""
-    return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
+LAST_DAY, LONG_AGO = "9999-12-31", "2020-01-01"
 
 
 def test_quarantined_case_runs_and_does_not_make_the_run_red(project: Project) -> None:
     """The other failure does; with both excused the run is green and says so, and with an old row it is red again."""
     project.cases(CASES)
     file = project.folder / "quarantine.toml"
-    row = f'[[quarantine]]\ncase = "*known"\nerror = "known"\nowner = "@me"\nreason = "bug 7"\nuntil = {day(1)}\n'
+    row = f'[[quarantine]]\ncase = "*known"\nerror = "known"\nowner = "@me"\nreason = "bug 7"\nuntil = {LAST_DAY}\n'
     file.write_text(row)
     done = project.run("run", "--run-id", "one", "--retries", "1", code=1)
     assert (
-        f"quarantined test_it / test_it::test_known · chrome  AssertionError: known error  (until {day(1)}"
+        f"quarantined test_it / test_it::test_known · chrome  AssertionError: known error  (until {LAST_DAY}"
         in done.stderr
     )
     assert "1 passed, 1 quarantined, 1 failed" in done.stderr
@@ -37,16 +34,32 @@ def test_quarantined_case_runs_and_does_not_make_the_run_red(project: Project) -
         "test_it::test_passes": "passed",
     }
 
-    file.write_text(f'{row}[[quarantine]]\nerror = "new error"\nuntil = {day(1)}\n')
+    file.write_text(f'{row}[[quarantine]]\nerror = "new error"\nuntil = {LAST_DAY}\n')
     project.run("run", "--run-id", "two", "--max-failures", "1", code=0)
     home = json.loads((project.folder / ".uitest" / "site" / "home.json").read_text())
     assert home["runs"][0]["headline"]["word"] == "Passed, 2 quarantined"
 
-    file.write_text(row.replace(day(1), day(-1)))
+    file.write_text(row.replace(LAST_DAY, LONG_AGO))
     done = project.run("run", "--run-id", "three", code=1)
-    assert f"its quarantine is over: until {day(-1)}, @me: bug 7" in done.stderr
+    assert f"its quarantine is over: until {LONG_AGO}, @me: bug 7" in done.stderr
     project.run("report", "two", "--junit", ".uitest/junit.xml")  # of an old run, long after its file has changed
     assert list(project.junit().values()).count("skipped") == 2
+
+
+def test_row_of_the_store_counts_like_one_of_the_file(project: Project) -> None:
+    """CODEOWNERS names who has it; released, the case is red again."""
+    project.cases(CASES.replace('False, "new error"', "True"))
+    (project.folder / "CODEOWNERS").write_text("cases/ @everybody\n")
+    (project.folder / "quarantine.toml").write_text(
+        f'[[quarantine]]\ncase = "test_it::test_known"\nuntil = {LONG_AGO}\n'
+    )
+    project.run("quarantine", "check", code=1)
+    project.run("quarantine", "add", "test_it::test_known", "--until", LAST_DAY, "--error", "known")
+    done = project.run("run", "--run-id", "one")
+    assert f"(until {LAST_DAY}, @everybody)" in done.stderr
+    project.run("quarantine", "release", "test_it::test_known")
+    done = project.run("run", "--run-id", "two", code=1)
+    assert f"its quarantine is over: until {LONG_AGO}, @everybody" in done.stderr
 
 
 def test_wrong_file_is_refused_before_the_run(project: Project) -> None:

@@ -14,6 +14,7 @@ from uitest.types import (
     JobRow,
     Module,
     Past,
+    Quarantine,
     Run,
     RunChanged,
     RunExists,
@@ -31,6 +32,7 @@ class Content:
     runs: dict[str, Run] = field(default_factory=dict)
     rows: dict[str, dict[str, JobRow]] = field(default_factory=dict)
     past: dict[str, Past] = field(default_factory=dict)
+    quarantine: dict[str, Quarantine] = field(default_factory=dict)
 
 
 class PickleStore:
@@ -149,6 +151,19 @@ class PickleStore:
     def remember(self, past: Mapping[str, Past]) -> None:
         with self._content() as content:
             content.past |= {key: one.after(content.past.get(key)) for key, one in past.items()}
+
+    def put_quarantine(self, rows: Iterable[Quarantine]) -> None:
+        with self._content() as content:
+            content.quarantine |= {row.id: row for row in rows}
+
+    def delete_quarantine(self, ids: Iterable[str]) -> None:
+        with self._content() as content:
+            for row_id in ids:
+                content.quarantine.pop(row_id, None)
+
+    def quarantine(self) -> list[Quarantine]:
+        with self._content() as content:
+            return sorted(content.quarantine.values(), key=lambda row: (row.until, row.id))
 
     def close(self) -> None:
         """Nothing is held between two calls."""

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.support.aws.servers import fake_client
 from uitest.errors import RunExists, UnknownModule, UnknownRun, UsageError
 from uitest.executors.aws.event import Invocation
 from uitest.model import Module, RunState, Verdict
+from uitest.quarantine import Quarantine
 from uitest.storage.stores.dynamodb import create_tables
 
 
@@ -69,6 +71,25 @@ def test_plan_step_writes_the_run_down(planner: Planner) -> None:
     assert (answer["run"], answer["store"], answer["max_concurrency"]) == ("nightly", "dynamodb:m,s", 100)
     assert len(planner.invocations(answer)) == 6
     assert Invocation.from_event(answer["proof"]).assignment.tasks == ()
+
+
+def test_run_of_an_execution_is_excused_by_store_and_image(
+    planner: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of the store, and of the file beside the image's copy of the cases; a module names the owner."""
+    monkeypatch.chdir(tmp_path)
+    Path("quarantine.toml").write_text('[[quarantine]]\nerror = "e"\nuntil = 9999-12-31\n')
+    planner.harness.store.put_modules([Module("m", ("a",), tags=("owner:@shop",))])
+    stored = [Quarantine("9999-12-31", case="a"), Quarantine("9999-12-31", case="d")]
+    planner.harness.store.put_quarantine(stored)
+    planner("r", **planner.order(modules="m"))
+    assert planner.harness.store.run("r").quarantine == (
+        Quarantine("9999-12-31", error="e"),
+        replace(stored[0], owner="@shop"),
+    )
+    Path("quarantine.toml").write_text('[[quarantine]]\nerror = "e"\n')
+    with pytest.raises(UsageError, match="until is missing"):
+        planner("s", **planner.order(modules="m"))
 
 
 def test_cases_share_invocations_as_asked(planner: Planner) -> None:

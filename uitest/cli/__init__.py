@@ -37,6 +37,7 @@ COMMANDS = {
     "resume": "rerun",
     "cancel": "rerun",
     "modules": "modules",
+    "quarantine": "quarantine",
     "report": "pages",
     "serve": "pages",
     "prune": "pages",
@@ -56,7 +57,7 @@ NEED_BROWSERS = ("browsers", "run", "rerun", "resume", "doctor")
 """Commands that need a supported version of Selenium; ``ci`` has them check it, and says last what that means."""
 NEED_LINUX = ("browsers", "ci", "install", "local-aws")
 """Commands that need Linux whatever their options are; those that run cases need it for browsers of this machine."""
-NEED_CASES = ("init", "run", "rerun", "resume", "modules")
+NEED_CASES = ("init", "run", "rerun", "resume", "modules", "quarantine")
 """Commands for which Python imports the project's cases, with the working directory on its path."""
 
 

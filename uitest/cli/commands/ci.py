@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +21,18 @@ from click.core import ParameterSource
 from uitest import cli
 from uitest.cli.commands.pages import export
 from uitest.cli.commands.run import new_run_id
+from uitest.cli.runs.quarantine_rows import file_rows
 from uitest.cli.settings.options import option, split_names
 from uitest.cli.terminal.lines import say, tell
 from uitest.config import base_branch
 from uitest.errors import UitestError
 from uitest.jobs.outcome import EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE
+from uitest.model import Outcome
+from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.quarantine import Quarantine, day_of
 from uitest.reporting.formats.codebuild_report import LIMIT, left_out
 from uitest.reporting.web_server import SiteServer
+from uitest.storage.stores import open_store
 
 PAGE, SUMMARY = Path(".uitest/run.html"), Path(".uitest/summary.md")
 """The run in one file, and the comment on it: artifacts of a build."""
@@ -43,8 +48,10 @@ VERDICTS = {
 }
 
 
-def verdict(code: int) -> str:
-    """The last line of a build: whose fault a red one is."""
+def verdict(code: int, quarantined: int = 0) -> str:
+    """The last line of a build: whose fault a red one is; a green one names the number of quarantined jobs."""
+    if code == EXIT_PASSED and quarantined:
+        return f"{VERDICTS[code]}, {quarantined} quarantined"
     broken = f"UITEST: the run broke (exit code {code}), so it says nothing about the site; start the build again"
     return VERDICTS.get(code, broken)
 
@@ -114,6 +121,7 @@ def ci(context: click.Context, serve: str | None, arguments: tuple[str, ...]) ->
     case files that differ from the branch --against, then the modules; writes .uitest/run.html and .uitest/summary.md.
     All other options and arguments are those of uitest run, and so are exit codes.
     """
+    quarantined = 0
     try:
         with ExitStack() as cleanup:
             url: tuple[str, ...] = ()
@@ -122,13 +130,13 @@ def ci(context: click.Context, serve: str | None, arguments: tuple[str, ...]) ->
                 say(f"UITEST: serving {serve} at {site.url}")
                 url = ("--url", site.url)
             run_id = os.environ.get("UITEST_RUN_ID") or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time())
-            code = _build(context, (*url, "--run-id", run_id, *arguments))
+            code, quarantined = _build(context, (*url, "--run-id", run_id, *arguments))
     except UitestError as exc:
         code = cli.explain(exc)
     except KeyboardInterrupt:
         tell("uitest: interrupted")
         code = EXIT_INTERRUPTED
-    say(verdict(code), err=code != EXIT_PASSED)
+    say(verdict(code, quarantined), err=code != EXIT_PASSED)
     return code
 
 
@@ -142,20 +150,24 @@ def _has_url(context: click.Context, arguments: tuple[str, ...]) -> bool:
     return of_run is not None and of_run.params["url"] is not None and not _is_from_file(of_run, "url")
 
 
-def _build(context: click.Context, arguments: tuple[str, ...]) -> int:
-    """All steps up to the first that fails; a run that has begun is reported in any case. Returns the exit code."""
+def _build(context: click.Context, arguments: tuple[str, ...]) -> tuple[int, int]:
+    """All steps up to the first that fails; a run that has begun is reported in any case.
+
+    Returns the exit code and the number of quarantined jobs.
+    """
     of_run = _context_of_run(context, arguments)
     if of_run is None:
-        return cli.exit_code_of(["run", *arguments])  # says what is wrong with them
+        return cli.exit_code_of(["run", *arguments]), 0  # says what is wrong with them
     options = Options.from_params(of_run.params)
     code = _prepare(options)
     if code != EXIT_PASSED:
-        return code
-    early = _run_changed(options, options.against) if options.against and not options.is_dry_run else EXIT_PASSED
+        return code, 0
+    is_early = options.against and not options.is_dry_run
+    early = _run_changed(options, options.against or "", file_rows(of_run)) if is_early else EXIT_PASSED
     code = cli.exit_code_of(["run", *arguments]) or early
-    if code != EXIT_USAGE and not options.is_dry_run:
-        _report(options)
-    return code
+    if code == EXIT_USAGE or options.is_dry_run:
+        return code, 0
+    return code, _report(options)
 
 
 def _context_of_run(context: click.Context, arguments: tuple[str, ...]) -> click.Context | None:
@@ -179,8 +191,11 @@ def _prepare(options: Options) -> int:
     return cli.exit_code_of(["doctor", "--browser", ",".join(options.browsers), *options.shared])
 
 
-def _run_changed(options: Options, against: str) -> int:
-    """Run the case files that differ from the branch with pytest, so that their author hears of them first."""
+def _run_changed(options: Options, against: str, quarantine: Sequence[Quarantine]) -> int:
+    """Run the case files that differ from the branch with pytest, so that their author hears of them first.
+
+    Cases that the quarantine names are left to the run, which knows what is excused; ``quarantine``: rows of the file.
+    """
     files, problem = changed_case_files(against, options.cases)
     if problem is not None:
         say(f"UITEST: no case file comes first: {problem}")
@@ -191,16 +206,28 @@ def _run_changed(options: Options, against: str) -> int:
     if options.executor != "local" or options.url is None:
         return EXIT_PASSED
     say(f"UITEST: changed case files first: {' '.join(files)}")
+    left = [word for test in _quarantined_tests(options, quarantine) for word in ("--deselect", test)]
     shared = [word.replace("--", "--uitest-", 1) if word.startswith("--") else word for word in options.shared]
     if options.insecure:
         shared.append("--uitest-insecure")
     argv = [
         sys.executable, "-P", "-m", "pytest", "-n", "auto", "--base-url", options.url,
-        "--uitest-browser", ",".join(options.browsers), *shared, *files,
+        "--uitest-browser", ",".join(options.browsers), *shared, *left, *files,
     ]  # fmt: skip
     code = subprocess.run(argv, check=False).returncode
     no_tests = 5  # pytest's exit code where a file has none
     return {0: EXIT_PASSED, 1: EXIT_FAILED, no_tests: EXIT_PASSED}.get(code, EXIT_BROKEN)
+
+
+def _quarantined_tests(options: Options, quarantine: Sequence[Quarantine]) -> list[str]:
+    """Ids in pytest of the tests that the quarantine names today."""
+    opened = open_store(options.store)
+    try:
+        rows = [row for row in (*quarantine, *opened.quarantine()) if row.case and not row.is_over(day_of(time.time()))]
+    finally:
+        opened.close()
+    tests = collect_cases(options.cases).tests if rows else {}
+    return sorted({test for case, test in tests.items() if any(row.names(case) for row in rows)})
 
 
 def changed_case_files(against: str, cases: str) -> tuple[list[str], str | None]:
@@ -224,23 +251,25 @@ def case_files(names: Iterable[str]) -> list[str]:
     return [name for name in names if CASE_FILE.fullmatch(name)]
 
 
-def _report(options: Options) -> None:
+def _report(options: Options) -> int:
     """Write page and summary, show the summary, and add it to GitHub's page of the build.
 
-    In CodeBuild also the JUnit file for its report.
+    In CodeBuild also the JUnit file for its report. Returns the number of quarantined jobs.
     """
+    quarantined = 0
     forms = {"single_file": str(PAGE)}
     if os.environ.get("CODEBUILD_BUILD_ID"):
         forms["codebuild"] = str(REPORT)
     try:
         SUMMARY.unlink(missing_ok=True)
         run = export(options.store, options.run_id, forms, str(SUMMARY))
+        quarantined = run.counts.get(Outcome.QUARANTINED, 0)
         if "codebuild" in forms and (number := left_out(run.planned)):
             say(f"UITEST: CodeBuild's report takes {LIMIT} cases, red ones first; the JUnit file has {number} more")
     except (UitestError, OSError) as exc:
         say(f"UITEST: page or summary could not be written: {exc}")
     if not SUMMARY.is_file():
-        return
+        return quarantined
     text = SUMMARY.read_bytes()  # shown as it is, whatever the encoding of the terminal
     say(text, nl=False)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -249,3 +278,4 @@ def _report(options: Options) -> None:
                 page.write(text)
         except OSError as exc:
             say(f"UITEST: the summary could not be added to GitHub's page: {exc}")
+    return quarantined

@@ -23,9 +23,10 @@ from uitest.cli.checks.preflight import (
     check_url,
 )
 from uitest.cli.runs.addresses import without_secrets
+from uitest.cli.runs.quarantine_rows import file_rows, with_owners
 from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import split_names
-from uitest.cli.settings.origins import file_settings, naming, project_folder
+from uitest.cli.settings.origins import file_settings, naming
 from uitest.cli.settings.run_options import run_options
 from uitest.cli.terminal.lines import say
 from uitest.cli.terminal.words import counted
@@ -43,8 +44,6 @@ from uitest.model import BROWSERS, Job, Module
 from uitest.plugin.collection.case_discovery import collect_cases, discover_modules
 from uitest.reporting.terminal import Terminal
 from uitest.run.header import draft, make_header
-from uitest.storage.quarantine_file import FILE as QUARANTINE_FILE
-from uitest.storage.quarantine_file import read_quarantine
 from uitest.storage.stores import open_store
 
 
@@ -97,7 +96,7 @@ def run(
     with naming("store"):
         opened = open_store(store)
     try:
-        quarantine = read_quarantine(project_folder(click.get_current_context()) / QUARANTINE_FILE)
+        written = file_rows(click.get_current_context())
         secrets = settings.secrets(os.environ)
         table = opened.modules() or _discovered(settings.cases, secrets)
         with naming("modules", None if modules else "UITEST_MODULES"):
@@ -109,6 +108,7 @@ def run(
             return _show_plan(plan, settings.cases, secrets)
         with naming("url"):
             address = check_url(url)
+        quarantine = with_owners([*written, *opened.quarantine()], table, settings.cases, secrets)
         with naming("run_id", None if run_id else "CODEBUILD_BUILD_ID"):
             header = make_header(
                 run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time()),

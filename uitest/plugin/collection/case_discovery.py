@@ -28,7 +28,7 @@ class Cases:
     ``accepted`` maps every id that names one case to that case's own id, ``ambiguous`` maps every id that names several
     cases to a message, ``skipped`` has the files that skip themselves, whose cases are unknown, and ``left_out`` those
     that end pytest, with the id of a case for each. ``modules`` has the cases that pytest would run by the module of
-    their mark or file.
+    their mark or file, ``tests`` their ids in pytest without parameters, ``path/test_x.py::test_y``, by case.
     """
 
     accepted: Mapping[str, str]
@@ -36,6 +36,7 @@ class Cases:
     skipped: Sequence[Uncollected] = ()
     left_out: Mapping[str, Uncollected] = field(default_factory=dict)
     modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, named: Iterable[str]) -> list[str]:
         """The ids that name no case. Raises UsageError for one that names several."""
@@ -96,7 +97,7 @@ def collect_cases(
         raise UsageError(masked(pytest_session.reason(done.stdout), secrets))
     skipped = tuple(Uncollected(Path(path), "") for path in data["skipped"])
     left_out = {case: Uncollected(Path(path), masked(reason, secrets)) for path, reason, case in data["left_out"]}
-    return Cases(data["accepted"], data["ambiguous"], skipped, left_out, data["modules"])
+    return Cases(data["accepted"], data["ambiguous"], skipped, left_out, data["modules"], data["tests"])
 
 
 def _run(folder: str, out: Path, environ: Mapping[str, str], root: Path | None) -> "subprocess.CompletedProcess[str]":

@@ -1,6 +1,7 @@
 """Lists the cases of a folder as JSON; a program that ``case_discovery`` runs."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -21,12 +22,19 @@ def import_problem(report: pytest.CollectReport) -> str:
     return message if UNLOADABLE in message else f"{report.nodeid or 'the cases'} cannot be collected: {message}"
 
 
+def _test_id(item: pytest.Item) -> str:
+    _, separator, names = item.nodeid.partition("::")
+    return f"{os.path.relpath(item.path)}{separator}{names.partition('[')[0]}"
+
+
 class _Collector:
     def __init__(self) -> None:
         self.ids = Ids((), {}, {})
         self.problems: list[str] = []
         self.modules: dict[str, list[str]] = {}
         """Case ids by module, of the tests that pytest would run."""
+        self.tests: dict[str, str] = {}
+        """By case id pytest's id of the test, without parameters; its path is from the working directory."""
         self.config: pytest.Config | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -46,6 +54,7 @@ class _Collector:
         try:
             for item in session.items:
                 cases = self.modules.setdefault(module_name(item), [])
+                self.tests[case_id(item)] = _test_id(item)
                 if (case := case_id(item)) not in cases:  # once for all engines
                     cases.append(case)
         except pytest.UsageError as exc:
@@ -67,6 +76,7 @@ def _main(folder: str, out: str) -> None:
         "accepted": dict(ids.accepted),
         "ambiguous": {short: ambiguity(short, candidates) for short, candidates in ids.ambiguous.items()},
         "modules": collector.modules,
+        "tests": collector.tests,
         "problems": collector.problems,
         "skipped": [str(file.path) for file in absences.skipped],
         "left_out": [

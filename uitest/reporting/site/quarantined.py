@@ -4,7 +4,7 @@ Three kinds of jobs are worth a word: those whose failure is excused, those that
 over, and those that passed so often that theirs can be released.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from uitest.jobs.outcome import fold, quarantine_of
@@ -59,6 +59,19 @@ def _told(row: JobRow, run: Run, past: Past, now: float) -> Quarantined | None:
         return None
     is_excused = outcome is Outcome.QUARANTINED
     return Quarantined(row, outcome, rule, clean(rule.terms if is_excused else f"its quarantine is over: {rule.terms}"))
+
+
+def passes_of(rule: Quarantine, runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> int | None:
+    """How often in a row every job that a rule names passed in these runs, which come newest first.
+
+    None for a rule without a case, and if no run has such a job.
+    """
+    strips: dict[str, str] = {}
+    for run, rows in runs if rule.case else ():
+        for row in rows:
+            if rule.is_about(row.job.case, row.job.browser):
+                strips[row.job.key] = LETTERS[fold(row, run, now)] + strips.get(row.job.key, "")
+    return min(map(passes_in_a_row, strips.values()), default=None)
 
 
 def passes_in_a_row(strip: str) -> int:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from uitest import extensions
 from uitest.errors import UsageError
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
+from uitest.quarantine import Quarantine
 
 LOGGER = logging.getLogger(__name__)
 
@@ -84,6 +85,15 @@ class Store(Protocol):
 
         A duration of None keeps the earlier one. Records outlive the runs they came from.
         """
+
+    def put_quarantine(self, rows: Iterable[Quarantine]) -> None:
+        """Write rows of the quarantine, each replacing the one of its id."""
+
+    def delete_quarantine(self, ids: Iterable[str]) -> None:
+        """Delete rows of the quarantine; unknown ids are ignored."""
+
+    def quarantine(self) -> list[Quarantine]:
+        """All rows of the quarantine, also those that are over, sorted by last day and id."""
 
     def close(self) -> None:
         """Close connections."""

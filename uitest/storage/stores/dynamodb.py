@@ -5,6 +5,7 @@ request whose response was lost, so a condition may fail because of one's own fi
 before a failed condition is believed.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from uuid import uuid4
 from uitest.config import RETENTION_DAYS
 from uitest.errors import RunChanged, RunExists, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, RunState
+from uitest.quarantine import Quarantine
 from uitest.storage.stores import items
 from uitest.storage.stores.items import Item
 from uitest.storage.stores.past_records import PastRecords
@@ -227,6 +229,19 @@ class DynamoStore:
     def remember(self, past: Mapping[str, Past]) -> None:
         """Merge records into the stored ones. Raises StoreError if other processes keep writing them."""
         self._past.merge(past)
+
+    def put_quarantine(self, rows: Iterable[Quarantine]) -> None:
+        """Write rows of the quarantine, each replacing the one of its id."""
+        self._status.put_all(list({row.id: items.quarantine_item(row) for row in rows}.values()))
+
+    def delete_quarantine(self, ids: Iterable[str]) -> None:
+        """Delete rows of the quarantine; unknown ids are ignored."""
+        self._status.delete_all([items.quarantine_key(row_id) for row_id in dict.fromkeys(ids)])
+
+    def quarantine(self) -> list[Quarantine]:
+        """All rows of the quarantine, sorted by last day and id."""
+        rows = [Quarantine.from_json(json.loads(item["row"]["S"])) for item in self._query(items.QUARANTINE)]
+        return sorted(rows, key=lambda row: (row.until, row.id))
 
     def close(self) -> None:
         """Close connections."""

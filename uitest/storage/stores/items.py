@@ -6,6 +6,7 @@
     status table   pk "runs"            sk run       the header: an attribute per field of Run, shards N
                    pk "run#<run>#<n>"   sk job key   module, case, browser, ordinal, attempt, ..., attempts L
                    pk "past"           sk "0"       past B, version N, written_by
+                   pk "quarantine"     sk row id    row S, the row as JSON
 
 ``<run>`` is the run id as ``safe_name`` writes it, because free text of 300 characters does not fit a key. A run's jobs
 are spread over ``shards`` partitions, as each takes 1,000 writes a second. A job's partition follows from its key, as
@@ -29,6 +30,7 @@ from typing import Any, TypeAlias
 
 from uitest.errors import StoreError, UsageError
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run, safe_name
+from uitest.quarantine import Quarantine
 from uitest.storage.modules_file import parse_module
 
 Item: TypeAlias = dict[str, Any]
@@ -37,6 +39,8 @@ JOBS_PER_SHARD = 1_000
 MOST_SHARDS = 16
 
 HEADERS = "runs"
+
+QUARANTINE = "quarantine"
 
 PAST_KEY: Item = {"pk": {"S": "past"}, "sk": {"S": "0"}}
 PAST = struct.Struct("<8sfB")
@@ -184,6 +188,16 @@ def past_from(item: Item) -> dict[bytes, Past]:
     """The records in an item by digest, in order: the inverse of ``past_value``."""
     records = PAST.iter_unpack(item["past"]["B"])
     return {at: Past(None if math.isnan(seconds) else seconds, bool(failed)) for at, seconds, failed in records}
+
+
+def quarantine_key(row_id: str) -> Item:
+    """The key of a row of the quarantine."""
+    return {"pk": {"S": QUARANTINE}, "sk": {"S": row_id}}
+
+
+def quarantine_item(row: Quarantine) -> Item:
+    """The item of a row of the quarantine."""
+    return {**quarantine_key(row.id), "row": {"S": json.dumps(row.to_json())}}
 
 
 def module_item(module: Module) -> Item:

@@ -8,6 +8,7 @@ from typing import Any
 
 from uitest.errors import RunChanged, RunExists, UnknownRun
 from uitest.model import Attempt, Job, JobRow, Module, Past, Run
+from uitest.quarantine import Quarantine
 from uitest.storage.stores.sqlite_file import SqliteFile
 
 ROW = 'SELECT module, "case", browser, timeout, attempt, owner, lease_until, claimed_at, attempts FROM jobs'
@@ -156,6 +157,25 @@ class SqliteStore:
         """Save records for later runs; a duration of None keeps the earlier one."""
         with self._file.write() as db:
             db.executemany(REMEMBER, [(key, record.duration_s, record.failed) for key, record in past.items()])
+
+    def put_quarantine(self, rows: Iterable[Quarantine]) -> None:
+        """Write rows of the quarantine, each replacing the one of its id."""
+        values = [(row.id, json.dumps(row.to_json())) for row in rows]
+        with self._file.write() as db:
+            db.executemany("INSERT OR REPLACE INTO quarantine VALUES (?, ?)", values)
+
+    def delete_quarantine(self, ids: Iterable[str]) -> None:
+        """Delete rows of the quarantine; unknown ids are ignored."""
+        with self._file.write() as db:
+            db.executemany("DELETE FROM quarantine WHERE id = ?", [(row_id,) for row_id in ids])
+
+    def quarantine(self) -> list[Quarantine]:
+        """All rows of the quarantine, sorted by last day and id."""
+        with self._file.decoding("its quarantine"):
+            rows = [
+                Quarantine.from_json(json.loads(data)) for (data,) in self._file.read("SELECT data FROM quarantine")
+            ]
+        return sorted(rows, key=lambda row: (row.until, row.id))
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""

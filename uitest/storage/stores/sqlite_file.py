@@ -15,10 +15,11 @@ from typing import Any
 
 from uitest.errors import RowsLost, StoreError
 
-VERSION = 2
+VERSION = 3
 """Version of the schema below, kept in the file as ``user_version``."""
 
 PAST = "CREATE TABLE past (key TEXT PRIMARY KEY, duration_s REAL, failed INTEGER NOT NULL) WITHOUT ROWID"
+QUARANTINE = "CREATE TABLE quarantine (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID"
 
 SCHEMA = f"""
 CREATE TABLE modules (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
@@ -33,9 +34,10 @@ CREATE TABLE jobs (
 CREATE INDEX runs_by_time ON runs (started_at);
 CREATE INDEX jobs_in_order ON jobs (run, ordinal);
 {PAST};
+{QUARANTINE};
 """
 
-MIGRATIONS = {1: PAST}
+MIGRATIONS = {1: PAST, 2: QUARANTINE}
 """SQL that migrates each version to the next; run when a file is opened."""
 
 

@@ -40,7 +40,7 @@ def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         if name.startswith(("UITEST_", "CODEBUILD_", "GITHUB_", "CI_", "CHANGE_")) or name in ("BROWSER", "WebURL"):
             monkeypatch.delenv(name)
 
-    def run(*words: str, codes: Mapping[str, int] | None = None) -> list[str]:
+    def run(*words: str, codes: Mapping[str, int] | None = None, quarantined: int = 0) -> list[str]:
         real = cli.exit_code_of
 
         def step(argv: list[str]) -> int:
@@ -56,7 +56,7 @@ def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
                 raise UnknownRun("there is no such run")
             Path(markdown).parent.mkdir(exist_ok=True)
             Path(markdown).write_text("## the summary\n")
-            return make_run(run_id, planned=600)
+            return make_run(run_id, planned=600, counts={"quarantined": quarantined})
 
         with monkeypatch.context() as steps:
             steps.setattr(cli, "exit_code_of", step)
@@ -103,6 +103,12 @@ def test_last_line_says_whose_fault_it_is(build: Ci, code: int, expected: str) -
     lines = build("--url", "http://shop.example", codes={"run": code})
     assert lines[-2].startswith(expected)
     assert lines[-1] == f"exit code {code}"
+
+
+def test_green_build_is_not_silent_about_the_quarantine(build: Ci) -> None:
+    """Its last line has their number, a red one's has not."""
+    assert build("--url", "http://shop.example", quarantined=2)[-2:] == ["UITEST: green, 2 quarantined", "exit code 0"]
+    assert "quarantined" not in build("--url", "http://shop.example", codes={"run": 1}, quarantined=2)[-2]
 
 
 def test_browser_that_does_not_start_ends_the_build(build: Ci) -> None:
@@ -247,6 +253,29 @@ def test_changed_case_files_run_first(
     ]  # fmt: skip
     assert any(line.startswith("step: run ") for line in lines)
     assert lines[-1] == expected
+
+
+def test_quarantined_cases_are_left_to_the_run(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pytest would call failed first is excused by the run alone; a row that is over excuses nothing."""
+    pull_request(folder)
+    asked: list[list[str]] = []
+    real = subprocess.run
+
+    def pytest_run(argv: list[str], **more: object) -> object:
+        if "pytest" not in argv:
+            return real(argv, **more)  # type: ignore[call-overload]
+        asked.append(argv)
+        return subprocess.CompletedProcess(argv, 0)
+
+    monkeypatch.setattr(subprocess, "run", pytest_run)
+    row = '[[quarantine]]\ncase = "test_new::*"\nuntil = {}\n'
+    for day in ("9999-12-31", "2020-01-01"):
+        (folder / "quarantine.toml").write_text(row.format(day))
+        build("--url", "http://shop.example", "--against", "main")
+    deselected = ["--deselect", "cases/test_new.py::test_new"]
+    assert [argv[-3:-1] == deselected for argv in asked] == [True, False]
+    (folder / "quarantine.toml").write_text(row.format("soon"))
+    assert build("--url", "http://shop.example", "--against", "main")[-2].startswith("UITEST: set up wrong")
 
 
 def test_interrupted_build_has_a_last_line(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
