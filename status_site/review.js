@@ -47,13 +47,15 @@
     }
   });
 
-  // The screenshot of the first job that has one, fetched when it comes into view.
+  // The screenshot of the first job that has one, fetched when it comes into view. Without any, its place stays: what
+  // the reader is about to click must not move.
   function picture(jobs, view) {
     const frame = h("div", { class: "peek" });
+    const missing = () => frame.replaceChildren(h("p", { class: "missing muted" }, "no picture"));
     function fill(left) {
       const [job, ...others] = left;
       if (!job) {
-        frame.remove();
+        missing();
         return;
       }
       const detail = ui.detailOf(job, () => fill(left));
@@ -62,7 +64,7 @@
         const image = detail?.[number]?.files.find((one) => one.kind === "image");
         if (!image) continue;
         const told = `Screenshot of ${job.c} in ${view.browsers[job.b]}, attempt ${number}`;
-        const shot = h("img", { src: image.data ?? image.href, alt: told, title: told, onerror: () => frame.remove() });
+        const shot = h("img", { src: image.data ?? image.href, alt: told, title: told, onerror: missing });
         frame.replaceChildren(h("a", { href: ui.address({ job: job.k, a: String(number) }) }, shot));
         return;
       }

@@ -41,4 +41,4 @@ def compare_sample(comparison: Comparison, number: int, examples: int) -> None:
 
     compare()
     assert compared == examples
-    assert comparison.unsteady - unsteady < examples // 10
+    assert comparison.unsteady - unsteady < examples // 2, "a busy machine, or a sample that compares nothing"

@@ -419,7 +419,7 @@ def test_any_two_runs_can_be_compared(driver: WebDriver, pages: Pages, until: Un
 
 
 def test_more_of_everything_is_a_press_away(driver: WebDriver, pages: Pages, until: Until) -> None:
-    """Hundreds of jobs of one error and of other errors are all in the review."""
+    """Hundreds of jobs of one error and of other errors are all in the review; a missing picture leaves its place."""
     alike = [row(f"alike{n:03}", attempt(1, Verdict.FAILED)) for n in range(120)]
     others = [row(f"other{n:03}", attempt(1, Verdict.FAILED, error=f"no {'x' * (n + 1)}")) for n in range(70)]
     run = header([*alike, *others], id=f"many-{driver.capabilities['browserName'].lower()}")
@@ -432,6 +432,8 @@ def test_more_of_everything_is_a_press_away(driver: WebDriver, pages: Pages, unt
     until(lambda d: len(texts(d, "details.more .jobs li")) == 117)
     click(driver, "#review .matters + .end button")
     until(lambda d: len(texts(d, ".matter")) == 71)
+    assert "no picture" in texts(driver, ".peek .missing")
+    assert len(driver.find_elements(By.CSS_SELECTOR, ".peek")) == 71
     assert not texts(driver, "#review .end button")
 
 

@@ -263,6 +263,7 @@ def test_frames_are_forwarded_and_new_windows_are_direct(driver: CaseDriver, pag
     WebDriverWait(driver, 10).until(lambda driver: len(driver.window_handles) == 2)
     driver.switch_to.window(next(handle for handle in driver.window_handles if handle != first))
     WebDriverWait(driver, 10).until(lambda driver: driver.title == "Page")
+    driver.forward_to_driver(Command.GET_TITLE, {})  # until the whole page is loaded, chromedriver answers
     with directly(driver):
         driver.find_element(By.ID, "button").click()
         assert driver.find_element(By.ID, "button").text == "pressed"
