@@ -85,6 +85,9 @@ class PageLoading:
         if self._page.journey.loading or self._page.journey.leaving:
             self._page.catch_up()  # a dialog may be open already
         opened_before = self._page.dialog is not None
+        if not (self._page.journey.loader or opened_before or self._page.gone):
+            with contextlib.suppress(InterruptedCall):  # by the next dialog
+                self._page.meet_document()  # a dialog was open when we attached
         self._await_departure()
         self._arrive(time.monotonic() + self._page.timeout)
         self._page.met_dialog |= self._page.dialog is not None and not opened_before

@@ -75,16 +75,26 @@ class PageSession:
         """Ids of JavaScript objects of the current document, by names that callers choose."""
         self._leave_question: Message | None = None
         """The last ``beforeunload`` event that was handled."""
-        _, _, tree, state, *_ = self.calls(
-            ("Page.enable", {}),
-            ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
-            ("Page.getFrameTree", {}),
-            READY_STATE,
-            *LISTEN,
-            ("Page.addScriptToEvaluateOnNewDocument", {"source": preload}),
-            ("Runtime.evaluate", {"expression": preload}),
-            timeout=timeout,
-        )
+        try:
+            self.meet_document(
+                ("Page.enable", {}),
+                ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
+                *LISTEN,
+                ("Page.addScriptToEvaluateOnNewDocument", {"source": preload}),
+                ("Runtime.evaluate", {"expression": preload}),
+                timeout=timeout,
+            )
+        except InterruptedCall:
+            if not self.dialog:
+                raise
+
+    def meet_document(self, *requests: Request, timeout: float | None = None) -> None:
+        """Send the requests, and learn which document the page shows and whether it loads.
+
+        Raises BrowserError, in particular InterruptedCall while a dialog of the page is open: then the document stays
+        unknown.
+        """
+        *_, tree, state = self.calls(*requests, ("Page.getFrameTree", {}), READY_STATE, timeout=timeout)
         if not self.journey.loader:  # else it has navigated since the request
             frame = tree["frameTree"]["frame"]
             self.journey.frame, self.journey.loader = frame["id"], frame["loaderId"]
@@ -93,8 +103,9 @@ class PageSession:
 
     @property
     def quiet(self) -> bool:
-        """Whether the page was loaded, without navigation or dialog, at its last response."""
-        return not (self.gone or self.dialog or self.journey.loading or self.journey.leaving)
+        """Whether the page's document was known and loaded, without navigation or dialog, at its last response."""
+        journey = self.journey
+        return bool(journey.loader) and not (self.gone or self.dialog or journey.loading or journey.leaving)
 
     def is_quiet(self) -> bool:
         """Whether the page is quiet now, by all events so far. Raises BrowserError if the browser has ended."""
