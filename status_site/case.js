@@ -143,7 +143,7 @@
         h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
         h("h1", { class: job.c.length > 60 ? "long" : null }, ui.own(job.c)),
         h("p", {}, ui.chip(job.o), " ", h("span", { class: "muted" }, attempts.length ? ui.counted(attempts.length, "attempt") : job.r ? "Its first attempt is under way." : "This job has not run yet.")),
-        job.q && h("p", { class: "notice", dir: "auto" }, `${job.o === "quarantined" ? "Quarantined " : ""}${job.q[0]}`, job.q[1] && [" ", h("a", { href: job.q[1], rel: "noopener noreferrer" }, "issue")])),
+        job.q && h("p", { class: "notice", dir: "auto" }, job.o === "quarantined" && "Quarantined ", ui.quarantined(job))),
       detail?.failed && h("p", { class: "notice" }, "What its attempts left could not be read."),
       h("section", { class: "tries", "aria-label": "Attempts" }, [...attempts.map((one) => attempt(one, view, detail, String(one[0]) === chosen)), running]),
       pastOf(job, view), commands(job, view),

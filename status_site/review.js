@@ -5,6 +5,9 @@
   const SHOWN = 3;
   const MOST = 50;
 
+  // What the quarantine says about a job; the address at its end is a link.
+  ui.quarantined = ({ q: [told, href] = [] }) => (href ? [told.slice(0, -href.length), h("a", { href, rel: "noopener noreferrer" }, href)] : told);
+
   // A job that failed alike, with its own error where the words differ from those above it.
   function line(job, view, above) {
     return h("li", {},
@@ -12,7 +15,7 @@
       h("a", { class: "open name", href: ui.address({ job: job.k }) }, ui.own(view.modules[job.m].name), " › ", ui.own(job.c)),
       h("span", { class: "muted" }, view.browsers[job.b], ui.took(job) === null ? "" : ` · ${ui.span(ui.took(job))}`,
         job.a?.length > 1 ? ` · ${ui.counted(job.a.length, "attempt")}` : ""),
-      h("span", { class: "muted note", dir: "auto" }, [job.w, job.q?.[0]].filter(Boolean).join("; "), job.q?.[1] && [" ", h("a", { href: job.q[1], rel: "noopener noreferrer" }, "issue")]), view.base ? ui.strip(job.s, null, ` of ${view.base.branch}`) : ui.strip(job.h),
+      h("span", { class: "muted note", dir: "auto" }, job.w, job.w && job.q && "; ", ui.quarantined(job)), view.base ? ui.strip(job.s, null, ` of ${view.base.branch}`) : ui.strip(job.h),
       job.x && job.x !== above && h("p", { class: "error", dir: "auto", title: job.x }, job.x));
   }
 
@@ -96,7 +99,7 @@
       rest.length > 0 && more(rest, view, error));
   }
 
-  // Jobs in groups that failed alike, the largest first.
+  // Jobs in groups that failed alike, the largest first; those that passed come last.
   function grouped(jobs) {
     const groups = new Map();
     for (const job of jobs) {
@@ -104,7 +107,8 @@
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(job);
     }
-    return [...groups.values()].sort((one, other) => other.length - one.length);
+    const passed = ([job]) => job.o === "passed";
+    return [...groups.values()].sort((one, other) => passed(one) - passed(other) || other.length - one.length);
   }
   // Without a base: new failures, flaky jobs, known failures.
   const parts = (jobs) => {
@@ -129,7 +133,7 @@
   function part(id, title, told, jobs, view) {
     if (!jobs.length) return null;
     return h("section", { id, class: "review", "aria-labelledby": `${id}-title` },
-      h("h2", { id: `${id}-title` }, title, " ", h("small", {}, `${ui.number(jobs.length)}${told}`)), matters(jobs, view));
+      h("h2", { id: `${id}-title` }, title, " ", h("small", {}, told)), matters(jobs, view));
   }
 
   // One group of the comparison. Its content is drawn when it is opened; what the reader opens or closes stays so.
@@ -170,7 +174,9 @@
   function quarantine(view, jobs) {
     const listed = quarantined(jobs);
     const due = listed.filter((job) => job.o === "passed").length;
-    return part("quarantine", "Quarantine", ` of known failures, which do not make the run red${due ? `; ${ui.number(due)} to release` : ""}`, listed, view);
+    const excused = listed.length - due;
+    const told = [excused && `${ui.counted(excused, "known failure")} that ${excused === 1 ? "does" : "do"} not make the run red`, due && `${ui.counted(due, "job")} to release`];
+    return part("quarantine", "Quarantine", told.filter(Boolean).join(", "), listed, view);
   }
 
   ui.review = (view, jobs) => {
@@ -184,9 +190,9 @@
     }
     return [
       noBase,
-      part("new", hasPast ? "New failures" : "Failures", hasPast ? " that did not fail before" : "", fresh, view),
-      part("flaky", "Flaky", " that passed only after failing", flaky, view),
-      part("known", "Known failures", " that failed before as well", known, view),
+      part("new", hasPast ? "New failures" : "Failures", `${ui.number(fresh.length)}${hasPast ? " that did not fail before" : ""}`, fresh, view),
+      part("flaky", "Flaky", `${ui.number(flaky.length)} that passed only after failing`, flaky, view),
+      part("known", "Known failures", `${ui.number(known.length)} that failed before as well`, known, view),
       quarantine(view, jobs),
     ];
   };

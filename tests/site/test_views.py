@@ -151,8 +151,8 @@ def test_quarantine_has_its_own_section(driver: WebDriver, pages: Pages, until: 
     driver.get(f"{pages.url}/runs/excused/index.html")
     assert texts(driver, ".verdict h1") == ["Passed, 1 quarantined"]
     assert "1 quarantined" in texts(driver, ".tiles li")
-    assert texts(driver, "#quarantine h2")[0].startswith("Quarantine 1 ")
-    assert texts(driver, "#quarantine .note") == ["until 9999-12-31, @shop: slow, https://issues.example/7 issue"]
+    assert texts(driver, "#quarantine h2")[0].startswith("Quarantine 1 known failure that does not")
+    assert texts(driver, "#quarantine .note") == ["until 9999-12-31, @shop: slow, https://issues.example/7"]
     assert "41.99" in texts(driver, "#quarantine .failure > .error")[0]
     assert element(driver, "#quarantine .note a").get_attribute("href") == "https://issues.example/7"
     element(driver, "#filter").send_keys("s:quarantined")

@@ -4,7 +4,7 @@ Three kinds of jobs are worth a word: those whose failure is excused, those that
 over, and those that passed so often that theirs can be released.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from uitest.jobs.outcome import fold, quarantine_of
@@ -38,27 +38,40 @@ class Quarantined:
         return self.outcome in (Outcome.QUARANTINED, Outcome.PASSED)
 
 
-def quarantined(rows: Iterable[JobRow], run: Run, past: Past, now: float) -> dict[str, Quarantined]:
+def quarantined(rows: Sequence[JobRow], run: Run, past: Past, now: float) -> dict[str, Quarantined]:
     """The jobs that are worth a word, by key; ``past`` has the earlier runs in which passes are counted."""
     if not run.quarantine:
         return {}
-    told = (_told(row, run, past, now) for row in rows)
-    return {found.row.job.key: found for found in told if found}
+    told = [found for row in rows if (found := _covered(row, run, now))]
+    told += _to_release(rows, run, past, now)
+    return {found.row.job.key: found for found in told}
 
 
-def _told(row: JobRow, run: Run, past: Past, now: float) -> Quarantined | None:
-    outcome, job = fold(row, run, now), row.job
-    if outcome is Outcome.PASSED:
-        passes = passes_in_a_row(past.strip(job.key)) + 1
-        rules = (rule for rule in run.quarantine if rule.case and not rule.is_over(day_of(run.started_at)))
-        rule = next((rule for rule in rules if rule.is_about(job.case, job.browser)), None)
-        is_due = rule is not None and passes >= RELEASE_AFTER
-        return Quarantined(row, outcome, rule, f"passed {passes} in a row, release it") if rule and is_due else None
-    rule = quarantine_of(row, run, now)
+def _covered(row: JobRow, run: Run, now: float) -> Quarantined | None:
+    """A job whose failure is excused, or was until its quarantine was over."""
+    rule, outcome = quarantine_of(row, run, now), fold(row, run, now)
     if rule is None:
         return None
     is_excused = outcome is Outcome.QUARANTINED
     return Quarantined(row, outcome, rule, clean(rule.terms if is_excused else f"its quarantine is over: {rule.terms}"))
+
+
+def _to_release(rows: Iterable[JobRow], run: Run, past: Past, now: float) -> Iterator[Quarantined]:
+    """The jobs of each rule with a case of which all have passed often enough."""
+    by_case: dict[str, list[JobRow]] = {}
+    for row in rows:
+        by_case.setdefault(row.job.case, []).append(row)
+    for rule in run.quarantine:
+        if not rule.case or rule.is_over(day_of(run.started_at)):
+            continue
+        cases = filter(rule.names, by_case) if "*" in rule.case else (rule.case,)
+        own = [row for case in cases for row in by_case.get(case, ()) if rule.is_about(case, row.job.browser)]
+        if any(fold(row, run, now) is not Outcome.PASSED for row in own):
+            continue
+        passes = min((passes_in_a_row(past.strip(row.job.key)) + 1 for row in own), default=0)
+        if passes >= RELEASE_AFTER:
+            note = f"passed {passes} in a row, release it"
+            yield from (Quarantined(row, Outcome.PASSED, rule, note) for row in own)
 
 
 def passes_of(rule: Quarantine, runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> int | None:

@@ -113,7 +113,8 @@ def run_view(
         if outcome in BAD and not is_known:
             entry["n"] = 1
         if job.key in quarantine:
-            entry["q"] = [quarantine[job.key].note, safe_href(clean(quarantine[job.key].rule.link))]
+            note, link = quarantine[job.key].note, clean(quarantine[job.key].rule.link)
+            entry["q"] = [note, safe_href(link)] if note.endswith(link) else [note]
         if has_detail(row):
             entry["d"] = 1
         jobs.append(entry)

@@ -55,14 +55,20 @@ def test_passes_count_since_the_last_other_verdict(strip: str, passes: int) -> N
 
 
 def test_case_that_passes_long_enough_is_to_be_released() -> None:
-    """This run's pass counts; one that has been told of by its error only, or whose quarantine is over, is not."""
+    """This run's pass counts. Not if its row names only an error, is over, or is about a job that still fails."""
     run, rows = sample(Quarantine(TODAY, case="pass*"))
     enough = earlier("f" + "p" * (RELEASE_AFTER - 1), "passes")
     (told,) = quarantined(rows, run, enough, NOW).values()
     assert told.note == f"passed {RELEASE_AFTER} in a row, release it"
     assert not quarantined(rows, run, earlier("p" * (RELEASE_AFTER - 2), "passes"), NOW)
-    for rule in (Quarantine(TODAY, error="another error"), Quarantine("2025-01-31", case="passes")):
-        assert not quarantined(rows, replace(run, quarantine=(rule,)), enough, NOW)
+    for rule in (Quarantine(TODAY, error="another error"), Quarantine("2025-01-31", case="passes"), RULE):
+        assert not any(
+            "release" in one.note for one in quarantined(rows, replace(run, quarantine=(rule,)), enough, NOW).values()
+        )
+    shared = Quarantine(TODAY, case="*s", error="no basket")
+    both = [row("passes", attempt()), row("fails", FAILED)]
+    (told,) = quarantined(both, replace(run, quarantine=(shared,)), enough, NOW).values()
+    assert told.outcome is Outcome.QUARANTINED
 
 
 def test_page_comment_junit_allure_and_metrics_agree() -> None:
