@@ -38,17 +38,11 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         is_left = any(is_open(row, run, settings.retries, now) for row in rows)
         state, note = _state(run, error, is_left=is_left)
         artifacts = open_place(settings.artifacts)
-        reporters = Reporters(
-            [
-                SiteReporter(
-                    open_place(settings.site), artifacts.spec, settings.secrets(os.environ), settings.base_site
-                ),
-                JunitReporter(artifacts, f"{safe_name(run_id)}/junit.xml"),
-            ]
-        )
+        site = SiteReporter(open_place(settings.site), artifacts.spec, settings.secrets(os.environ), settings.base_site)
+        reporters = Reporters([site, JunitReporter(artifacts, f"{safe_name(run_id)}/junit.xml")])
         began = float(run.settings.get("driven_at", 0))
         result = end(store, run, state, note, reporters, time.time, lambda row: _is_new(row, began))
-        problems = [*result.problems, *_notify(store, result, settings)]
+        problems = [*result.problems, *_notify(store, result, settings, site)]
         _save_problems(store, result.run, problems)
         return _answer(result.run, result.rows, now, problems, unfinished=is_left)
 
@@ -77,13 +71,13 @@ def _is_new(row: JobRow, began: float) -> bool:
     return any(attempt.started_at >= began for attempt in row.attempts)
 
 
-def _notify(store: Store, result: Result, settings: RunSettings) -> list[str]:
+def _notify(store: Store, result: Result, settings: RunSettings, site: SiteReporter) -> list[str]:
     """Send the message and log the metrics, unless this drive has done so; returns problems."""
     if result.run.settings.get("told"):
         return []
     wanted: list[Reporter] = []
     if settings.topic:
-        wanted.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
+        wanted.append(TopicReporter(settings.topic, settings.site_url or settings.site, store, site))
     if settings.metrics:
         wanted.append(MetricsReporter(settings.metrics, print))
     reporters = Reporters(wanted)

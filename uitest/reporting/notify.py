@@ -19,7 +19,9 @@ from uitest.errors import PlaceError
 from uitest.jobs.outcome import EXIT_PASSED, GREEN, count, fold
 from uitest.masking import masked
 from uitest.model import JobRow, Outcome, Past, Run
+from uitest.reporting.publish import SiteReporter
 from uitest.reporting.site.links import run_folder
+from uitest.reporting.site.sections import ListedJob, Section
 from uitest.run.finalize import exit_code_of
 from uitest.storage.stores import Store
 
@@ -95,11 +97,14 @@ def words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items()) or "no jobs"
 
 
-def message(topic: News, run: Run, rows: Sequence[JobRow], site: str, now: float) -> tuple[str, str]:
-    """Subject and text of the message; ``site`` is the address of the status site."""
-    outcomes = [(row, fold(row, run, now)) for row in rows]
-    counts = count(outcome for _, outcome in outcomes)
-    bad = [(row, outcome) for row, outcome in outcomes if outcome not in GREEN]
+def message(
+    topic: News, run: Run, rows: Sequence[JobRow], site: str, now: float, found: Iterable[Section], compared: str = ""
+) -> tuple[str, str]:
+    """Subject and text of the message; ``site`` is the address of the status site.
+
+    ``found`` has the jobs in the groups of the run's page; ``compared`` says what it is compared with, if anything.
+    """
+    counts = count(fold(row, run, now) for row in rows)
     lines = [
         subject(topic, run, counts),
         "",
@@ -108,10 +113,14 @@ def message(topic: News, run: Run, rows: Sequence[JobRow], site: str, now: float
         f"Jobs   {words(counts)}",
         f"Page   {site.rstrip('/')}/{run_folder(run.id)}/index.html",
     ]
-    if bad:
-        lines += ["", *(_line(row, outcome) for row, outcome in bad[:SHOWN])]
-    if len(bad) > SHOWN:
-        lines.append(f"... and {len(bad) - SHOWN} more")
+    if compared:
+        lines += ["", compared]
+    left = SHOWN
+    for section in found:
+        lines += ["", *filter(None, [section.heading]), *map(_line, section.jobs[:left])]
+        if len(section.jobs) > left:
+            lines.append(f"... and {len(section.jobs) - left} more")
+        left = max(left - len(section.jobs), 0)
     return lines[0], "\n".join(lines)
 
 
@@ -119,18 +128,19 @@ def _ascii(text: str) -> str:
     return "".join(char if " " <= char <= "~" else "?" for char in text)
 
 
-def _line(row: JobRow, outcome: Outcome) -> str:
-    error = row.attempts[-1].error if row.attempts else None
-    job = row.job
-    return f"{outcome.value:11} {job.module} / {job.case} - {job.browser}{f': {error}' if error else ''}"
+def _line(listed: ListedJob) -> str:
+    job, attempts = listed.row.job, listed.row.attempts
+    error = attempts[-1].error if attempts else None
+    note = f" ({listed.note})" if listed.note else ""
+    return f"{listed.outcome.value:11} {job.module} / {job.case} - {job.browser}{f': {error}' if error else ''}{note}"
 
 
 class TopicReporter:
     """Sends the message about a finished run."""
 
-    def __init__(self, topic: str, site: str, store: Store, client: Any = None) -> None:
-        """``store`` keeps which modules ended red. Raises PlaceError."""
-        self._topic, self._site, self._store = topic, site, store
+    def __init__(self, topic: str, site: str, store: Store, pages: SiteReporter, client: Any = None) -> None:
+        """``site`` is the address of the pages, ``store`` keeps which modules ended red. Raises PlaceError."""
+        self._topic, self._site, self._store, self._pages = topic, site, store, pages
         self._resource = aws.Resource("sns", f"SNS topic {topic!r}")
         with aws.translating(PlaceError, self._resource):
             self._client = client or aws.client("sns")
@@ -144,7 +154,9 @@ class TopicReporter:
         was_red = any(past.failed for past in self._store.past(ended).values())
         about = news(is_green=exit_code_of(run, rows, now) == EXIT_PASSED, was_red=was_red)
         if about:
-            line, text = message(about, run, rows, self._site, now)
+            comparison = self._pages.comparison(run, rows, now)
+            compared = comparison.sentence() if comparison.base.branch else ""
+            line, text = message(about, run, rows, self._site, now, self._pages.sections(run, rows, now), compared)
             with aws.translating(PlaceError, self._resource):
                 self._client.publish(TopicArn=self._topic, Subject=line, Message=text)
         self._store.remember(ended)

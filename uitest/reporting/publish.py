@@ -5,12 +5,13 @@ The renderers are imported late, when workers have been started already and need
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from uitest.config import RunSettings
+from uitest.jobs.outcome import fold
 from uitest.model import JobRow, Run
 from uitest.storage.files import FolderPlace, Place, open_place
 from uitest.storage.stores import Store
@@ -18,7 +19,7 @@ from uitest.storage.stores import Store
 if TYPE_CHECKING:
     from uitest.reporting.site import Site
     from uitest.reporting.site.comparison import Comparison
-    from uitest.reporting.site.quarantined import Quarantined
+    from uitest.reporting.site.sections import Section
 
 RENDER_INTERVAL_S = 2.0
 """Minimum pause between two renderings of the site during a run."""
@@ -46,9 +47,12 @@ class SiteReporter:
         """The run compared with its base, as its page shows it."""
         return self._site.comparison(run, rows, now)
 
-    def quarantined(self, run: Run, rows: Sequence[JobRow], now: float) -> "Mapping[str, Quarantined]":
-        """What the quarantine says of the run's jobs, by key, as its page shows it."""
-        return self._site.quarantined(run, rows, now)
+    def sections(self, run: Run, rows: Sequence[JobRow], now: float) -> "list[Section]":
+        """The jobs that are worth a look, in the groups of its page."""
+        from uitest.reporting.site.sections import sections
+
+        outcomes = [(row, fold(row, run, now)) for row in rows]
+        return sections(outcomes, self.comparison(run, rows, now), self._site.quarantined(run, rows, now))
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Render if the last rendering is long enough ago."""
@@ -85,8 +89,12 @@ class JunitReporter:
         self._place.write(self._name, junit_xml(run, rows, now))
 
 
+def site_of(settings: RunSettings) -> SiteReporter:
+    """The reporter for the site of a run that has ended. Raises PlaceError."""
+    site = open_place(settings.site)
+    return SiteReporter(site, settings.artifacts, settings.secrets(os.environ), settings.base_site)
+
+
 def publish(store: Store, run: Run, settings: RunSettings, now: float) -> None:
     """Render one run and the home page again. Raises PlaceError."""
-    site = open_place(settings.site)
-    reporter = SiteReporter(site, settings.artifacts, settings.secrets(os.environ), settings.base_site)
-    reporter.finish(run, store.jobs(run.id), now)
+    site_of(settings).finish(run, store.jobs(run.id), now)

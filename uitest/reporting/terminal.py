@@ -1,7 +1,7 @@
 """Shows the progress of a run: a live line on a terminal, plain lines elsewhere."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -9,12 +9,11 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from uitest.jobs.outcome import GREEN, UNFINISHED, count, fold
+from uitest.jobs.outcome import UNFINISHED, count, fold
 from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
 
 if TYPE_CHECKING:
-    from uitest.reporting.site.comparison import Comparison
-    from uitest.reporting.site.quarantined import Quarantined
+    from uitest.reporting.site.sections import Section
 
 STYLES = {
     "passed": "green",
@@ -65,47 +64,17 @@ SHOWN = 20
 """Number of jobs listed at the end of a run; the page has all of them."""
 
 
-def show_jobs(
-    console: Console,
-    outcomes: Sequence[tuple[JobRow, Outcome]],
-    comparison: "Comparison",
-    quarantined: "Mapping[str, Quarantined]",
-) -> None:
-    """Print the jobs of a finished run that are not green; with a base, in its groups and with those that it fixed.
-
-    Then those of which the quarantine says something, by key in ``quarantined``.
-    """
-    from uitest.reporting.site.comparison import TITLES, Group
-
-    jobs = [(row, outcome, comparison.jobs.get(row.job.key)) for row, outcome in outcomes]
+def show_jobs(console: Console, found: "Iterable[Section]") -> None:
+    """Print the jobs of a finished run in their sections, each up to a limit."""
     left = SHOWN
-    for group in (*Group, None):
-        members = [job for job in jobs if (job[2].group if job[2] else None) is group]
-        # Cases that are new and passed need no look.
-        shown = [job for job in members if job[1] is not Outcome.PASSED or group is Group.FIXED]
-        if group is None:
-            shown = [job for job in shown if job[1] not in GREEN]
-        if group is not None and members:
-            console.print(f"[bold]{TITLES[group]}: {len(members)}[/]", highlight=False)
-        for row, outcome, compared in shown[:left]:
-            told = quarantined.get(row.job.key)
-            notes = [compared.note if compared else "", told.note if told and not told.is_listed else ""]
-            _show_job(console, row, outcome, "; ".join(filter(None, notes)))
-        if len(shown) > left:
-            console.print(f"… and {len(shown) - left} more")
-        left = max(left - len(shown), 0)
-    _show_quarantined(console, [told for told in quarantined.values() if told.is_listed])
-
-
-def _show_quarantined(console: Console, listed: "Sequence[Quarantined]") -> None:
-    from uitest.reporting.site.quarantined import TITLE
-
-    if listed:
-        console.print(f"[bold]{TITLE}: {len(listed)}[/]", highlight=False)
-    for told in listed[:SHOWN]:
-        _show_job(console, told.row, told.outcome, told.note)
-    if len(listed) > SHOWN:
-        console.print(f"… and {len(listed) - SHOWN} more")
+    for section in found:
+        if section.heading:
+            console.print(f"[bold]{section.heading}[/]", highlight=False)
+        for job in section.jobs[:left]:
+            _show_job(console, job.row, job.outcome, job.note)
+        if len(section.jobs) > left:
+            console.print(f"… and {len(section.jobs) - left} more")
+        left = max(left - len(section.jobs), 0)
 
 
 def _show_job(console: Console, row: JobRow, outcome: Outcome, note: str) -> None:

@@ -1,6 +1,7 @@
 """Commands about runs that are in the store."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.unit.cli.conftest import Call, one_line
 from tests.unit.cli.stored_runs import make_run
 from uitest.executors.attempt import worker_id
 from uitest.model import RunState, Verdict
+from uitest.quarantine import Quarantine
 from uitest.storage.stores.sqlite import SqliteStore
 
 
@@ -42,8 +44,37 @@ def test_status_shows_the_newest_run_by_default(call: Call, store: SqliteStore) 
     assert status["jobs"][1] == {
         "module": "m1", "case": "tc2", "browser": "chrome", "outcome": "failed", "attempts": 1, "duration_s": 0.1,
         "peak_mb": None,
-        "error": "expected 3",
+        "error": "expected 3", "group": None, "quarantine": None,
     }  # fmt: skip
+    assert status["base"] is None
+
+
+def test_status_shows_the_groups_of_the_page(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """What the change broke beside its base, and what is excused; a site that is gone is told, no more."""
+    failed = (Verdict.FAILED, Verdict.FAILED)
+    make_run(store, "base", (Verdict.PASSED, Verdict.FAILED), settings={"branch": "main"})
+    call("report", "base")
+    settings = {"branch": "feature", "against": "main"}
+    rule = Quarantine("9999-12-31", case="tc2", owner="[me]")
+    make_run(store, "plain", failed, started_at=NOW + 10, settings=settings)
+    make_run(store, "excused", failed, started_at=NOW + 10, settings=settings, quarantine=(rule,))
+    out = call("status", "plain")[1]
+    assert "Compared with main (run base): 1 broken by this change, 1 red on the base too." in out
+    assert "Broken by this change: 1\nfailed      m1 / tc1 · chrome  expected 3\nRed on the base too: 1\n" in out
+    out = call("status", "excused")[1]
+    assert "1 quarantined, 1 failed" in out
+    assert out.endswith("Quarantine: 1\nquarantined m1 / tc2 · chrome  expected 3  (until 9999-12-31, [me])\n")
+    status = json.loads(call("status", "excused", "--json")[1])
+    assert status["base"] == {
+        "run": "base", "branch": "main", "commit": None,
+        "groups": {"broken": 1, "red_on_base": 0, "fixed": 0, "never_ran": 0, "flaky": 0},
+    }  # fmt: skip
+    assert [(job["outcome"], job["group"]) for job in status["jobs"]] == [("failed", "broken"), ("quarantined", None)]
+    assert status["jobs"][1]["quarantine"] == {"until": "9999-12-31", "case": "tc2", "owner": "[me]", "is_over": False}
+    shutil.rmtree(tmp_path / ".uitest" / "site")
+    code, out, _ = call("status", "plain")
+    assert code == 0
+    assert "Not compared with a base: there is no earlier finished run of main." in out
 
 
 def test_status_of_a_period_is_by_module_and_browser(call: Call, store: SqliteStore) -> None:

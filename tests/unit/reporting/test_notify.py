@@ -1,6 +1,6 @@
 """The message at the end of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +10,35 @@ import pytest
 from moto import mock_aws
 
 from tests.support.aws.servers import fake_client
-from tests.support.samples import NOW, all_green, attempt, every_outcome, header, hostile, row
+from tests.support.samples import NOW, MemoryPlace, all_green, attempt, every_outcome, header, hostile, row
 from uitest.errors import PlaceError
-from uitest.model import JobRow, RunState, Verdict
+from uitest.jobs.outcome import fold
+from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.quarantine import Quarantine
 from uitest.reporting.notify import BRIEF_LIMIT, SHOWN, SUBJECT_LIMIT, News, TopicReporter, brief, marks, message, news
+from uitest.reporting.publish import SiteReporter
+from uitest.reporting.site.comparison import Base, Comparison, compare
+from uitest.reporting.site.history import Past, PastRun, digest
+from uitest.reporting.site.quarantined import quarantined
+from uitest.reporting.site.sections import sections
 from uitest.storage.stores import Store
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 from uitest.storage.stores.sqlite import SqliteStore
 
 RED, RECOVERED = News.RED, News.RECOVERED
+NO_BASE = Comparison()
+
+
+def text_of(topic: News, run: Run, rows: Sequence[JobRow], site: str, about: Comparison = NO_BASE) -> tuple[str, str]:
+    """Subject and text of the message about a run, without earlier runs."""
+    outcomes = [(row, fold(row, run, NOW)) for row in rows]
+    found = sections(outcomes, about, quarantined(rows, run, Past(), NOW))
+    return message(topic, run, rows, site, NOW, found, about.sentence() if about.base.branch else "")
+
+
+def pages() -> SiteReporter:
+    """Those of a site without any run."""
+    return SiteReporter(MemoryPlace(), "memory:artifacts")
 
 
 class FakeTopics:
@@ -60,7 +80,7 @@ class Topic:
 
     def __init__(self, store: Store) -> None:
         self.store, self.client = store, FakeTopics()
-        self._reporter = TopicReporter("arn:aws:sns:eu-west-1:1:t", "s3://b", store, self.client)
+        self._reporter = TopicReporter("arn:aws:sns:eu-west-1:1:t", "s3://b", store, pages(), self.client)
 
     def ends(self, *rows: JobRow, state: RunState = RunState.FINISHED, **settings: object) -> list[str]:
         """The subjects of what a run that has ended so is told with."""
@@ -74,7 +94,7 @@ class Topic:
 def test_brief_of_a_green_run_is_short() -> None:
     """The line of a green run is short."""
     run, rows = all_green()
-    subject, text = message(RECOVERED, run, rows, "https://pages.example/", NOW)
+    subject, text = text_of(RECOVERED, run, rows, "https://pages.example/")
     assert subject == f"uitest: green again, 12 passed - {run.id}"
     assert text.splitlines() == [
         subject, "", "Site   https://shop.example/", "State  finished", "Jobs   12 passed",
@@ -85,18 +105,69 @@ def test_brief_of_a_green_run_is_short() -> None:
 def test_message_names_cases_that_are_not_green() -> None:
     """Names the cases that are not green, with their errors."""
     run, rows = every_outcome(RunState.INTERRUPTED)
-    subject, text = message(RED, run, rows, "s3://b", NOW)
+    subject, text = text_of(RED, run, rows, "s3://b")
     assert subject.startswith("uitest: not green, 1 failed, 1 error, 1 lost")
     assert "failed      login / fails - chrome: AssertionError" in text
     assert "not_started checkout / waits - chrome" in text
     assert "is_flaky" not in text
 
 
+def test_message_has_the_groups_of_the_page() -> None:
+    """With a base; what is excused comes last, with its terms, and counts as green in subject and numbers."""
+    rows = [
+        row("broken", FAILED),
+        row("known", FAILED),
+        row("fixed", PASSED),
+        row("excused", FAILED),
+        row("new", PASSED),
+    ]
+    rule = Quarantine("9999-12-31", case="excused", owner="@me", reason="slow")
+    run = replace(header(rows), quarantine=(rule,), settings={"branch": "feature"})
+    letters = zip(rows, "pffp", strict=False)
+    past = Past((PastRun("base", {digest(one.job.key): [letter, 1.0] for one, letter in letters}),))
+    base = Base("main", past, replace(header([]), id="base", settings={"commit": "c0ffee"}))
+    subject, text = text_of(RED, run, rows, "s3://b", compare(rows, run, base, NOW))
+    error = "AssertionError: assert '41.99 EUR' == '42.00 EUR'"
+    assert subject.startswith("uitest: not green, 2 failed - ")
+    assert "Jobs   2 passed, 1 quarantined, 2 failed" in text
+    assert text.split("\n\n", 2)[2].splitlines() == [
+        "Compared with main at c0ffee (run base): 1 broken by this change, 1 red on the base too, 1 fixed, "
+        "1 never ran before.",
+        "",
+        "Broken by this change: 1",
+        f"failed      login / broken - chrome: {error}",
+        "",
+        "Red on the base too: 1",
+        f"failed      login / known - chrome: {error} (red in the base's run)",
+        "",
+        "Fixed: 1",
+        "passed      login / fixed - chrome (red in the base's run)",
+        "",
+        "Never ran before: 1",
+        "",
+        "Quarantine: 1",
+        f"quarantined login / excused - chrome: {error} (until 9999-12-31, @me: slow)",
+    ]
+
+
+def test_quarantined_case_is_no_news(topic: Topic) -> None:
+    """A failure that is excused makes a run as green as a pass, also the first one after a red run."""
+    rule = Quarantine("9999-12-31", case="a")
+    rows = [row("a", FAILED), row("b", PASSED)]
+    run = replace(header(rows, settings={"branch": "main", "executor": "local"}), quarantine=(rule,))
+    reporter = TopicReporter("arn:t", "s3://b", topic.store, pages(), topic.client)
+    reporter.finish(run, rows, NOW)
+    assert topic.client.subjects() == []
+    assert topic.ends(*rows) == ["uitest: not green, 1 failed"]
+    reporter.finish(run, rows, NOW)
+    assert topic.client.subjects() == ["uitest: green again, 1 passed, 1 quarantined"]
+
+
 def test_subject_is_ascii_and_url_is_masked() -> None:
     """The subject is one line of ASCII, and the address has no password."""
     run, rows = hostile()
     run = run.from_json({**run.to_json(), "id": "ü\n" * 200, "url": "https://me:secret@shop.example"})
-    subject, text = message(RED, run, rows, "s3://b", NOW)
+    subject, text = text_of(RED, run, rows, "s3://b")
     assert len(subject) == SUBJECT_LIMIT
     assert subject.isascii()
     assert subject.isprintable()
@@ -107,7 +178,7 @@ def test_many_failures_are_counted() -> None:
     """Failures beyond the limit are counted instead of listed."""
     run, rows = every_outcome()
     bad = [row for row in rows if row.job.case == "fails"][:1] * (SHOWN + 7)
-    assert message(RED, run, bad, "s3://b", NOW)[1].splitlines()[-1] == "... and 7 more"
+    assert text_of(RED, run, bad, "s3://b")[1].splitlines()[-1] == "... and 7 more"
 
 
 PASSED, FAILED = attempt(), attempt(1, Verdict.FAILED)
@@ -161,7 +232,7 @@ def test_run_with_a_missing_job_is_red(topic: Topic) -> None:
     """A run of fewer rows than it planned."""
     rows = [row("a", PASSED)]
     run = replace(header(rows), planned=2)
-    TopicReporter("arn:t", "s3://b", topic.store, topic.client).finish(run, rows, NOW)
+    TopicReporter("arn:t", "s3://b", topic.store, pages(), topic.client).finish(run, rows, NOW)
     assert topic.client.subjects() == ["uitest: not green, 1 passed"]
 
 
@@ -178,8 +249,8 @@ def test_message_that_was_not_sent_is_sent_by_the_next_run(topic: Topic) -> None
 def test_message_is_published_to_the_topic(topic: Topic) -> None:
     """Subject and text as they are made."""
     run, rows = every_outcome(RunState.INTERRUPTED)
-    TopicReporter("arn:t", "s3://b", topic.store, topic.client).finish(run, rows, NOW)
-    subject, text = message(RED, run, rows, "s3://b", NOW)
+    TopicReporter("arn:t", "s3://b", topic.store, pages(), topic.client).finish(run, rows, NOW)
+    subject, text = text_of(RED, run, rows, "s3://b")
     assert topic.client.sent == [{"TopicArn": "arn:t", "Subject": subject, "Message": text}]
 
 

@@ -10,6 +10,7 @@ from uitest.model import Attempt, Job, JobRow, Outcome, Verdict
 from uitest.quarantine import Quarantine
 from uitest.reporting.site.comparison import Base, Compared, Comparison, Group
 from uitest.reporting.site.quarantined import Quarantined
+from uitest.reporting.site.sections import sections
 from uitest.reporting.terminal import SHOWN, Progress, counts_text, show_jobs
 
 
@@ -67,7 +68,7 @@ def listed(
 ) -> list[str]:
     """What is printed of the jobs at the end of a run."""
     out = io.StringIO()
-    show_jobs(Console(file=out, width=100, emoji=False), jobs, comparison, told or {})
+    show_jobs(Console(file=out, width=100, emoji=False), sections(jobs, comparison, told or {}))
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 

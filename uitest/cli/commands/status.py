@@ -11,11 +11,15 @@ from rich.table import Table
 
 from uitest.cli.settings.options import Period, chosen_run, store_option
 from uitest.cli.terminal.period import show_period
+from uitest.config import RunSettings
 from uitest.errors import UsageError
-from uitest.jobs.outcome import count, fold, history
+from uitest.jobs.outcome import count, fold, history, quarantine_of
 from uitest.model import JobRow, Run
+from uitest.quarantine import day_of
 from uitest.reporting.notify import brief
-from uitest.reporting.terminal import STYLES, counts_text
+from uitest.reporting.publish import SiteReporter, site_of
+from uitest.reporting.site.comparison import Comparison
+from uitest.reporting.terminal import STYLES, counts_text, show_jobs
 from uitest.reporting.usage import prices
 from uitest.reporting.usage.cost import estimate
 from uitest.storage.stores import open_store
@@ -42,7 +46,8 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, since: float | Non
         opened.close()
     now = time.time()
     if as_json:
-        click.echo(json.dumps(describe(run, rows, now), indent=2, ensure_ascii=False))
+        compared = _site(run).comparison(run, rows, now) if run.settings.get("against") else None
+        click.echo(json.dumps(describe(run, rows, now, compared), indent=2, ensure_ascii=False))
         return
     if is_brief:
         click.echo(brief(run, rows, now))
@@ -64,6 +69,8 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, since: float | Non
     console.print(counts_text(count(fold(row, run, now) for row in rows)))
     if run.remark:
         console.print(escape(run.remark))
+    if run.settings.get("against") or run.quarantine:
+        _show_groups(console, run, rows, now)
     cost = estimate(run, rows)
     if cost is not None:
         console.print(
@@ -73,8 +80,25 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, since: float | Non
         )  # fmt: skip
 
 
-def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
+def _site(run: Run) -> SiteReporter:
+    """What knows the base of a run, and its earlier runs."""
+    return site_of(RunSettings.from_json(run.settings))
+
+
+def _show_groups(console: Console, run: Run, rows: list[JobRow], now: float) -> None:
+    """Print what a run is compared with, and the jobs in the groups of its page."""
+    site = _site(run)
+    comparison = site.comparison(run, rows, now)
+    console.print()
+    if comparison.base.branch:
+        console.print(escape(comparison.sentence()), highlight=False, soft_wrap=True)
+    show_jobs(console, [section for section in site.sections(run, rows, now) if section.title])
+
+
+def describe(run: Run, rows: list[JobRow], now: float, comparison: Comparison | None = None) -> dict[str, Any]:
     """The JSON of ``status --json``, which scripts rely on."""
+    comparison = comparison or Comparison()
+    base = comparison.base.run
     cost = estimate(run, rows)
     return {
         "run": run.id,
@@ -93,6 +117,13 @@ def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
             "state_transitions": cost.transitions,
             "prices_of": prices.AS_OF,
         },
+        "base": base
+        and {
+            "run": base.id,
+            "branch": comparison.base.branch,
+            "commit": base.settings.get("commit"),
+            "groups": comparison.counts,
+        },
         "jobs": [
             {
                 "module": row.job.module,
@@ -103,7 +134,15 @@ def describe(run: Run, rows: list[JobRow], now: float) -> dict[str, Any]:
                 "duration_s": round(sum(attempt.duration_s for attempt in row.attempts), 3),
                 "peak_mb": max((attempt.peak_mb for attempt in row.attempts if attempt.peak_mb), default=None),
                 "error": row.attempts[-1].error if row.attempts else None,
+                "group": comparison.jobs[row.job.key].group if row.job.key in comparison.jobs else None,
+                "quarantine": _quarantine(row, run, now),
             }
             for row in rows
         ],
     }
+
+
+def _quarantine(row: JobRow, run: Run, now: float) -> dict[str, Any] | None:
+    """The row that excuses a job, or did until it was over."""
+    rule = quarantine_of(row, run, now)
+    return None if rule is None else {**rule.to_json(), "is_over": rule.is_over(day_of(run.started_at))}

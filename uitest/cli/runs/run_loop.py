@@ -64,7 +64,7 @@ def run_to_end(store: Store, spec: str, header: Run) -> int:
     if settings.topic:
         from uitest.reporting.notify import TopicReporter  # imported late, as it imports the page renderers
 
-        public.append(TopicReporter(settings.topic, settings.site_url or settings.site, store))
+        public.append(TopicReporter(settings.topic, settings.site_url or settings.site, store, site))
     if settings.metrics:
         from uitest.reporting.metrics import MetricsReporter
 
@@ -90,7 +90,7 @@ def _print_summary(console: Console, result: Result, settings: RunSettings, site
     outcomes = [(row, fold(row, run, now)) for row in result.rows]
     not_green = [(row, outcome) for row, outcome in outcomes if outcome not in GREEN]
     console.print()
-    show_jobs(console, outcomes, comparison, site.quarantined(run, result.rows, now))
+    show_jobs(console, site.sections(run, result.rows, now))
     if comparison.base.branch:
         console.print(escape(comparison.sentence()), highlight=False, soft_wrap=True)
     console.print(
