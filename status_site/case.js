@@ -132,6 +132,7 @@
   ui.case = (job, view, chosen, around, redraw) => {
     const detail = ui.detailOf(job, redraw);
     const attempts = job.a ?? [];
+    const traced = tracedOf(job, detail);
     const running = job.r && h("article", { class: "try running" }, h("h3", {}, `Attempt ${job.r[0]} `, ui.chip("running")),
       h("p", { class: "facts" }, h("span", {}, "since ", ui.when(view.started + job.r[1])), view.owners[job.r[2]] && h("span", {}, "worker ", ui.own(view.owners[job.r[2]], "id"))));
     return [
@@ -145,27 +146,48 @@
         h("p", {}, ui.chip(job.o), " ", h("span", { class: "muted" }, attempts.length ? ui.counted(attempts.length, "attempt") : job.r ? "Its first attempt is under way." : "This job has not run yet.")),
         job.q && h("p", { class: "notice", dir: "auto" }, job.o === "quarantined" && "Quarantined ", ui.quarantined(job))),
       detail?.failed && h("p", { class: "notice" }, "What its attempts left could not be read."),
+      traced.length > 1 && h("p", { class: "to-trace" }, h("a", { class: "quiet", href: against(traced.at(-1), traced[0]) }, `Compare attempts ${traced[0]} and ${traced.at(-1)}, step by step`)),
       h("section", { class: "tries", "aria-label": "Attempts" }, [...attempts.map((one) => attempt(one, view, detail, String(one[0]) === chosen)), running]),
       pastOf(job, view), commands(job, view),
     ];
   };
 
-  // The trace of attempt `chosen`, or of the last attempt that has one; `redraw` is called when it has been loaded.
+  const tracedOf = (job, detail) => (job.a ?? []).map(([number]) => String(number)).filter((number) => ui.traceFile(detail?.[number]));
+  // The address of two attempts beside each other, step by step.
+  const against = (number, other) => ui.address({ ...ui.NO_TRACE, a: number, step: "end", with: other });
+
+  // The trace of attempt `chosen`, or of the last attempt that has one, or two attempts beside each other; `redraw` is
+  // called when what is missing has been loaded.
   ui.caseTrace = (job, view, chosen, redraw) => {
     const detail = ui.detailOf(job, redraw);
-    const traced = (job.a ?? []).map(([number]) => String(number)).filter((number) => ui.traceFile(detail?.[number]));
+    const traced = tracedOf(job, detail);
     const number = chosen ?? traced.at(-1);
+    const other = ui.state().get("with");
     const file = ui.traceFile(detail?.[number]);
     const parts = ui.traceParts(redraw);
-    const recording = () => (file ? ui.recordingOf(file, redraw) : { why: "This attempt has none: it was recorded without, or its files are gone." });
-    const found = !detail && job.d ? null : parts?.here ? recording() : parts;
-    const verdict = job.a?.find((one) => String(one[0]) === number)?.[1];
+    const recording = (one) => {
+      const recorded = ui.traceFile(detail?.[one]);
+      return recorded ? ui.recordingOf(recorded, redraw) : { why: "This attempt has none: it was recorded without, or its files are gone." };
+    };
+    const found = (one) => (!detail && job.d ? null : parts?.here ? recording(one) : parts);
+    const verdictOf = (one) => job.a?.find(([attempt]) => String(attempt) === one)?.[1];
+    const verdict = verdictOf(number);
     const head = [
       h("p", { class: "walk" }, h("a", { href: ui.address({ ...ui.NO_TRACE, a: number }) }, "‹ Case"),
-        traced.map((one) => h("a", { href: ui.address({ ...ui.NO_TRACE, a: one, step: "end" }), "aria-current": one === number ? "page" : null }, `Attempt ${one}`))),
-      h("h1", {}, ui.own(job.c)), verdict && ui.chip(verdict),
+        traced.map((one) => h("a", { href: ui.address({ ...ui.NO_TRACE, a: one, step: "end" }), "aria-current": one === number && !other ? "page" : null }, `Attempt ${one}`)),
+        traced.filter((one) => one !== number).map((one) => h("a", { href: against(number, one), "aria-current": one === other ? "page" : null }, `Against attempt ${one}`))),
+      h("h1", {}, ui.own(job.c)), !other && verdict && ui.chip(verdict),
       h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
     ];
-    return ui.traceView(`${job.k} ${number}`, found, head, file && ui.download(file, "Download the trace"));
+    if (other) {
+      const sides = [number, other].sort((one, two) => one - two).map((one) => ({ number: one, verdict: verdictOf(one), found: found(one) }));
+      const missing = sides.find((side) => !side.found?.recording);
+      if (missing) return ui.traceView(`${job.k} ${number} ${other}`, missing.found, head);
+      ui.traceLeave();
+      return ui.traceVersus(`${job.k} ${number} ${other}`, head, sides.map((side) => ({
+        ...side, recording: side.found.recording, href: (n) => ui.address({ ...ui.NO_TRACE, a: side.number, step: String(n + 1) }),
+      })));
+    }
+    return ui.traceView(`${job.k} ${number}`, found(number), head, file && ui.download(file, "Download the trace"));
   };
 })();

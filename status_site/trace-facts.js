@@ -7,16 +7,21 @@
 
   // A failure's text. pytest marks a difference with lines that start with "-" (expected) and "+" (received); where it
   // only names two values, they are set below each other in the same way.
-  function failure(text) {
+  // Its lines, each with its kind, for the page and for a prompt.
+  ui.failureLines = (text) => {
     const lines = text.split("\n");
     const marked = lines.some((line) => /^\s*[-+] /.test(line));
     const values = /^(?:AssertionError: )?assert (.+) == (.+)$/.exec(lines.find((line) => /^(?:AssertionError: )?assert /.test(line)) ?? "");
     const shown = values && !marked ? [...lines, `- ${values[2]}`, `+ ${values[1]}`] : lines;
     const kind = (line) => (/^\s*- /.test(line) ? "expected" : /^\s*\+ /.test(line) ? "received" : null);
     const compared = values && shown.some(kind);
+    return shown.map((line) => ({ text: line, kind: compared ? kind(line) : null }));
+  };
+  function failure(text) {
+    const lines = ui.failureLines(text);
     return h("div", { class: "failure" },
-      h("pre", { tabindex: "0", dir: "auto", "aria-label": "Why it failed" }, shown.map((line) => h("span", { class: compared ? kind(line) : null }, `${line}\n`))),
-      compared && h("p", { class: "muted" }, h("span", { class: "expected" }, "- expected"), " ", h("span", { class: "received" }, "+ received")));
+      h("pre", { tabindex: "0", dir: "auto", "aria-label": "Why it failed" }, lines.map((line) => h("span", { class: line.kind }, `${line.text}\n`))),
+      lines.some((line) => line.kind) && h("p", { class: "muted" }, h("span", { class: "expected" }, "- expected"), " ", h("span", { class: "received" }, "+ received")));
   }
 
   function facts(recording) {

@@ -71,6 +71,7 @@
     return {
       case: text(data.case), browser: text(data.browser), began: number(data.began), took: seconds(data.took), spent: seconds(data.spent),
       lacks: data.lacks === undefined ? "Headers and bodies of failed requests are not in traces of older versions." : text(data.lacks),
+      outline: text(data.outline),
       cut: list(data.cut).map(text), size: size(data.viewport), steps, shots, pages, sources, console: log, network: requests,
       end: ends.reduce((one, other) => Math.max(one, other), Math.max(seconds(data.took), 0.001)),
       newest: { page: newest(steps, "page"), shot: newest(steps, "shot") },

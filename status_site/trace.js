@@ -4,7 +4,7 @@
   const { h } = ui;
   const WRITE_AFTER_MS = 200;
   // The parameters of the address that belong to the trace; removed when it is left.
-  ui.NO_TRACE = Object.fromEntries(["step", "look", "when", "pane", "only", "zoom", "find"].map((name) => [name, null]));
+  ui.NO_TRACE = Object.fromEntries(["step", "look", "when", "pane", "only", "zoom", "find", "with"].map((name) => [name, null]));
   let open = null; // the trace that is on the page
 
   // `step=end`, like a number beyond the last step, means the end.
@@ -94,7 +94,7 @@
     }
     return {
       element: h("div", { class: "trace" },
-        h("div", { class: "head" }, h("div", { class: "facts" }, head, told(recording)), h("div", { class: "shares" }, ui.copy(link, "Copy link")), h("div", { class: "turns" }, before, h("p", {}, count, name), after)),
+        h("div", { class: "head" }, h("div", { class: "facts" }, head, told(recording)), h("div", { class: "shares" }, ui.copy(link, "Copy link"), ui.copy(() => ui.tracePrompt(recording), "Copy as a prompt")), h("div", { class: "turns" }, before, h("p", {}, count, name), after)),
         film.element, list.element, stage.element, facts.element),
       go,
       walk,

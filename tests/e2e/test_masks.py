@@ -3,10 +3,13 @@
 import html
 import json
 from base64 import b64encode
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from tests.e2e.conftest import Project
+from uitest import browsers
 from uitest.model import Module
+from uitest.reporting.site.page import Pages
 
 SECRET = "hunter2-is <no>/secret & \"more'"
 PASSWORD = "s3cr3t-of-the-site"
@@ -61,6 +64,18 @@ def test_leaks(driver, base_url):
 """
 
 
+def prompt_of(trace: bytes, page: Path) -> str:
+    """What *Copy as a prompt* copies of a trace, which is opened as ``page``."""
+    data = json.loads(trace.decode().partition("(")[2].rpartition(")")[0])
+    page.write_bytes(Pages().trace(data))
+    driver = browsers.start("chrome")
+    try:
+        driver.get(page.as_uri())
+        return str(driver.execute_script("return ui.tracePrompt(ui.recording(ui.data.trace))"))
+    finally:
+        driver.quit()
+
+
 def test_no_file_or_output_holds_a_masked_value(project: Project) -> None:
     """Neither store, site, artifacts nor the JUnit file, nor the forms to take away, nor the terminal."""
     project.cases(CASES)
@@ -87,15 +102,18 @@ def test_no_file_or_output_holds_a_masked_value(project: Project) -> None:
         "uitest.log",
     } <= names
     assert "uitest.db" in names
+    trace = next(data for data in kept.values() if data.startswith(b"ui.trace("))
+    kept["prompt"] = prompt_of(trace, project.folder / "trace.html").encode()
+    assert b"Failed requests" in kept["prompt"]
+    assert b"accessibility tree" in kept["prompt"]
     kept |= {
         f"said {n}": (process.stdout + process.stderr).encode() for n, process in enumerate((ended, reported, shown))
     }
     for path, data in kept.items():
         for secret in (*SPELLINGS, "s3cr3t@"):
             assert secret.encode() not in data, (path, secret)
-    trace = next(data.decode() for data in kept.values() if data.startswith(b"ui.trace("))
-    assert '"received_body":"xxx' in trace
-    assert '"sent_body":"xxx' in trace
+    assert b'"received_body":"xxx' in trace
+    assert b'"sent_body":"xxx' in trace
     with project.store() as store:
         assert store.run("r").url.startswith("http://me:***@127.0.0.1:")
     [attempt] = project.rows("r")["test_it::test_leaks"].attempts
@@ -132,3 +150,23 @@ def test_mask_that_is_a_value_is_refused_and_not_repeated(project: Project) -> N
     output = project.run("run", "--mask", SECRET, code=2).stderr
     assert "name 1 of --mask" in output
     assert SECRET not in output
+
+
+def test_trace_of_a_passed_repetition_is_kept(project: Project) -> None:
+    """Beside that of the failed attempt, with which it is compared; a case that passes at once has none."""
+    project.cases("""
+def test_flaky(driver, base_url):
+    driver.get(base_url)
+    once = HERE / "once"
+    if not once.exists():
+        once.touch()
+        assert driver.title == "another"
+
+def test_good(driver, base_url):
+    driver.get(base_url)
+""")
+    project.modules(Module("m", ("test_it::test_flaky", "test_it::test_good")))
+    project.run("run", "--run-id", "r", "--trace", "retain-on-failure", "--retries", "1")
+    rows = project.rows("r")
+    kept = [["trace.js" in attempt.artifacts for attempt in row.attempts] for row in rows.values()]
+    assert dict(zip(rows, kept, strict=True)) == {"test_it::test_flaky": [True, True], "test_it::test_good": [False]}

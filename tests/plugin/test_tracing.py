@@ -80,6 +80,13 @@ def test_trace_shows_commands_pages_console_and_requests_of_a_failure(
     assert any("a line to keep" in text for _, _, text in trace["console"])
     assert any(row[5].endswith("/data.bin") and len(row) == 6 for row in trace["network"])
     check_failed_request(trace, browser)
+    assert trace["outline"].splitlines() == [
+        "- textbox [focused]: ***",
+        f"- textbox: {DOTS}",
+        "- paragraph",
+        "  - text: late words",
+        "- img",
+    ]
     assert trace["sources"][0]["name"] == "test_tracing.py"
     assert all(0 <= step["at"] <= trace["took"] for step in steps)
 

@@ -22,7 +22,12 @@ from uitest.storage.files import FolderPlace
 
 ENGINES = ("chrome", "firefox", "webkit")
 FILES = ("screenshot.png", "console.log", "network.log", "page.html.txt", "trace.js")
-TRACES = {("fails", 1): traces.shop(), ("fails", 2): traces.hostile(), ("is_flaky", 1): traces.long()}
+TRACES = {
+    ("fails", 1): traces.shop(),
+    ("fails", 2): traces.hostile(),
+    ("is_flaky", 1): traces.long(),
+    ("is_flaky", 2): traces.another_way(traces.long()),
+}
 """By case and attempt; another attempt names a trace that is not there."""
 
 
@@ -69,7 +74,11 @@ class Pages:
 def rich() -> tuple[Run, list[JobRow]]:
     """Every outcome, with files; finished."""
     run, rows = every_outcome(RunState.FINISHED)
-    rows[1] = row("is_flaky", attempt(1, Verdict.FAILED, artifacts=("trace.js",)), attempt(2, duration_s=12.3))
+    rows[1] = row(
+        "is_flaky",
+        attempt(1, Verdict.FAILED, artifacts=("trace.js",)),
+        attempt(2, duration_s=12.3, artifacts=("trace.js",)),
+    )
     rows[4] = row("errors", attempt(1, Verdict.ERROR, artifacts=("trace.js",)), module="checkout")
     rows[3] = row(
         "fails",

@@ -39,6 +39,8 @@ def addresses(pages: Pages) -> dict[str, str]:
         ),
         "trace's source": pages.page(pages.rich, f"job={pages.key('fails')}&a=1&step=4&pane=source"),
         "no trace": pages.page(pages.rich, f"job={pages.key('errors')}&a=1&step=1"),
+        "attempts": pages.page(pages.rich, f"job={pages.key('is_flaky')}&a=2&step=end&with=1"),
+        "hostile attempts": pages.page(pages.rich, f"job={pages.key('fails')}&a=2&step=end&with=1"),
         "hostile trace": pages.page(pages.rich, f"job={pages.key('fails')}&a=2&step=2"),
         "hostile trace's console": pages.page(pages.rich, f"job={pages.key('fails')}&a=2&step=2&pane=console"),
         "hostile trace's network": pages.page(pages.rich, f"job={pages.key('fails')}&a=2&step=2&pane=network"),
@@ -48,7 +50,16 @@ def addresses(pages: Pages) -> dict[str, str]:
     }
 
 
-TRACES = ("trace", "trace's console", "trace's network", "trace's source", "no trace", "hostile trace")
+TRACES = (
+    "trace",
+    "trace's console",
+    "trace's network",
+    "trace's source",
+    "no trace",
+    "attempts",
+    "hostile attempts",
+    "hostile trace",
+)
 NASTY = ("hostile run", *(f"hostile trace's {pane}" for pane in ("console", "network", "source")))
 HOSTILE_CASES = tuple(f"hostile case {n}" for n in range(11))
 VIEWS = (

@@ -92,6 +92,7 @@ def shop() -> Data:
         "viewport": [1366, 768],
         "spent": 0.21,
         "lacks": "",
+        "outline": '- banner: Tool library\n- textbox "Name": Ada\n- button "Order"',
         "cut": ["2 screenshots were left out to keep the recording under 12 % of the case's time"],
         "steps": [
             step(
@@ -235,6 +236,7 @@ def hostile() -> Data:
             for n, text in enumerate(HOSTILE)
         ],
         "lacks": nasty,
+        "outline": f"{nasty}\n````\n# Not a heading",
         "sources": [{"name": nasty, "first": 0, "lines": list(HOSTILE)}],
     }
     # Values of other kinds than promised, too.
@@ -258,6 +260,16 @@ def long(steps: int = 2_000) -> Data:
     trace["network"] = [
         [n * 0.05, 0.01, 200 if n % 7 else 503, n, "fetch", f"https://a.example/{n}"] for n in range(steps)
     ]
+    return trace
+
+
+def another_way(trace: Data) -> Data:
+    """The same up to its step 1501, of which the result is another one; from step 1503 on the steps are others."""
+    trace["steps"][1500] |= {"result": "“2 tools”"}
+    for taken in trace["steps"][1502:]:
+        taken |= {"what": "#another-way"}
+    trace["network"].append([75.0, 0.1, 500, 0, "fetch", "https://a.example/only-here?x=1"])
+    trace["console"].append([75.0, "error", "only here"])
     return trace
 
 

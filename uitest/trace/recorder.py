@@ -27,6 +27,7 @@ from uitest.errors import BrowserError
 from uitest.trace import command_text
 from uitest.trace.budget import Budget
 from uitest.trace.elements import Elements
+from uitest.trace.outline import LIMITS, outline
 from uitest.trace.recording import Recording, cuts, written
 from uitest.trace.source import Line, Project
 from uitest.trace.steps import Box, Step
@@ -54,8 +55,8 @@ known already cost nothing, and at the end of the case."""
 
 
 @cache
-def _observe_script() -> str:
-    return files("uitest.trace").joinpath("look.js").read_text()
+def _script(name: str) -> str:
+    return files("uitest.trace").joinpath(name).read_text()
 
 
 class Recorder:
@@ -215,6 +216,8 @@ class Recorder:
             for line in self._inspector.console():
                 self._recording.console[line.at - self._epoch, line.level, line.text] = None
             self._recording.failed_requests = self._inspector.requests.failed()
+            tree = self._call("outline.js", None, LIMITS)
+            self._recording.outline = outline(tree, self._mask) if tree is not None else ""
         self._blind = self._recording.steps[at].page is None
         return not self._blind
 
@@ -269,22 +272,28 @@ class Recorder:
         observation = self._query(element, whole=False)
         return _box(observation) if observation is not None else None
 
-    def _query(self, element: str | None, *, whole: bool, pictures_ms: int = 0) -> Mapping[str, Any] | None:
-        """The result of ``look.js`` in the page; None if the page does not respond."""
+    def _call(self, script: str, element: str | None, options: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The result of one of our scripts in the page; None if the page does not respond."""
         if self._time_left_s < MIN_TIMEOUT_S:
             return None
-        limits = {"limit": PAGE_LIMIT, "pictures": pictures_ms}
-        options = json.dumps({"whole": whole, "apart": self._inspector.apart, **limits, **self._seen})
         began = self._clock()
         try:
-            observation: dict[str, Any] = json.loads(
-                self._inspector.call(_observe_script(), element, options, self._time_left_s)
-            )
+            answer = self._inspector.call(_script(script), element, json.dumps(options), self._time_left_s)
         except BrowserError:
             LOGGER.info("the trace lacks how the page looked", exc_info=True)
             self._time_left_s -= self._clock() - began
             if self._time_left_s < MIN_TIMEOUT_S:
                 self._notes[f"a page did not respond within {TIMEOUT_S:g} s; no later page was recorded"] = None
+            return None
+        result: dict[str, Any] = json.loads(answer)
+        return result
+
+    def _query(self, element: str | None, *, whole: bool, pictures_ms: int = 0) -> Mapping[str, Any] | None:
+        """The result of ``look.js`` in the page; None if the page does not respond."""
+        limits = {"limit": PAGE_LIMIT, "pictures": pictures_ms}
+        options = {"whole": whole, "apart": self._inspector.apart, **limits, **self._seen}
+        observation = self._call("look.js", element, options)
+        if observation is None:
             return None
         self._seen = {name: observation[name] for name in self._seen}
         if element is not None and observation["box"] is not None:

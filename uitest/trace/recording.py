@@ -58,6 +58,8 @@ class Recording:
     """Time, kind and address; duration, status and bytes."""
     failed_requests: Sequence[FailedRequest] = ()
     """With headers and bodies; those of the whole case, once it is over."""
+    outline: str = ""
+    """The accessibility tree of the page at the end."""
     dropped: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("steps", "shots", "pages"), 0))
     """Number of dropped items by kind."""
     _next: int = 0
@@ -172,6 +174,7 @@ def written(
         "css": [recording.css[number] for number in used],
         "console": [[round(at, 3), level, text] for at, level, text in sorted(recording.console)[-MAX_LINES:]],
         "network": network(recording.requests, recording.failed_requests, head["began"], mask)[-MAX_LINES:],
+        "outline": recording.outline,
         "sources": list(sources[0]),
     }
     return {**_masked(data, mask), "shots": list(recording.shots.values()), "images": recording.images}

@@ -29,6 +29,7 @@ SEEN = {
     "said": 0,
     "requests": [],
     "lines": [],
+    "isCut": False,
 }
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 RECORDER = pytest.StashKey["Recorder"]()
 COSTS = pytest.StashKey[dict[str, "Costs"]]()
+IS_REPEATED = pytest.StashKey[bool]()
+"""Whether a test was tried before in this run: its trace is kept, to be compared with that of the failed attempt."""
 
 SCRIPT, PAGE = "trace.js", "trace.html"
 """File name of a trace in a run, to be loaded by its pages, and of one for a developer, to be opened directly."""
@@ -61,7 +63,8 @@ def forget(item: pytest.Item) -> None:
 def due(item: pytest.Item, report: pytest.TestReport) -> "Recorder | None":
     """The recorder of a case whose trace is to be kept after this phase, else None; drops it when it is over."""
     recorder = item.stash.get(RECORDER, None)
-    wanted = report.failed or (options.tracing(item.config) == "on" and report.when == "call")
+    always = options.tracing(item.config) == "on" or item.stash.get(IS_REPEATED, False)
+    wanted = report.failed or (always and report.when == "call")
     if wanted or report.when == "teardown":
         forget(item)
     return recorder if wanted else None

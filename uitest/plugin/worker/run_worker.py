@@ -21,6 +21,7 @@ from uitest.masking import masked
 from uitest.model import Attempt, Verdict
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
+from uitest.plugin.artifacts.tracing import IS_REPEATED
 from uitest.plugin.collection.absent import Absences
 from uitest.plugin.collection.cases import IDS, match, sharing
 from uitest.plugin.collection.list_cases import import_problem
@@ -183,6 +184,7 @@ class RunWorker:
             logged = held.enter_context(AttemptWarnings())
             self._reports = item.stash[REPORTS] = Reports(item.session)
             item.stash[CAPTURES], broken = [], None
+            item.stash[IS_REPEATED] = task.number > 1
             try:
                 yield
             except (Exception, *EXIT_EXCEPTIONS) as exc:

@@ -30,7 +30,7 @@ PAGES = {
     "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }
 """The scripts of each kind of page, in order of dependency."""
-_TRACE_PARTS = ("recording", "find", "play", "film", "steps", "snapshot", "stage", "facts")
+_TRACE_PARTS = ("recording", "find", "play", "prompt", "versus", "film", "steps", "snapshot", "stage", "facts")
 LATER = tuple(f"trace-{part}.js" for part in _TRACE_PARTS)
 """Scripts that are loaded when somebody opens a trace, which saves their requests for the run's page."""
 
