@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import HELPERS, OURS
 from tests.support.aws.account import Account, deployed
-from tests.support.aws.stack import Stack
+from tests.support.aws.stack import Stack, whole
 from tests.support.builds.buildspecs import Build, here
 from tests.support.inner_pytest import FEW_PLUGINS
 from uitest.local_aws.process import Image, ProcessEnvironment
@@ -65,3 +65,9 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
 
     with SiteServer(site) as server, deployed(here(), {**clean, **quick}, functions) as account:
         yield Local(account, folder, server.url)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    """With a repository on GitHub."""
+    return whole()

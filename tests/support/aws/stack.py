@@ -112,6 +112,16 @@ class Stack:
             found |= stack.find(kind)
         return found
 
+    @property
+    def variables(self) -> dict[str, dict[str, str]]:
+        """Environment variables of each CodeBuild project, by the project's name within its template."""
+        return {
+            name.partition(".")[2]: {
+                item["Name"]: item["Value"] for item in about["Environment"]["EnvironmentVariables"]
+            }
+            for name, about in self.find("AWS::CodeBuild::Project").items()
+        }
+
 
 def deploy(name: str, parameters: Mapping[str, Any], stack: str = "root") -> Stack:
     """The stack of a template. Raises KeyError for whatever is not there."""
