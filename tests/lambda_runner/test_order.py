@@ -1,11 +1,14 @@
 """An execution's input, read as the options of ``uitest run``."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambda_runner.checkout import PROJECT
 from lambda_runner.steps.execution_input import read
 from tests.support.builders import make_run
+from uitest.config import RunSettings
 from uitest.errors import UsageError
 from uitest.executors.aws.event import Invocation
 
@@ -46,6 +49,48 @@ def test_facts_beside_the_options_are_kept() -> None:
     settings = read({**LEAST, **facts}, MACHINE).settings
     assert {name: getattr(settings, name) for name in facts} == facts
     assert Invocation.of(make_run(settings=settings.to_json()), "s").words() == ("--uitest-section=nightly",)
+
+
+FILE = """
+retries = 1
+workers = 3
+[nightly]
+retries = 2
+case-timeout = 40
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The image's repository, with a configuration file."""
+    (tmp_path / "uitest.toml").write_text(FILE)
+    monkeypatch.setenv(PROJECT, str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("project")
+def test_file_in_the_image_fills_what_neither_input_nor_variable_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the section that the input names, and without what the state machine decides."""
+    settings = read(LEAST, MACHINE).settings
+    assert (settings.retries, settings.case_timeout, settings.workers) == (
+        1,
+        RunSettings.case_timeout,
+        RunSettings.workers,
+    )
+    nightly = {**LEAST, "section": "nightly"}
+    settings = read(nightly, MACHINE).settings
+    assert (settings.retries, settings.case_timeout, settings.section) == (2, 40, "nightly")
+    monkeypatch.setenv("UITEST_RETRIES", "3")
+    assert read(nightly, MACHINE).settings.retries == 3
+    assert read({**nightly, "retries": 4}, MACHINE).settings.retries == 4
+
+
+@pytest.mark.usefixtures("project")
+def test_section_that_the_file_in_the_image_does_not_have_is_refused() -> None:
+    """The message names those that there are; an empty section is none."""
+    with pytest.raises(UsageError, match=r"uitest\.toml has no section 'nightli' .did you mean 'nightly'"):
+        read({**LEAST, "section": "nightli"}, MACHINE)
+    assert read({**LEAST, "section": ""}, MACHINE).settings.retries == 1
 
 
 def test_values_are_never_taken_for_options() -> None:

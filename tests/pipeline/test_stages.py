@@ -144,10 +144,15 @@ def test_values_of_pipeline_actions_are_not_too_long() -> None:
     limits = shape.metadata
     declared = load("pipeline.yaml")["Parameters"]
     longest = {name: about["MaxLength"] for name, about in declared.items() if "MaxLength" in about}
-    assert set(longest) == {"SourceBranch", "Url", "Modules"}
+    assert set(longest) == {"SourceBranch", "Url", "Modules", "Section"}
     url = "https://" + "u" * (longest["Url"] - len("https://"))
     for source in SOURCES:
-        more = {"Modules": "m" * longest["Modules"], "SourceBranch": "b" * longest["SourceBranch"], "Url": url}
+        more = {
+            "Modules": "m" * longest["Modules"],
+            "Section": "s" * longest["Section"],
+            "SourceBranch": "b" * longest["SourceBranch"],
+            "Url": url,
+        }
         (about,) = whole(source, **more).find("AWS::CodePipeline::Pipeline").values()
         for stage in about["Stages"]:
             for action in stage["Actions"]:

@@ -3,6 +3,7 @@
 An emulator's silence would prove little: several say that a stack is complete and leave out what they do not know.
 """
 
+import json
 import re
 
 import pytest
@@ -78,6 +79,21 @@ def test_builds_are_told_the_section_of_the_configuration_file() -> None:
         "TestOnChrome", "TestOnFirefox", "TestOnWebKit", "FanOut", "Matrix", "PullRequest",
     }  # fmt: skip
     assert whole().variables["FanOut"]["UITEST_SECTION"] == ""
+
+
+def test_executions_are_told_the_section_of_the_configuration_file() -> None:
+    """Those of the pipeline, and those of the schedule and the rule that watch production."""
+    stack = whole(Section="ci")
+    (pipeline,) = stack.find("AWS::CodePipeline::Pipeline").values()
+    actions = [action for stage in pipeline["Stages"] for action in stage["Actions"]]
+    (timer,) = stack.find("AWS::Scheduler::Schedule").values()
+    inputs = [
+        *(action["Configuration"]["Input"] for action in actions if action["Name"] == "TestOnLambda"),
+        timer["Target"]["Input"],
+        *(t["Input"] for rule in stack.find("AWS::Events::Rule").values() for t in rule["Targets"] if "Input" in t),
+    ]
+    assert len(inputs) > 1
+    assert {json.loads(text)["section"] for text in inputs} == {"ci"}
 
 
 def test_private_site_puts_cases_and_test_builds_into_the_vpc() -> None:

@@ -4,7 +4,7 @@ import copy
 import functools
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,12 @@ def _settable(command: click.Command) -> set[str]:
     return own.intersection(config_keys.RUN_KEYS if command.name == "run" else SHARED)
 
 
+def defaults(command: click.Command, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Default values of a command's options, by parameter name, from a file's ``values`` by key."""
+    keys = _settable(command)
+    return {name.replace("-", "_"): value for name, value in values.items() if name in keys}
+
+
 def _read(context: click.Context, _param: click.Parameter, section: str | None) -> None:
     """Read the file before the command's other options get their values."""
     file = config_file.read(Path.cwd())
@@ -66,11 +72,9 @@ def _read(context: click.Context, _param: click.Parameter, section: str | None) 
         return
     LOGGER.info("settings are read from %s%s", settings.path, f", section {section}" if section else "")
     context.meta[FILE_SETTINGS] = settings
-    keys = _settable(context.command)
     with_default = {param.name for param in context.command.params if isinstance(param.default, str)}
     paths = {name: path for name, path in settings.default_paths.items() if name in with_default}
-    values = {**paths, **settings.values}
-    context.default_map = {name.replace("-", "_"): value for name, value in values.items() if name in keys}
+    context.default_map = defaults(context.command, {**paths, **settings.values})
 
 
 SECTION = click.Option(
