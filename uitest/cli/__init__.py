@@ -43,6 +43,7 @@ COMMANDS = {
     "prune": "pages",
     "config": "config",
     "ci": "ci",
+    "watch": "watch",
     "browsers": "browsers",
     "install": "install",
     "doctor": "doctor",
@@ -53,9 +54,9 @@ COMMANDS = {
 }
 """Commands in the order of ``--help``, each with its module."""
 
-NEED_BROWSERS = ("browsers", "run", "rerun", "resume", "doctor")
+NEED_BROWSERS = ("browsers", "watch", "run", "rerun", "resume", "doctor")
 """Commands that need a supported version of Selenium; ``ci`` has them check it, and says last what that means."""
-NEED_LINUX = ("browsers", "ci", "install", "local-aws")
+NEED_LINUX = ("browsers", "watch", "ci", "install", "local-aws")
 """Commands that need Linux whatever their options are; those that run cases need it for browsers of this machine."""
 NEED_CASES = ("init", "run", "rerun", "resume", "modules", "quarantine")
 """Commands for which Python imports the project's cases, with the working directory on its path."""
