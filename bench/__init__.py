@@ -11,6 +11,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
 - ``floor``: the processor time that a fresh Chrome context takes by itself, and who spends a case's.
 - ``context``: what a fresh context costs before and after a case.
 - ``start``: from the start of a command to its first case running, and the same of the peers and of pytest alone.
+- ``again``: one case again while writing it, with a kept browser and with ``uitest watch``.
 - ``skew``: how near a run comes to the shortest possible one when a few cases are long.
 - ``run``: ``uitest run`` against bare pytest.
 - ``engines``: Firefox and WebKit against a fresh browser for each case.

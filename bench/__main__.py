@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import machine, report
+from bench.again import again
 from bench.context import context
 from bench.engines import engines
 from bench.fanout import fanout
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "floor": floor,
     "context": context,
     "start": start,
+    "again": again,
     "skew": skew,
     "run": run,
     "engines": engines,

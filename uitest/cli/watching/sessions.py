@@ -27,6 +27,7 @@ NEEDED = (
     "uitest.browsers.sessions.kept_browsers",
     "uitest.plugin.timing.waits",
     "uitest.trace.recorder",
+    "selenium.webdriver.common.bidi",
     "selenium.webdriver.support.expected_conditions",
     "selenium.webdriver.support.ui",
 )
