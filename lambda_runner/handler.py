@@ -23,9 +23,9 @@ from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest import log
 from uitest.executors import import_notes, pytest_session
-from uitest.executors.attempt import Task, TimeBudget, first_line, wanted
+from uitest.executors.attempt import Task, TimeBudget, wanted
 from uitest.executors.aws.event import Invocation
-from uitest.model import JobRow, Verdict
+from uitest.model import JobRow, Verdict, first_line
 from uitest.storage.files import open_place
 from uitest.storage.stores import open_store
 from uitest.system.home_dirs import make_homes

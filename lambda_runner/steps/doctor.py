@@ -17,8 +17,8 @@ from lambda_runner import forked_session
 from lambda_runner.clean_session import clean_session
 from lambda_runner.steps.dispatch import text
 from uitest.executors import pytest_session
-from uitest.executors.attempt import first_line
 from uitest.jobs.plan import check_browsers
+from uitest.model import first_line
 from uitest.system.home_dirs import make_homes
 
 LIMIT_S = 90.0

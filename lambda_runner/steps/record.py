@@ -15,9 +15,9 @@ from uuid import uuid4
 from lambda_runner.steps.dispatch import mapping, reason
 from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
-from uitest.executors.attempt import TimeBudget, first_line
+from uitest.executors.attempt import TimeBudget
 from uitest.executors.aws.event import Invocation
-from uitest.model import Verdict
+from uitest.model import Verdict, first_line
 from uitest.run.finalize import finish_attempts
 from uitest.storage.stores import open_store
 

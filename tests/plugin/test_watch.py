@@ -193,6 +193,26 @@ def test_ctrl_c_ends_the_session_then_the_watcher(start: Start, pytester: pytest
     assert watch.process.wait() == 130
 
 
+def test_file_saved_while_cases_run_makes_another_session(start: Start, pytester: pytest.Pytester) -> None:
+    """In the first session, when nothing is watched yet, and in each later one."""
+    pytester.makepyfile(
+        test_home="""
+        import pathlib
+        from pages.home import TITLE
+
+        def test_title():
+            if TITLE == "Shop":
+                pathlib.Path("pages/home.py").write_text("TITLE = 'Mine'")
+            assert TITLE == "Mine"
+        """
+    )
+    watch = start("test_home.py")
+    watch.until("uitest watch: failed: 1 ran")
+    assert "uitest watch: pages/home.py changed\n" in watch.until("uitest watch: passed: 1 ran")
+    assert "uitest watch: failed: 1 ran" in watch.save("pages/home.py", PAGE)
+    assert "uitest watch: pages/home.py changed\n" in watch.until("uitest watch: passed: 1 ran")
+
+
 def test_workers_run_what_is_selected(start: Start) -> None:
     """Those of pytest-xdist, and nothing else."""
     watch = start("-n", "1", "-k", "writes")

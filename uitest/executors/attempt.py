@@ -21,15 +21,12 @@ from uitest.config import LEASE_S, RunSettings
 from uitest.errors import StoreError
 from uitest.jobs.outcome import wants_attempt
 from uitest.jobs.scheduling import Schedule
-from uitest.model import Attempt, Job, JobRow, Run, RunState, safe_name
+from uitest.model import Attempt, Job, JobRow, Run, RunState, first_line, safe_name
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
 from uitest.system.process_table import ProcessEntry
 
 LOGGER = logging.getLogger(__name__)
-
-ERROR_LIMIT = 300
-"""Maximum number of characters of an error's first line, for lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +128,6 @@ def _pid(owner: str) -> int:
 def _is_here(owner: str) -> bool:
     host, _, pid = owner.rpartition("/")[0].rpartition("/")
     return host == socket.gethostname() and pid.isdigit()
-
-
-def first_line(text: str, limit: int = ERROR_LIMIT) -> str:
-    """The first line that is not blank, cut to ``limit`` characters."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:

@@ -57,7 +57,6 @@ from uitest.plugin.fixtures import (
 )
 from uitest.plugin.option_table import SCOPES
 from uitest.plugin.timing import waits
-from uitest.plugin.worker.import_notes import IMPORT_NOTES, ImportNotes
 
 if TYPE_CHECKING:
     from uitest.plugin.worker.run_worker import RunWorker
@@ -124,6 +123,8 @@ def pytest_load_initial_conftests(
     options.separate_option_values(early_config, parser, args)
     assignment = options.early_value(early_config, args, "assignment")
     if assignment is not None:
+        from uitest.plugin.worker.import_notes import IMPORT_NOTES, ImportNotes
+
         notes = ImportNotes(Path(assignment).parent)
         notes.watch(early_config)
         early_config.pluginmanager.register(notes, IMPORT_NOTES)

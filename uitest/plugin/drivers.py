@@ -20,8 +20,7 @@ import pytest
 from uitest.browsers.sessions.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
-from uitest.executors.attempt import first_line
-from uitest.model import TimeCategory
+from uitest.model import TimeCategory, first_line
 from uitest.plugin import pytest_selenium
 from uitest.plugin.artifacts import tracing
 from uitest.plugin.timing import time_meter, waits

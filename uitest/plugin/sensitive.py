@@ -6,25 +6,18 @@ default; here nothing is skipped without it, and suites that use the mark withou
 plain session, and at the start of a run (``cli.checks.destructive_tests``).
 """
 
-import logging
 import os
 import re
-import urllib.request
-from collections.abc import Iterator, Mapping
-from http.client import HTTPException
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from uitest import log
 from uitest.errors import UsageError
 from uitest.plugin.options import value
 
-LOGGER = logging.getLogger(__name__)
-
 MARK = "nondestructive"
-RESPONSE_TIMEOUT_S = 10.0
 
 
 def pattern(config: pytest.Config) -> str | None:
@@ -47,7 +40,9 @@ def guard(sensitive: str) -> ModuleType:
         """The first sensitive address, of the base URL and its redirects; None if there is none."""
         if not base_url:
             return None
-        return next((url for url in [base_url, *_redirects(base_url)] if re.search(sensitive, url)), None)
+        from uitest.plugin.redirects import redirects  # imported late, as HTTP takes long to import
+
+        return next((url for url in [base_url, *redirects(base_url)] if re.search(sensitive, url)), None)
 
     @pytest.fixture(autouse=True)
     def _skip_sensitive(request: pytest.FixtureRequest, sensitive_url: str | None) -> None:
@@ -60,28 +55,6 @@ def guard(sensitive: str) -> ModuleType:
     plugin = ModuleType("uitest_sensitive_url")
     plugin.sensitive_url, plugin._skip_sensitive = sensitive_url, _skip_sensitive  # type: ignore[attr-defined]
     return plugin
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Records the addresses of redirects."""
-
-    def __init__(self) -> None:
-        self.urls: list[str] = []
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        self.urls.append(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _redirects(url: str) -> Iterator[str]:
-    """The addresses that an address redirects to, as far as they respond."""
-    redirects = _Redirects()
-    with (
-        log.suppress(LOGGER, f"{url} does not answer", OSError, ValueError, HTTPException),
-        urllib.request.build_opener(redirects).open(url, timeout=RESPONSE_TIMEOUT_S),
-    ):
-        pass
-    yield from redirects.urls
 
 
 def reminder(stats: Mapping[str, list[Any]], base_url: str | None) -> str | None:

@@ -15,9 +15,9 @@ from tests.support.builders import NOW, make_attempt, make_jobs, make_run
 from tests.support.processes import eventually
 from tests.support.properties import quick
 from uitest.config import LEASE_S
-from uitest.executors.attempt import Assignment, LeaseHolder, Task, TimeBudget, first_line, is_dead, worker_id
+from uitest.executors.attempt import Assignment, LeaseHolder, Task, TimeBudget, is_dead, worker_id
 from uitest.jobs.scheduling import Schedule
-from uitest.model import Job, RunState
+from uitest.model import Job, RunState, first_line
 from uitest.storage.stores.sqlite import SqliteStore
 
 JOB = Job("m", "c", "chrome")

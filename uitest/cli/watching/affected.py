@@ -104,25 +104,54 @@ def dependents(sources: dict[Path, Source], changed: Collection[Path]) -> frozen
     return frozenset(path for path in found if path.suffix == ".py")
 
 
+State = tuple[int, int]
+"""When a file was last changed, in nanoseconds since the epoch, and its size."""
+
+
+def _state(path: Path) -> State | None:
+    """A file's state; None for one that is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 class Project:
     """The Python files below a folder; each is read again when it has changed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._known: dict[Path, tuple[tuple[int, int], Source]] = {}
+        self._known: dict[Path, tuple[State, Source]] = {}
+        self._given: dict[Path, State | None] = {}
 
     def effects(self, changed: Iterable[Path]) -> dict[Path, frozenset[Path] | None]:
-        """The changed files that concern a case, each with what depends on it; None for all. Paths are absolute."""
+        """The changed files that concern a case, each with what depends on it; None for all. Paths are absolute.
+
+        A file that is the same as when it was last given is left out: a change may be told more than once.
+        """
         self._read()
         sources = {path: source for path, (_, source) in self._known.items()}
         effects: dict[Path, frozenset[Path] | None] = {}
-        for path in sorted(filter(self._is_watched, changed)):
+        for path in sorted(filter(self._is_news, filter(self._is_watched, changed))):
             found = dependents(sources, [path.relative_to(self.root)])
             if found is None:
                 effects[path] = None
             elif found:
                 effects[path] = frozenset(self.root / other for other in found)
         return effects
+
+    def changed_since(self, moment_ns: int) -> list[Path]:
+        """The Python files that have been saved since a moment, in nanoseconds since the epoch."""
+        self._read()
+        return [self.root / path for path, ((saved_ns, _), _) in self._known.items() if saved_ns >= moment_ns]
+
+    def _is_news(self, path: Path) -> bool:
+        """Whether a file is another than when this was last asked."""
+        state = _state(path)
+        is_news = self._given.get(path, ()) != state
+        self._given[path] = state
+        return is_news
 
     def _is_watched(self, path: Path) -> bool:
         """Whether a change of this file can concern a case."""
@@ -136,14 +165,14 @@ class Project:
         before, self._known = self._known, {}
         for path in self._files():
             with log.suppress(LOGGER, "a file cannot be read", OSError):
-                found = path.stat()
-                state, relative = (found.st_mtime_ns, found.st_size), path.relative_to(self.root)
-                known = before.get(relative, ((0, 0), Source()))
-                if known[0] != state:
+                state, relative = _state(path), path.relative_to(self.root)
+                last_state, source = before.get(relative, (None, Source()))
+                if last_state != state:
                     # What it referred to before counts as long as it cannot be parsed.
                     with log.suppress(LOGGER, "a file cannot be parsed", SyntaxError, ValueError):
-                        known = state, parse(path.read_text(), relative.parent.parts)
-                self._known[relative] = known
+                        source = parse(path.read_text(), relative.parent.parts)
+                if state is not None:
+                    self._known[relative] = state, source
 
     def _files(self) -> Iterator[Path]:
         for folder, folders, names in os.walk(self.root):

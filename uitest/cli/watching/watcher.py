@@ -11,7 +11,7 @@ from pathlib import Path
 from uitest.browsers.process.discovery import DISPLAYS
 from uitest.cli.terminal.lines import say
 from uitest.cli.watching import sessions
-from uitest.cli.watching.affected import Project
+from uitest.cli.watching.affected import CONFIGURATION, Project
 from uitest.cli.watching.changes import FileWatcher
 from uitest.cli.watching.keys import Keys, is_terminal
 from uitest.errors import ExecutorError, UsageError
@@ -42,7 +42,8 @@ def session_words(words: Sequence[str]) -> list[str]:
 class Watcher:
     """One ``uitest watch``.
 
-    ``_filter`` is the expression for ``-k``, ``_result`` that of the last session.
+    ``_filter`` is the expression for ``-k``, ``_result`` that of the last session, ``_span`` its begin and end in
+    nanoseconds since the epoch.
     """
 
     def __init__(self, words: Sequence[str]) -> None:
@@ -50,6 +51,7 @@ class Watcher:
         self._interactive = is_terminal()
         self._filter = ""
         self._result = SessionResult()
+        self._span = (0, 0)
 
     def run(self) -> None:
         """Run all cases, then what changes are about, until somebody quits. Raises UsageError, KeyboardInterrupt."""
@@ -59,6 +61,7 @@ class Watcher:
         self._project = Project(Path(self._result.root or Path.cwd()))
         with FileWatcher(self._project.root) as self._files:
             self._say(f"watching {self._project.root}")
+            self._run_affected(self._project.changed_since(self._span[0]))
             while self._step():
                 pass
 
@@ -98,7 +101,7 @@ class Watcher:
 
     def _selection(self, changed: Iterable[Path]) -> Selection | None:
         """What depends on changed files; None if nothing does."""
-        effects = self._project.effects(changed)
+        effects = self._project.effects(path for path in changed if not self._is_of_session(path))
         if not effects:
             return None
         self._say(f"{', '.join(str(path.relative_to(self._project.root)) for path in effects)} changed")
@@ -135,14 +138,23 @@ class Watcher:
         following: Selection | None = selection
         while following is not None:
             self._session(following)
-            # Other files may have been written by the cases themselves.
-            following = self._selection(path for path in self._files.changed(0) if path.suffix == ".py")
+            following = self._selection(self._files.changed(0))
+
+    def _is_of_session(self, path: Path) -> bool:
+        """Whether a file was saved during the last session, and is one that cases may write: that is no news."""
+        if path.suffix == ".py" or path.name in CONFIGURATION:
+            return False
+        try:
+            return self._span[0] <= path.stat().st_mtime_ns <= self._span[1]
+        except OSError:
+            return False  # it is gone
 
     def _session(self, selection: Selection) -> int:
         """Run one session and tell how it ended; returns pytest's exit code."""
-        begin = time.monotonic()
+        begin, begin_ns = time.monotonic(), time.time_ns()
         words = [*self._words, *(["-k", self._filter] if self._filter else [])]
         code, self._result = sessions.run(words, selection, interactive=self._interactive)
+        self._span = begin_ns, time.time_ns()
         verdict = VERDICTS.get(code, f"pytest ended with {code}")
         counts = f"{self._result.ran} ran, {len(self._result.failed)} failed"
         self._say(f"{verdict}: {counts}, {time.monotonic() - begin:.2f} s")

@@ -10,9 +10,9 @@ import pytest
 
 from uitest.compat import features
 from uitest.errors import PlaceError
-from uitest.executors.attempt import LeaseHolder, Task, TimeBudget, first_line
+from uitest.executors.attempt import LeaseHolder, Task, TimeBudget
 from uitest.masking import masked
-from uitest.model import DETAIL_LIMIT, Attempt, Verdict
+from uitest.model import DETAIL_LIMIT, Attempt, Verdict, first_line
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.drivers import VERSION

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Self
 
-from uitest.executors.attempt import first_line
+from uitest.model import first_line
 
 
 class AttemptWarnings(logging.Handler):

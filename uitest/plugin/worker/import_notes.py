@@ -21,8 +21,8 @@ from typing import Any, NoReturn
 import pytest
 
 from uitest.compat import pytest_private
-from uitest.executors.attempt import first_line
 from uitest.executors.import_notes import ImportNote, encode, fatal, left_behind, note_file
+from uitest.model import first_line
 from uitest.plugin.collection.absent import Uncollected
 from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, described
 from uitest.trace.source import Project

@@ -14,11 +14,11 @@ import pytest
 
 from uitest import log
 from uitest.compat import features, pytest_private, xdist_private
-from uitest.executors.attempt import Assignment, LeaseHolder, Task, first_line, worker_id
+from uitest.executors.attempt import Assignment, LeaseHolder, Task, worker_id
 from uitest.executors.pytest_session import problem_file, status_file
 from uitest.jobs.scheduling import queue_index
 from uitest.masking import masked
-from uitest.model import Attempt, Verdict
+from uitest.model import Attempt, Verdict, first_line
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.artifacts.tracing import IS_REPEATED

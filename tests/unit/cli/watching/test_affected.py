@@ -77,13 +77,24 @@ def test_package_affects_what_imports_any_of_its_modules(project: Project) -> No
 
 def test_file_is_read_again_when_it_has_changed(project: Project) -> None:
     """What it imports now counts, and what it imported before while it cannot be parsed."""
+    alone, names = project.root / "test_alone.py", iter(("fixtures.py", "fixtures/__init__.py", "fixtures/x.py"))
+    assert "test_alone.py" not in (affected(project, f"tools/{next(names)}") or ())
+    alone.write_text("from tools.fixtures import x\n")
+    assert "test_alone.py" in (affected(project, f"tools/{next(names)}") or ())
+    alone.write_text("from tools.fixtures import (\n")
+    assert "test_alone.py" in (affected(project, f"tools/{next(names)}") or ())
+
+
+def test_change_that_is_told_twice_is_one(project: Project) -> None:
+    """Until the file is another one."""
     alone = project.root / "test_alone.py"
-    assert "test_alone.py" not in (affected(project, "tools/fixtures.py") or ())
-    alone.write_text("from tools import fixtures\n")
+    assert affected(project, "test_alone.py") == {"test_alone.py"}
+    assert affected(project, "test_alone.py") == set()
     os.utime(alone, ns=(1, 1))
-    assert "test_alone.py" in (affected(project, "tools/fixtures.py") or ())
-    alone.write_text("from tools import (\n")
-    assert "test_alone.py" in (affected(project, "tools/fixtures.py") or ())
+    assert affected(project, "test_alone.py") == {"test_alone.py"}
+    alone.unlink()
+    assert affected(project, "test_alone.py") == {"test_alone.py"}
+    assert affected(project, "test_alone.py") == set()
 
 
 @pytest.mark.parametrize(
