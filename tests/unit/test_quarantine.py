@@ -1,6 +1,10 @@
 """A row excuses what it is about, until its last day."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from uitest.quarantine import Quarantine, concerning, covering, day_of
 
@@ -24,6 +28,24 @@ def test_row_covers_case_browser_and_every_error(case: str, browser: str, errors
     """Ids are compared as a whole, errors in part; brackets mean themselves, and a star any text."""
     assert PAY.covers(case, browser, errors) is is_covered
     assert covering([PAY], case, browser, errors) == [PAY] * is_covered
+
+
+WORDS = st.text("ab*", max_size=8)
+
+
+@given(WORDS, WORDS)
+def test_star_stands_for_any_text(pattern: str, text: str) -> None:
+    """As in a regular expression, for the whole of an id and for a part of an error."""
+    meant = re.compile(".*".join(map(re.escape, pattern.split("*"))))
+    assert Quarantine(UNTIL, case=pattern).names(text) == (not pattern or meant.fullmatch(text) is not None)
+    assert Quarantine(UNTIL, error=pattern).covers("c", "chrome", [text]) == (meant.search(text) is not None)
+
+
+def test_pattern_of_many_stars_takes_no_time() -> None:
+    """A regular expression would try for years."""
+    many = "a*" * 140
+    assert not Quarantine(UNTIL, error=f"{many}b").covers("c", "chrome", ["a" * 20_000])
+    assert not Quarantine(UNTIL, case=f"{many}b").names("a" * 20_000)
 
 
 def test_row_of_an_error_is_about_every_case() -> None:

@@ -13,6 +13,7 @@ from tests.e2e.conftest import Project
 from tests.support.processes import eventually
 from uitest.local_aws.process import Image
 from uitest.model import RunState
+from uitest.quarantine import Quarantine
 
 CASES = """
 def test_shop(driver, base_url):
@@ -88,6 +89,11 @@ def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str])
         "test_it::test_wrong": "failure",
         "test_it::test_flaky": "passed",
     }
+    cloud.store.put_quarantine([Quarantine("9999-12-31", case="test_it::test_wrong", error="'Shop' == 'Bank'")])
+    cloud.modules("wrong")
+    cloud.project.run("run", "--run-id", "excused", environ=cloud.environ)
+    assert cloud.store.run("excused").counts == {"quarantined": 1}
+    assert cloud.project.junit() == {"test_it::test_wrong": "skipped"}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.support.processes import LIMIT_S, eventually
 from uitest.local_aws.faults import Faults
 from uitest.local_aws.process import Image
 from uitest.model import RunState, Verdict
+from uitest.quarantine import Quarantine
 from uitest.reporting.usage.cost import EXECUTION_TRANSITIONS, POLL_TRANSITIONS
 
 pytestmark = pytest.mark.slow
@@ -170,14 +171,16 @@ def test_execution_started_by_a_pipeline_plans_and_reports_once(
 
 
 def test_execution_with_an_empty_module_table_runs_the_cases_of_the_image(make: Callable[..., Steps]) -> None:
-    """As a pipeline's first one: each file is a module, and nothing is written to the table."""
+    """As a pipeline's first one: each file is a module, and nothing is written to the table; the quarantine counts."""
     steps = make()
     cloud = steps.cloud
-    cloud.project.cases("def test_fine(): ran('fine')\n")
+    cloud.project.cases("def test_fine(): ran('fine')\ndef test_known(): assert False, 'known'\n")
+    cloud.store.put_quarantine([Quarantine("9999-12-31", case="*known", error="known")])
     ended = steps.end(steps.start("first", **steps.order()))
     assert ended["status"] == "SUCCEEDED", ended
-    assert [(row.job.module, row.job.case) for row in cloud.store.jobs("first")] == [("test_it", "test_it::test_fine")]
-    assert cloud.store.run("first").counts == {"passed": 1}
+    jobs = [(row.job.module, row.job.case) for row in cloud.store.jobs("first")]
+    assert jobs == [("test_it", "test_it::test_fine"), ("test_it", "test_it::test_known")]
+    assert cloud.store.run("first").counts == {"passed": 1, "quarantined": 1}
     assert cloud.project.ran() == ["fine"]
     assert cloud.store.modules() == []
 

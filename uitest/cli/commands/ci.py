@@ -205,29 +205,37 @@ def _run_changed(options: Options, against: str, quarantine: Sequence[Quarantine
         return EXIT_PASSED
     if options.executor != "local" or options.url is None:
         return EXIT_PASSED
-    say(f"UITEST: changed case files first: {' '.join(files)}")
-    left = [word for test in _quarantined_tests(options, quarantine) for word in ("--deselect", test)]
+    asked = _without_quarantined(options, files, quarantine)
+    if not asked:
+        say("UITEST: no case file comes first: the cases of those that have changed are quarantined")
+        return EXIT_PASSED
+    say(f"UITEST: changed case files first: {' '.join(asked)}")
     shared = [word.replace("--", "--uitest-", 1) if word.startswith("--") else word for word in options.shared]
     if options.insecure:
         shared.append("--uitest-insecure")
     argv = [
         sys.executable, "-P", "-m", "pytest", "-n", "auto", "--base-url", options.url,
-        "--uitest-browser", ",".join(options.browsers), *shared, *left, *files,
+        "--uitest-browser", ",".join(options.browsers), *shared, *asked,
     ]  # fmt: skip
     code = subprocess.run(argv, check=False).returncode
     no_tests = 5  # pytest's exit code where a file has none
     return {0: EXIT_PASSED, 1: EXIT_FAILED, no_tests: EXIT_PASSED}.get(code, EXIT_BROKEN)
 
 
-def _quarantined_tests(options: Options, quarantine: Sequence[Quarantine]) -> list[str]:
-    """Ids in pytest of the tests that the quarantine names today."""
+def _without_quarantined(options: Options, files: Sequence[str], quarantine: Sequence[Quarantine]) -> list[str]:
+    """What to ask pytest for: the files, or the other tests of a file in which the quarantine names a case today."""
     opened = open_store(options.store)
     try:
         rows = [row for row in (*quarantine, *opened.quarantine()) if row.case and not row.is_over(day_of(time.time()))]
     finally:
         opened.close()
     tests = collect_cases(options.cases).tests if rows else {}
-    return sorted({test for case, test in tests.items() if any(row.names(case) for row in rows)})
+    named = {test for case, test in tests.items() if any(row.names(case) for row in rows)}
+    asked: list[str] = []
+    for file in files:
+        own = [test for test in dict.fromkeys(tests.values()) if test.startswith(f"{file}::")]
+        asked += [file] if named.isdisjoint(own) else [test for test in own if test not in named]
+    return asked
 
 
 def changed_case_files(against: str, cases: str) -> tuple[list[str], str | None]:

@@ -41,8 +41,8 @@ def with_owners(
     if text is None:
         return rows
     with log.suppress(LOGGER, "the owners of quarantined cases are not known", UsageError):
-        tests = collect_cases(cases, secrets).tests
-        paths = {case: Path(os.path.relpath(test.partition("::")[0], root)).as_posix() for case, test in tests.items()}
+        files = {case: test.partition("::")[0] for case, test in collect_cases(cases, secrets).tests.items()}
+        paths = {case: Path(os.path.relpath(file, root)).as_posix() for case, file in files.items()}
         return [owned(row, modules, paths, code_owners(text)) for row in rows]
     return rows
 

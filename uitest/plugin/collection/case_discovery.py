@@ -28,7 +28,8 @@ class Cases:
     ``accepted`` maps every id that names one case to that case's own id, ``ambiguous`` maps every id that names several
     cases to a message, ``skipped`` has the files that skip themselves, whose cases are unknown, and ``left_out`` those
     that end pytest, with the id of a case for each. ``modules`` has the cases that pytest would run by the module of
-    their mark or file, ``tests`` their ids in pytest without parameters, ``path/test_x.py::test_y``, by case.
+    their mark or file; ``tests`` has by case how pytest is asked for each, ``path/test_x.py::test_y``, from the working
+    directory and without parameters.
     """
 
     accepted: Mapping[str, str]

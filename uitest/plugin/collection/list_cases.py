@@ -22,9 +22,9 @@ def import_problem(report: pytest.CollectReport) -> str:
     return message if UNLOADABLE in message else f"{report.nodeid or 'the cases'} cannot be collected: {message}"
 
 
-def _test_id(item: pytest.Item) -> str:
-    _, separator, names = item.nodeid.partition("::")
-    return f"{os.path.relpath(item.path)}{separator}{names.partition('[')[0]}"
+def _test(item: pytest.Item) -> str:
+    names = item.nodeid.partition("::")[2].partition("[")[0]
+    return f"{os.path.relpath(item.path)}::{names}"
 
 
 class _Collector:
@@ -34,7 +34,7 @@ class _Collector:
         self.modules: dict[str, list[str]] = {}
         """Case ids by module, of the tests that pytest would run."""
         self.tests: dict[str, str] = {}
-        """By case id pytest's id of the test, without parameters; its path is from the working directory."""
+        """How pytest is asked for the test, from the working directory and without parameters, by case id."""
         self.config: pytest.Config | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -54,7 +54,7 @@ class _Collector:
         try:
             for item in session.items:
                 cases = self.modules.setdefault(module_name(item), [])
-                self.tests[case_id(item)] = _test_id(item)
+                self.tests[case_id(item)] = _test(item)
                 if (case := case_id(item)) not in cases:  # once for all engines
                     cases.append(case)
         except pytest.UsageError as exc:

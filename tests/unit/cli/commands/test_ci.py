@@ -257,25 +257,28 @@ def test_changed_case_files_run_first(
 
 def test_quarantined_cases_are_left_to_the_run(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What pytest would call failed first is excused by the run alone; a row that is over excuses nothing."""
-    pull_request(folder)
+    pull_request(folder, "def test_new(): pass\ndef test_new_too(): pass\n")
     asked: list[list[str]] = []
     real = subprocess.run
 
     def pytest_run(argv: list[str], **more: object) -> object:
         if "pytest" not in argv:
             return real(argv, **more)  # type: ignore[call-overload]
-        asked.append(argv)
+        asked.append(argv[argv.index("--uitest-browser") + 2 :])
         return subprocess.CompletedProcess(argv, 0)
 
     monkeypatch.setattr(subprocess, "run", pytest_run)
-    row = '[[quarantine]]\ncase = "test_new::*"\nuntil = {}\n'
-    for day in ("9999-12-31", "2020-01-01"):
-        (folder / "quarantine.toml").write_text(row.format(day))
-        build("--url", "http://shop.example", "--against", "main")
-    deselected = ["--deselect", "cases/test_new.py::test_new"]
-    assert [argv[-3:-1] == deselected for argv in asked] == [True, False]
-    (folder / "quarantine.toml").write_text(row.format("soon"))
-    assert build("--url", "http://shop.example", "--against", "main")[-2].startswith("UITEST: set up wrong")
+    words = ("--url", "http://shop.example", "--against", "main")
+    row = '[[quarantine]]\ncase = "test_new::{}"\nuntil = {}\n'
+    for case, day in (("test_new", "9999-12-31"), ("test_new", "2020-01-01")):
+        (folder / "quarantine.toml").write_text(row.format(case, day))
+        build(*words)
+    assert asked == [["cases/test_new.py::test_new_too"], ["cases/test_new.py"]]
+    (folder / "quarantine.toml").write_text(row.format("*", "9999-12-31"))
+    assert any("are quarantined" in line for line in build(*words))
+    assert len(asked) == 2
+    (folder / "quarantine.toml").write_text(row.format("*", "soon"))
+    assert build(*words)[-2].startswith("UITEST: set up wrong")
 
 
 def test_interrupted_build_has_a_last_line(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
