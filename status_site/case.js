@@ -110,7 +110,14 @@
         h("td", {}, ui.span(ui.took(one))), h("td", { class: "muted" }, one.u ? `median ${ui.span(one.u)}` : ""));
     });
     return h("section", { "aria-labelledby": "past-title" }, h("h2", { id: "past-title" }, "In each browser ", h("small", {}, "earlier runs, then this one")),
-      h("div", { class: "card scroll" }, h("table", { class: "past" }, h("thead", { class: "unseen" }, h("tr", {}, ["Browser", "Earlier", "Now", "Took", "Usually"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, lines))));
+      h("div", { class: "card scroll" }, h("table", { class: "past" }, h("thead", { class: "unseen" }, h("tr", {}, ["Browser", "Earlier", "Now", "Took", "Usually"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, lines))), record(job, view));
+  }
+  // How often it was flaky or red in the runs of the base, else in earlier ones, and why it was last.
+  function record({ z }, view) {
+    if (!z) return null;
+    const where = view.base ? ["On ", ui.own(view.base.branch, "id"), ": "] : "In earlier runs: ";
+    const last = z.last && [". Last red in run ", ui.own(z.last[0], "id"), z.last[1] && [": ", h("span", { class: "error", dir: "auto" }, z.last[1])]];
+    return h("p", { class: "record" }, where, `flaky in ${z.flaky} of ${ui.counted(z.of, "run")} (${Math.round((100 * z.flaky) / z.of)} %), red in ${z.red}`, last);
   }
 
   // A line breaks between words, never within `--browser`.

@@ -157,9 +157,16 @@
     const lines = suites.map((name, place) => {
       const own = runs.filter((run) => (run.suite ?? 0) === place);
       const main = own.filter((run) => run.branch === (branch || view.branch));
-      return { name, runs: main.length ? main : own, latest: (main.length ? main : own)[0] };
+      return { name, place, runs: main.length ? main : own, latest: (main.length ? main : own)[0] };
     }).filter((one) => one.latest);
     const [{ latest } = {}] = lines;
+    const asked = ui.state().get("error");
+    const error = ui.errorOf(view, asked);
+    if (error) {
+      document.title = `${error.text} · uitest`;
+      main.replaceChildren(...ui.errorView(error, view));
+      return;
+    }
     document.title = `${latest ? ui.headline(latest).word : "No runs"} · uitest`;
     if (!latest) {
       main.replaceChildren(...[branches(branch), h("section", { class: "empty" }, h("img", { src: `${ui.root}assets/logo.svg`, alt: "", width: 72, height: 72 }),
@@ -169,7 +176,8 @@
     const only = lines.length === 1 && lines[0].runs;
     const before = only && latest.active ? only.find((run) => !run.active) : null;
     const all = suite && h("p", { class: "branches" }, "Suite ", ui.own(suite, "title"), h("a", { href: ui.address({ suite: null }) }, "All suites"));
-    main.replaceChildren(...[branches(branch), all, only ? hero(latest, before) : overview(lines), only && trends(only, latest.branch),
+    const gone = asked && h("p", { class: "notice", role: "status" }, "No other finished run among the newest has this error.");
+    main.replaceChildren(...[gone, branches(branch), all, only ? hero(latest, before) : overview(lines), only && trends(only, latest.branch), only && latest.branch === view.branch && ui.recurring(view.found?.[lines[0].place], view, latest),
       !branch && others(runs, view.branch), table(runs)].filter(Boolean));
   }
 
@@ -179,7 +187,7 @@
     j: { what: "next run", act: () => ui.step("a.open", 1) },
     k: { what: "previous run", act: () => ui.step("a.open", -1) },
     Enter: { what: "open the run", act: () => false },
-    Esc: { what: "all branches and suites", act: () => { location.hash = ui.address({ branch: null, suite: null }); } },
+    Esc: { what: "back from an error; all branches and suites", act: () => { location.hash = ui.address(ui.state().has("error") ? { error: null } : { branch: null, suite: null }); } },
   });
   draw();
   ui.live(() => view.runs.some((run) => run.active), async (ask) => {

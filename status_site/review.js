@@ -93,6 +93,7 @@
         h("div", { class: "failure" },
           error && h("p", { class: "error", dir: "auto", title: error }, error),
           jobs[0].f && h("p", { class: "muted" }, "at ", ui.own(jobs[0].f, "id")),
+          view.error_ids && jobs[0].e !== undefined && !ui.embedded && h("p", { class: "muted" }, h("a", { href: `${ui.root}index.html#error=${view.error_ids[jobs[0].e]}` }, "This error in other runs")),
           jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
           h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error)))),
         pictured?.length > 0 && picture(pictured, view)),

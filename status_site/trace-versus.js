@@ -3,7 +3,7 @@
 (() => {
   const { h } = ui;
   const BEFORE = 3; // equal steps shown before the one at which the attempts part
-  const AFTER = 60;
+  const AFTER = 15;
   const MOST = 5;
 
   // How two steps differ: in what was done, in how it ended, or in what it gave; null if in nothing.
@@ -45,7 +45,7 @@
   function cell(side, n) {
     const step = side.recording.steps[n];
     if (!step) return h("span", { class: "muted gone" }, `attempt ${side.number} has ended`);
-    return h("a", { class: step.error ? "bad" : null, href: side.href(n) },
+    return h("a", { class: step.error ? "bad" : null, "data-of": `Attempt ${side.number}`, href: side.href(n) },
       step.error && h("b", { class: "sign" }, "✗", h("span", { class: "unseen" }, " failed: ")),
       h("bdi", { class: "name" }, step.name), " ", h("bdi", { class: "on" }, step.what), step.given && [" ", h("bdi", {}, step.given)],
       h("span", { class: "took" }, ui.span(step.took)),
@@ -90,12 +90,12 @@
     const alone = [met(one, other), met(other, one)].filter(Boolean);
     return h("div", { class: "versus" },
       h("section", { class: "hero" }, head, h("p", { class: "did", role: "status" }, h("b", {}, said), part && ` ${WORDS[part.kind]}`)),
+      alone.length > 0 && h("section", { class: "card alone", "aria-label": "What only one of them met" }, alone),
       h("section", { class: "card", "aria-label": "Steps" },
         h("ol", { class: "pairs" },
           h("li", { class: "heads" }, h("span", { class: "n" }, "#"), sides.map((side) => h("b", {}, `Attempt ${side.number} `, ui.chip(side.verdict)))),
           from > 0 && h("li", { class: "muted gap" }, `${ui.counted(from, "equal step")} before`), rows,
           left > 0 && h("li", { class: "muted gap" }, `${ui.counted(left, "more step")}`))),
-      alone.length > 0 && h("section", { class: "card alone", "aria-label": "What only one of them met" }, alone),
       h("section", { class: "card shots", "aria-label": "Screenshots" }, sides.map((side) => picture(side, at))));
   }
 })();

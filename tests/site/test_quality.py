@@ -10,7 +10,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.site.conftest import HOSTILE, Pages
-from tests.site.test_views import texts
+from tests.site.test_views import suite, texts
 from uitest.model import safe_name
 
 pytestmark = pytest.mark.slow
@@ -20,11 +20,19 @@ SERIOUS = ("serious", "critical")
 WIDTHS = (390, 1280, 1920)
 
 
+def error_id(pages: Pages) -> str:
+    """The name of an error of the rich run's suite."""
+    home = json.loads((pages.folder / "home.json").read_text())
+    return str(next(error["id"] for found in home["found"] for error in found["errors"]))
+
+
 def addresses(pages: Pages) -> dict[str, str]:
     """Every view by name."""
     nasty = sorted((pages.folder / "runs" / safe_name(pages.nasty.id) / "jobs").iterdir())
     return {
         "home": f"{pages.url}/index.html",
+        "suite": suite(pages),
+        "error": f"{suite(pages)}&error={error_id(pages)}",
         "branch": f"{pages.url}/index.html#branch=none",
         "run": pages.page(pages.rich),
         "compared": pages.page(pages.change),
@@ -65,6 +73,8 @@ HOSTILE_CASES = tuple(f"hostile case {n}" for n in range(11))
 VIEWS = (
     "home",
     "branch",
+    "suite",
+    "error",
     "run",
     "compared",
     "two runs",

@@ -452,7 +452,7 @@ def test_two_attempts_are_compared_step_by_step(driver: WebDriver, pages: Pages,
     driver.execute_script("document.querySelector('.to-trace .quiet').click()")
     until(lambda d: d.find_elements(By.CSS_SELECTOR, ".versus"))
     assert texts(driver, ".versus .did") == ["The attempts part at step 1501. The same step gave another result."]
-    assert texts(driver, ".pairs .gap") == ["1,497 equal steps before", "440 more steps"]
+    assert texts(driver, ".pairs .gap") == ["1,497 equal steps before", "485 more steps"]
     assert texts(driver, ".pairs .parts .muted") == ["“2 tools”"]
     assert len(driver.find_elements(By.CSS_SELECTOR, ".pairs .same")) == 3 + 1  # before it, and the one after it
     only = ["failed request https://a.example/only-here: 500", "console error only here"]

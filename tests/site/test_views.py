@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.site.conftest import Pages
-from tests.support.samples import NOW, attempt, header, row
+from tests.support.samples import HOSTILE, NOW, attempt, header, row
 from uitest.embedded_json import as_json
 from uitest.model import Verdict
 from uitest.quarantine import Quarantine
@@ -82,6 +82,75 @@ def test_home_page_has_a_line_for_each_suite_and_branch(driver: WebDriver, pages
     assert "side" not in texts(driver, ".runs tbody th .id")
     press(driver, Keys.ESCAPE)
     until(lambda d: texts(d, ".hero .suites .title") == names)
+
+
+def suite(pages: Pages) -> str:
+    """The address of the home page with the rich run's suite alone."""
+    runs = json.loads((pages.folder / "home.json").read_text())
+    place = next(run["suite"] for run in runs["runs"] if run["id"] == "rich")
+    return f"{pages.url}/index.html#suite={quote(runs['suites'][place])}"
+
+
+def test_suite_shows_what_recurs_and_leads_to_an_error(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Errors, flaky cases and their shares; an error has its first run, cases and runs, and Esc leads back."""
+    driver.get(suite(pages))
+    until(lambda d: texts(d, ".recurring h3"))
+    assert texts(driver, ".recurring h3") == ["Errors", "Flaky cases"]
+    assert texts(driver, ".recurring a.error")[0] == "AssertionError: assert '41.99 EUR' == '42.00 EUR'"
+    assert "in 4 of 4 runs, 5 cases, in chrome only" in texts(driver, ".recurring li")[0]
+    assert any("login in chrome: flaky in 4 of 4 runs (100 %)" in line for line in texts(driver, ".recurring li"))
+    click(driver, ".recurring a.error")
+    until(lambda d: texts(d, "h1.long"))
+    facts = texts(driver, ".facts div")
+    assert facts[0].startswith("First seen0123456789, ")
+    assert "Branchesmain, feature" in facts
+    assert set(texts(driver, "[aria-labelledby=cases-title] a")) == {"is_flaky", "fails", "passes", "errors", "is_new"}
+    assert set(texts(driver, "[aria-labelledby=met-title] a")) == {"rich", "change", "early-0", "early-1", "early-2"}
+    press(driver, Keys.ESCAPE)
+    until(lambda d: texts(d, ".recurring h3"))
+    click(driver, ".recurring a.error")
+    until(lambda d: texts(d, "h1.long"))
+    click(driver, "[aria-labelledby=met-title] a")
+    until(lambda d: texts(d, ".matter .error") == ["AssertionError: assert '41.99 EUR' == '42.00 EUR'"] * 2)
+
+
+HOSTILE_ERROR = {
+    "id": "x", "text": HOSTILE[0], "on_branch": 1, "jobs": 3, "first": 0, "last": 0, "met": [[0, 1]], "strip": [1, 0],
+    "branches": list(HOSTILE), "cases": [[text, text] for text in HOSTILE], "browsers": list(HOSTILE),
+    "hints": list(HOSTILE),
+}  # fmt: skip
+HOSTILE_FINDINGS = {
+    "errors": [HOSTILE_ERROR | {"text": text, "id": text} for text in HOSTILE],
+    "flaky": [{"module": text, "case": text, "browser": text, "times": 1, "of": 2, "last": 0} for text in HOSTILE],
+    "modules": [{"field": "m", "name": text, "worse": [0, 50], "slower": [1, 3]} for text in HOSTILE],
+    "runs": 3,
+}
+
+
+def test_hostile_findings_stay_text(driver: WebDriver, pages: Pages) -> None:
+    """Errors, cases, modules, branches and hosts of strangers, in the lists and on an error's page."""
+    driver.get(f"{pages.url}/index.html")
+    for show in ("ui.recurring(arguments[0], ui.data, ui.data.runs[0])", "...ui.errorView(arguments[1], ui.data)"):
+        driver.execute_script(
+            f"document.getElementById('main').replaceChildren({show})", HOSTILE_FINDINGS, HOSTILE_ERROR
+        )
+        driver.execute_script("return document.title")  # an open dialog would be an error here
+        assert HOSTILE[0] in texts(driver, "#main")[0]
+        assert not driver.find_elements(By.CSS_SELECTOR, "img[src='x'], [onerror], [onmouseover], svg[onload]")
+        schemes = driver.execute_script("return [...document.querySelectorAll('#main a')].map(a => a.protocol)")
+        assert set(schemes) <= {"http:"}
+        assert driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_case_shows_its_record(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """How often it was flaky or red on the base, and why it was last."""
+    key = next(row.job.key for row in pages.rows if row.job.case == "fails")
+    driver.get(pages.page(pages.change, f"job={key}"))
+    until(lambda d: texts(d, ".record"))
+    assert texts(driver, ".record") == [
+        "On main: flaky in 0 of 3 runs (0 %), red in 1. Last red in run early-0: "
+        "AssertionError | assert '41.99 EUR' == '42.00 EUR'"
+    ]
 
 
 def test_run_page_shows_numbers_review_matrix_and_timeline(driver: WebDriver, pages: Pages) -> None:
@@ -199,7 +268,9 @@ def test_text_of_a_page_is_shown_as_text(driver: WebDriver, pages: Pages, until:
     until(lambda d: texts(d, "#a1 details.file summary") == ["console.log", "network.log", "page.html.txt"])
     driver.find_elements(By.CSS_SELECTOR, "#a1 details.file summary")[2].click()
     until(lambda d: d.find_elements(By.CSS_SELECTOR, "#a1 iframe[title^='page.html.txt']"))
-    driver.switch_to.frame(element(driver, "#a1 iframe[title^='page.html.txt']"))
+    frame = element(driver, "#a1 iframe[title^='page.html.txt']")
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", frame)  # loads when it is in view
+    driver.switch_to.frame(frame)
     until(lambda d: d.find_elements(By.TAG_NAME, "body") and "<script>alert(1)</script>" in texts(d, "body")[0])
     assert not driver.find_elements(By.CSS_SELECTOR, "body script")
 

@@ -11,6 +11,7 @@ Addresses, paths, ids and points on the page differ from run to run and are left
 not those that an assertion compares.
 """
 
+import hashlib
 import re
 
 from uitest.model import Attempt
@@ -39,6 +40,11 @@ _SELECTORS = (
 _COMPARED = re.compile(r"^E\s+(?:AssertionError: )?(assert .+)$", re.MULTILINE)
 """The comparison of an assertion, in pytest's traceback."""
 _BY_ID = re.compile(r'^\[id=\\?"([^"\\]+)\\?"\]$')
+
+
+def error_id(key: str) -> str:
+    """A short name for an error in an address."""
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:10]
 
 
 def attempt_key(attempt: Attempt) -> str:

@@ -25,6 +25,7 @@ LETTERS: Mapping[str, str] = {
 
 ABSENT = " "
 _BAD = frozenset("felq")
+_GREEN = frozenset((LETTERS[Outcome.PASSED], LETTERS[Outcome.FLAKY]))
 _NO_VERDICT = frozenset("crn" + ABSENT)
 
 
@@ -54,6 +55,21 @@ class Past:
         name = digest(key)
         newest = next((run.jobs[name] for run in reversed(self.runs) if name in run.jobs), ())
         return str(newest[2]) if len(newest) > 2 else None
+
+    def record(self, key: str) -> dict[str, object] | None:
+        """How often the job was flaky or red among these runs, and why it was last; None if it never was.
+
+        ``of`` is the number of runs in which it passed, was flaky or failed; ``last`` the newest red run's id, and the
+        key of its error.
+        """
+        name = digest(key)
+        verdicts = [(run, entry) for run in self.runs if (entry := run.jobs.get(name)) and entry[0] in _BAD | _GREEN]
+        red = [(run, entry) for run, entry in verdicts if entry[0] in _BAD]
+        flaky = sum(entry[0] == LETTERS[Outcome.FLAKY] for _, entry in verdicts)
+        if not red and not flaky:
+            return None
+        last = [red[-1][0].id, str(red[-1][1][2]) if len(red[-1][1]) > 2 else ""] if red else None
+        return {"flaky": flaky, "red": len(red), "of": len(verdicts), "last": last}
 
     def usual_s(self, key: str) -> float | None:
         """The median of the job's durations in seconds, None if it has none."""

@@ -4,11 +4,12 @@ It is built from the summaries that coordinators write into the site, one file e
 update, several coordinators with different stores can write into one place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from uitest.model import Run
+from uitest.reporting.site.findings import Findings, over_time
 from uitest.reporting.site.run import header_view, outcome_legend
 from uitest.reporting.site.suites import assign, default_branch, names
 from uitest.reporting.site.verdict import STALE_AFTER_S
@@ -16,6 +17,10 @@ from uitest.reporting.site.wording import clean
 
 SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky", "against", "section")
 """Settings of a run that its summary may contain; others could be private."""
+
+
+RUNS_OF_BRANCH, RUNS_OF_OTHERS = 100, 40
+"""Newest finished runs of the default branch, and of all others, whose findings the home page shows."""
 
 
 def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
@@ -43,8 +48,12 @@ def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
     }
 
 
-def home_view(summaries: Iterable[Mapping[str, Any]], now: float) -> dict[str, Any]:
-    """The view model for these summaries, which may be in any order."""
+def home_view(
+    summaries: Iterable[Mapping[str, Any]],
+    now: float,
+    findings: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Findings]] = lambda _: {},
+) -> dict[str, Any]:
+    """The view model for these summaries, which may be in any order; ``findings`` reads those of some runs."""
     read = [(Run.from_json(summary["run"]), summary) for summary in summaries]
     read.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
     suites, places = assign(run for run, _ in read)
@@ -58,12 +67,24 @@ def home_view(summaries: Iterable[Mapping[str, Any]], now: float) -> dict[str, A
         for (run, summary), place in zip(read, places, strict=True)
     ]
     branch = clean(default_branch(run for run, _ in read))
+    places = _with_findings(runs, branch)
+    found = findings([read[place][1] for place in places])
+    by_place = {place: found[read[place][0].id] for place in places if read[place][0].id in found}
     return {
         "now": now,
         "stale_after_s": STALE_AFTER_S,
         "legend": outcome_legend(),
         "branch": branch,
         "suites": names(suites),
+        "found": [over_time(runs, by_place, branch, suite) for suite in range(len(suites))],
         "first": next((place for place, run in enumerate(runs) if run["branch"] == branch), 0),
         "runs": runs,
     }
+
+
+def _with_findings(runs: Sequence[Mapping[str, Any]], branch: str) -> list[int]:
+    """Places of the runs whose findings are read: the newest finished ones of the branch, and some of others."""
+    finished = [place for place, run in enumerate(runs) if not run["active"]]
+    own = [place for place in finished if runs[place]["branch"] == branch]
+    others = [place for place in finished if runs[place]["branch"] != branch]
+    return sorted([*own[:RUNS_OF_BRANCH], *others[:RUNS_OF_OTHERS]])

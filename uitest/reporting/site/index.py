@@ -6,7 +6,7 @@ therefore seen every summary, and no run is missing, without a lock. Trade-off: 
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from uitest import log
 from uitest.errors import PlaceError
 from uitest.model import Run, RunState, safe_name
 from uitest.reporting.site.comparison import Base
+from uitest.reporting.site.findings import VERSION, Findings
 from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
 from uitest.reporting.site.verdict import ACTIVE
 
@@ -41,6 +42,8 @@ class Index:
     def __init__(self, place: Source) -> None:
         self._place = place
         self._known: dict[str, tuple[str, dict[str, Any] | None]] = {}
+        self._found: dict[str, tuple[str, Findings | None]] = {}
+        """The findings of runs, with the revision for which they were read."""
 
     def summaries(self, *, lenient: bool = False) -> list[dict[str, Any]]:
         """All current summaries, without files that cannot be parsed.
@@ -92,6 +95,16 @@ class Index:
         newest = past.runs[-1].id if past.runs else None
         return Base(branch, past, next((one for one in chosen if one.id == newest), None))
 
+    def findings(self, summaries: Sequence[Mapping[str, Any]]) -> dict[str, Findings]:
+        """The findings of these runs by their id, as far as there are any that can be read."""
+        wanted = {str(summary["run"]["id"]): str(summary.get("revision")) for summary in summaries}
+        new = [run_id for run_id, version in wanted.items() if self._found.get(run_id, ("",))[0] != version]
+        with ThreadPoolExecutor(READERS) as pool:
+            for run_id, data in zip(new, pool.map(lambda run_id: self._read(findings_name(run_id)), new), strict=True):
+                self._found[run_id] = wanted[run_id], _findings(data)
+        self._found = {run_id: self._found[run_id] for run_id in wanted}
+        return {run_id: found for run_id, (_, found) in self._found.items() if found is not None}
+
     def _runs_before(self, run: Run) -> list[Run]:
         runs = (Run.from_json(summary["run"]) for summary in self.summaries(lenient=True))
         before = [one for one in runs if one.id != run.id and one.started_at < run.started_at]
@@ -124,6 +137,21 @@ def summary_name(run_id: str) -> str:
 def outcomes_name(run_id: str) -> str:
     """The file name of a run's outcomes."""
     return f"runs/{safe_name(run_id)}/outcomes.json"
+
+
+def findings_name(run_id: str) -> str:
+    """The file name of a run's findings."""
+    return f"runs/{safe_name(run_id)}/findings.json"
+
+
+def _findings(data: bytes | None) -> Findings | None:
+    """None for a run of another version, and for a damaged file."""
+    if data is None:
+        return None
+    with log.suppress(LOGGER, "the findings of a run are damaged and left out", ValueError, KeyError, TypeError):
+        found = json.loads(data)
+        return found if found["v"] == VERSION else None
+    return None
 
 
 def _parsed(data: bytes | None) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ TYPES = {
 }
 SCRIPTS = ("dom.js", "draw.js", "filter.js", "keys.js", "live.js")
 PAGES = {
-    "home": (*SCRIPTS, "home.js"),
+    "home": (*SCRIPTS, "home-findings.js", "home.js"),
     "run": (*SCRIPTS, "review.js", "matrix.js", "timeline.js", "trace.js", "case.js", "compare.js", "run.js"),
     "trace": ("dom.js", "keys.js", "trace.js", "trace-alone.js"),
 }

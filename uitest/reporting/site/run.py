@@ -14,7 +14,7 @@ from uitest.jobs.outcome import count, fold, history, is_running
 from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict, elapsed_s
 from uitest.reporting.site.comparison import BAD, TITLES, Comparison, Group, failed_attempt
 from uitest.reporting.site.forecast import time_left_s
-from uitest.reporting.site.grouping import attempt_key
+from uitest.reporting.site.grouping import attempt_key, error_id
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
 from uitest.reporting.site.job import case_word, commands, has_detail, module_word
 from uitest.reporting.site.links import run_folder, safe_href
@@ -82,6 +82,7 @@ def run_view(
     cost = estimate(run, rows)
     modules, browsers, owners, versions, errors = Places(), Places(run.browsers), Places(), Places(), Places()
     tags = run.settings.get("tags") or {}
+    lasting = past if comparison.base.run is None else comparison.base.past
     jobs = []
     for row, outcome in zip(rows, outcomes, strict=True):
         job = row.job
@@ -115,6 +116,9 @@ def run_view(
         if job.key in quarantine:
             note, link = quarantine[job.key].note, clean(quarantine[job.key].rule.link)
             entry["q"] = [note, safe_href(link)] if note.endswith(link) else [note]
+        record = lasting.record(job.key)
+        if record is not None:
+            entry["z"] = record
         if has_detail(row):
             entry["d"] = 1
         jobs.append(entry)
@@ -135,6 +139,7 @@ def run_view(
         "owners": [clean(owner) for owner in owners],
         "versions": [clean(version) for version in versions],
         "errors": list(errors),
+        "error_ids": [error_id(key) for key in errors],
         "base": base_view(comparison),
         "compared": comparison.sentence(),
         "past": [{"id": clean(one.id), "folder": run_folder(one.id)} for one in past.runs],

@@ -19,10 +19,11 @@ from uitest.errors import PlaceError
 from uitest.jobs.outcome import history
 from uitest.masking import masked
 from uitest.model import JobRow, Run
+from uitest.reporting.site import findings
 from uitest.reporting.site.comparison import Base, Comparison, compare
 from uitest.reporting.site.history import Past
 from uitest.reporting.site.home import home_view, summary
-from uitest.reporting.site.index import Index, Source, outcomes_name, summary_name
+from uitest.reporting.site.index import Index, Source, findings_name, outcomes_name, summary_name
 from uitest.reporting.site.job import has_detail, job_detail
 from uitest.reporting.site.links import image_origin, run_folder
 from uitest.reporting.site.page import TYPES, Pages, assets
@@ -95,7 +96,13 @@ class Site:
         view["revision"] = revision(view)
         if run.state not in ACTIVE:
             outcomes = {"jobs": outcomes_view(view)}
-            self._write_all([File(outcomes_name(run.id), _json(outcomes), JSON)])
+            found = findings.of_run(view)
+            self._write_all(
+                [
+                    File(outcomes_name(run.id), _json(outcomes), JSON),
+                    File(findings_name(run.id), _json(found), JSON),
+                ]
+            )
         self._write_all(
             [
                 File(f"{folder}/index.html", self._pages.linked("run", view, RUN_ROOT), HTML),
@@ -148,7 +155,7 @@ class Site:
         self._write_assets()
 
         def write(summaries: list[dict[str, Any]]) -> None:
-            view = home_view(summaries, now)
+            view = home_view(summaries, now, self._index.findings)
             self._write_all([File("index.html", self._pages.linked("home", view, ""), HTML)])
             self._write_all([File("home.json", _json(view), JSON)])
 

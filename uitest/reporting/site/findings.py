@@ -1,0 +1,223 @@
+"""What finished runs have found, over time: errors, flaky jobs, and modules that get worse or slower. Pure.
+
+Each finished run leaves a small file with its own findings. The home page is made from those of the newest runs of each
+suite on the default branch, so that neither branches nor module sets are mixed; other branches only add where else an
+error was met.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import mean, median
+from typing import Any
+
+from uitest.model import Outcome
+from uitest.reporting.site.comparison import BAD
+from uitest.reporting.site.grouping import error_id
+
+VERSION = 1
+"""Of the file's form."""
+MOST_ERRORS, MOST_FLAKY, MOST_MODULES = 30, 20, 20
+MOST_CASES = 20
+"""Cases that are named of an error."""
+MET_FOR_HINTS = 3
+"""Jobs that must have met an error before it says something that they have in common."""
+STRIP_RUNS = 40
+"""Newest runs of which an error's page shows in how many jobs it was met."""
+RECENT_RUNS, EARLIER_RUNS = 5, 15
+"""Runs of a module whose results are compared with those of the runs before."""
+WORSE_SHARE = 0.05
+"""By how much the share of failures must have risen."""
+SLOWER_BY, SLOWER_S = 1.25, 1.0
+"""By which factor and by how many seconds a module must take longer."""
+
+Findings = Mapping[str, Any]
+"""The findings of one run, as ``of_run`` returns them."""
+
+
+def of_run(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The findings of a finished run, from its page's data; small, whatever the size of the run."""
+    names = [(module["name"], module["tags"]) for module in view["modules"]]
+    errors: dict[int, list[Mapping[str, Any]]] = {}
+    modules: dict[int, list[Mapping[str, Any]]] = {}
+    for job in view["jobs"]:
+        modules.setdefault(job["m"], []).append(job)
+        if "e" in job and job["o"] not in (Outcome.SKIPPED, Outcome.CANCELLED):
+            errors.setdefault(job["e"], []).append(job)
+
+    def error(number: int, jobs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        cases = dict.fromkeys((names[job["m"]][0], job["c"]) for job in jobs)
+        return {
+            "key": view["errors"][number],
+            "text": jobs[0]["x"],
+            "jobs": len(jobs),
+            "cases": [list(case) for case in cases][:MOST_CASES],
+            "browsers": sorted({view["browsers"][job["b"]] for job in jobs}),
+            "hosts": sorted(_hosts(view, jobs)),
+        }
+
+    most_met = sorted(errors.items(), key=lambda item: -len(item[1]))[:MOST_ERRORS]
+    return {
+        "v": VERSION,
+        "browsers": len(view["browsers"]),
+        "hosts": len(_hosts(view, view["jobs"])),
+        "errors": [error(number, jobs) for number, jobs in most_met],
+        "flaky": [
+            [names[job["m"]][0], job["c"], view["browsers"][job["b"]]]
+            for job in view["jobs"]
+            if job["o"] == Outcome.FLAKY
+        ][:MOST_FLAKY],
+        "modules": [
+            {"name": names[number][0], "tags": names[number][1], **_sums(jobs)} for number, jobs in modules.items()
+        ],
+    }
+
+
+def _hosts(view: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The hosts of the workers that made the last attempts of these jobs."""
+    return {view["owners"][job["a"][-1][4]].partition("/")[0] for job in jobs if job.get("a")}
+
+
+def _sums(jobs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    bad = sum(job["o"] in BAD for job in jobs)
+    green = [job["a"][-1][3] for job in jobs if job["o"] in (Outcome.PASSED, Outcome.FLAKY)]
+    return {"jobs": len(jobs), "bad": bad, "mean_s": round(mean(green), 3) if green else None}
+
+
+@dataclass
+class MetError:
+    """One error in the runs of a suite."""
+
+    key: str
+    text: str
+    """The first line of its newest occurrence."""
+    met: dict[int, int] = field(default_factory=dict)
+    """Number of jobs by the run's place, newest run first."""
+    cases: dict[tuple[str, str], None] = field(default_factory=dict)
+    browsers: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+    others: tuple[int, int] = (0, 0)
+    """The most browsers, and the most hosts, that one of these runs had."""
+
+    @property
+    def hints(self) -> list[str]:
+        """What its occurrences have in common although the runs had more of it."""
+        hints: list[str] = []
+        if sum(self.met.values()) < MET_FOR_HINTS:
+            return hints
+        if len(self.browsers) == 1 and self.others[0] > 1:
+            hints.append(f"in {min(self.browsers)} only")
+        if len(self.hosts) == 1 and self.others[1] > 1:
+            hints.append(f"on the host {min(self.hosts)} only")
+        return hints
+
+
+def over_time(
+    runs: Sequence[Mapping[str, Any]], found: Mapping[int, Findings], branch: str, suite: int
+) -> dict[str, Any]:
+    """The findings of a suite on a branch, and after its errors those that other branches alone have met.
+
+    ``runs`` are those of the home page, newest first; ``found`` has the findings of the finished ones by place.
+    """
+    own = [place for place in found if runs[place]["suite"] == suite]
+    line = [place for place in own if runs[place]["branch"] == branch]
+    errors: dict[str, MetError] = {}
+    for place in own:
+        for one in found[place]["errors"]:
+            error = errors.setdefault(one["key"], MetError(one["key"], one["text"]))
+            error.met[place] = one["jobs"]
+            error.cases.update(dict.fromkeys((str(module), str(case)) for module, case in one["cases"]))
+            error.browsers |= set(one["browsers"])
+            error.hosts |= set(one["hosts"])
+            error.others = (
+                max(error.others[0], found[place]["browsers"]), max(error.others[1], found[place]["hosts"]),
+            )  # fmt: skip
+    seen = sorted(
+        (_error_view(error, runs, line) for error in errors.values()),
+        key=lambda error: (-error["on_branch"], -error["jobs"], error["text"]),
+    )
+    on_branch, elsewhere = [e for e in seen if e["on_branch"]], [e for e in seen if not e["on_branch"]]
+    return {
+        "errors": [*on_branch[:MOST_ERRORS], *elsewhere[:MOST_ERRORS]],
+        "flaky": _flaky(found, line),
+        "modules": _modules(found, line),
+        "runs": len(line),
+    }
+
+
+def _error_view(error: MetError, runs: Sequence[Mapping[str, Any]], line: Sequence[int]) -> dict[str, Any]:
+    return {
+        "id": error_id(error.key),
+        "text": error.text,
+        "on_branch": sum(place in error.met for place in line),
+        "jobs": sum(error.met.values()),
+        "first": max(error.met),
+        "last": min(error.met),
+        "met": [[place, number] for place, number in sorted(error.met.items())][:STRIP_RUNS],
+        "strip": [error.met.get(place, 0) for place in sorted(line)[:STRIP_RUNS]][::-1],
+        "branches": list(dict.fromkeys(runs[place]["branch"] for place in sorted(error.met) if runs[place]["branch"])),
+        "cases": [list(case) for case in list(error.cases)[:MOST_CASES]],
+        "browsers": sorted(error.browsers),
+        "hints": error.hints,
+    }
+
+
+def _flaky(found: Mapping[int, Findings], line: Sequence[int]) -> list[dict[str, Any]]:
+    """The jobs that were flaky most often, with the number of runs that had their module."""
+    times: Counter[tuple[str, str, str]] = Counter()
+    newest: dict[tuple[str, str, str], int] = {}
+    for place in sorted(line):
+        for module, case, browser in found[place]["flaky"]:
+            times[module, case, browser] += 1
+            newest.setdefault((module, case, browser), place)
+    of = Counter(module["name"] for place in line for module in found[place]["modules"])
+    jobs = sorted(times, key=lambda job: (-times[job] / of[job[0]], job))[:MOST_FLAKY]
+    return [
+        {
+            "module": job[0],
+            "case": job[1],
+            "browser": job[2],
+            "times": times[job],
+            "of": of[job[0]],
+            "last": newest[job],
+        }
+        for job in jobs
+    ]
+
+
+def _modules(found: Mapping[int, Findings], line: Sequence[int]) -> list[dict[str, Any]]:
+    """Modules and tags that have got worse or slower, the former first."""
+    results: dict[tuple[str, str], list[tuple[float, float | None]]] = {}
+    for place in sorted(line):
+        sums: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for module in found[place]["modules"]:
+            for name in (("m", module["name"]), *(("tag", tag) for tag in module["tags"])):
+                sums.setdefault(name, []).append(module)
+        for name, modules in sums.items():
+            share = sum(one["bad"] for one in modules) / sum(one["jobs"] for one in modules)
+            known = [one["mean_s"] for one in modules if one["mean_s"] is not None]
+            results.setdefault(name, []).append((share, mean(known) if known else None))
+    changed = [
+        {"field": field, "name": name, **change}
+        for (field, name), runs in results.items()
+        if (change := _change(runs[:RECENT_RUNS], runs[RECENT_RUNS : RECENT_RUNS + EARLIER_RUNS]))
+    ]
+    return sorted(changed, key=lambda one: ("worse" not in one, one["name"]))[:MOST_MODULES]
+
+
+def _change(
+    recent: Sequence[tuple[float, float | None]], before: Sequence[tuple[float, float | None]]
+) -> dict[str, list[float]]:
+    """Shares of failures and seconds a case, before and now, as far as they are worse."""
+    if not before:
+        return {}
+    change: dict[str, list[float]] = {}
+    shares = mean(share for share, _ in before), mean(share for share, _ in recent)
+    if shares[1] - shares[0] >= WORSE_SHARE:
+        change["worse"] = [round(100 * share, 1) for share in shares]
+    old, new = ([seconds for _, seconds in runs if seconds is not None] for runs in (before, recent))
+    if old and new:
+        was, is_now = median(old), median(new)
+        if is_now >= SLOWER_BY * was and is_now - was >= SLOWER_S:
+            change["slower"] = [round(was, 2), round(is_now, 2)]
+    return change
