@@ -30,6 +30,7 @@ def test_row_is_added_replaced_listed_and_released(call: Call, store: SqliteStor
     listed = call("quarantine", "list")[1]
     assert row.id in listed
     assert "[basket]" in listed
+    assert "…" not in listed
     assert listed.endswith("2 rows\n")
     assert {entry["owner"]: entry["source"] for entry in json.loads(call("quarantine", "list", "--json")[1])} == {
         "@me": "store", "@you": "store",

@@ -98,7 +98,9 @@ def list_(context: click.Context, as_json: bool, cases: str, store: str) -> None
     if as_json:
         click.echo(json.dumps([_json(*pair) for pair in zip(listed, passes, strict=True)], indent=2))
         return
-    table = Table("row", "what", "until", "owner", "why", "where", "now")
+    table = Table()
+    for column in ("row", "what", "until", "owner", "why", "where", "now"):
+        table.add_column(column, overflow="fold")
     for one, number in zip(listed, passes, strict=True):
         row, why = one.row, "\n".join(filter(None, [one.row.reason, one.row.link]))
         table.add_row(

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support.samples import NOW, attempt, header, row
-from uitest.model import JobRow, Outcome, Run, Verdict
+from uitest.model import JobRow, Outcome, Run, RunState, Verdict
 from uitest.quarantine import Quarantine, day_of
 from uitest.reporting.formats.allure import allure_files
 from uitest.reporting.formats.junit import junit_xml
@@ -105,6 +105,14 @@ def test_page_comment_junit_allure_and_metrics_agree() -> None:
     line = next(metric_lines("n", run, rows, NOW))
     assert '"Quarantined": 1' in line
     assert '"SuccessPercent": 50.0' in line
+
+
+def test_live_run_whose_failures_are_excused_has_none() -> None:
+    """Its headline says "with failures" only for one that counts."""
+    run, rows = sample()
+    run = replace(run, state=RunState.RUNNING, finished_at=None, beat_at=NOW)
+    assert run_view(run, [rows[0], rows[2]], Past(), NOW)["headline"]["word"] == "Running"
+    assert run_view(run, rows, Past(), NOW)["headline"]["word"] == "Running, with failures"
 
 
 def test_green_run_says_how_many_are_quarantined() -> None:
