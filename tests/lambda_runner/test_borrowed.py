@@ -83,3 +83,21 @@ def test_unused_browser_goes_back_unless_the_session_broke(
     assert (received is not None) is given_back
     if received is not None:
         received.running.abandon()
+
+
+class FakeBrowser:
+    """A browser that can be handed over."""
+
+    def release(self) -> RunningBrowser:
+        return RunningBrowser((), {})
+
+
+def test_session_returns_one_browser(way: tuple[socket.socket, socket.socket], tmp_path: Path) -> None:
+    """The first that is offered, which was used last: an environment has memory for one."""
+    ours, theirs = way
+    borrowed = BorrowedBrowser(tmp_path, None, theirs)
+    borrowed.pytest_sessionfinish(0)
+    assert [borrowed.give(key, FakeBrowser()) for key in ("last", "earlier")] == [True, False]  # type: ignore[arg-type]
+    received = KeptBrowser.receive(ours)
+    assert received is not None
+    assert (received.key, KeptBrowser.receive(ours)) == ("last", None)
