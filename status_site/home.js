@@ -53,12 +53,27 @@
         !isGood(latest) && redSince(runs), h("span", { class: "muted" }, latest.headline.detail), bars(runs)))));
   }
 
+  // A card for each suite of each protected branch but the default one, whose verdict is above.
+  function guarded(runs, suites) {
+    const cards = (view.protected ?? []).filter((name) => name !== view.branch).flatMap((name) => suites.map((suite, place) => {
+      const own = runs.filter((run) => run.branch === name && (run.suite ?? 0) === place);
+      return own.length > 0 && { name, suite, own, latest: own[0] };
+    })).filter(Boolean);
+    if (!cards.length) return null;
+    return h("section", { "aria-labelledby": "protected-title" }, h("h2", { id: "protected-title" }, "Protected branches"),
+      h("ul", { class: "guarded" }, cards.map(({ name, suite, own, latest }) => h("li", { class: "card" },
+        chip(latest), h("a", { class: "title", href: ui.address({ branch: name, suite: suites.length > 1 ? suite : null }) }, ui.own(name)),
+        suites.length > 1 && h("span", { class: "muted" }, ui.own(suite)),
+        h("span", { class: "muted" }, latest.commit && [ui.commit(latest), ", "], ui.when(latest.started)),
+        !isGood(latest) && redSince(own), h("span", { class: "muted" }, latest.headline.detail), bars(own)))));
+  }
+
   // The newest run of each other branch.
   const FEW = 5;
   let wanted = "";
-  function others(runs, main) {
+  function others(runs, main, known) {
     const newest = new Map();
-    for (const run of runs) if (run.branch && run.branch !== main && !newest.has(run.branch)) newest.set(run.branch, run);
+    for (const run of runs) if (run.branch && run.branch !== main && !known.includes(run.branch) && !newest.has(run.branch)) newest.set(run.branch, run);
     if (!newest.size || !main) return null;
     const list = h("ul", { class: "suites" });
     const end = h("div", { class: "end" });
@@ -178,7 +193,7 @@
     const all = suite && h("p", { class: "branches" }, "Suite ", ui.own(suite, "title"), h("a", { href: ui.address({ suite: null }) }, "All suites"));
     const gone = asked && h("p", { class: "notice", role: "status" }, "No other finished run among the newest has this error.");
     main.replaceChildren(...[gone, branches(branch), all, only ? hero(latest, before) : overview(lines), only && trends(only, latest.branch), only && latest.branch === view.branch && ui.recurring(view.found?.[lines[0].place], view, latest),
-      !branch && others(runs, view.branch), table(runs)].filter(Boolean));
+      !branch && guarded(runs, suites), !branch && others(runs, view.branch, view.protected ?? []), table(runs)].filter(Boolean));
   }
 
   addEventListener("hashchange", draw);

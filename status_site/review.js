@@ -82,11 +82,39 @@
     return frame;
   }
 
+  // What the traces of jobs that failed alike have in common. They are fetched when the reader asks for it.
+  const COMPARED = 5;
+  function common(jobs, view) {
+    const place = h("p", { class: "common" });
+    const word = "Compare their traces";
+    function tell(said) {
+      place.replaceChildren(...[said].flat());
+    }
+    function collect() {
+      const details = jobs.map((job) => ui.detailOf(job, collect));
+      const parts = ui.traceParts(collect);
+      if (!parts || details.includes(undefined)) return;
+      const files = details.map((detail, n) => (jobs[n].a ?? []).map(([number]) => ui.traceFile(detail[number])).findLast(Boolean)).filter(Boolean);
+      const found = parts.here ? files.map((file) => ui.recordingOf(file, collect)) : [];
+      if (found.includes(null)) return;
+      const recordings = found.map((one) => one.recording).filter(Boolean);
+      if (recordings.length < 2) return tell("Fewer than two of them have a trace that can be read.");
+      const met = ui.metByAll(recordings);
+      tell(met.length ? [`All ${recordings.length} compared have: `, ui.own(met.join("; "))] : `The ${recordings.length} compared have no failed request and no console error in common.`);
+    }
+    place.append(h("button", { type: "button", class: "quiet", onclick: () => {
+      tell("Reading their traces …");
+      collect();
+    } }, word));
+    return place;
+  }
+
   // Jobs that failed alike, or that did not fail, form one group.
   function group(jobs, view) {
     const error = jobs.find((job) => job.x)?.x ?? (ui.BAD.has(jobs[0].o) ? "no error was reported" : null);
     const rest = jobs.slice(SHOWN);
     const browsers = [...new Set(jobs.map((job) => view.browsers[job.b]))];
+    const detailed = jobs.filter((job) => job.d);
     const pictured = error && jobs.filter((job) => job.d).slice(0, SHOWN);
     return h("article", { class: `matter ${jobs[0].o}` },
       h("div", { class: "beside" },
@@ -95,6 +123,7 @@
           jobs[0].f && h("p", { class: "muted" }, "at ", ui.own(jobs[0].f, "id")),
           view.error_ids && jobs[0].e !== undefined && !ui.embedded && h("p", { class: "muted" }, h("a", { href: `${ui.root}index.html#error=${view.error_ids[jobs[0].e]}` }, "This error in other runs")),
           jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
+          error && detailed.length > 1 && common(detailed.slice(0, COMPARED), view),
           h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error)))),
         pictured?.length > 0 && picture(pictured, view)),
       rest.length > 0 && more(rest, view, error));

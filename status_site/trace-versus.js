@@ -29,17 +29,19 @@
     return null;
   };
 
-  // What only one of them met: failed requests by status and address, console errors by text.
+  // What an attempt met: failed requests by status and address without its query, console errors by text.
   const path = (url) => url.split(/[?#]/)[0];
+  const request = ({ status, url, details }) => `failed request ${details?.method ?? ""} ${path(url)}: ${status || details?.problem || "no answer"}`.replace("  ", " ");
+  const metBy = (recording) => new Set([...recording.network.filter((event) => event.bad).map(request),
+    ...recording.console.filter((event) => event.bad).map((event) => `console error ${event.text}`)]);
+  // What all of these recordings met.
+  ui.metByAll = (recordings) => {
+    const [first, ...others] = recordings.map(metBy);
+    return [...first].filter((text) => others.every((met) => met.has(text))).slice(0, MOST);
+  };
   function only(one, other) {
-    const request = ({ status, url, details }) => `${details?.method ?? ""} ${path(url)}: ${status || details?.problem || "no answer"}`.trim();
-    const failed = (recording) => recording.network.filter((event) => event.bad).map(request);
-    const logged = (recording) => recording.console.filter((event) => event.bad).map((event) => event.text);
-    const missing = (own, others) => {
-      const there = new Set(others);
-      return [...new Set(own)].filter((text) => !there.has(text)).slice(0, MOST);
-    };
-    return { requests: missing(failed(one), failed(other)), lines: missing(logged(one), logged(other)) };
+    const there = metBy(other);
+    return [...metBy(one)].filter((text) => !there.has(text)).slice(0, MOST);
   }
 
   function cell(side, n) {
@@ -59,9 +61,9 @@
       shot ? h("img", { src: shot, alt: `The page of attempt ${side.number} there` }) : h("p", { class: "muted" }, "No screenshot was taken by then."));
   }
   function met(side, other) {
-    const { requests, lines } = only(side.recording, other.recording);
-    if (!requests.length && !lines.length) return null;
-    return h("div", {}, h("h3", {}, `Only in attempt ${side.number}`), h("ul", {}, requests.map((text) => h("li", {}, "failed request ", ui.own(text, "id"))), lines.map((text) => h("li", {}, "console error ", ui.own(text)))));
+    const texts = only(side.recording, other.recording);
+    if (!texts.length) return null;
+    return h("div", {}, h("h3", {}, `Only in attempt ${side.number}`), h("ul", {}, texts.map((text) => h("li", {}, ui.own(text)))));
   }
 
   // The view of two attempts, identified by `name`; its element stays the same while the same two are shown.

@@ -94,6 +94,8 @@ class RunSettings:
     branch: str | None = None
     against: str | None = None
     """The branch that the change under test is for: its newest finished run is this run's base."""
+    protected_branches: str | None = None
+    """Comma-separated names and patterns of branches that have a card of their own on the home page."""
     base_site: str | None = None
     """The site that has that branch's runs; None for the run's own."""
 

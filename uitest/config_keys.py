@@ -67,6 +67,7 @@ RUN_KEYS: Mapping[str, Kind] = {
     "profile": Kind.FLAG,
     "against": Kind.TEXT,
     "base-site": Kind.PLACE,
+    "protected-branches": Kind.TEXTS,
 }
 """The options of ``uitest run``, and ``modules`` for its arguments. The plugin reads those that it has as well."""
 

@@ -25,7 +25,8 @@ def test_c(): pytest.skip("not today")
         json.dumps({"one": ["test_it::test_a", "tc-b"], "two": ["test_it::test_a", "test_it::test_c"]})
     )
     assert "2 modules with 4 cases" in project.run("modules", "load", "cases/modules.json").stdout
-    output = project.run("run", "--run-id", "green", "--junit", "out/junit.xml").stderr
+    protected = ("--protected-branches", "main", "--protected-branches", "release/*,hotfix")
+    output = project.run("run", "--run-id", "green", "--junit", "out/junit.xml", *protected).stderr
     assert "3 passed, 1 skipped" in output
 
     status = json.loads(project.run("status", "green", "--json").stdout)
@@ -34,7 +35,8 @@ def test_c(): pytest.skip("not today")
     assert (status["run"], status["state"], status["url"]) == ("green", "finished", project.url)
     assert status["counts"] == {"passed": 3, "skipped": 1}
     assert all(
-        set(job) == {"module", "case", "browser", "outcome", "attempts", "duration_s", "peak_mb", "error"}
+        set(job)
+        == {"module", "case", "browser", "outcome", "attempts", "duration_s", "peak_mb", "error", "group", "quarantine"}
         for job in status["jobs"]
     )
     assert [(job["module"], job["case"]) for job in status["jobs"]] == [
@@ -50,6 +52,8 @@ def test_c(): pytest.skip("not today")
     site = project.folder / ".uitest" / "site"
     assert "runs/green/" in (site / "index.html").read_text()
     assert "tc-b" in (site / "runs" / "green" / "index.html").read_text()
+    summary = json.loads((site / "index" / "green.json").read_text())
+    assert summary["run"]["settings"]["protected_branches"] == "main,release/*,hotfix"
 
 
 def test_failures_keep_their_files_and_rerun_tries_only_those(project: Project) -> None:

@@ -130,12 +130,18 @@ def shared_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         pages.write(
             replace(all_green()[0], id="side", started_at=NOW - 4000, settings={"branch": "side"}), all_green()[1], NOW
         )
+        release = {"branch": "release/1.0", "commit": "abcdef0123456789"}
+        for number in range(2):
+            began = NOW - 9900 + number
+            cut = header(changed_rows, id=f"cut-{number}", started_at=began, finished_at=NOW - 9800, settings=release)
+            pages.write(cut, changed_rows, NOW)
         pages.write(nasty, nasty_rows, NOW)
         pages.write(changed, changed_rows, NOW)
         pages.write(run, rows, NOW)
         place = FolderPlace(folder / "artifacts")
         for bad in changed_rows[:2]:
             place.write(f"change/{bad.job.key}/1/screenshot.png", picture())
+            place.write(f"change/{bad.job.key}/1/trace.js", traces.script(traces.shop()))
         for job_row, files in ((rows[3], FILES), *((bad, bad.attempts[0].artifacts) for bad in nasty_rows)):
             owner = run if job_row is rows[3] else pages.nasty
             for number in range(1, len(job_row.attempts) + 1):

@@ -56,7 +56,7 @@ def test_home_page_shows_verdict_trends_and_runs(driver: WebDriver, pages: Pages
     driver.get(f"{pages.url}/index.html")
     assert texts(driver, "h1") == ["Failed and incomplete"]
     assert "rich" in texts(driver, ".runs tbody th .id")
-    assert len(texts(driver, ".runs tbody tr")) == 8
+    assert len(texts(driver, ".runs tbody tr")) == 10
     driver.get(f"{pages.url}/index.html#branch=main")
     until(lambda d: texts(d, ".line figcaption")[0].startswith("Pass rate"))
     driver.get(f"{pages.url}/index.html#branch=side")
@@ -76,6 +76,10 @@ def test_home_page_has_a_line_for_each_suite_and_branch(driver: WebDriver, pages
     assert "main at 0123456789" in texts(driver, ".hero .suites li")[0]
     (line,) = (text for text in texts(driver, ".others li") if "feature" in text)
     assert "3 broken by this change, 1 red on the base too, 1 fixed, 2 never ran before, 1 flaky" in line
+    (card,) = texts(driver, ".guarded li")
+    assert card.startswith("✗ Failedrelease/1.0")
+    assert "red since abcdef0123" in card
+    assert "release/1.0" not in texts(driver, ".others .title")
     click(driver, ".hero .suites .title")
     until(lambda d: texts(d, ".line figcaption") and not texts(d, ".hero .suites"))
     assert set(texts(driver, ".runs tbody th .id")) >= {"rich", "change", "early-0"}
@@ -102,10 +106,12 @@ def test_suite_shows_what_recurs_and_leads_to_an_error(driver: WebDriver, pages:
     click(driver, ".recurring a.error")
     until(lambda d: texts(d, "h1.long"))
     facts = texts(driver, ".facts div")
-    assert facts[0].startswith("First seen0123456789, ")
-    assert "Branchesmain, feature" in facts
+    assert facts[0].startswith("First seenabcdef0123, ")
+    assert "Branchesmain, feature, release/1.0" in facts
     assert set(texts(driver, "[aria-labelledby=cases-title] a")) == {"is_flaky", "fails", "passes", "errors", "is_new"}
-    assert set(texts(driver, "[aria-labelledby=met-title] a")) == {"rich", "change", "early-0", "early-1", "early-2"}
+    assert set(texts(driver, "[aria-labelledby=met-title] a")) == {
+        "rich", "change", "early-0", "early-1", "early-2", "cut-0", "cut-1",
+    }  # fmt: skip
     press(driver, Keys.ESCAPE)
     until(lambda d: texts(d, ".recurring h3"))
     click(driver, ".recurring a.error")
@@ -140,6 +146,16 @@ def test_hostile_findings_stay_text(driver: WebDriver, pages: Pages) -> None:
         schemes = driver.execute_script("return [...document.querySelectorAll('#main a')].map(a => a.protocol)")
         assert set(schemes) <= {"http:"}
         assert driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_failures_of_one_error_say_what_their_traces_have_in_common(
+    driver: WebDriver, pages: Pages, until: Until
+) -> None:
+    """The failed request and the console error that all of them met."""
+    driver.get(pages.page(pages.change))
+    click(driver, ".broken .common button")
+    met = "failed request POST https://shop.example/orders: 500; console error the receipt could not be made"
+    until(lambda d: texts(d, ".broken .common")[0] == f"All 2 compared have: {met}")
 
 
 def test_case_shows_its_record(driver: WebDriver, pages: Pages, until: Until) -> None:

@@ -6,6 +6,7 @@ the page is left. This costs a case no further round trip.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ LIMITS: Mapping[str, int] = {
 }
 ABORTED = "net::ERR_ABORTED"
 """The problem of a request that the page itself has given up, by leaving for example; this is no failure."""
+BODY_TIMEOUT_S = 1.0
+"""Seconds that the end of a case waits for bodies; a page that does not respond gives none."""
 MOST_OPEN = 2_000
 """Requests without an end that are remembered; the oldest are dropped."""
 
@@ -38,6 +41,8 @@ class CdpRequests:
         self._open: dict[str, dict[str, Any]] = {}
         """What events have told of requests without an end, by id."""
         self._failed: dict[str, FailedRequest] = {}
+        self._asked: set[str] = set()
+        """Requests of which the body has been asked for and not come yet."""
 
     def start(self) -> None:
         """Record from now on. Raises BrowserError."""
@@ -47,8 +52,11 @@ class CdpRequests:
 
     def failed(self) -> list[FailedRequest]:
         """The failed requests so far, oldest first. Bodies that have not come yet are waited for. Never raises."""
+        deadline = time.monotonic() + BODY_TIMEOUT_S
         with log.suppress(LOGGER, "bodies of the last requests are missing", BrowserError):
-            self._wire.call("Browser.getVersion")
+            self._wire.call("Browser.getVersion")  # earlier events arrive before its answer
+            while self._asked and (left := deadline - time.monotonic()) > 0:
+                self._wire.listen(left)
         return list(self._failed.values())
 
     def _hear(self, event: Message) -> bool:
@@ -78,6 +86,7 @@ class CdpRequests:
             request = self._open.pop(name, {})
             if "sent" in request and request.get("received", {}).get("status", 0) >= 400:
                 self._keep(name, _failed(request, params))
+                self._asked.add(name)
                 self._wire.post_for(
                     lambda answer: self._add_body(name, answer), "Network.getResponseBody", session, requestId=name
                 )
@@ -93,6 +102,7 @@ class CdpRequests:
             del self._failed[next(iter(self._failed))]
 
     def _add_body(self, name: str, answer: Message) -> None:
+        self._asked.discard(name)
         if name in self._failed and "result" in answer:
             result = answer["result"]
             body = body_text(result["body"], is_base64=result["base64Encoded"])

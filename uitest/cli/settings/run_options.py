@@ -198,6 +198,13 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "with.  [default: the pull request's]",
     ),
     option("--base-site", metavar="DIR|s3://...", help="Where that branch's runs are.  [default: the run's own site]"),
+    option(
+        "--protected-branches",
+        multiple=True,
+        metavar="NAME",
+        help="Branches that have a card of their own on the home page, such as main or release/*; repeatable or "
+        "comma-separated.  [default: the branch that changes are for, and release/*]",
+    ),
     option("--dry-run", is_flag=True, help="Show the plan, check that its cases exist, run nothing."),
 )
 

@@ -18,6 +18,8 @@ from uitest.reporting.site.grouping import error_id
 VERSION = 1
 """Of the file's form."""
 MOST_ERRORS, MOST_FLAKY, MOST_MODULES = 30, 20, 20
+SHOWN_ERRORS, SHOWN_ELSEWHERE = 20, 10
+"""Errors of a suite that the home page has: of its branch, and of other branches alone."""
 MOST_CASES = 20
 """Cases that are named of an error."""
 MET_FOR_HINTS = 3
@@ -138,7 +140,7 @@ def over_time(
     )
     on_branch, elsewhere = [e for e in seen if e["on_branch"]], [e for e in seen if not e["on_branch"]]
     return {
-        "errors": [*on_branch[:MOST_ERRORS], *elsewhere[:MOST_ERRORS]],
+        "errors": [*on_branch[:SHOWN_ERRORS], *elsewhere[:SHOWN_ELSEWHERE]],
         "flaky": _flaky(found, line),
         "modules": _modules(found, line),
         "runs": len(line),

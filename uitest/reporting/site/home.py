@@ -11,11 +11,11 @@ from typing import Any
 from uitest.model import Run
 from uitest.reporting.site.findings import Findings, over_time
 from uitest.reporting.site.run import header_view, outcome_legend
-from uitest.reporting.site.suites import assign, default_branch, names
+from uitest.reporting.site.suites import assign, default_branch, names, protected_branches
 from uitest.reporting.site.verdict import STALE_AFTER_S
 from uitest.reporting.site.wording import clean
 
-SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky", "against", "section")
+SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky", "against", "protected_branches", "section")
 """Settings of a run that its summary may contain; others could be private."""
 
 
@@ -66,7 +66,8 @@ def home_view(
         }
         for (run, summary), place in zip(read, places, strict=True)
     ]
-    branch = clean(default_branch(run for run, _ in read))
+    chosen = default_branch(run for run, _ in read)
+    branch = clean(chosen)
     places = _with_findings(runs, branch)
     found = findings([read[place][1] for place in places])
     by_place = {place: found[read[place][0].id] for place in places if read[place][0].id in found}
@@ -75,6 +76,7 @@ def home_view(
         "stale_after_s": STALE_AFTER_S,
         "legend": outcome_legend(),
         "branch": branch,
+        "protected": [clean(name) for name in protected_branches((run for run, _ in read), chosen)],
         "suites": names(suites),
         "found": [over_time(runs, by_place, branch, suite) for suite in range(len(suites))],
         "first": next((place for place, run in enumerate(runs) if run["branch"] == branch), 0),

@@ -8,12 +8,15 @@ machine do not count, as builds serve the site under test on a free one.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from uitest.model import Run
 from uitest.reporting.site.wording import clean, counted
 
 USUAL_BRANCHES = ("main", "master", "trunk", "develop")
+PROTECTED = ["release/*"]
+"""Patterns of branches that are protected besides the default one, where no run says otherwise."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMED = 2
 """Modules that a suite's name lists."""
@@ -86,6 +89,19 @@ def _modules(modules: frozenset[str]) -> str:
     if len(modules) > _NAMED:
         return counted(len(modules), "module")
     return ", ".join(sorted(modules)) or "no modules"
+
+
+def protected_branches(runs: Iterable[Run], default: str) -> list[str]:
+    """The branches of these runs, newest first, that have a card of their own, with the default branch as the first.
+
+    They match the names and patterns of the newest run that has any, else ``PROTECTED``.
+    """
+    runs = list(runs)
+    set_by = next((run.settings["protected_branches"] for run in runs if run.settings.get("protected_branches")), "")
+    patterns = [part.strip() for part in str(set_by).split(",") if part.strip()] or PROTECTED
+    branches = dict.fromkeys(str(run.settings.get("branch") or "") for run in runs)
+    chosen = [branch for branch in branches if any(fnmatchcase(branch, pattern) for pattern in patterns)]
+    return list(dict.fromkeys(filter(None, (default, *chosen))))
 
 
 def default_branch(runs: Iterable[Run]) -> str:

@@ -71,11 +71,12 @@ def test_config_shows_settings_of_pytest_and_ci(call: Call) -> None:
     assert values["window-size"] == {"value": "800x600", "from": "window-size in uitest.toml"}
     assert values["poll-frequency"]["value"] == 0.5
     assert values["locale"] == {"value": "de-DE", "from": "the variable UITEST_LOCALE"}
-    write('serve = "site"\nbase-site = "s3://b"\n')
+    write('serve = "site"\nbase-site = "s3://b"\nprotected-branches = ["main", "release/*"]\n')
     os.environ["UITEST_AGAINST"] = "main"
     values = shown(call)
     assert values["serve"] == {"value": "site", "from": "serve in uitest.toml"}
     assert values["base-site"] == {"value": "s3://b", "from": "base-site in uitest.toml"}
+    assert values["protected-branches"]["from"] == "protected-branches in uitest.toml"
     assert values["against"] == {"value": "main", "from": "the variable UITEST_AGAINST"}
     write('window-size = "wide"\n')
     one_line(call("config"), "'wide', from window-size in uitest.toml", "not WIDTHxHEIGHT")

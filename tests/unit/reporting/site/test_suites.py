@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.samples import header, row
 from uitest.model import Run
-from uitest.reporting.site.suites import assign, default_branch, names
+from uitest.reporting.site.suites import assign, default_branch, names, protected_branches
 
 RUN = header([row("a")], modules=("a", "b", "c"), browsers=("chrome",))
 
@@ -77,3 +77,13 @@ def test_default_branch(runs: list[tuple[str | None, str | None]], branch: str) 
     """The one that runs name as their base, if it has runs; else one of the usual names."""
     made_runs = [made(settings={"branch": name, "against": against}) for name, against in runs]
     assert default_branch(made_runs) == branch
+
+
+def test_protected_branches_are_those_of_the_newest_run_that_names_some() -> None:
+    """Names and patterns; the default branch is the first in any case."""
+    branches = ["feature", "release/2", "main", "release/1", "hotfix"]
+    runs = [made(settings={"branch": branch}) for branch in branches]
+    assert protected_branches(runs, "main") == ["main", "release/2", "release/1"]
+    asked = made(settings={"branch": "main", "protected_branches": "hot*, main"})
+    assert protected_branches([*runs, asked], "main") == ["main", "hotfix"]
+    assert protected_branches(runs[:1], "") == []

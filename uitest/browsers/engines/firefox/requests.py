@@ -5,11 +5,12 @@ case, those of failed requests only. Trade-off: the body that was sent is missin
 not answer when it is asked for.
 """
 
+import contextlib
 import logging
 from typing import Any
 
 from uitest import log
-from uitest.browsers.cdp.transport import Message, Request, Transport
+from uitest.browsers.cdp.transport import Message, RefusedError, Request, Transport
 from uitest.browsers.failed_requests import LONGEST_BODY, MOST, FailedRequest, Headers, body_text
 from uitest.errors import BrowserError
 
@@ -45,7 +46,8 @@ class BidiRequests:
         """The failed requests so far, oldest first, with the bodies that came back. Never raises."""
         with log.suppress(LOGGER, "bodies of failed requests are missing", BrowserError):
             for name in [name for name, request in self._failed.items() if request.status]:
-                self._failed[name] = self._failed[name].with_received(self._body(name))
+                with contextlib.suppress(RefusedError):  # there was none, or Firefox has dropped it
+                    self._failed[name] = self._failed[name].with_received(self._body(name))
         return list(self._failed.values())
 
     def _body(self, name: str) -> str | None:
