@@ -5,9 +5,6 @@ import json
 import re
 from base64 import b64encode
 from dataclasses import replace
-from html.parser import HTMLParser
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -21,69 +18,13 @@ from tests.support.samples import (
     big,
     every_outcome,
     hostile,
-    past_runs,
     row,
 )
+from tests.unit.reporting.site.written_pages import Page, data, pages, written
 from uitest.errors import PlaceError
-from uitest.model import JobRow, Run, RunState, Verdict, safe_name
+from uitest.model import RunState, Verdict, safe_name
 from uitest.reporting.site import Site
 from uitest.reporting.site.page import Pages
-
-VOID = {"meta", "link", "img", "input", "rect"}
-
-
-class Page(HTMLParser):
-    """A page's elements and text; complains about tags that are not closed in order."""
-
-    def __init__(self, source: bytes) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(source.decode())
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs)
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        """The attributes of every element of that name."""
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def written(run: Run, rows: list[JobRow], now: float = NOW) -> MemoryPlace:
-    """A place with the site of one run."""
-    place = MemoryPlace()
-    site = Site(place, "../artifacts/")
-    site.run(run, rows, now)
-    site.home(now)
-    return place
-
-
-def pages(place: MemoryPlace) -> dict[str, Page]:
-    """Every page of a site, parsed."""
-    return {name: Page(data) for name, data in place.files.items() if name.endswith(".html")}
-
-
-def data(source: bytes) -> dict[str, Any]:
-    """What a page was drawn from."""
-    result = re.search(rb'<script type="application/json" id="data">(.*?)</script>', source, re.DOTALL)
-    assert result
-    view: dict[str, Any] = json.loads(result[1])
-    return view
 
 
 @pytest.mark.parametrize("sample", [every_outcome, all_green, hostile])
@@ -230,24 +171,6 @@ def test_verdict_is_readable_without_javascript() -> None:
     assert "No runs yet" in Page(empty.files["index.html"]).text
 
 
-def test_summary_has_current_counts_and_no_secrets() -> None:
-    """The header with folded counts, without private settings; passwords are in no file of the site."""
-    run, rows = every_outcome()
-    rows[3] = row(
-        "fails", attempt(1, Verdict.FAILED, error="at https://me:pw@shop.example/x", detail="https://me:pw@h")
-    )
-    settings = {"branch": "b", "token": "hush", "grid": "http://u:pw@grid"}
-    run = replace(run, url="https://me:pw@shop.example/", counts={}, settings=settings, note="http://u:pw@h failed")
-    place = written(run, rows)
-    summary = json.loads(place.files[f"index/{run.id}.json"])
-    assert summary["run"]["counts"]["passed"] == 3
-    assert summary["run"]["settings"] == {"branch": "b"}
-    assert Run.from_json(summary["run"]).id == run.id
-    everything = b"".join(place.files.values())
-    assert b"hush" not in everything
-    assert b"pw@" not in everything
-
-
 def test_one_file_holds_everything() -> None:
     """Nothing is asked for elsewhere, and only the scripts and the style that are inside may run."""
     run, rows = hostile()
@@ -281,54 +204,6 @@ def alone(source: bytes) -> "Page":
     assert "'self'" not in policy.partition("img-src")[0]
     assert "unsafe" not in policy
     return page
-
-
-def test_several_coordinators_lose_no_run() -> None:
-    """Whoever writes the home page last has every run on it, with stores that know nothing of each other."""
-    runs = past_runs(6)
-    place = MemoryPlace()
-    threads = [Thread(target=_coordinate, args=(place, run)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    result = {item["id"] for item in data(place.files["index.html"])["runs"]}
-    assert result == {run.id for run in runs}
-
-
-def _coordinate(place: MemoryPlace, run: Run) -> None:
-    site = Site(place, "a/")
-    for moment in range(8):
-        site.run(run, [row("x", attempt())], NOW + moment)
-        site.home(NOW + moment)
-
-
-def test_summary_written_during_a_home_page_update_is_shown() -> None:
-    """The page is written again: the other coordinator may have written its own before ours."""
-    late, early = past_runs(2)
-    place = MemoryPlace()
-    Site(place, "a/").run(early, [], NOW)
-
-    class Slow(MemoryPlace):
-        def write(self, name: str, content: bytes, content_type: str | None = None) -> None:
-            if name == "index.html" and f"index/{late.id}.json" not in place.files:
-                Site(place, "a/").run(late, [], NOW)
-            super().write(name, content, content_type)
-
-    slow = Slow()
-    slow.files = place.files
-    Site(slow, "a/").home(NOW)
-    assert {item["id"] for item in data(place.files["index.html"])["runs"]} == {late.id, early.id}
-
-
-def test_unreadable_summary_is_left_out_of_the_home_page() -> None:
-    """A file that cannot be understood costs nobody the home page."""
-    run, rows = all_green()
-    place = written(run, rows)
-    place.write("index/other.json", b"<html>")
-    place.write("index/more.json", b'{"run": {"id": 3}}')
-    Site(place, "a/").home(NOW)
-    assert [item["id"] for item in data(place.files["index.html"])["runs"]] == [run.id]
 
 
 def test_past_is_that_of_the_branch_where_it_has_one() -> None:

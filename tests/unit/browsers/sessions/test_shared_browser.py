@@ -1,151 +1,16 @@
 """What a warm browser does between two cases, with a driver and contexts that only write down what they are asked."""
 
-import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import InvalidSessionIdException, NoSuchWindowException, WebDriverException
+from selenium.common.exceptions import InvalidSessionIdException, NoSuchWindowException
 from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.command import Command
-from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.support.processes import eventually
-from uitest.browsers.process.handover import RunningBrowser
-from uitest.browsers.sessions.protocols import ForwardToDriver
-from uitest.browsers.sessions.session_per_case import SessionPerCase
+from tests.unit.browsers.sessions.fakes import FakeContexts, FakeDriver, FakeExecutor
 from uitest.browsers.sessions.shared_browser import DEFAULT_TIMEOUTS, SharedBrowser
 from uitest.errors import BrowserError
-
-ANSWERS: dict[str, Any] = {
-    Command.NEW_SESSION: {"sessionId": "s", "capabilities": {}},
-    Command.W3C_GET_CURRENT_WINDOW_HANDLE: "base",
-    Command.W3C_GET_WINDOW_HANDLES: ["base", "window 1"],
-    Command.GET_WINDOW_RECT: {"x": 0, "y": 0, "width": 10, "height": 10},
-    Command.CLOSE: ["base"],
-}
-
-
-class FakeExecutor:
-    """In place of a connection to a driver."""
-
-    def __init__(self) -> None:
-        self.client_config = ClientConfig("http://127.0.0.1:1")
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.breaks_at: str | None = None
-        self.stops_with: BaseException | None = None
-        self.may_quit = threading.Event()
-        self.may_quit.set()
-
-    def execute(self, command: str, params: dict[str, Any]) -> dict[str, Any]:
-        if self.stops_with is not None:
-            raise self.stops_with
-        if command == self.breaks_at:
-            raise WebDriverException("broken")
-        if command == Command.QUIT:
-            assert self.may_quit.wait(20)
-        self.asked.append((command, params))
-        return {"value": ANSWERS.get(command)}
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class FakeDriver(WebDriver):
-    """A driver whose browser can be ended at once."""
-
-    killed = False
-
-    def kill(self) -> None:
-        self.killed = True
-
-    def keep(self, window: str) -> RunningBrowser:
-        return RunningBrowser((), {"window": window})
-
-
-class FakeContext:
-    """A context that answers for cookies."""
-
-    def __init__(self, contexts: "FakeContexts", number: int) -> None:
-        self.contexts = contexts
-        self.name = f"context {number}"
-        self.window = f"window {number}"
-
-    def is_served(self) -> bool:
-        return self.contexts.served
-
-    def handle(self, driver: WebDriver, command: Any, params: dict[str, Any]) -> Any:
-        if command == Command.GET_ALL_COOKIES:
-            return [self.name, command]
-        raise ForwardToDriver
-
-    def show(self, driver: WebDriver) -> None:
-        WebDriver.execute(driver, Command.SWITCH_TO_WINDOW, {"handle": self.window})
-
-    def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
-        return {**params, "in": self.name} if params.get("cmd") == "Browser.scoped" else None
-
-    def pause(self, seconds: float) -> None:
-        """Nothing changes."""
-
-    def console(self) -> list[str] | None:
-        return self.contexts.heard
-
-    def windows(self) -> set[str]:
-        return {self.window}
-
-    def open(self, kind: str) -> str:
-        return f"another {kind}"
-
-    def allow_downloads(self, folder: Path) -> None:
-        """Nothing to allow."""
-
-    def remove(self) -> None:
-        if self.contexts.stops_with is not None:
-            raise self.contexts.stops_with
-        self.contexts.alive.remove(self.name)
-
-
-class FakeContexts:
-    """Contexts that remember which of them are there."""
-
-    session_over = "no session"
-    forbidden_commands = frozenset({Command.SCREENSHOT})
-    unknown_window = "no window {handle}"
-    dismisses = True
-    ahead = True
-
-    def __init__(self) -> None:
-        self.alive: list[str] = []
-        self.made = 0
-        self.stops_with: BaseException | None = None
-        self.breaks = False
-        self.served = False
-        self.heard: list[str] | None = None
-
-    def create(self) -> FakeContext:
-        if self.breaks:
-            raise BrowserError("no context to be had")
-        self.made += 1
-        context = FakeContext(self, self.made)
-        self.alive.append(context.name)
-        return context
-
-    def console(self, driver: WebDriver) -> list[str]:
-        return []
-
-    def discard_console(self, driver: WebDriver) -> None:
-        """Nothing to drop."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-@pytest.fixture
-def executor() -> FakeExecutor:
-    """The fake connection."""
-    return FakeExecutor()
 
 
 @pytest.fixture
@@ -312,49 +177,3 @@ def test_browser_that_keeps_a_context_is_not_released(
     if not prepared:
         browser.close(case)
     assert browser.release() is None
-
-
-def test_session_that_does_not_end_costs_the_browser(executor: FakeExecutor) -> None:
-    """A session that does not end costs the browser; one on a grid is not prepared, and is ended by ``kill``."""
-    sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
-    sessions.close(sessions.open())
-    eventually(lambda: executor.asked[-1][0] == Command.QUIT, "its session is ended")
-    assert not sessions.needs_replacement
-    sessions.open()
-    executor.asked.clear()
-    sessions.prepare()
-    sessions.kill()
-    assert [command for command, _ in executor.asked] == [Command.QUIT]  # and no new session
-    executor.breaks_at = Command.QUIT
-    broken = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
-    broken.close(broken.open())
-    eventually(lambda: broken.needs_replacement, "it is known that the session did not end")
-
-
-def test_sessions_of_a_grid_are_all_ended(executor: FakeExecutor) -> None:
-    """Also the last case's, when the run is over before the grid has answered."""
-    sessions = SessionPerCase(lambda: WebDriver(executor, options=Options()))  # type: ignore[arg-type]
-    first = sessions.open()
-    executor.may_quit.clear()
-    sessions.close(first)
-    threading.Timer(0.1, executor.may_quit.set).start()
-    sessions.kill()
-    assert [command for command, _ in executor.asked] == [Command.NEW_SESSION, Command.QUIT]
-
-
-def test_next_session_is_started_ahead(executor: FakeExecutor) -> None:
-    """Where sessions can be stopped they are started ahead, one at a time."""
-    stopped: list[bool] = []
-    connect = lambda: WebDriver(executor, options=Options())  # type: ignore[arg-type]  # noqa: E731
-    sessions = SessionPerCase(connect, lambda: stopped.append(True))
-    first = sessions.open()
-    sessions.prepare()
-    sessions.prepare()
-    started = [Command.NEW_SESSION] * 2
-    eventually(lambda: [command for command, _ in executor.asked] == started, "the next session is started")
-    sessions.close(first)
-    sessions.open()
-    eventually(lambda: [command for command, _ in executor.asked] == [*started, Command.QUIT], "the first one is ended")
-    sessions.kill()
-    assert stopped
-    assert [command for command, _ in executor.asked] == [*started, Command.QUIT]
