@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from uitest.system.worker_count import WORKER_B
+
 SHUTDOWN = -1
 
 
@@ -81,11 +83,12 @@ class Machine:
         crashed = self.scheduler.remove_node(worker)
         self.crashed |= set() if crashed is None else {int(crashed)}
 
-        def replace() -> None:
-            self.add_worker()
-            self.scheduler.schedule()
+        self.later(1.0, self.add)
 
-        self.later(1.0, replace)
+    def add(self) -> None:
+        """Start a worker in a running session."""
+        self.add_worker()
+        self.scheduler.schedule()
 
 
 class Worker:
@@ -161,3 +164,28 @@ class Worker:
 
     def _finish(self, scheduler: Any) -> None:
         assert scheduler.remove_node(self) is None
+
+
+class TwoCores:
+    """A machine of two cores whose clocks and memory the test sets."""
+
+    def __init__(self, memory_b: int = 64 * WORKER_B) -> None:
+        self.now = self.worked = 0.0
+        self._memory_b = memory_b
+
+    def cores(self) -> float:
+        """Two."""
+        return 2.0
+
+    def cpu_s(self) -> float:
+        """What the test says."""
+        return self.worked
+
+    def memory_b(self) -> int:
+        """What the test says."""
+        return self._memory_b
+
+    def work(self, seconds: float, busy: float) -> None:
+        """Let time go by with so many cores busy."""
+        self.now += seconds
+        self.worked += seconds * busy

@@ -4,10 +4,13 @@ A run's jobs are handed out by a scheduler (``plugin.worker.xdist_scheduling``) 
 its lists of tests, its hooks and its way to send tests to a worker. Without them xdist's own work stealing hands out
 the jobs, which knows nothing of how long each takes.
 
+While a run's cores are idle, workers are added by the part of the session that replaces those that have died.
+
 A worker's reports go through a channel that xdist keeps in a plugin of its own. How its process ended is known to
 execnet, which keeps it in the worker's gateway.
 """
 
+import logging
 import subprocess
 from types import SimpleNamespace
 from typing import Any
@@ -16,12 +19,15 @@ import pytest
 
 from uitest.compat.features import Feature, warn, works
 
+LOGGER = logging.getLogger(__name__)
+
 SCHEDULING = Feature(
     "pytest-xdist", "work stealing", "its own work stealing hands out the jobs, not knowing how long they take"
 )
 PROCESSES = Feature(
     "pytest-xdist", "workers' processes", "a case that ends its own process is tried again like one that was killed"
 )
+GROWTH = Feature("pytest-xdist", "further workers", "a run keeps the number of workers that it began with")
 CHANNEL = Feature("pytest-xdist", "workers' reports", "a report with half a character ends its worker")
 
 
@@ -47,6 +53,24 @@ def min_pending() -> int:
 def send_tests(scheduling: Any, node: Any, number: int) -> None:
     """Send a worker the first ``number`` of the tests that no worker has."""
     scheduling._send_tests(node, number)
+
+
+def add_worker(config: pytest.Config) -> bool:
+    """Start one more worker in a running session, as xdist does for one that has died; warns once if that fails.
+
+    It collects the tests, and then is idle until the scheduler gives it some.
+    """
+    try:
+        session = config.pluginmanager.get_plugin("dsession")
+        manager = session.nodemanager  # type: ignore[union-attr]
+        spec = type(manager.specs[0])(str(manager.specs[0]))
+        manager.group.allocate_id(spec)
+        session._active_nodes.add(manager.setup_node(spec, session.queue.put))  # type: ignore[union-attr]
+    except (AttributeError, IndexError, TypeError):
+        LOGGER.info("no worker can be added", exc_info=True)
+        warn(GROWTH)
+        return False
+    return True
 
 
 class _Node:

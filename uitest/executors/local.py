@@ -44,6 +44,8 @@ class LocalSettings:
     past: Mapping[str, Past] = field(default_factory=dict)
     """Records of earlier runs by job key, for scheduling."""
     failed_first: bool = False
+    adds_workers: bool = False
+    """Whether a session may add workers to these while cores are idle."""
     mask: Callable[[str], str] = masked
     """Masks secrets in pytest's output."""
 
@@ -153,7 +155,8 @@ class LocalExecutor:
         schedule = make_schedule(
             [task.job for task in tasks], self._settings.past, workers, failed_first=self._settings.failed_first
         )
-        replace(self._assignment, tasks=tasks, schedule=schedule).write(self._plan)
+        adds_workers = self._settings.adds_workers
+        replace(self._assignment, tasks=tasks, schedule=schedule, adds_workers=adds_workers).write(self._plan)
         argv = [
             sys.executable, "-m", "pytest",
             "-p", "xdist",  # also where the project's configuration has -p no:xdist

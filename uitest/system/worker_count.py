@@ -2,7 +2,7 @@
 
 A worker with a browser uses more than a core in one suite and a third of one in another, so the number of cores is only
 a first guess, which the load of a run corrects. The number changes in steps, as a single measurement may be an outlier.
-Trade-off: the best number is not found within one run, and the load of other programs counts as our own.
+Trade-off: the best number may not be found within one run, and the load of other programs counts as our own.
 """
 
 import math

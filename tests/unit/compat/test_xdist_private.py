@@ -1,11 +1,15 @@
 """pytest-xdist has what is built on; without it its own work stealing is used."""
 
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from xdist.scheduler import worksteal
 
+from tests.support.inner_pytest import FEW_PLUGINS
 from uitest.compat import features, xdist_private
 
 
@@ -63,3 +67,52 @@ def test_reports_of_another_xdist(plugins: tuple[object, ...]) -> None:
     """They go on as xdist sends them."""
     with pytest.warns(UserWarning, match="workers' reports"):
         assert xdist_private.reporting_plugin(config(*plugins)) is None
+
+
+GROWS = """
+from uitest.compat import xdist_private
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Growth(config), "growth")
+
+class Growth:
+    def __init__(self, config):
+        self.config = config
+
+    def pytest_runtest_logfinish(self):
+        if self.config is not None:
+            assert xdist_private.add_worker(self.config)
+            self.config = None
+"""
+
+WAITS = '''
+import os, time
+import pytest
+
+@pytest.mark.parametrize("number", range(8))
+def test_once(number):
+    """All but the first wait until a second worker runs one."""
+    name = os.environ["PYTEST_XDIST_WORKER"]
+    open(name, "a").close()
+    while number and not os.path.exists("gw1"):
+        time.sleep(0.02)
+'''
+
+
+def test_worker_is_added_to_a_running_session(tmp_path: Path) -> None:
+    """It takes over tests, each of which still runs once."""
+    (tmp_path / "conftest.py").write_text(GROWS)
+    (tmp_path / "test_waits.py").write_text(WAITS)
+    argv = [sys.executable, "-m", "pytest", "-n1", "--dist=worksteal", *FEW_PLUGINS.split(), "-p", "no:uitest"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert "8 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
+    assert (tmp_path / "gw1").exists()
+
+
+def test_session_of_another_xdist_keeps_its_workers() -> None:
+    """One warning says so."""
+    manager = SimpleNamespace(get_plugin=lambda name: None)
+    with pytest.warns(UserWarning, match="a run keeps the number of workers that it began with"):
+        assert not xdist_private.add_worker(SimpleNamespace(pluginmanager=manager))  # type: ignore[arg-type]

@@ -1,15 +1,18 @@
 """Queues on pytest-xdist's workers, simulated: nothing is lost, nobody waits for ever, and the end is early."""
 
 import itertools
+from collections import Counter
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.properties import quick
-from tests.support.workers import Config, Machine
+from tests.support.workers import Config, Machine, TwoCores
 from uitest.jobs.scheduling import make_schedule
 from uitest.model import BROWSERS, Job, Past
+from uitest.plugin.worker.worker_growth import WorkerGrowth
 from uitest.plugin.worker.xdist_scheduling import QueueScheduling
 
 Run = tuple[Machine, float]
@@ -28,10 +31,12 @@ def simulate(
     engines: int = 1,
     kills: list[tuple[float, int]] | None = None,
     groups: list[list[int]] | None = None,
+    additions: list[float] | None = None,
 ) -> Run:
     """A run whose jobs take ``actual`` where ``expected`` was known; ``kills`` are times and workers.
 
-    The tests of each of the ``groups`` share a driver.
+    At each of the times in ``additions`` a worker is added, if there is work for one. The tests of each of the
+    ``groups`` share a driver.
     """
     jobs = jobs_of(len(actual), engines)
     past = {job.key: Past(seconds, False) for job, seconds in zip(jobs, expected, strict=True)}
@@ -40,6 +45,8 @@ def simulate(
     scheduler = QueueScheduling(Config(workers), None, jobs, schedule, lambda: groups or [], lambda: machine.now)
     for at, number in kills or []:
         machine.later(at, lambda number=number: machine.kill(machine.workers[number % len(machine.workers)]))
+    for at in additions or []:
+        machine.later(at, lambda: None if scheduler.tests_finished else machine.add())
     return machine, machine.run(scheduler, workers)
 
 
@@ -92,6 +99,36 @@ def test_dead_workers_queue_goes_to_others(
     machine, _ = simulate([a for a, _ in timed], [e for _, e in timed], workers, kills=kills)
     assert machine.crashed | machine.begun.keys() == set(range(len(timed)))
     assert len(machine.crashed - machine.begun.keys()) <= len(kills)
+
+
+@quick
+@given(timed=st.lists(one, min_size=1, max_size=30), workers=workers, additions=st.lists(st.floats(0, 50), max_size=4))
+def test_added_workers_take_over_without_running_anything_twice(
+    timed: list[tuple[float, float | None]], workers: int, additions: list[float]
+) -> None:
+    """Every test runs once, at whatever moments workers are added, and the added ones end as well."""
+    machine, _ = simulate([a for a, _ in timed], [e for _, e in timed], workers, additions=additions)
+    assert sorted(machine.begun) == list(range(len(timed)))
+
+
+def test_workers_are_added_while_the_session_waits() -> None:
+    """What decides is told after each test how many workers work and how many tests nobody has begun."""
+
+    class Growth(WorkerGrowth):
+        told: ClassVar[list[tuple[int, int, int]]] = []
+
+        def consider(self, *, working: int, done: int, waiting: int) -> None:
+            self.told.append((working, done, waiting))
+            if done == 2:
+                machine.add()
+
+    machine = Machine([1.0] * 12)
+    jobs = jobs_of(12)
+    growth = Growth(2, TwoCores(), lambda: True)
+    scheduler = QueueScheduling(Config(2), None, jobs, make_schedule(jobs, {}, 2), list, lambda: machine.now, growth)
+    assert machine.run(scheduler, 2) == 5
+    assert growth.told[:2] == [(2, 1, 9), (2, 2, 8)]
+    assert sorted(Counter(machine.begun.values()).values()) == [3, 4, 5]
 
 
 def test_two_workers_die_that_held_one_test() -> None:

@@ -89,6 +89,7 @@ def _local(
     local = LocalSettings(
         settings.cases, invocation.url, workers, _options(settings, invocation),
         past=past, failed_first=settings.failed_first, mask=lambda text: masked(text, secrets),
+        adds_workers=not settings.workers and settings.grid is None,  # the browsers of a grid use other machines
     )  # fmt: skip
     return LocalExecutor(local, invocation.assignment)
 

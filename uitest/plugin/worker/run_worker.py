@@ -1,6 +1,7 @@
 """Runs tests as attempts of a run: each is claimed before it starts and reported as soon as it ends."""
 
 import contextlib
+import functools
 import logging
 import math
 import os
@@ -156,13 +157,17 @@ class RunWorker:
         """Schedule the tests by the assignment's queues; None for xdist's own scheduling if that is impossible."""
         if self.assignment.schedule is None or not xdist_private.scheduling_is_known():
             return None
-        from uitest.plugin.worker.xdist_scheduling import (
-            QueueScheduling,  # needs xdist, which a worker without it does not
-        )
+        # They need xdist, which a worker without it does not have.
+        from uitest.plugin.worker.worker_growth import WorkerGrowth
+        from uitest.plugin.worker.xdist_scheduling import QueueScheduling
+        from uitest.system.worker_count import Machine
 
         jobs = [task.job for task in self.assignment.tasks]
         schedule, plan = self.assignment.schedule, self.path
-        return QueueScheduling(config, log, jobs, schedule, lambda: read_groups(plan))
+        growth = None
+        if self.assignment.adds_workers:
+            growth = WorkerGrowth(len(schedule.queues), Machine(), functools.partial(xdist_private.add_worker, config))
+        return QueueScheduling(config, log, jobs, schedule, lambda: read_groups(plan), growth=growth)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(

@@ -18,6 +18,7 @@ from typing import Any
 from uitest.compat import xdist_private
 from uitest.jobs.scheduling import START_S, Schedule, keep_together, queue_index, steal
 from uitest.model import Job
+from uitest.plugin.worker.worker_growth import WorkerGrowth
 
 MIN_PENDING = xdist_private.min_pending()
 
@@ -33,11 +34,15 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         schedule: Schedule,
         groups: Callable[[], Collection[Sequence[int]]],
         clock: Callable[[], float] = time.monotonic,
+        growth: WorkerGrowth | None = None,
     ) -> None:
-        """``groups`` is asked, once the tests are collected, for those that one worker has to run in this order."""
+        """``groups`` is asked, once the tests are collected, for those that one worker has to run in this order.
+
+        ``growth`` adds workers while the session runs; None for never.
+        """
         super().__init__(config, log)
         self._jobs, self._schedule, self._seconds = jobs, schedule, schedule.seconds
-        self._find_groups = groups
+        self._find_groups, self._growth = groups, growth
         self._group_of: dict[int, int] = {}
         """For each test that shares a driver the first one of its group."""
         self._clock = clock
@@ -53,6 +58,10 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         self._done.add(item_index)
         self._began[node] = self._clock()
         super().mark_test_complete(node, item_index, duration)
+        if self._growth is not None:
+            working = sum(bool(pending) for pending in self.node2pending.values())
+            waiting = sum(len(self._movable(other)) for other in self.nodes)
+            self._growth.consider(working=working, done=len(self._done), waiting=waiting)
 
     def check_schedule(self) -> None:
         """Give every worker that is about to run dry more to do, else let it run its last test and end."""

@@ -17,12 +17,16 @@ class LoadReporter:
     def __init__(
         self, store: Store, workers: int, machine: Machine, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        """``workers`` is the number at the beginning; more may be added."""
         self._store, self._workers, self._machine, self._clock = store, workers, machine, clock
         self._begin: tuple[float, float] | None = None
         self._end: tuple[float, float] | None = None
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Read the clocks if every worker is busy."""
+        running = sum(row.owner is not None for row in rows)
+        if running > self._workers:
+            self._workers, self._begin, self._end = running, None, None
         begun = sum(row.attempt > 0 for row in rows)
         if begun and len(rows) - begun >= self._workers:
             self._end = self._clock(), self._machine.cpu_s()

@@ -52,6 +52,23 @@ def test_too_short_to_tell(tmp_path: Path) -> None:
     assert measure(tmp_path, took=MINIMUM_S / 10) == {}
 
 
+def test_workers_that_were_added_are_measured_together(tmp_path: Path) -> None:
+    """The measurement begins anew with the larger number of workers."""
+    store = SqliteStore(tmp_path / "uitest.db")
+    run, rows = make_run(), [JobRow(job) for job in make_jobs(20)]
+    store.create_run(run, [])
+    Busy.now = Busy.worked = 0.0
+    reporter = LoadReporter(store, 2, Busy(), lambda: Busy.now)
+    for running in (2, 2, 4, 4, 4, 2):
+        busy_rows = [replace(row, attempt=1, owner="w") if n < running else row for n, row in enumerate(rows)]
+        reporter.update(run, busy_rows, 0)
+        Busy.now, Busy.worked = Busy.now + 4, Busy.worked + 4 * (1.8 if running == 4 else 0.5)
+    reporter.finish(run, rows, 0)
+    assert store.run(run.id).load["workers"] == 4
+    assert store.run(run.id).load["busy"] > 1.3
+    store.close()
+
+
 def test_no_load_without_attempts(tmp_path: Path) -> None:
     """A run without attempts writes no load."""
     store = SqliteStore(tmp_path / "uitest.db")
