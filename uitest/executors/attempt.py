@@ -62,11 +62,11 @@ class Assignment:
     case_timeout: float | None = None
     schedule: Schedule | None = None
     """Which worker makes which of the tasks, if several share the assignment."""
-    adds_workers: bool = False
-    """Whether workers are added while cores are idle."""
     lease_s: float = LEASE_S
     time_budget: TimeBudget | None = None
     """None for a worker without a time limit, whose owner name is that of its process."""
+    adds_workers: bool = False
+    """Whether workers are added while cores are idle."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
