@@ -62,7 +62,7 @@ def test_frames_canvases_and_images_are_in_the_snapshot(
     recording.see(0, observation)
     assert len(recording.images) == 2
     assert recording.size() > sum(map(len, recording.images.values()))
-    data = written(recording, {"case": "c", "browser": "b"}, ([], {}), lambda text: text)
+    data = written(recording, {"began": 0.0, "case": "c", "browser": "b"}, ([], {}), lambda text: text)
     (tmp_path / "trace.html").write_bytes(Templates().trace(data))
     driver.get((tmp_path / "trace.html").as_uri() + "#step=1&look=page")
     found = until(

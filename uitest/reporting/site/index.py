@@ -24,6 +24,10 @@ FOLDER = "index/"
 ROUNDS = 5
 """Maximum number of home pages written in a row; in a busy place other writers do the rest."""
 READERS = 8
+BASE_RUNS = 100
+"""Number of runs of the base that say how often a case is flaky or red there."""
+KEPT_OUTCOMES = 400_000
+"""Outcomes of jobs in these runs, at most, but for ``EARLIER_RUNS`` runs in any case."""
 
 
 class Source(Protocol):
@@ -91,7 +95,7 @@ class Index:
             and (one.finished_at or one.started_at) <= run.started_at
             and (not run.modules or not set(run.modules).isdisjoint(one.modules))
         ]
-        past = self._past(chosen)
+        past = self._past(chosen, runs_of_base(run.planned))
         newest = past.runs[-1].id if past.runs else None
         return Base(branch, past, next((one for one in chosen if one.id == newest), None))
 
@@ -110,9 +114,9 @@ class Index:
         before = [one for one in runs if one.id != run.id and one.started_at < run.started_at]
         return sorted(before, key=lambda one: (one.started_at, one.id))
 
-    def _past(self, runs: Sequence[Run]) -> Past:
+    def _past(self, runs: Sequence[Run], most: int = EARLIER_RUNS) -> Past:
         """The outcomes of the newest of these runs, which are in the order of their start."""
-        newest = runs[-EARLIER_RUNS:]
+        newest = runs[-most:]
         with ThreadPoolExecutor(READERS) as pool:
             contents = list(pool.map(lambda one: self._read(outcomes_name(one.id)), newest))
         past_runs = tuple(_past_runs(zip(newest, contents, strict=True)))
@@ -127,6 +131,11 @@ class Index:
         with log.suppress(LOGGER, f"{name} cannot be read and is left out", PlaceError):
             return self._place.read(name)
         return None
+
+
+def runs_of_base(jobs: int) -> int:
+    """How many runs of the base are read for a run of so many jobs: fewer for a big one, as all outcomes are kept."""
+    return min(max(KEPT_OUTCOMES // max(jobs, 1), EARLIER_RUNS), BASE_RUNS)
 
 
 def summary_name(run_id: str) -> str:

@@ -24,6 +24,8 @@ from tests.unit.reporting.site.written_pages import Page, data, pages, written
 from uitest.errors import PlaceError
 from uitest.model import RunState, Verdict, safe_name
 from uitest.reporting.site import Site
+from uitest.reporting.site.history import digest
+from uitest.reporting.site.index import Index, outcomes_name, runs_of_base, summary_name
 from uitest.reporting.site.page import Pages
 
 
@@ -222,6 +224,21 @@ def test_past_is_that_of_the_branch_where_it_has_one() -> None:
     assert past(branch="main") == ["r0", "r2"]
     assert past(branch="new") == ["r0", "r1", "r2"]
     assert past() == ["r0", "r1", "r2"]
+
+
+def test_base_has_up_to_a_hundred_runs() -> None:
+    """Fewer for a run of many jobs, whose outcomes are all kept."""
+    run, rows = all_green()
+    place = MemoryPlace()
+    for number in range(105):
+        past = replace(run, id=f"run-{number:03}", started_at=NOW - 9000 + number, finished_at=NOW - 8000 + number)
+        place.write(summary_name(past.id), json.dumps({"run": past.to_json()}).encode())
+        place.write(outcomes_name(past.id), json.dumps({"jobs": {digest(rows[0].job.key): ["y", 1.0]}}).encode())
+    base = Index(place).base(run, "main")
+    assert base.past.record(rows[0].job.key) == {"flaky": 100, "red": 0, "of": 100, "last": None}
+    assert base.run is not None
+    assert base.run.id == "run-104"
+    assert [runs_of_base(jobs) for jobs in (0, 4_000, 5_000, 10_000, 100_000)] == [100, 100, 80, 40, 40]
 
 
 def test_pages_of_ten_thousand_jobs() -> None:
