@@ -99,7 +99,7 @@ def test_project_without_a_module_table(project: Project) -> None:
     )
     section = ("--section", "ci")
     found = project.run("run", "--run-id", "r", "--headless", "new", *section, code=3)
-    assert "Discovered 1 module with 2 cases in cases (the module table is empty)" in found.stdout
+    assert "Discovered 1 module with 2 cases in cases (the module table is empty)" in found.stderr
     (project.folder / "cases" / "mended").touch()
     (project.folder / "uitest.toml").write_text('headless = "shell"\n[ci]\nlocale = "de"\n')
     project.run("resume", "r", code=1)

@@ -183,7 +183,7 @@ def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: P
     failed.parent.mkdir(parents=True)
     failed.write_text('{"cases/test_it.py::test_a[chrome]": true, "cases/test_it.py::test_a": true}')
     found = project.run("run", "--run-id", "r")
-    assert "Discovered 1 module with 2 cases" in found.stdout
+    assert "Discovered 1 module with 2 cases" in found.stderr
     assert sorted(project.ran()) == ["a", "b"]
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider --strict-config\n")
     project.run("run", "--run-id", "s")

@@ -104,7 +104,7 @@ def test_function_that_cannot_work_ends_the_run_with_the_reason(cloud: Cloud, fu
     """The run ends with the reason before any attempt, and nothing is lost; its modules were discovered here."""
     words = ("run", "--run-id", "r", "--function", function, "--cases", "cases")
     result = cloud.project.run(*words, code=3, environ=cloud.environ)
-    assert "Discovered 1 module with 4 cases in cases" in result.stdout
+    assert "Discovered 1 module with 4 cases in cases" in result.stderr
     assert message in result.stderr
     assert [row.attempt for row in cloud.rows().values()] == [0, 0, 0, 0]
     assert cloud.store.run("r").state is RunState.INTERRUPTED

@@ -146,7 +146,7 @@ def _discovered(cases: str, secrets: Sequence[str]) -> list[Module]:
         except UsageError as exc:
             raise UsageError(f"the module table is empty, and {exc}") from exc
     size = f"{counted(len(modules), 'module')} with {counted(sum(len(m.cases) for m in modules), 'case')}"
-    say(f"Discovered {size} in {cases} (the module table is empty)")
+    say(f"Discovered {size} in {cases} (the module table is empty)", err=True)
     return modules
 
 

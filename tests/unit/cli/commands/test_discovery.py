@@ -68,13 +68,10 @@ def test_each_file_and_each_mark_is_a_module(call: Call, suite: Path) -> None:
 
 def test_empty_table_runs_what_is_discovered(call: Call, suite: Path) -> None:
     """Said in one line; names select among the discovered modules; a table with any module is as it was."""
-    code, out, _ = call("run", "--dry-run")
+    code, out, err = call("run", "--dry-run")
     assert code == 0
-    lines = [line.strip() for line in out.splitlines()]
-    assert lines[:2] == [
-        "Discovered 4 modules with 8 cases in cases (the module table is empty)",
-        "8 jobs; nothing was run",
-    ]
+    assert "Discovered 4 modules with 8 cases in cases (the module table is empty)" in err.splitlines()
+    assert out.splitlines()[0].strip() == "8 jobs; nothing was run"
     code, out, _ = call("run", "--dry-run", "members/test_page", "two")
     assert "2 jobs; nothing was run" in out
     code, _, err = call("run", "--dry-run", "nope")
