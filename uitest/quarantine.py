@@ -45,9 +45,15 @@ class Quarantine:
         """Whether a case in a browser is meant, whatever its error."""
         return (not self.browsers or browser in self.browsers) and self.names(case)
 
-    def covers(self, case: str, browser: str, errors: Iterable[str]) -> bool:
-        """Whether every one of the errors with which a case failed in a browser is meant."""
-        return self.is_about(case, browser) and (not self.error or all(_has(self.error, error) for error in errors))
+    def covers(self, case: str, browser: str, errors: Iterable[str], *, is_broken: bool = False) -> bool:
+        """Whether every one of the errors with which a case failed in a browser is meant.
+
+        ``is_broken``: not the test failed, but something else broke, such as the browser. Only a row that names the
+        error covers that: otherwise a browser that never starts would be green.
+        """
+        if not self.is_about(case, browser):
+            return False
+        return all(_has(self.error, error) for error in errors) if self.error else not is_broken
 
     @property
     def id(self) -> str:
@@ -66,6 +72,11 @@ class Quarantine:
         """Until when, whose and why, in words: ``until 2026-12-31, @payments: new provider, https://...``."""
         why = ", ".join(filter(None, [self.reason, self.link]))
         return f"until {self.until}, {self.owner or 'no owner'}{f': {why}' if why else ''}"
+
+    @property
+    def former_terms(self) -> str:
+        """What is said of a red job after the row's last day."""
+        return f"its quarantine is over: {self.terms}"
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, without empty ones."""
@@ -92,9 +103,11 @@ def concerning(rows: Iterable[Quarantine], jobs: Iterable[tuple[str, str]]) -> t
     return tuple(row for row in rows if any(row.is_about(*job) for job in jobs))
 
 
-def covering(rows: Iterable[Quarantine], case: str, browser: str, errors: Sequence[str]) -> list[Quarantine]:
+def covering(
+    rows: Iterable[Quarantine], case: str, browser: str, errors: Sequence[str], *, is_broken: bool = False
+) -> list[Quarantine]:
     """The rows that cover a job which failed with these errors, whether they still hold or not."""
-    return [row for row in rows if row.covers(case, browser, errors)]
+    return [row for row in rows if row.covers(case, browser, errors, is_broken=is_broken)]
 
 
 def _is(pattern: str, text: str) -> bool:

@@ -62,6 +62,19 @@ def test_row_of_the_store_counts_like_one_of_the_file(project: Project) -> None:
     assert f"its quarantine is over: until {LONG_AGO}, @everybody" in done.stderr
 
 
+def test_row_about_a_case_does_not_excuse_that_it_ends_pytest(project: Project) -> None:
+    """Nothing is known about the site then: the run is red, unless the row names the error."""
+    project.cases('import pytest\ndef test_ends(): pytest.exit("bye")\n')
+    file = project.folder / "quarantine.toml"
+    row = f'[[quarantine]]\ncase = "test_it::test_ends"\nowner = "@me"\nuntil = {LAST_DAY}\n'
+    file.write_text(row)
+    project.run("run", "--run-id", "one", code=3)
+    assert project.status("one")["counts"] == {"error": 1}
+    file.write_text(f'{row}error = "bye"\n')
+    project.run("run", "--run-id", "two", code=0)
+    assert project.status("two")["counts"] == {"quarantined": 1}
+
+
 def test_wrong_file_is_refused_before_the_run(project: Project) -> None:
     """One line with file and line; nothing has run."""
     project.cases(CASES)

@@ -55,6 +55,13 @@ def test_row_of_an_error_is_about_every_case() -> None:
     assert not row.covers("any", "chrome", ["AssertionError: 502 (bad gateway)"])
 
 
+def test_only_a_row_with_an_error_covers_what_broke() -> None:
+    """A row about a case is about its test: a browser that never starts is another matter."""
+    case, both = Quarantine(UNTIL, case="c"), Quarantine(UNTIL, case="c", error="no browser")
+    assert covering([case, both], "c", "chrome", ["no browser"], is_broken=True) == [both]
+    assert covering([case, both], "c", "chrome", ["no browser"]) == [case, both]
+
+
 def test_row_holds_on_its_last_day_and_not_on_the_day_after() -> None:
     """The day is that of the run's start in UTC; a moment that no calendar has is after every row."""
     row = Quarantine(UNTIL, case="c")

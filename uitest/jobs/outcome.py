@@ -5,9 +5,9 @@ job *flaky*), ``ERROR_BUDGET`` for errors and lost attempts (a later pass is a p
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from uitest.model import Attempt, JobRow, Outcome, Past, Run, RunState, Verdict
+from uitest.model import Attempt, Job, JobRow, Outcome, Past, Run, RunState, Verdict
 from uitest.quarantine import Quarantine, covering, day_of
 
 ERROR_BUDGET = 2
@@ -79,6 +79,19 @@ def quarantine_of(row: JobRow, run: Run, now: float) -> Quarantine | None:
     return min(rules, key=lambda rule: rule.is_over(day), default=None)
 
 
+def is_excused(attempt: Attempt, job: Job, run: Run) -> bool:
+    """Whether an attempt is red and a row of the quarantine that holds covers it, whatever the job's others were."""
+    if attempt.verdict not in (Verdict.FAILED, Verdict.ERROR):
+        return False
+    return any(not rule.is_over(day_of(run.started_at)) for rule in _rules_of((attempt,), job, run))
+
+
+def former_quarantine(row: JobRow, run: Run, now: float) -> str:
+    """What to say of a job that is red since its quarantine is over; empty for any other job."""
+    rule = quarantine_of(row, run, now)
+    return rule.former_terms if rule is not None and rule.is_over(day_of(run.started_at)) else ""
+
+
 def _unexcused(row: JobRow, run: Run, now: float) -> Outcome:
     """The outcome of a job without quarantine."""
     if is_running(row, now):
@@ -101,12 +114,21 @@ def _rules(row: JobRow, run: Run, outcome: Outcome, now: float) -> list[Quaranti
     is_red = outcome in (Outcome.FAILED, Outcome.ERROR)
     if not is_red and not (outcome is Outcome.FLAKY and run.settings.get("fail_on_flaky")):
         return []
-    attempts = newest_layer(history(row, now))
-    if attempts[-1].final:
+    return _rules_of(newest_layer(history(row, now)), row.job, run)
+
+
+def _rules_of(attempts: Sequence[Attempt], job: Job, run: Run) -> list[Quarantine]:
+    """The rules of the quarantine that cover these attempts, of which the last one or an earlier one is red.
+
+    An attempt that ended as error counts only if it is the last one: like a lost one, it was tried again since the test
+    itself had not failed.
+    """
+    last = attempts[-1]
+    if last.final:
         return []
-    bad = [attempt for attempt in attempts if attempt.verdict in (Verdict.FAILED, Verdict.ERROR)]
+    bad = [one for one in attempts if one.verdict is Verdict.FAILED or (one is last and one.verdict is Verdict.ERROR)]
     errors = [attempt.error or "" for attempt in bad] + [error for attempt in attempts for error in attempt.reruns]
-    return covering(run.quarantine, row.job.case, row.job.browser, errors)
+    return covering(run.quarantine, job.case, job.browser, errors, is_broken=last.verdict is Verdict.ERROR)
 
 
 def wants_attempt(row: JobRow, run: Run, retries: int, now: float) -> bool:

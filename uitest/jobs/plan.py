@@ -13,7 +13,7 @@ LONGEST_S = 366 * 24 * 3600
 def check_id(kind: str, text: str) -> str:
     """``text`` if it can be an id: 1 to ``ID_LIMIT`` printable characters. Raises UsageError."""
     if not text.strip():
-        raise UsageError(f"a {kind} must not be empty")
+        raise UsageError(f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} must not be empty")
     if len(text) > ID_LIMIT:
         raise UsageError(f"{kind} {text[:40]!r}... has {len(text)} characters; at most {ID_LIMIT} are allowed")
     if not text.isprintable():

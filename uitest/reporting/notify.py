@@ -16,7 +16,7 @@ from typing import Any
 
 from uitest import aws
 from uitest.errors import PlaceError
-from uitest.jobs.outcome import EXIT_PASSED, GREEN, count, fold
+from uitest.jobs.outcome import EXIT_PASSED, GREEN, count, fold, former_quarantine
 from uitest.masking import masked
 from uitest.model import JobRow, Outcome, Past, Run
 from uitest.reporting.publish import SiteReporter
@@ -74,7 +74,7 @@ def subject(about: News, run: Run, counts: Mapping[str, int]) -> str:
 
 def brief(run: Run, rows: Iterable[JobRow], now: float) -> str:
     """One line of printable ASCII: counts, then as many failed and flaky jobs as fit into ``BRIEF_LIMIT``."""
-    outcomes = [(row.job, fold(row, run, now)) for row in rows]
+    outcomes = [(row, fold(row, run, now)) for row in rows]
     counts = count(outcome for _, outcome in outcomes)
     absent = max(run.planned - len(outcomes), 0)
     summary = ", ".join(
@@ -83,7 +83,11 @@ def brief(run: Run, rows: Iterable[JobRow], now: float) -> str:
     named = [entry for entry in outcomes if entry[1] not in GREEN] + [
         entry for entry in outcomes if entry[1] is Outcome.FLAKY
     ]
-    lines = [f"{outcome.value.replace('_', ' ')} {job.module}/{job.case} in {job.browser}" for job, outcome in named]
+    lines = [
+        f"{outcome.value.replace('_', ' ')} {row.job.module}/{row.job.case} in {row.job.browser}"
+        + (f" ({former})" if (former := former_quarantine(row, run, now)) else "")
+        for row, outcome in named
+    ]
     for shown in range(min(len(lines), BRIEF_LIMIT // 10), 0, -1):
         more = f" and {len(lines) - shown} more" if shown < len(lines) else ""
         line = _ascii(f"{summary}: {', '.join(lines[:shown])}{more}")

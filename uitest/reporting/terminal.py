@@ -9,8 +9,8 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from uitest.jobs.outcome import UNFINISHED, count, fold
-from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
+from uitest.jobs.outcome import UNFINISHED, count, fold, is_excused
+from uitest.model import Attempt, Job, JobRow, Outcome, Run, Verdict
 
 if TYPE_CHECKING:
     from uitest.reporting.site.sections import Section
@@ -108,7 +108,7 @@ class Progress:
             self._live.start()
         for row in rows:
             for attempt in row.attempts[self._printed.get(row.job.key, 0) :]:
-                self._print_attempt(row, attempt)
+                self._print_attempt(run, row.job, attempt)
             self._printed[row.job.key] = len(row.attempts)
         if self._live is not None:
             self._live.update(self._line(run, rows, now))
@@ -120,11 +120,11 @@ class Progress:
             self._live.stop()
             self._live = None
 
-    def _print_attempt(self, row: JobRow, attempt: Attempt) -> None:
-        job = row.job
+    def _print_attempt(self, run: Run, job: Job, attempt: Attempt) -> None:
+        shown = Outcome.QUARANTINED if is_excused(attempt, job, run) else attempt.verdict
         again = f" (attempt {attempt.number})" if attempt.number > 1 else ""
         line = Text.assemble(
-            (f"{attempt.verdict.value:9}", STYLES[attempt.verdict.value]),
+            (f"{shown.value:9}", STYLES[shown.value]),
             f" {job.module} / {job.case}",
             (f" · {job.browser}", "dim"),
             f" {attempt.duration_s:.1f} s{again}",

@@ -49,6 +49,19 @@ def test_status_shows_the_newest_run_by_default(call: Call, store: SqliteStore) 
     assert status["base"] is None
 
 
+def test_status_tells_that_a_quarantine_is_over(
+    call: Call, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the table, whose outcomes stay whole on a narrow terminal, and in the one line."""
+    monkeypatch.setenv("COLUMNS", "80")
+    rule, held = Quarantine("2020-01-01", case="tc1", owner="[me]"), Quarantine("9999-12-31", case="tc2")
+    make_run(store, "over", (Verdict.FAILED, Verdict.FAILED), quarantine=(rule, held))
+    out = call("status", "over")[1]
+    assert "its quarantine" in out
+    assert out.count("│ quarantined │") == 1
+    assert "its quarantine is over: until 2020-01-01, [me]" in call("status", "over", "--brief")[1]
+
+
 def test_status_shows_the_groups_of_the_page(call: Call, store: SqliteStore, tmp_path: Path) -> None:
     """What the change broke beside its base, and what is excused; a site that is gone is told, no more."""
     failed = (Verdict.FAILED, Verdict.FAILED)

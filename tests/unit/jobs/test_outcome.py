@@ -18,7 +18,9 @@ from uitest.jobs.outcome import (
     count,
     exit_code,
     fold,
+    former_quarantine,
     history,
+    is_excused,
     is_open,
     is_running,
     past,
@@ -261,15 +263,36 @@ def test_quarantine_excuses_what_was_tried_and_reported(
     assert exit_code(count([outcome]), 1) == (EXIT_PASSED if outcome in GREEN else exit_code({outcome: 1}, 1))
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "outcome"),
+    [
+        ([Verdict.FAILED], Outcome.QUARANTINED),
+        ([Verdict.ERROR], Outcome.ERROR),
+        ([Verdict.FAILED, Verdict.ERROR], Outcome.ERROR),
+        ([Verdict.ERROR, Verdict.FAILED], Outcome.QUARANTINED),
+    ],
+)
+def test_error_is_excused_only_by_a_row_that_names_it(verdicts: list[Verdict], outcome: Outcome) -> None:
+    """A row about the case alone excuses its failures; an error that was tried again counts for nothing."""
+    tries = tuple(make_attempt(n, verdict=verdict, error="it broke") for n, verdict in enumerate(verdicts, 1))
+    row = JobRow(JOB, len(tries), attempts=tries)
+    assert fold(row, replace(RUN, quarantine=(Quarantine("2026-11-30", case="c"),)), NOW) is outcome
+    named = replace(RUN, quarantine=(Quarantine("2026-11-30", case="c", error="broke"),))
+    assert fold(row, named, NOW) is Outcome.QUARANTINED
+    assert [is_excused(one, JOB, named) for one in tries] == [True] * len(tries)
+
+
 def test_quarantine_is_over_on_the_day_after() -> None:
     """The failure is red again, and its former excuse can be told; another row that holds is found first."""
     row = row_after([Verdict.FAILED])
     over = Quarantine("2026-11-17", case="c")
     run = replace(RUN, quarantine=(over,))
     assert (fold(row, run, NOW), quarantine_of(row, run, NOW)) == (Outcome.FAILED, over)
+    assert former_quarantine(row, run, NOW) == "its quarantine is over: until 2026-11-17, no owner"
     holds = Quarantine("2026-11-18", case="c")
     run = replace(RUN, quarantine=(over, holds))
     assert (fold(row, run, NOW), quarantine_of(row, run, NOW)) == (Outcome.QUARANTINED, holds)
+    assert former_quarantine(row, run, NOW) == ""
     assert quarantine_of(row_after([Verdict.PASSED]), run, NOW) is None
 
 

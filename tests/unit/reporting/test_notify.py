@@ -271,6 +271,17 @@ def test_brief_shows_counts_and_names_in_one_line() -> None:
     assert brief(replace(header(green), planned=3), green, NOW) == "1 passed, 2 missing"
 
 
+def test_quarantine_that_is_over_is_told() -> None:
+    """In the line of the job, of the summary and of the message."""
+    rows = [row("a", FAILED)]
+    run = replace(header(rows), quarantine=(Quarantine("2020-01-01", case="a", owner="@me"),))
+    note = "(its quarantine is over: until 2020-01-01, @me)"
+    assert brief(run, rows, NOW) == f"1 failed: failed login/a in chrome {note}"
+    outcomes = [(rows[0], fold(rows[0], run, NOW))]
+    found = sections(outcomes, Comparison(), quarantined(rows, run, Past(), NOW))
+    assert message(News.RED, run, rows, "https://site.example", NOW, found)[1].endswith(note)
+
+
 def test_one_line_has_its_limit() -> None:
     """What does not fit is counted; hostile words stay a line of ASCII."""
     rows = [row(f"case_{n:03}", FAILED) for n in range(300)]

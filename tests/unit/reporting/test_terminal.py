@@ -40,6 +40,22 @@ def test_each_attempt_is_told_once() -> None:
     ]
 
 
+def test_excused_attempt_is_told_as_such() -> None:
+    """With its error, as any failure; one that no row covers is failed."""
+    run = make_run(quarantine=(Quarantine("9999-12-31", error="known"),))
+    out = io.StringIO()
+    progress = Progress(Console(file=out, width=60))
+    attempts = [make_attempt(n, verdict=Verdict.FAILED, error=error) for n, error in enumerate(("known", "new"), 1)]
+    progress.update(run, [row()], NOW)
+    progress.finish(run, [row(*attempts)], NOW)
+    assert out.getvalue().splitlines() == [
+        "quarantined m / c · chrome 0.1 s",
+        "          known",
+        "failed    m / c · chrome 0.1 s (attempt 2)",
+        "          new",
+    ]
+
+
 def test_resumed_run_prints_only_new_results() -> None:
     """A run that is taken up again tells only what happens from now on."""
     assert printed([row(make_attempt())], [row(make_attempt())]) == ""

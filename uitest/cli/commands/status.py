@@ -13,7 +13,7 @@ from uitest.cli.settings.options import Period, chosen_run, store_option
 from uitest.cli.terminal.period import show_period
 from uitest.config import RunSettings
 from uitest.errors import UsageError
-from uitest.jobs.outcome import count, fold, history, quarantine_of
+from uitest.jobs.outcome import count, fold, former_quarantine, history, quarantine_of
 from uitest.model import JobRow, Run
 from uitest.quarantine import day_of
 from uitest.reporting.notify import brief
@@ -55,14 +55,15 @@ def status(run_id: str | None, as_json: bool, is_brief: bool, since: float | Non
     console = Console(emoji=False)
     table = Table()
     for column in ("module", "case", "browser", "outcome", "attempts", "time", "error"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column not in ("module", "case", "error"))
     for row in rows:
         outcome = fold(row, run, now)
         seconds = sum(attempt.duration_s for attempt in row.attempts)
+        error = row.attempts[-1].error if row.attempts else None
         table.add_row(
             escape(row.job.module), escape(row.job.case), row.job.browser,
             f"[{STYLES[outcome]}]{outcome.value.replace('_', ' ')}[/]", str(row.attempt), f"{seconds:.1f} s",
-            escape((row.attempts[-1].error if row.attempts else None) or ""),
+            escape("\n".join(filter(None, [error, former_quarantine(row, run, now)]))),
         )  # fmt: skip
     console.print(f"[bold]{escape(run.id)}[/] · {run.state.value} · {escape(run.url)}", highlight=False)
     console.print(table)

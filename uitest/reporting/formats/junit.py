@@ -4,7 +4,8 @@ JUnit has four results, uitest nine outcomes. Passed, failed and skipped keep th
 lost, cancelled, not started, running, no row at all) becomes an ``<error>`` whose ``type`` names the outcome, because
 readers take a missing case for a good one.
 
-A quarantined job is skipped, with the terms of its quarantine as the reason and its failure in ``<system-out>``.
+A quarantined job is skipped, with the terms of its quarantine as the reason and its failure in ``<system-out>``. The
+message of a job that is red since its quarantine is over ends with the terms.
 
 A flaky job passes, as its last attempt did. Its earlier failures become ``<flakyFailure>``, Maven Surefire's element
 for "failed, then passed", and also ``<system-out>`` for readers that do not know that element.
@@ -15,7 +16,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
-from uitest.jobs.outcome import fold, history, newest_layer, quarantine_of
+from uitest.jobs.outcome import fold, former_quarantine, history, newest_layer, quarantine_of
 from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -94,6 +95,9 @@ def _case(row: JobRow, run: Run, now: float) -> ET.Element:
         ET.SubElement(case, "skipped", message=legal((last and last.error) or "skipped"))
     elif outcome in _UNFINISHED:
         _problem(case, "error", last, outcome)
+    if former := former_quarantine(row, run, now):
+        for problem in (*case.findall("failure"), *case.findall("error")):
+            problem.set("message", legal(f"{problem.get('message')} ({former})"))
     told = attempts[:-1]
     if outcome is Outcome.QUARANTINED and (excuse := quarantine_of(row, run, now)):
         ET.SubElement(case, "skipped", message=legal(f"quarantined {excuse.terms}"))

@@ -53,7 +53,7 @@ def _covered(row: JobRow, run: Run, now: float) -> Quarantined | None:
     if rule is None:
         return None
     is_excused = outcome is Outcome.QUARANTINED
-    return Quarantined(row, outcome, rule, clean(rule.terms if is_excused else f"its quarantine is over: {rule.terms}"))
+    return Quarantined(row, outcome, rule, clean(rule.terms if is_excused else rule.former_terms))
 
 
 def _to_release(rows: Iterable[JobRow], run: Run, past: Past, now: float) -> Iterator[Quarantined]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support.properties import quick
 from tests.support.samples import NOW, all_green, attempt, every_outcome, header, hostile, row
 from uitest.model import RunState, Verdict
+from uitest.quarantine import Quarantine
 from uitest.reporting.formats.junit import junit_xml, legal
 
 ANYTHING = st.text(alphabet=st.characters(exclude_categories=[]), max_size=60)
@@ -161,3 +162,16 @@ def test_broken_clock_does_not_cost_the_report(moment: float) -> None:
     """A worker whose clock is mad cannot take the report away."""
     rows = [row("x", attempt(started_at=moment))]
     assert read(header(rows), rows)[0].get("timestamp")
+
+
+def test_failure_says_that_its_quarantine_is_over() -> None:
+    """In its message; while the row holds the case is skipped."""
+    failed = row("a", attempt(verdict=Verdict.FAILED, error="expected 3"))
+    over = Quarantine("2020-01-01", case="a", owner="@me")
+    (case,) = read(replace(header([failed]), quarantine=(over,)), [failed]).iter("testcase")
+    assert results(case) == ["failure"]
+    assert case[0].get("message") == "expected 3 (its quarantine is over: until 2020-01-01, @me)"
+    (case,) = read(replace(header([failed]), quarantine=(replace(over, until="9999-12-31"),)), [failed]).iter(
+        "testcase"
+    )
+    assert results(case) == ["skipped"]
