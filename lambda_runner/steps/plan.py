@@ -127,7 +127,7 @@ def _create(store: Store, request: execution_input.ExecutionInput, drive: Drive,
 
 def _quarantine(store: Store, modules: Sequence[Module]) -> list[Quarantine]:
     """The rows of the store, and of the file in the image's copy of the repository."""
-    rows = [*read_quarantine(Path(QUARANTINE_FILE)), *store.quarantine()]
+    rows = [*read_quarantine(Path(QUARANTINE_FILE)).values(), *store.quarantine()]
     return [owned(row, modules, {}, lambda _: "") for row in rows]
 
 

@@ -75,6 +75,19 @@ def test_row_about_a_case_does_not_excuse_that_it_ends_pytest(project: Project) 
     assert project.status("two")["counts"] == {"quarantined": 1}
 
 
+def test_run_of_everything_warns_of_a_row_without_a_case(project: Project) -> None:
+    """In one line with its place; a run of some modules does not know the others' cases."""
+    project.cases(CASES)
+    row = '[[quarantine]]\ncase = "test_it::{}"\nuntil = 9999-12-31\n'
+    (project.folder / "quarantine.toml").write_text(row.format("typo") + row.format("test_known"))
+    line = (
+        "uitest: no module has these quarantined cases: 'test_it::typo' (quarantine.toml:1); "
+        "see: uitest quarantine check"
+    )
+    assert line in project.run("run", "--dry-run").stderr.splitlines()
+    assert line not in project.run("run", "--dry-run", "test_it").stderr.splitlines()
+
+
 def test_wrong_file_is_refused_before_the_run(project: Project) -> None:
     """One line with file and line; nothing has run."""
     project.cases(CASES)

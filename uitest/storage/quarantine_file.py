@@ -33,12 +33,17 @@ KEYS = ("case", "error", "browser", "owner", "reason", "link", "until")
 _HEADING = re.compile(r"^[ \t]*\[\[[ \t]*quarantine[ \t]*\]\]", re.MULTILINE)
 
 
-def read_quarantine(path: Path) -> list[Quarantine]:
-    """The rows of a file in its order; none if it does not exist. Raises UsageError naming file and line."""
+def read_quarantine(path: Path) -> dict[str, Quarantine]:
+    """The rows of a file in its order, by their places such as ``quarantine.toml:4``; none if it does not exist.
+
+    Raises UsageError naming file and line.
+    """
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
-        return []
+        if path.is_symlink():
+            raise UsageError(f"{path} is a link to {path.readlink()}, which does not exist") from None
+        return {}
     except UnicodeError as exc:
         raise UsageError(f"{path} is not UTF-8: {exc}") from exc
     except OSError as exc:
@@ -53,17 +58,23 @@ def read_quarantine(path: Path) -> list[Quarantine]:
         hint = suggestion(unknown[0], {TABLE: None})
         raise UsageError(f"{path}: unknown {unknown[0]!r}{hint}; each row stands under a heading [[{TABLE}]]")
     rows = document.get(TABLE, [])
-    if not isinstance(rows, list):
+    if not isinstance(rows, list | dict):
+        raise UsageError(f"{path}: {TABLE} is {_shown(rows)}; each row stands under a heading [[{TABLE}]]")
+    if isinstance(rows, dict):
         raise UsageError(f"{path}: {TABLE} is one table; write the heading with two brackets, [[{TABLE}]]")
     headings = [text.count("\n", 0, found.start()) + 1 for found in _HEADING.finditer(text)]
-    quarantine = []
+    found: dict[str, Quarantine] = {}
+    places: dict[str, str] = {}
     for number, row in enumerate(rows):
         place = f"{path}:{headings[number]}" if len(headings) == len(rows) else f"{path}: row {number + 1}"
         try:
-            quarantine.append(parse_row(row))
+            parsed = parse_row(row)
         except UsageError as exc:
             raise UsageError(f"{place}: {exc}") from exc
-    return quarantine
+        if (first := places.setdefault(parsed.id, place)) != place:
+            raise UsageError(f"{place}: {parsed.subject} is quarantined by the row at {first} too; remove one of them")
+        found[place] = parsed
+    return found
 
 
 def parse_row(row: object) -> Quarantine:
@@ -76,9 +87,13 @@ def parse_row(row: object) -> Quarantine:
     if "until" not in row:
         raise UsageError("until is missing; give the last day of the quarantine, such as until = 2026-12-31")
     texts = {name: _text(name, row[name]) for name in KEYS if name in row and name not in ("browser", "until")}
-    if not texts.get("case", "").strip("*") and not texts.get("error", "").strip("*"):
+    patterns = [texts[name] for name in ("case", "error") if name in texts]
+    if patterns and not any(pattern.strip("*") for pattern in patterns):
+        raise UsageError("* alone is too broad, it would excuse every failure; name cases, or a part of an error")
+    if not patterns:
         raise UsageError("neither case nor error says what is quarantined; give one of them, or both")
-    return Quarantine(_day(row["until"]), browsers=_browsers(row.get("browser", ())), **texts)
+    browsers = _browsers(row["browser"]) if "browser" in row else ()
+    return Quarantine(_day(row["until"]), browsers=browsers, **texts)
 
 
 def _text(name: str, value: object) -> str:
@@ -91,6 +106,8 @@ def _browsers(value: Any) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise UsageError(f"browser is {_shown(value)}; expected a name, or a list of names")
+    if not names:
+        raise UsageError("browser is an empty list; leave it out for every browser")
     return check_browsers(names)
 
 

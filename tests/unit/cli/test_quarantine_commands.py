@@ -23,7 +23,8 @@ def test_row_is_added_replaced_listed_and_released(call: Call, store: SqliteStor
     assert code == 0
     (row,) = store.quarantine()
     assert out == f"Quarantined tc1 with error 'no [basket]' in chrome, webkit until 9998-01-01, @me (row {row.id})\n"
-    call(*words, "--until", DAY, "--reason", "slow", "--link", "https://x.example/7")
+    out = call(*words, "--until", DAY, "--reason", "slow", "--link", "https://x.example/7")[1]
+    assert out.splitlines()[1:] == [f"replaced row {row.id} (until 9998-01-01, @me)"]
     full = Quarantine(DAY, "tc1", "no [basket]", ("chrome", "webkit"), "@me", "slow", "https://x.example/7")
     assert store.quarantine() == [full]
     assert call("quarantine", "add", "--error", "502 *", "--owner", "@you", "--until", DAY)[0] == 0
@@ -37,7 +38,7 @@ def test_row_is_added_replaced_listed_and_released(call: Call, store: SqliteStor
     }  # fmt: skip
     one_line(call("quarantine", "release", row.id, "nope"), "no row 'nope'", "quarantine list")
     assert len(store.quarantine()) == 2
-    assert call("quarantine", "release", "tc1")[1] == f"Released {full.subject}\n"
+    assert call("quarantine", "release", "tc1")[1] == f"Released {full.subject} (row {row.id} of the store)\n"
     assert [left.error for left in store.quarantine()] == ["502 *"]
 
 
@@ -47,6 +48,8 @@ def test_row_is_added_replaced_listed_and_released(call: Call, store: SqliteStor
         (["tc1", "--until", "soon"], ["until is 'soon'", "2026-12-31"]),
         (["tc1", "--until", "2020-01-01"], ["--until is 2020-01-01, which is over"]),
         (["--until", DAY], ["neither case nor error"]),
+        (["*", "--until", DAY], ["* alone is too broad"]),
+        (["tc1", "--until", DAY, "--owner", ""], ["an owner must not be empty"]),
         (["tc1", "--until", DAY, "--browser", "safari"], ["unknown browser 'safari'"]),
         (["tc1", "--until", DAY], ["nobody owns tc1", "--owner"]),
         (["tc9", "--until", DAY, "--owner", "@me"], ["no case 'tc9' in 'cases'"]),
@@ -82,7 +85,7 @@ def test_check_fails_for_rows_that_are_over_or_nobodys(call: Call, store: Sqlite
     assert (code, out.splitlines()) == (
         1,
         [
-            "quarantine.toml: tc2: nobody owns it; name an owner in the row, its module or CODEOWNERS",
+            "quarantine.toml:1: tc2: nobody owns it; name an owner in the row, its module or CODEOWNERS",
             "store: tc1: its last day was 2020-01-01; mend the case, or give a new day",
             "3 rows, 2 to mend",
         ],
@@ -103,3 +106,44 @@ def test_list_tells_what_can_be_released(call: Call, store: SqliteStore) -> None
     assert passes == {("tc1", ""): RELEASE_AFTER, ("tc*", ""): RELEASE_AFTER - 1, ("", "e"): None}
     store.put_quarantine([Quarantine(DAY, case="tc1", owner="@me")])
     assert "release it" in call("quarantine", "list")[1].replace("\n", " ")
+
+
+def test_row_without_a_case_is_named(call: Call, store: SqliteStore, tmp_path: Path) -> None:
+    """Check fails and list tells; a pattern and a case that only the folder has are in order."""
+    (tmp_path / "cases" / "test_it.py").write_text("def test_a(): pass\n")
+    rows = [f'[[quarantine]]\ncase = "{case}"\nowner = "@me"\nuntil = {DAY}\n' for case in ("tc*", "test_it::test_a")]
+    (tmp_path / "quarantine.toml").write_text("".join(rows))
+    assert call("quarantine", "check") == (0, "2 rows, 0 to mend\n", "")
+    store.put_quarantine([Quarantine(DAY, case="gone*", owner="@me")])
+    (tmp_path / "quarantine.toml").write_text("\n" + rows[1].replace("test_a", "typo"))
+    code, out, _ = call("quarantine", "check")
+    problem = "no case has this id; correct it (uitest run --dry-run shows the ids), or remove the row"
+    assert (code, out.splitlines()) == (
+        1,
+        [f"quarantine.toml:2: test_it::typo: {problem}", f"store: gone*: {problem}", "2 rows, 2 to mend"],
+    )
+    assert [row["has_case"] for row in json.loads(call("quarantine", "list", "--json")[1])] == [False, False]
+
+
+def test_list_is_whole_on_a_narrow_terminal(
+    call: Call, store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dates and places are not broken; of two rows with one name, each says where it is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    stored = Quarantine("2020-01-01", case="tc1", owner="@shop/payments", reason="the new provider is slow")
+    store.put_quarantine([stored])
+    (tmp_path / "quarantine.toml").write_text(f'[[quarantine]]\ncase = "tc1"\nowner = "@me"\nuntil = {DAY}\n')
+    out = call("quarantine", "list")[1]
+    assert out.count(stored.id) == 2
+    for whole in ("│ quarantine.toml:1 │", "│ store ", DAY, "│ 2020-01-01 │"):
+        assert whole in out
+    assert out.count("2020-01-01") == 2
+    out = call("quarantine", "release", stored.id)[1]
+    assert out == (f"Released tc1 (row {stored.id} of the store); quarantine.toml:1 still has a row about the same\n")
+
+
+def test_commands_that_read_create_no_store(call: Call, tmp_path: Path) -> None:
+    """In an empty folder there are no rows, and afterwards there is no file."""
+    assert call("quarantine", "list")[:2] == (0, "0 rows\n")
+    assert call("quarantine", "check")[:2] == (0, "0 rows, 0 to mend\n")
+    assert not (tmp_path / ".uitest").exists()

@@ -14,18 +14,18 @@ ROW = '[[quarantine]]\ncase = "c"\nuntil = 2026-12-31\n'
 def test_every_key_is_read(tmp_path: Path) -> None:
     """Dates are written as TOML has them or as text, browsers as one name or a list; a missing file has no rows."""
     path = tmp_path / "quarantine.toml"
-    assert read_quarantine(path) == []
+    assert read_quarantine(path) == {}
     path.write_text(
         '[[quarantine]]\ncase = "c"\nerror = "e"\nbrowser = "webkit"\nowner = "@me"\nreason = "r"\n'
         'link = "https://x.example/"\nuntil = 2026-12-31\n'
         '[[quarantine]]\nerror = "e"\nbrowser = ["chrome", "firefox"]\nuntil = "2027-01-02"\n'
     )
-    assert read_quarantine(path) == [
-        Quarantine("2026-12-31", "c", "e", ("webkit",), "@me", "r", "https://x.example/"),
-        Quarantine("2027-01-02", error="e", browsers=("chrome", "firefox")),
-    ]
+    assert read_quarantine(path) == {
+        f"{path}:1": Quarantine("2026-12-31", "c", "e", ("webkit",), "@me", "r", "https://x.example/"),
+        f"{path}:9": Quarantine("2027-01-02", error="e", browsers=("chrome", "firefox")),
+    }
     path.write_text("")
-    assert read_quarantine(path) == []
+    assert read_quarantine(path) == {}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ),
         ('# c\n[[quarantine]]\ncase = "c"\n', ":2", "until is missing"),
         ("[[quarantine]]\nuntil = 2026-12-31\n", ":1", "neither case nor error"),
-        ('[[quarantine]]\ncase = "*"\nuntil = 2026-12-31\n', ":1", "neither case nor error"),
+        ('[[quarantine]]\ncase = "*"\nuntil = 2026-12-31\n', ":1", "* alone is too broad"),
+        (f"{ROW}browser = []\n", ":1", "browser is an empty list"),
+        (f'{ROW}owner = ""\n', ":1", "an owner must not be empty"),
+        (f"{ROW}# again\n{ROW}", ":5", "c is quarantined by the row at"),
+        ("quarantine = 3\n", "", "quarantine is 3; each row stands under a heading [[quarantine]]"),
         ('[[quarantine]]\ncase = "c"\nuntil = "soon"\n', ":1", "until is 'soon'; expected a date such as 2026-12-31"),
         ('[[quarantine]]\ncase = "c"\nuntil = "2026-02-30"\n', ":1", "until is '2026-02-30'"),
         ('[[quarantine]]\ncase = "c"\nuntil = 2026-12-31T10:00:00Z\n', ":1", "without a time"),
@@ -68,10 +72,14 @@ def test_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, line: str
 
 
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A folder of its name, and bytes that are no text."""
+    """A folder of its name, a link to nothing, and bytes that are no text."""
     path = tmp_path / "quarantine.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="is not UTF-8"):
+        read_quarantine(path)
+    path.unlink()
+    path.symlink_to("gone.toml")
+    with pytest.raises(UsageError, match=r"is a link to gone\.toml, which does not exist"):
         read_quarantine(path)
     path.unlink()
     path.mkdir()

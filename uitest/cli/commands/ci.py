@@ -163,7 +163,7 @@ def _build(context: click.Context, arguments: tuple[str, ...]) -> tuple[int, int
     if code != EXIT_PASSED:
         return code, 0
     is_early = options.against and not options.is_dry_run
-    early = _run_changed(options, options.against or "", file_rows(of_run)) if is_early else EXIT_PASSED
+    early = _run_changed(options, options.against or "", list(file_rows(of_run).values())) if is_early else EXIT_PASSED
     code = cli.exit_code_of(["run", *arguments]) or early
     if code == EXIT_USAGE or options.is_dry_run:
         return code, 0

@@ -1,9 +1,11 @@
 """``uitest quarantine``: rows of the store that excuse known failures, and a check of all rows."""
 
 import json
+import logging
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,16 +13,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from uitest.cli.runs.quarantine_rows import file_rows, with_owners
+from uitest import log
+from uitest.cli.runs.quarantine_rows import file_rows, rows_without_case, with_owners
 from uitest.cli.settings.options import option, split_names, store_option
 from uitest.cli.terminal.words import counted
 from uitest.errors import UsageError
-from uitest.model import Module
-from uitest.plugin.collection.case_discovery import collect_cases
+from uitest.model import JobRow, Module, Run
 from uitest.quarantine import Quarantine, day_of
 from uitest.reporting.site.quarantined import RELEASE_AFTER, passes_of
 from uitest.storage.quarantine_file import FILE, parse_row
-from uitest.storage.stores import Store, open_store
+from uitest.storage.stores import is_new, open_store
+
+LOGGER = logging.getLogger(__name__)
 
 NEWEST_RUNS = 20
 """Runs in which passes are counted."""
@@ -33,13 +37,17 @@ class Listed:
     """A row, and where it is."""
 
     row: Quarantine
-    source: str
+    place: str
+    """As ``quarantine.toml:4``, or ``store``."""
+    has_case: bool = True
 
     @property
     def problem(self) -> str | None:
         """Why the row is not in order; None if it is."""
         if self.row.is_over(day_of(time.time())):
             return f"its last day was {self.row.until}; mend the case, or give a new day"
+        if not self.has_case:
+            return "no case has this id; correct it (uitest run --dry-run shows the ids), or remove the row"
         return None if self.row.owner else "nobody owns it; name an owner in the row, its module or CODEOWNERS"
 
 
@@ -64,20 +72,24 @@ def add(case: str | None, browser: tuple[str, ...], cases: str, store: str, **te
     A * in CASE or --error stands for any text. A row about the same case, error and browsers is replaced.
     """
     given: dict[str, Any] = {name: text for name, text in {"case": case, **texts}.items() if text is not None}
-    row = parse_row({**given, "browser": split_names(browser)})
+    row = parse_row({**given, **({"browser": split_names(browser)} if browser else {})})
     if row.is_over(day_of(time.time())):
         raise UsageError(f"--until is {row.until}, which is over")
     opened = open_store(store)
     try:
         modules = opened.modules()
-        _check_case(row, modules, cases)
+        if rows_without_case([row], modules, cases):
+            raise UsageError(f"no case {row.case!r} in {cases!r}; ids are as uitest run --dry-run shows them")
         (row,) = with_owners([row], modules, cases)
         if not row.owner:
             raise UsageError(f"nobody owns {row.subject}; say with --owner who has it")
+        replaced = [one for one in opened.quarantine() if one.id == row.id]
         opened.put_quarantine([row])
     finally:
         opened.close()
     click.echo(f"Quarantined {row.subject} {row.terms} (row {row.id})")
+    for one in replaced:
+        click.echo(f"replaced row {one.id} ({one.terms})")
 
 
 @quarantine.command(name="list")
@@ -87,31 +99,23 @@ def add(case: str | None, browser: tuple[str, ...], cases: str, store: str, **te
 @click.pass_context
 def list_(context: click.Context, as_json: bool, cases: str, store: str) -> None:
     """Show all rows, of the store and of quarantine.toml, and how often in a row their cases passed."""
-    opened = open_store(store)
-    try:
-        listed = _listed(context, opened, cases)
-        runs = [(run, opened.jobs(run.id)) for run in opened.runs(NEWEST_RUNS)] if listed else []
-    finally:
-        opened.close()
+    kept = _read(store, NEWEST_RUNS)
+    listed, runs = _rows(context, kept, cases), kept.runs
+    with log.suppress(LOGGER, "whether each row has a case is not known", UsageError):
+        listed = _checked(listed, kept, cases)
     now = time.time()
     passes = [passes_of(one.row, runs, now) for one in listed]
     if as_json:
         click.echo(json.dumps([_json(*pair) for pair in zip(listed, passes, strict=True)], indent=2))
         return
     table = Table()
-    for column in ("row", "what", "until", "owner", "why", "where", "now"):
-        table.add_column(column, overflow="fold")
+    for column in ("row", "what", "until", "owner, why", "now"):
+        # Ids, places and dates stay whole; a date in the last column has ten characters.
+        table.add_column(column, overflow="fold", no_wrap=column in ("row", "until"), min_width=10)
     for one, number in zip(listed, passes, strict=True):
-        row, why = one.row, "\n".join(filter(None, [one.row.reason, one.row.link]))
-        table.add_row(
-            row.id,
-            escape(row.subject),
-            row.until,
-            escape(row.owner or "nobody"),
-            escape(why),
-            one.source,
-            _now(one, number),
-        )
+        row, why = one.row, "\n".join(filter(None, [one.row.owner or "nobody", one.row.reason, one.row.link]))
+        where = escape(f"{row.id}\n{Path(one.place).name}")
+        table.add_row(where, escape(row.subject), row.until, escape(why), _now(one, number))
     console = Console(emoji=False)
     if listed:
         console.print(table)
@@ -126,11 +130,11 @@ def release(context: click.Context, rows: tuple[str, ...], store: str) -> None:
     """Delete rows of the store: ROW is the name that list shows, or a case, whose rows all go."""
     opened = open_store(store)
     try:
-        known = opened.quarantine()
+        known, written = opened.quarantine(), file_rows(context)
         going: dict[str, Quarantine] = {}
         for name in rows:
             chosen = [row for row in known if name in (row.id, row.case)]
-            if not chosen and any(name in (row.id, row.case) for row in file_rows(context)):
+            if not chosen and any(name in (row.id, row.case) for row in written.values()):
                 raise UsageError(f"row {name!r} is in {FILE}; delete it there")
             if not chosen:
                 raise UsageError(f"the store has no row {name!r}; see: uitest quarantine list")
@@ -139,7 +143,9 @@ def release(context: click.Context, rows: tuple[str, ...], store: str) -> None:
     finally:
         opened.close()
     for row in going.values():
-        click.echo(f"Released {row.subject}")
+        places = [place for place, one in written.items() if one.id == row.id]
+        also = f"; {places[0]} still has a row about the same" if places else ""
+        click.echo(f"Released {row.subject} (row {row.id} of the store){also}")
 
 
 @quarantine.command()
@@ -147,31 +153,49 @@ def release(context: click.Context, rows: tuple[str, ...], store: str) -> None:
 @store_option
 @click.pass_context
 def check(context: click.Context, cases: str, store: str) -> int:
-    """Fail (exit code 1) if a row, of the store or of quarantine.toml, is over or has no owner."""
-    opened = open_store(store)
-    try:
-        listed = _listed(context, opened, cases)
-    finally:
-        opened.close()
+    """Fail (exit code 1) if a row, of the store or of quarantine.toml, is over, has no owner or matches no case."""
+    kept = _read(store)
+    listed = _checked(_rows(context, kept, cases), kept, cases)
     bad = [one for one in listed if one.problem]
     for one in bad:
-        click.echo(f"{one.source}: {one.row.subject}: {one.problem}")
+        click.echo(f"{one.place}: {one.row.subject}: {one.problem}")
     click.echo(f"{counted(len(listed), 'row')}, {len(bad)} to mend")
     return 1 if bad else 0
 
 
-def _check_case(row: Quarantine, modules: Sequence[Module], cases: str) -> None:
-    """Raises UsageError for a case that neither a module nor the folder has."""
-    listed = any(row.names(case) for module in modules for case in module.cases)
-    if row.case and not listed and not any(map(row.names, collect_cases(cases).accepted)):
-        raise UsageError(f"no case {row.case!r} in {cases!r}; ids are as uitest run --dry-run shows them")
+@dataclass(frozen=True)
+class Stored:
+    """What the store has."""
+
+    rows: Sequence[Quarantine] = ()
+    modules: Sequence[Module] = ()
+    runs: Sequence[tuple[Run, Sequence[JobRow]]] = ()
 
 
-def _listed(context: click.Context, store: Store, cases: str) -> list[Listed]:
+def _read(store: str, newest: int = 0) -> Stored:
+    """The rows, the modules and the newest runs of the store, which is not created if it does not exist yet."""
+    if is_new(store):
+        return Stored()
+    opened = open_store(store)
+    try:
+        runs = [(run, opened.jobs(run.id)) for run in (opened.runs(newest) if newest else ())]
+        return Stored(opened.quarantine(), opened.modules(), runs)
+    finally:
+        opened.close()
+
+
+def _rows(context: click.Context, stored: Stored, cases: str) -> list[Listed]:
     """All rows with their owners, those of the file first."""
-    written, stored = file_rows(context), store.quarantine()
-    rows = with_owners([*written, *stored], store.modules(), cases)
-    return [Listed(row, FILE if place < len(written) else "store") for place, row in enumerate(rows)]
+    written = file_rows(context)
+    rows = with_owners([*written.values(), *stored.rows], stored.modules, cases)
+    places = [*written, *("store" for _ in stored.rows)]
+    return [Listed(row, place) for row, place in zip(rows, places, strict=True)]
+
+
+def _checked(listed: Sequence[Listed], stored: Stored, cases: str) -> list[Listed]:
+    """The rows, with whether each has a case. Raises UsageError if the cases cannot be collected."""
+    without = rows_without_case([one.row for one in listed], stored.modules, cases)
+    return [replace(one, has_case=one.row not in without) for one in listed]
 
 
 def _now(one: Listed, passes: int | None) -> str:
@@ -185,4 +209,5 @@ def _now(one: Listed, passes: int | None) -> str:
 
 def _json(one: Listed, passes: int | None) -> dict[str, object]:
     is_over = one.row.is_over(day_of(time.time()))
-    return {"row": one.row.id, "source": one.source, **asdict(one.row), "is_over": is_over, "passes": passes}
+    where = {"source": "store" if one.place == "store" else FILE, "place": one.place, "has_case": one.has_case}
+    return {"row": one.row.id, **where, **asdict(one.row), "is_over": is_over, "passes": passes}

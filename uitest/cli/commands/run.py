@@ -23,7 +23,7 @@ from uitest.cli.checks.preflight import (
     check_url,
 )
 from uitest.cli.runs.addresses import without_secrets
-from uitest.cli.runs.quarantine_rows import file_rows, with_owners
+from uitest.cli.runs.quarantine_rows import file_rows, reminder, with_owners
 from uitest.cli.runs.run_loop import run_to_end
 from uitest.cli.settings.options import split_names
 from uitest.cli.settings.origins import file_settings, naming
@@ -103,14 +103,18 @@ def run(
         table = opened.modules() or _discovered(settings.cases, secrets)
         with naming("modules", None if modules else "UITEST_MODULES"):
             chosen, plan = draft(table, names, engines)
-        reminder = destructive_tests.reminder(Path(settings.cases), os.environ)
-        if reminder is not None:
-            say(f"uitest: {reminder}", err=True)
+        stored = opened.quarantine()
+        reminders = [
+            destructive_tests.reminder(Path(settings.cases), os.environ),
+            None if names else reminder(written | {f"store: row {row.id}": row for row in stored}, table),
+        ]
+        for line in filter(None, reminders):
+            say(f"uitest: {line}", err=True)
         if dry_run:
             return _show_plan(plan, settings.cases, secrets)
         with naming("url"):
             address = check_url(url)
-        quarantine = with_owners([*written, *opened.quarantine()], table, settings.cases, secrets)
+        quarantine = with_owners([*written.values(), *stored], table, settings.cases, secrets)
         with naming("run_id", None if run_id else "CODEBUILD_BUILD_ID"):
             header = make_header(
                 run_id or os.environ.get("CODEBUILD_BUILD_ID") or new_run_id(time.time()),

@@ -12,6 +12,7 @@ attempt is refused (False), never merged. The contract suite in ``tests/contract
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from uitest import extensions
@@ -97,6 +98,12 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close connections."""
+
+
+def is_new(spec: str) -> bool:
+    """Whether opening a store would create its file, so that a command which only reads need not open it."""
+    kind, _, path = spec.partition(":")
+    return kind == "sqlite" and bool(path) and not Path(path).expanduser().exists()
 
 
 def open_store(spec: str) -> Store:
