@@ -2,6 +2,9 @@
 
 The flow of a run: ``cli`` parses the arguments, ``run`` plans the jobs and runs them to completion, ``executors`` start
 attempts, which ``plugin`` makes with ``browsers``, ``storage`` keeps the results, and ``reporting`` shows them.
+
+PYTEST_DONT_REWRITE, for this module only, which has no assertions: ``uitest watch`` imports it before its sessions of
+pytest begin, and each of them would warn that it is too late to rewrite it.
 """
 
 import logging

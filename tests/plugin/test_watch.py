@@ -73,7 +73,7 @@ class Watch:
         part = self.folder / f".{name.replace('/', '-')}.part"
         part.write_text(text)
         part.replace(self.folder / name)
-        return self.until(r"uitest watch: \w[\w ]*: \d+ ran.*\n")
+        return self.until(r"uitest watch: \w[\w -]*: \d+ ran.*\n")
 
     def press(self, keys: str) -> None:
         """Press keys."""
@@ -130,12 +130,16 @@ def test_change_runs_the_cases_it_is_about(start: Start, session: Session) -> No
     shown = watch.save("conftest.py", "import pages\n")
     assert "uitest watch: conftest.py changed\n" in shown
     assert "passed: 2 ran" in shown
-    assert "not run: 0 ran" in watch.save("conftest.py", "import nowhere\n")
+    assert "uitest watch: failed: 0 ran, 1 failed" in watch.save("conftest.py", "import nowhere\n")
+    assert "uitest watch: failed: 0 ran, 1 failed" in watch.save("test_others.py", "import nowhere\n" + OTHERS)
+    watch.save("test_others.py", OTHERS)
     assert "passed: 2 ran" in watch.save("conftest.py", "")
     assert len([line for line in session.processes() if "chromedriver" in line]) == 1
     watch.process.terminate()
     watch.until("uitest: interrupted\n")
     assert watch.process.wait() == 130
+    argv = [sys.executable, "-m", "uitest", "browsers", "--end"]
+    assert subprocess.run(argv, check=True, capture_output=True, text=True).stdout.endswith("\nended 1 browser\n")
 
 
 def test_keys(start: Start, monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
@@ -164,9 +168,19 @@ def test_keys(start: Start, monkeypatch: pytest.MonkeyPatch, pytester: pytest.Py
     watch.until("uitest watch: failed: 2 ran, 1 failed")
     watch.until(waiting)
     watch.press("k")
-    watch.until("-k .empty for all.: ")
-    watch.press("writes\n")
-    watch.until("uitest watch: passed: 1 ran, 0 failed")
+    watch.until("-k .empty for all, Esc to leave.: ")
+    watch.press("writez\x7fs\n")
+    watch.until("uitest watch: passed with -k writes: 1 ran, 0 failed")
+    watch.until(waiting)
+    present = "-k .now writes; empty for all, Esc to leave.: "
+    for keys, shown in (("((\n", "uitest watch: -k .. is wrong: .*; -k writes stays\n"), ("x\x1b", ""), ("x\x03", "")):
+        watch.press("k")
+        watch.until(present)
+        watch.press(keys)
+        watch.until(shown)
+        watch.until(waiting)
+    (watch.folder / "test_home.py").write_text(CASES)
+    watch.until("uitest watch: nothing to run with -k writes: 0 ran")
     watch.until(waiting)
     watch.press("x")
     watch.until(waiting)
@@ -220,6 +234,46 @@ def test_workers_run_what_is_selected(start: Start) -> None:
     watch.until("watching")
     assert "passed: 1 ran" in watch.save("test_others.py", OTHERS + "\ndef test_other(): pass\n")
     assert "nothing to run: 0 ran" in watch.save("pages/home.py", PAGE + "\n")
+
+
+def test_failures_are_remembered_until_they_pass(start: Start, pytester: pytest.Pytester) -> None:
+    """Key f runs what failed when it last ran, whatever else has run since."""
+    pytester.makepyfile(test_home="def test_home():\n    assert 0\n", test_others="def test_other():\n    pass\n")
+    watch = start("--color=no", terminal=True)
+    watch.until("uitest watch: failed: 2 ran, 1 failed")
+    watch.until("q: quit\n")
+    assert "passed: 1 ran" in watch.save("test_others.py", "def test_other():\n    assert 1\n")
+    watch.until("q: quit\n")
+    watch.press("f")
+    assert "FAILED test_home.py::test_home" in watch.until("uitest watch: failed: 1 ran, 1 failed")
+    watch.until("q: quit\n")
+    assert "passed: 1 ran" in watch.save("test_home.py", "def test_home():\n    pass\n")
+    watch.until("q: quit\n")
+    watch.press("f")
+    watch.until("uitest watch: nothing that failed is left\n")
+
+
+def test_case_that_ends_the_session_has_failed(start: Start, pytester: pytest.Pytester) -> None:
+    """Whatever the exit code is; a line of its own names the case."""
+    pytester.makepyfile(test_home="def test_first(): pass\n\ndef test_exit():\n    __import__('os')._exit(0)\n")
+    watch = start("test_home.py")
+    expected = "\nuitest watch: pytest ended with exit code 0 while test_home.py::test_exit was running\n"
+    assert expected in watch.until("uitest watch: failed: 1 ran, 1 failed, .*\n")
+    watch.until("watching")
+    text = "def test_kill():\n    import os\n    os.kill(os.getpid(), 9)\n"
+    expected = "\nuitest watch: pytest was killed by signal 9 (Killed) while test_home.py::test_kill was running\n"
+    shown = watch.save("test_home.py", text)
+    assert expected in shown
+    assert "uitest watch: failed: 0 ran, 1 failed" in shown
+
+
+def test_warnings_may_be_errors(start: Start, pytester: pytest.Pytester) -> None:
+    """pytest marks the packages of installed plugins for rewriting, here uitest, which is imported already."""
+    pytester.makeini("[pytest]\nfilterwarnings = error\n")
+    pytester.makeconftest("import pytest\n\npytest.register_assert_rewrite('uitest')\n")
+    watch = start("test_others.py")
+    assert "uitest watch: passed: 1 ran, 0 failed" in watch.until(r"uitest watch: .*\n")
+    assert "arning" not in watch._shown
 
 
 def test_wrong_words_end_it(start: Start) -> None:

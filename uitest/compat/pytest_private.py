@@ -25,6 +25,7 @@ FINISHING = Feature(
 )
 TEARDOWN = Feature("pytest", "the end of a test's fixtures", "an error of a wide fixture counts for the next case")
 CONFTESTS = Feature("pytest", "loading of conftest files", "a conftest file that ends the process is not named")
+KEYWORDS = Feature("pytest", "expressions of -k", "uitest watch takes a wrong one, and its sessions refuse it")
 CAPTURING = Feature("pytest", "captured output", "after a case that closed sys.stdout no further case can run")
 
 REGISTRIES = ("_arg2fixturedefs", "_arg2node2fixturedefs", "_arg2nodeid2fixturedefs")
@@ -161,6 +162,20 @@ def end_fixtures(item: pytest.Item, nextitem: pytest.Item | None) -> BaseExcepti
         return None
     call = pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), "teardown")
     return call.excinfo.value if call.excinfo is not None else None
+
+
+def keywords_problem(expression: str) -> str:
+    """What is wrong with an expression for ``-k``; empty if nothing is, or that cannot be known."""
+    try:
+        from _pytest.mark.expression import Expression
+    except ImportError:
+        warn(KEYWORDS)
+        return ""
+    try:
+        Expression.compile(expression)
+    except Exception as exc:  # SyntaxError, and a class of its own before pytest 9
+        return getattr(exc, "msg", None) or str(exc)
+    return ""
 
 
 def restart_capture(config: pytest.Config) -> None:

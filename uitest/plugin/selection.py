@@ -6,7 +6,7 @@ The variable ``UITEST_WATCH`` names the file with the selection; the result is w
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 import pytest
@@ -17,6 +17,12 @@ COMMON = ("conftest.py", "__init__.py")
 """Files that are not collected for their own sake."""
 
 
+def nodes_with(test: str) -> set[str]:
+    """The ids of a test, of its file, and of all folders above; that of the root is a dot."""
+    file = test.partition("::")[0]
+    return {test, file, *map(str, PurePosixPath(file).parents)}
+
+
 @dataclass(frozen=True)
 class Selection:
     """What a session is limited to; None means no limit."""
@@ -24,7 +30,7 @@ class Selection:
     files: frozenset[str] | None = None
     """Test files."""
     nodes: frozenset[str] | None = None
-    """Tests by pytest's id."""
+    """Ids of tests, and of files and folders with all tests in them."""
 
     def write(self, file: Path) -> None:
         """Write it for the session. Raises OSError."""
@@ -42,32 +48,66 @@ class Selection:
 
     def has(self, item: pytest.Item) -> bool:
         """Whether this test is to run."""
-        file = item.nodeid.partition("::")[0]
-        return self.has_file(item.path) and (self.nodes is None or bool({item.nodeid, file} & self.nodes))
+        return self.has_file(item.path) and (self.nodes is None or bool(nodes_with(item.nodeid) & self.nodes))
 
 
 @dataclass
 class SessionResult:
-    """How a session ended."""
+    """How a session went, as far as it came."""
 
     root: str = ""
     """pytest's root folder."""
     failed: list[str] = field(default_factory=list)
-    """Ids of tests that failed, and of files that could not be collected."""
+    """Ids of tests that failed, and of files and folders that could not be collected."""
     traces: list[str] = field(default_factory=list)
     """Traces of failed tests."""
     ran: int = 0
     """Number of tests that ran."""
+    finished: list[str] = field(default_factory=list)
+    """Ids of tests that came to their end, passed or not."""
+    running: list[str] = field(default_factory=list)
+    """Ids of tests that began and did not come to their end."""
+    is_complete: bool = False
+    """Whether pytest ended the session itself."""
 
     @classmethod
     def read(cls, selection: Path) -> Self:
         """The result of the session with this file of a selection; empty if it was not even configured."""
-        file = result_file(selection)
-        return cls(**json.loads(file.read_text())) if file.exists() else cls()
+        file, result = _result_file(selection), cls()
+        for line in file.read_text().splitlines() if file.exists() else ():
+            result._add(*json.loads(line))
+        return result
+
+    def _add(self, event: str, value: str) -> None:
+        """Add what ``note`` has written."""
+        if event == "root":
+            self.root = value
+        elif event == "failed" and value not in self.failed:
+            self.failed.append(value)
+        elif event == "trace":
+            self.traces.append(value)
+        elif event == "started":
+            self.running.append(value)
+        elif event == "called":
+            self.ran += 1
+        elif event == "finished":
+            self.finished.append(value)
+            self.running = [test for test in self.running if test != value]
+        elif event == "complete":
+            self.is_complete = True
 
 
-def result_file(selection: Path) -> Path:
-    """The file of the result."""
+def note(selection: Path, event: str, value: str = "") -> None:
+    """Write down an event of the session at once: its process may be killed at any moment.
+
+    Events are ``root``, ``failed``, ``trace``, ``started``, ``called``, ``finished`` and ``complete``.
+    """
+    with _result_file(selection).open("a") as file:
+        file.write(json.dumps([event, value]) + "\n")
+
+
+def _result_file(selection: Path) -> Path:
+    """The file of the result, with a line for each event."""
     return selection.with_suffix(".result")
 
 

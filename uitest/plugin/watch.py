@@ -3,22 +3,20 @@
 Loaded with ``-p``, so that workers of pytest-xdist load it as well.
 """
 
-import json
 import os
-from dataclasses import asdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from uitest.plugin.selection import Selection, SessionResult, result_file, selection_file
+from uitest.plugin.selection import Selection, note, selection_file
 
 
-class Watched:
-    """The plugin of one session."""
+class Selector:
+    """Limits a session to a selection."""
 
     def __init__(self, file: Path) -> None:
-        self._file, self._selection, self._result = file, Selection.read(file), SessionResult()
+        self._selection = Selection.read(file)
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave out files that are not selected, without importing them."""
@@ -33,35 +31,59 @@ class Watched:
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if self._selection.has(item)]
 
+
+class Recorder:
+    """Tells the watcher what happens in a session."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a file that cannot be collected."""
         if report.failed:
-            self._result.failed.append(report.nodeid)
+            note(self._file, "failed", report.nodeid)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Note a test that begins."""
+        note(self._file, "started", nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a test that failed, with its trace."""
-        self._result.ran += report.when == "call"
-        if report.failed and report.nodeid not in self._result.failed:
-            self._result.failed.append(report.nodeid)
+        """Note how a test goes, with the trace of one that failed."""
+        if report.when == "call":
+            note(self._file, "called", report.nodeid)
+        if report.failed:
+            note(self._file, "failed", report.nodeid)
         lines = [line for name, text in report.sections if name == "Browser" for line in text.splitlines()]
-        self._result.traces += [line.removeprefix("trace: ") for line in lines if line.startswith("trace: ")]
+        for line in lines:
+            if line.startswith("trace: "):
+                note(self._file, "trace", line.removeprefix("trace: "))
+        if report.when == "teardown":
+            note(self._file, "finished", report.nodeid)
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the result."""
-        self._result.root = str(session.config.rootpath)
-        result_file(self._file).write_text(json.dumps(asdict(self._result)))
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Note that pytest ends the session."""
+        note(self._file, "complete")
 
 
-class WatchedWorker(Watched):
-    """The same in a worker of pytest-xdist, where the result is the controller's."""
-
-    def pytest_sessionfinish(self, session: Any) -> None:
-        """Nothing to write."""
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Note a conftest file that cannot be imported, as its folder: pytest ends before there is a session."""
+    try:
+        return (yield)
+    except Exception as exc:
+        file, path = selection_file(os.environ), getattr(exc, "path", None)
+        if file is not None and isinstance(path, Path):
+            note(file, "root", str(early_config.rootpath))
+            note(file, "failed", Path(os.path.relpath(path.parent, early_config.rootpath)).as_posix())
+        raise
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Limit a session of the watcher."""
+    """Limit a session of the watcher, and record it except in workers of pytest-xdist, whose controller does."""
     file = selection_file(os.environ)
     if file is not None:
-        kind = WatchedWorker if hasattr(config, "workerinput") else Watched
-        config.pluginmanager.register(kind(file), "uitest-watched")
+        config.pluginmanager.register(Selector(file), "uitest-watch-selector")
+        if not hasattr(config, "workerinput"):
+            note(file, "root", str(config.rootpath))
+            config.pluginmanager.register(Recorder(file), "uitest-watch-recorder")

@@ -82,6 +82,18 @@ def test_every_command_is_shown(name: str) -> None:
     assert not missing, f"docs/reference.md does not name {missing} of uitest {name}"
 
 
+def test_commands_without_a_store_are_named() -> None:
+    """The sentence on ``--store`` and ``--section`` names each command that does not take both, and which take one."""
+    match = re.search(
+        r"All but (.*?)\s+take `--store SPEC` and `--section NAME`; (.*?) take\s+`--section", REFERENCE, re.DOTALL
+    )
+    assert match is not None
+    without, section_only = (set(re.findall(r"`([\w-]+)`", names)) for names in match.groups())
+    taken = {name: {"--store", "--section"} & options(found) for name, found in KNOWN.items()}
+    assert without == {name for name, both in taken.items() if len(both) < 2}
+    assert section_only == {name for name, both in taken.items() if both == {"--section"}}
+
+
 def test_options_of_run_have_variables() -> None:
     """UITEST_ and the option's name, for each but --dry-run, and --verbose, which has UITEST_LOG."""
     variables = {

@@ -1,5 +1,6 @@
 """pytest has what is built on; without it callers are handed what they can go on with, and one warning."""
 
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -105,3 +106,22 @@ def test_call_spec_under_either_name(monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patch:
             patch.setitem(names, name, known)
             assert call_spec() is known
+
+
+@pytest.mark.parametrize("expression", ["", "sample", "not slow and (one or two)"])
+def test_right_expression_has_no_problem(expression: str) -> None:
+    """An empty one matches everything."""
+    assert pytest_private.keywords_problem(expression) == ""
+
+
+@pytest.mark.parametrize("expression", ["((", "one two", "and"])
+def test_wrong_expression_has_a_problem(expression: str) -> None:
+    """In pytest's words, on one line."""
+    assert len(pytest_private.keywords_problem(expression).splitlines()) == 1
+
+
+def test_expressions_of_another_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known to be wrong."""
+    monkeypatch.setitem(sys.modules, "_pytest.mark.expression", None)
+    with pytest.warns(UserWarning, match="expressions of -k"):
+        assert pytest_private.keywords_problem("((") == ""

@@ -12,6 +12,7 @@ Trade-off: the state of a browser outside of contexts, such as its memory use, i
 ``handover.MAX_USES`` of them it is replaced.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -116,7 +117,8 @@ class KeptBrowsers:
             folder = runtime / "uitest-browsers"
         else:
             folder = Path(tempfile.gettempdir()) / f"uitest-browsers-{os.geteuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # what it is then shows when it is opened
+            folder.mkdir(mode=0o700)
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError as exc:

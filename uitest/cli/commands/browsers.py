@@ -30,10 +30,12 @@ def browsers(end: bool, as_json: bool) -> None:
     else:
         click.echo("no browser is kept")
     if end:
+        ended = 0
         for taken in kept.taken():
             taken.running.stop()
+            ended += 1
         if found and not as_json:
-            click.echo("ended")
+            click.echo(f"ended {ended} browser{'' if ended == 1 else 's'}")
 
 
 def _line(browser: dict[str, Any]) -> str:

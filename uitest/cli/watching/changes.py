@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from uitest import distribution
 from uitest.errors import UsageError
 
 SETTLE_S = 0.03
@@ -31,8 +30,7 @@ def check_package() -> None:
     """Raises UsageError if ``watchdog`` is not installed."""
     if find_spec("watchdog") is None:
         raise UsageError(
-            f"uitest watch needs the package watchdog; install it with: pip install watchdog "
-            f"(it is in the extra {distribution.NAME}[watch])"
+            "uitest watch needs the package watchdog; install it with: pip install watchdog (extra: watch)"
         )
 
 

@@ -14,14 +14,13 @@ from uitest.cli.watching import sessions
 from uitest.cli.watching.affected import CONFIGURATION, Project
 from uitest.cli.watching.changes import FileWatcher
 from uitest.cli.watching.keys import Keys, is_terminal
+from uitest.cli.watching.verdicts import NOTHING, early_end, still_broken, verdict
+from uitest.compat import pytest_private
 from uitest.errors import ExecutorError, UsageError
 from uitest.executors.pytest_session import MISUSED
 from uitest.plugin.selection import Selection, SessionResult
 
 HELP = "Enter: all cases, f: failed ones, k: filter by -k, t: open the trace of a failed case, q: quit"
-
-VERDICTS = {0: "passed", 1: "failed", 2: "interrupted", MISUSED: "not run", 5: "nothing to run"}
-"""Words for pytest's exit codes."""
 
 TRACING = ("--tracing", "--trace", "--uitest-trace")
 KEEPING = ("--keep-browser", "--uitest-keep-browser")
@@ -42,21 +41,22 @@ def session_words(words: Sequence[str]) -> list[str]:
 class Watcher:
     """One ``uitest watch``.
 
-    ``_filter`` is the expression for ``-k``, ``_result`` that of the last session, ``_span`` its begin and end in
-    nanoseconds since the epoch.
+    ``_filter`` is the expression for ``-k``, ``_broken`` has the ids of what failed when it last ran, ``_result`` is
+    that of the last session, ``_span`` its begin and end in nanoseconds since the epoch.
     """
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = session_words(words)
         self._interactive = is_terminal()
         self._filter = ""
+        self._broken: frozenset[str] = frozenset()
         self._result = SessionResult()
         self._span = (0, 0)
 
     def run(self) -> None:
         """Run all cases, then what changes are about, until somebody quits. Raises UsageError, KeyboardInterrupt."""
         sessions.warm_up(self._words)
-        if self._session(Selection()) == MISUSED:
+        if self._session(Selection()) == MISUSED and not self._broken:
             raise UsageError("pytest cannot run like this; see what it says above")
         self._project = Project(Path(self._result.root or Path.cwd()))
         with FileWatcher(self._project.root) as self._files:
@@ -113,15 +113,25 @@ class Watcher:
         return Selection(frozenset(files))
 
     def _run_failed(self) -> None:
-        if not self._result.failed:
-            self._say("nothing has failed in the last session")
+        if not self._broken:
+            self._say("nothing that failed is left")
             return
-        self._run(Selection(nodes=frozenset(self._result.failed)))
+        self._run(Selection(nodes=self._broken))
 
     def _ask_for_filter(self) -> None:
-        with contextlib.suppress(EOFError):
-            self._filter = input("-k (empty for all): ").strip()
-            self._run(Selection())
+        """Ask for another filter, and run what it leaves; a wrong one is refused."""
+        present = f"now {self._filter}; " if self._filter else ""
+        with Keys() as keys:
+            answer = keys.ask(f"-k ({present}empty for all, Esc to leave): ")
+        if answer is None:
+            return
+        if problem := pytest_private.keywords_problem(answer):
+            self._say(
+                f"-k {answer} is wrong: {problem}; " + (f"-k {self._filter} stays" if self._filter else "no filter")
+            )
+            return
+        self._filter = answer
+        self._run(Selection())
 
     def _open_trace(self) -> None:
         """Open the first trace of a failed case in a browser of the desktop, or name it where there is none."""
@@ -155,9 +165,14 @@ class Watcher:
         words = [*self._words, *(["-k", self._filter] if self._filter else [])]
         code, self._result = sessions.run(words, selection, interactive=self._interactive)
         self._span = begin_ns, time.time_ns()
-        verdict = VERDICTS.get(code, f"pytest ended with {code}")
+        if end := early_end(code, self._result):
+            say("")  # pytest's line of progress has no end
+            self._say(end)
+            self._result.failed += self._result.running
+        self._broken = still_broken(self._broken, selection, self._result, is_gone=code == NOTHING and not self._filter)
+        told = verdict(code, self._result) + (f" with -k {self._filter}" if self._filter else "")
         counts = f"{self._result.ran} ran, {len(self._result.failed)} failed"
-        self._say(f"{verdict}: {counts}, {time.monotonic() - begin:.2f} s")
+        self._say(f"{told}: {counts}, {time.monotonic() - begin:.2f} s")
         return code
 
     @staticmethod

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from uitest import distribution
 from uitest.cli import exit_code_of
 from uitest.cli.watching import changes
 from uitest.cli.watching.changes import FileWatcher
@@ -17,6 +18,7 @@ def test_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert exit_code_of(["watch"]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("uitest: uitest watch needs the package watchdog; install it with: pip install watchdog")
+    assert distribution.NAME not in line  # a command line with this name would ask an index for it
 
 
 def test_folder_that_cannot_be_watched_is_wrong_use(tmp_path: Path) -> None:
