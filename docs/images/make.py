@@ -1,7 +1,8 @@
 """Makes the pictures of the documentation again: ``make images``.
 
-Runs the sample cases in Chrome a few times on the main branch, at last on another with a case that it breaks, and
-photographs the pages that come of it: every view, on a desk and on a phone, light and dark.
+Runs the sample cases in Chrome a few times on the main branch, then on another with a case that it breaks, and on a
+third where that case is in quarantine. Photographs the pages that come of it: every view, on a desk and on a phone,
+light and dark.
 """
 
 import json
@@ -10,9 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from uitest import browsers
@@ -86,7 +89,7 @@ def photograph(
 
 
 def main() -> None:
-    """Runs of two branches, the last with a failure; then home page, run page and the page of the case that failed."""
+    """Runs of three branches, the second with a failure that the third excuses; then a picture of each view."""
     with tempfile.TemporaryDirectory(prefix="uitest-images-") as scratch, SiteServer(SAMPLE / "site") as shop:
         folder = Path(scratch)
         cases = folder / "cases"
@@ -103,6 +106,10 @@ def main() -> None:
         (cases / "test_fees.py").write_text(FAILING)
         change = ["--run-id", "fees-7", "--against", "main", "--retries", "1", "--trace", "on"]
         uitest(*run, *change, codes=(1,), branch="feature/fees")
+        until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+        row = ["--owner", "@shop/fees", "--reason", "the fees are being reworked", "--until", until]
+        uitest("quarantine", "add", "tc019", *row, "--store", store, "--cases", str(cases))
+        uitest(*run, "--run-id", "release-3", "--retries", "1", "--trace", "on", branch="release/2.0")
         with SiteServer(site) as server:
             page = f"{server.url}/runs/fees-7/index.html"
             (failed,) = (folder / "site").glob("runs/fees-7/jobs/fees-*.js")
@@ -113,6 +120,11 @@ def main() -> None:
                 photograph(driver, f"{page}#job={failed.stem}", "case.png", 1280, 1200)
                 photograph(driver, f"{page}#job={failed.stem}&a=1&step=end", "trace.png", 1280, 860)
                 photograph(driver, f"{page}#compare=nightly-41", "compare.png", 1280, 1000, drawn=OPENED)
+                photograph(driver, f"{page}#job={failed.stem}&a=1&step=end&with=2", "attempts.png", 1280, 860)
+                photograph(driver, f"{server.url}/runs/release-3/index.html", "quarantine.png", 1280, 760)
+                driver.get(page)
+                error = driver.find_element(By.LINK_TEXT, "This error in other runs").get_attribute("href")
+                photograph(driver, error, "error.png", 1280, 760)
                 photograph(driver, page, "phone.png", 390, 844)
                 photograph(driver, page, "dark.png", 1280, 760, theme="dark")
             finally:
