@@ -4,12 +4,14 @@ Selenium takes 0.3 s to import, so it is imported only where a browser is starte
 implements ``Engine`` and its own way of isolation.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from uitest.browsers.settings import Settings
 from uitest.errors import UsageError
 from uitest.model import BROWSERS
+from uitest.system.proxy_variables import exempt_this_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +47,13 @@ class WarmEngine(Engine, Protocol):
 
 
 def engine(name: str) -> Engine:
-    """An engine's module, without importing the others. Raises UsageError for an unknown name."""
+    """An engine's module, without importing the others. Raises UsageError for an unknown name.
+
+    Whoever asks for one is about to talk to a driver, so from now on this process reaches its machine without a proxy.
+    """
     if name not in BROWSERS:
         raise UsageError(f"unknown browser {name!r}; choose from {', '.join(BROWSERS)}")
+    exempt_this_machine(os.environ)
     return cast(Engine, import_module(f"uitest.browsers.engines.{name}"))
 
 
