@@ -24,7 +24,7 @@ class Session:
         """The number of workers after rounds in each of which every worker completes a job in a window's length."""
         for done in range(rounds + 1):
             working_now = self.workers if working is None else working
-            self.growth.consider(working=working_now, done=done * 2, waiting=waiting)
+            self.growth.consider(working=working_now, done=done * 2, waiting=lambda: waiting)
             self.machine.work(WINDOW_S, busy)
         return self.workers
 

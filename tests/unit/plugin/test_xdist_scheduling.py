@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -117,8 +118,8 @@ def test_workers_are_added_while_the_session_waits() -> None:
     class Growth(WorkerGrowth):
         told: ClassVar[list[tuple[int, int, int]]] = []
 
-        def consider(self, *, working: int, done: int, waiting: int) -> None:
-            self.told.append((working, done, waiting))
+        def consider(self, *, working: int, done: int, waiting: Callable[[], int]) -> None:
+            self.told.append((working, done, waiting()))
             if done == 2:
                 machine.add()
 

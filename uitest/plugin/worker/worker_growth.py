@@ -57,22 +57,23 @@ class WorkerGrowth:
         self._workers, self._machine, self._add, self._clock = workers, machine, add, clock
         self._begin: _Begin | None = None
 
-    def consider(self, *, working: int, done: int, waiting: int) -> None:
-        """To be called when a job is done: the numbers of workers with jobs, of jobs done and of jobs waiting."""
+    def consider(self, *, working: int, done: int, waiting: Callable[[], int]) -> None:
+        """To be called when a job is done, with the numbers of workers that have jobs and of jobs done.
+
+        ``waiting`` counts the jobs that others could begin; it is asked once in a measurement only.
+        """
         if working < self._workers:  # some are still starting, or there is nothing left for them
             self._begin = None
             return
-        now = _Begin(self._clock(), self._machine.cpu_s(), done)
-        if self._begin is None:
-            self._begin = now
-        elapsed_s = now.now - self._begin.now
-        if elapsed_s < WINDOW_S:
+        now = self._clock()
+        if self._begin is not None and now - self._begin.now < WINDOW_S:
             return
-        busy = (now.cpu_s - self._begin.cpu_s) / elapsed_s
-        left_s = waiting * elapsed_s / (done - self._begin.done)
-        self._begin = now
-        if left_s >= WORTH_S:
-            self._grow(busy)
+        before, self._begin = self._begin, _Begin(now, self._machine.cpu_s(), done)
+        if before is None:
+            return
+        elapsed_s = now - before.now
+        if waiting() * elapsed_s / (done - before.done) >= WORTH_S:
+            self._grow((self._begin.cpu_s - before.cpu_s) / elapsed_s)
 
     def _grow(self, busy: float) -> None:
         cores, workers = self._machine.cores(), self._workers

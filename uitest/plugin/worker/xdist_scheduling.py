@@ -60,8 +60,11 @@ class QueueScheduling(xdist_private.work_stealing_class()):  # type: ignore[misc
         super().mark_test_complete(node, item_index, duration)
         if self._growth is not None:
             working = sum(bool(pending) for pending in self.node2pending.values())
-            waiting = sum(len(self._movable(other)) for other in self.nodes)
-            self._growth.consider(working=working, done=len(self._done), waiting=waiting)
+            self._growth.consider(
+                working=working,
+                done=len(self._done),
+                waiting=lambda: sum(len(self._movable(other)) for other in self.nodes),
+            )
 
     def check_schedule(self) -> None:
         """Give every worker that is about to run dry more to do, else let it run its last test and end."""
