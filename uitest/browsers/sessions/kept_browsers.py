@@ -293,7 +293,9 @@ def shell_of(main: int) -> int | None:
     outside of this container.
     """
     leader = os.getsid(main)
-    process = ProcessEntry.at(leader) if leader not in (0, main) else None
+    if not leader:
+        return None
+    process = ProcessEntry.at(leader) if leader != main else None
     if process is None or process.is_dead:
         process = ProcessEntry.at(main)
         leader = process.parent if process is not None else 0

@@ -145,9 +145,12 @@ def test_key_covers_what_makes_a_browser_what_it_is(tmp_path: Path) -> None:
 
 def test_shell_is_the_leader_of_the_session() -> None:
     """Not a parent in between, such as make; a leader that is pytest itself has a shell for a parent."""
-    assert shell_of(os.getpid()) == os.getsid(0) or os.getsid(0) == os.getpid()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True) as leader:
+    argv = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, start_new_session=True) as leader:
         assert shell_of(leader.pid) == os.getpid()
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, process_group=0) as member:
+            assert shell_of(member.pid) == (os.getsid(0) or None)  # 0: outside of this container
+            member.communicate(b"\n")
         leader.communicate(b"\n")
 
 
