@@ -119,15 +119,13 @@ class Run:
         """Everything that came of it."""
         for line in (*BEFORE, *self._program.lines):
             self._do(line)
-            if self.hangs:
-                return self.outcomes
         self._look()
         return self.outcomes
 
     @property
     def hangs(self) -> bool:
         """Whether a command took so long that the driver may be at it yet: there is nothing more to learn."""
-        return bool(self.outcomes) and self.outcomes[-1].is_slow
+        return any(outcome.is_slow for outcome in self.outcomes)
 
     def _look(self) -> None:
         """How the page is afterwards: the dialog, the elements that were found, and each window."""
@@ -145,6 +143,8 @@ class Run:
         self.outcomes[first:] = sorted(self.outcomes[first:], key=lambda outcome: (outcome.line, str(outcome.said)))
 
     def _do(self, line: str) -> None:
+        if self.hangs:
+            return
         code, target = _compiled(line)
         began = time.monotonic()
         try:

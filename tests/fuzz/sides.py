@@ -77,7 +77,7 @@ class Side:
             outcomes = list(self._run.outcomes) if self._run else []
             self._seat.kill()
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
-            return [*outcomes, Outcome("", "never ended")]
+            return [*outcomes, Outcome("", "never ended", is_slow=True)]
 
     def run(self, program: Program) -> list[Outcome]:
         """Run a program to its end."""

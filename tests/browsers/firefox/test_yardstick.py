@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import NoSuchWindowException
 from selenium.webdriver.remote.command import Command
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
@@ -78,3 +79,16 @@ def test_new_window_after_the_last_close_is_refused(firefox: Ways) -> None:
     for kind in (5, "tab"):
         results = same(firefox, close, new_window(kind), handles, title)
         assert results[1].startswith("InvalidSessionId" if isinstance(kind, str) else "InvalidArgument")
+
+
+def test_get_returns_although_its_page_closes_the_only_window(firefox: Ways) -> None:
+    """As with geckodriver, not compared because plain Firefox ends with its last window."""
+    ours = firefox.browsers({})["ours"]
+    driver = ours.open()
+    for event in ("DOMContentLoaded", "load"):
+        driver.get(page(f"<script>addEventListener('{event}', () => close())</script>"))
+        with pytest.raises(NoSuchWindowException):
+            _ = driver.title
+        ours.close(driver)
+        driver = ours.open()
+    ours.close(driver)

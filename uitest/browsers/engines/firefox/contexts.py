@@ -12,8 +12,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from selenium.common.exceptions import (
     NoSuchCookieException,
+    NoSuchWindowException,
     TimeoutException,
     UnexpectedAlertPresentException,
+    WebDriverException,
 )
 from selenium.webdriver.firefox.options import Options
 from selenium.webdriver.remote.command import Command
@@ -36,6 +38,10 @@ COOKIE_COMMANDS = frozenset(
         Command.DELETE_ALL_COOKIES,
     }
 )
+
+CLOSED_ITSELF = "this[#curBrowser].contentBrowser is null"
+"""What Firefox (153) says of a ``get`` whose page closed its tab, if the browser's window has other tabs, as that of our
+contexts always has. A case's only tab would otherwise close with its window, and ``get`` returns."""
 
 DEFAULT_JAR = {"type": "storageKey", "userContext": "default"}
 """The cookies of the default user context, which no case has."""
@@ -64,10 +70,15 @@ class FirefoxContext:
     def handle(self, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
         """Handle a cookie command with the context's cookies, which geckodriver does not use. Raises ForwardToDriver.
 
-        ``get`` is sent to geckodriver, and its end awaited.
+        ``get`` is sent to geckodriver, and its end awaited unless the page has closed its tab.
         """
         if command == Command.GET:
-            value = driver.forward_to_driver(command, params)["value"]
+            try:
+                value = driver.forward_to_driver(command, params)["value"]
+            except WebDriverException as exc:
+                if CLOSED_ITSELF not in (exc.msg or "") or self.windows():
+                    raise
+                return None
             strategy = driver.caps["pageLoadStrategy"]
             if not params["url"].startswith("about:") and strategy != "none":
                 arrive(functools.partial(RemoteWebDriver.execute, driver), eager=strategy == "eager")
@@ -195,14 +206,14 @@ def arrive(execute: Callable[[str, dict[str, Any]], dict[str, Any]], *, eager: b
     """Wait until ``get`` has really read the page, if ``eager``, or else loaded it.
 
     On a busy machine geckodriver mistakes the empty document of a new process for the page, about once in two hundred
-    times (Firefox 153). A dialog of the page is left to the case. Raises TimeoutException after the session's page load
+    times (Firefox 153). A dialog of the page is left to the case, and so is that it has closed its window. Raises TimeoutException after the session's page load
     timeout.
     """
 
     def ask(command: str, **params: Any) -> Any:
         return execute(command, params)["value"]
 
-    with contextlib.suppress(UnexpectedAlertPresentException):
+    with contextlib.suppress(UnexpectedAlertPresentException, NoSuchWindowException):
         if ask(Command.GET_CURRENT_URL) != "about:blank":
             return
         limit_ms = ask(Command.GET_TIMEOUTS)["pageLoad"]
