@@ -167,15 +167,11 @@ def same(kinds: Ways, *steps: Step, **capabilities: Any) -> list[Any]:
     return results["plain"]
 
 
-def _opened(browser: Seat, tries: int = 3) -> WebDriver:
-    """A case's driver; a plain browser whose session the last case has ended is started again.
-
-    On a busy machine that may fail: geckodriver chooses a port for Firefox that another one may take first.
-    """
-    for _ in range(tries - 1):
-        with contextlib.suppress(WebDriverException, BrowserError):
-            return browser.open()
-        browser.kill()
+def _opened(browser: Seat) -> WebDriver:
+    """A case's driver; a plain browser whose session the last case has ended is started again."""
+    with contextlib.suppress(WebDriverException, BrowserError):
+        return browser.open()
+    browser.kill()
     return browser.open()
 
 

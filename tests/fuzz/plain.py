@@ -95,7 +95,8 @@ class _Firefox(LocalDriver, webdriver.Firefox):
             options.add_argument(argument)
         for name, value in {**firefox.PREFERENCES, **firefox.REDUCED_MOTION}.items():
             options.set_preference(name, value)
-        argv = [discovery.geckodriver(), "--host=127.0.0.1", "--log=error"]
+        # As Selenium does: of two Firefoxes with geckodriver's default, 9222, the later one ends after five seconds.
+        argv = [discovery.geckodriver(), "--host=127.0.0.1", "--websocket-port=0", "--log=error"]
         process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
         self.begin("firefox", process, FirefoxRemoteConnection, options)
         self.get("about:blank")  # the tab that Firefox starts with may be replaced by another one
