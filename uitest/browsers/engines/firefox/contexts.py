@@ -40,8 +40,10 @@ COOKIE_COMMANDS = frozenset(
 )
 
 CLOSED_ITSELF = "this[#curBrowser].contentBrowser is null"
-"""What Firefox (153) says of a ``get`` whose page closed its tab, if the browser's window has other tabs, as that of our
-contexts always has. A case's only tab would otherwise close with its window, and ``get`` returns."""
+"""What Firefox (153) says of a ``get`` whose page closed its tab, if the window has other tabs, as ours always has.
+
+With plain Selenium a case's only tab closes with its window, and ``get`` returns.
+"""
 
 DEFAULT_JAR = {"type": "storageKey", "userContext": "default"}
 """The cookies of the default user context, which no case has."""
@@ -206,8 +208,8 @@ def arrive(execute: Callable[[str, dict[str, Any]], dict[str, Any]], *, eager: b
     """Wait until ``get`` has really read the page, if ``eager``, or else loaded it.
 
     On a busy machine geckodriver mistakes the empty document of a new process for the page, about once in two hundred
-    times (Firefox 153). A dialog of the page is left to the case, and so is that it has closed its window. Raises TimeoutException after the session's page load
-    timeout.
+    times (Firefox 153). Nothing is raised for a dialog of the page, or when it has closed its window: that is left to
+    the case's next command. Raises TimeoutException after the session's page load timeout.
     """
 
     def ask(command: str, **params: Any) -> Any:
