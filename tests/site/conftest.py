@@ -1,10 +1,12 @@
 """A served site with every kind of run, and a driver of each engine."""
 
+import json
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -29,6 +31,9 @@ TRACES = {
     ("is_flaky", 2): traces.another_way(traces.long()),
 }
 """By case and attempt; another attempt names a trace that is not there."""
+
+GROUPS = ["Broken by this change", "Red on the base too", "Fixed", "Never ran before", "Flaky"]
+"""The titles of a compared run's groups, in their order."""
 
 
 def picture() -> bytes:
@@ -65,6 +70,12 @@ class Pages:
     def page(self, run: Run, state: str = "") -> str:
         """The address of a run's page."""
         return f"{self.url}/runs/{safe_name(run.id)}/index.html{'#' + state if state else ''}"
+
+    def suite(self) -> str:
+        """The address of the home page with the rich run's suite alone."""
+        runs = json.loads((self.folder / "home.json").read_text())
+        place = next(run["suite"] for run in runs["runs"] if run["id"] == "rich")
+        return f"{self.url}/index.html#suite={quote(runs['suites'][place])}"
 
     def key(self, case: str, browser: str = "chrome") -> str:
         """The key of a job of the rich run."""
@@ -107,7 +118,7 @@ def change() -> tuple[Run, list[JobRow]]:
     return header(rows, id="change", started_at=NOW - 4500, finished_at=NOW - 4400, settings=settings), rows
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The site, served as ``uitest serve`` does."""
     folder = tmp_path_factory.mktemp("site")
@@ -198,6 +209,3 @@ def chrome() -> Iterator[WebDriver]:
     driver = browsers.start("chrome")
     yield driver
     driver.quit()
-
-
-__all__ = ["HOSTILE"]

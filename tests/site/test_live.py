@@ -1,7 +1,6 @@
 """A page while its run goes on."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,13 +8,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import Pages
-from tests.site.test_views import click, element, focus, texts
+from tests.site.page_actions import Until, click, element, focus, texts
 from tests.support.samples import attempt, header, row
 from uitest.model import Run, RunState, Verdict
 
 pytestmark = pytest.mark.slow
-
-Until = Callable[[Callable[[WebDriver], object]], object]
 
 
 def going_on(run_id: str, now: float, **changes: object) -> Run:

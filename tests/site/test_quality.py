@@ -9,8 +9,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.site.conftest import HOSTILE, Pages
-from tests.site.test_views import suite, texts
+from tests.site.conftest import Pages
+from tests.site.page_actions import texts
+from tests.support.samples import HOSTILE
 from uitest.model import safe_name
 
 pytestmark = pytest.mark.slow
@@ -31,8 +32,8 @@ def addresses(pages: Pages) -> dict[str, str]:
     nasty = sorted((pages.folder / "runs" / safe_name(pages.nasty.id) / "jobs").iterdir())
     return {
         "home": f"{pages.url}/index.html",
-        "suite": suite(pages),
-        "error": f"{suite(pages)}&error={error_id(pages)}",
+        "suite": pages.suite(),
+        "error": f"{pages.suite()}&error={error_id(pages)}",
         "branch": f"{pages.url}/index.html#branch=none",
         "run": pages.page(pages.rich),
         "compared": pages.page(pages.change),

@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import picture
-from tests.site.test_views import Until
+from tests.site.page_actions import Until
 from uitest.reporting.site.page import Pages as Templates
 from uitest.reporting.web_server import SiteServer
 from uitest.trace.recorder import PAGE_LIMIT
