@@ -1,73 +1,14 @@
 """The steps of ``uitest ci``, their order and what its last line says; the steps themselves are recorded, not run."""
 
 import os
-import subprocess
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
-from tests.support.builders import make_run
-from tests.support.builds.repository import pull_request
+from tests.unit.cli.commands.ci.conftest import Ci, exported
 from uitest import cli
 from uitest.cli.commands import ci
-from uitest.errors import UnknownRun
-from uitest.model import Run
-
-Ci = Callable[..., list[str]]
-
-exported: list[set[str]] = []
-"""The forms in which runs were written."""
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: an empty folder."""
-    path = tmp_path / "repository"
-    path.mkdir()
-    monkeypatch.chdir(path)
-    return path
-
-
-@pytest.fixture
-def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ci:
-    """Runs the command in an empty folder with steps that have these exit codes; returns all lines that it prints.
-
-    Each step is a line, a run has a report.
-    """
-    for name in list(os.environ):
-        if name.startswith(("UITEST_", "CODEBUILD_", "GITHUB_", "CI_", "CHANGE_")) or name in ("BROWSER", "WebURL"):
-            monkeypatch.delenv(name)
-
-    def run(*words: str, codes: Mapping[str, int] | None = None, quarantined: int = 0) -> list[str]:
-        real = cli.exit_code_of
-
-        def step(argv: list[str]) -> int:
-            if argv[0] == "ci":
-                return real(argv)
-            print("step:", *argv)
-            return (codes or {}).get(argv[0], 0)
-
-        def export(_store: str, run_id: str, forms: Mapping[str, str], markdown: str) -> Run:
-            print("report:", run_id)
-            exported.append(set(forms))
-            if "run" in (codes or {}) and (codes or {})["run"] == 3:
-                raise UnknownRun("there is no such run")
-            Path(markdown).parent.mkdir(exist_ok=True)
-            Path(markdown).write_text("## the summary\n")
-            return make_run(run_id, planned=600, counts={"quarantined": quarantined})
-
-        with monkeypatch.context() as steps:
-            steps.setattr(cli, "exit_code_of", step)
-            steps.setattr(ci, "export", export)
-            with pytest.raises(SystemExit) as ended:
-                cli.main(["ci", *words])
-        told = capfd.readouterr()
-        lines = f"{told.out}{told.err}".splitlines()
-        return [*lines, f"exit code {ended.value.code}"]
-
-    return run
 
 
 def test_green_build_shows_browsers_runs_and_reports(build: Ci) -> None:
@@ -224,109 +165,3 @@ def test_build_of_codebuild_has_its_name_and_its_report(build: Ci, monkeypatch: 
     assert "report: project:1" in lines
     assert "UITEST: CodeBuild's report takes 500 cases, red ones first; the JUnit file has 102 more" in lines
     assert exported[-2:] == [{"single_file"}, {"single_file", "codebuild"}]
-
-
-@pytest.mark.parametrize(
-    ("code", "expected"), [(0, "exit code 0"), (1, "exit code 1"), (4, "exit code 3"), (5, "exit code 0")]
-)
-def test_changed_case_files_run_first(
-    build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: str
-) -> None:
-    """With pytest; one that fails makes the build red, and everything else runs all the same."""
-    pull_request(folder)
-    monkeypatch.setenv("GITHUB_BASE_REF", "main")
-    asked: list[list[str]] = []
-    real = subprocess.run
-
-    def pytest_run(argv: list[str], **more: object) -> object:
-        if "pytest" not in argv:
-            return real(argv, **more)  # type: ignore[call-overload]
-        asked.append(argv)
-        return subprocess.CompletedProcess(argv, code)
-
-    monkeypatch.setattr(subprocess, "run", pytest_run)
-    lines = build("--url", "http://shop.example", "--insecure")
-    assert "UITEST: changed case files first: cases/test_new.py" in lines
-    assert asked[0][4:] == [
-        "-n", "auto", "--base-url", "http://shop.example", "--uitest-browser", "chrome", "--uitest-insecure",
-        "cases/test_new.py",
-    ]  # fmt: skip
-    assert any(line.startswith("step: run ") for line in lines)
-    assert lines[-1] == expected
-
-
-def test_quarantined_cases_are_left_to_the_run(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What pytest would call failed first is excused by the run alone; a row that is over excuses nothing."""
-    pull_request(folder, "def test_new(): pass\ndef test_new_too(): pass\n")
-    asked: list[list[str]] = []
-    real = subprocess.run
-
-    def pytest_run(argv: list[str], **more: object) -> object:
-        if "pytest" not in argv:
-            return real(argv, **more)  # type: ignore[call-overload]
-        asked.append(argv[argv.index("--uitest-browser") + 2 :])
-        return subprocess.CompletedProcess(argv, 0)
-
-    monkeypatch.setattr(subprocess, "run", pytest_run)
-    words = ("--url", "http://shop.example", "--against", "main")
-    row = '[[quarantine]]\ncase = "test_new::{}"\nuntil = {}\n'
-    for case, day in (("test_new", "9999-12-31"), ("test_new", "2020-01-01")):
-        (folder / "quarantine.toml").write_text(row.format(case, day))
-        build(*words)
-    assert asked == [["cases/test_new.py::test_new_too"], ["cases/test_new.py"]]
-    (folder / "quarantine.toml").write_text(row.format("*", "9999-12-31"))
-    assert any("are quarantined" in line for line in build(*words))
-    assert len(asked) == 2
-    (folder / "quarantine.toml").write_text(row.format("*", "soon"))
-    assert build(*words)[-2].startswith("UITEST: set up wrong")
-
-
-def test_interrupted_build_has_a_last_line(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where it was pytest that was interrupted."""
-    pull_request(folder)
-
-    def interrupt(*_: object) -> int:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(ci, "_run_changed", interrupt)
-    first, *_, last, code = build("--url", "http://shop.example", "--against", "main")
-    assert first.startswith("step: modules sync")
-    assert last.startswith("UITEST: the run broke (exit code 130)")
-    assert code == "exit code 130"
-
-
-def test_nothing_changed_is_told(build: Ci, folder: Path) -> None:
-    """Where only other files have."""
-    pull_request(folder)
-    assert "UITEST: no case file has changed against main" in build(
-        "--url", "http://shop.example", "--against", "main", "--cases", "site"
-    )
-
-
-def test_unknown_branch_is_told_and_the_rest_runs(build: Ci, folder: Path) -> None:
-    """As in a checkout without history."""
-    pull_request(folder)
-    lines = build("--url", "http://shop.example", "--against", "release")
-    (line,) = (line for line in lines if "comes first" in line)
-    assert line.startswith("UITEST: no case file comes first: git cannot compare with origin/release (fatal: ")
-    assert line.endswith("); have the build fetch that branch")
-    assert lines[-1] == "exit code 0"
-
-
-def test_missing_git_is_told(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """As in a small image."""
-    monkeypatch.setenv("PATH", str(folder))
-    assert ci.changed_case_files("main", "cases") == ([], "there is no git here to compare with main")
-
-
-def test_case_files_are_pytests() -> None:
-    """By their names, with blanks in them too."""
-    names = [
-        "cases/test_a.py",
-        "cases/b c/test_b c.py",
-        "d_test.py",
-        "cases/helpers.py",
-        "cases/test_a.txt",
-        "mytest_a.py",
-    ]
-    assert ci.case_files(names) == ["cases/test_a.py", "cases/b c/test_b c.py", "d_test.py"]
