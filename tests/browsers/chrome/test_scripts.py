@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.browsers.chrome.sides import directly, page, show
-from tests.browsers.chrome.test_yardstick import accept, alert_text, click, get, script, title
+from tests.browsers.steps import accept, alert_text, click, get, script, title
 from tests.browsers.yardstick import Step, Ways, same
 from uitest.browsers.sessions.case_driver import CaseDriver
 

@@ -9,7 +9,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browsers.chrome.sides import page
-from tests.browsers.chrome.test_yardstick import (
+from tests.browsers.steps import (
     alert_text,
     click,
     close,
