@@ -32,7 +32,7 @@ from uitest.plugin.case_hooks import (
     pytest_runtest_setup,
     pytest_runtest_teardown,
 )
-from uitest.plugin.collection import cases, unittest_cases
+from uitest.plugin.collection import browser_parameter, case_ids, cases, shared_drivers, unittest_cases
 from uitest.plugin.drivers import LIVE, POOL
 from uitest.plugin.fixtures import (
     BROWSERS,
@@ -222,8 +222,8 @@ def _start_early(config: pytest.Config, engine: str) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the first browser and shorten the pauses of waits, in processes that need them."""
-    cases.keep_engines(session.items)
-    first = next(filter(None, map(cases.target, session.items)), None)
+    shared_drivers.keep_engines(session.items)
+    first = next(filter(None, map(browser_parameter.target, session.items)), None)
     if first is not None and session.config.stash[JOBS] is None:
         _start_early(session.config, first.browser)
     if first is not None or "selenium.webdriver" in sys.modules:  # Selenium takes long to import
@@ -255,7 +255,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         _start_early(config, targets[0].browser)  # during the rest of the collection
 
 
-def _targets(definition: pytest.Item, config: pytest.Config) -> list[cases.Target]:
+def _targets(definition: pytest.Item, config: pytest.Config) -> list[browser_parameter.Target]:
     jobs, browsers = config.stash[JOBS], config.stash[BROWSERS]
     return cases.targets(definition, browsers, jobs.assignment.tasks if jobs else None)
 
@@ -274,7 +274,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Reject two tests with one id, let ``-k`` find a case by its id, and group tests that share a driver."""
     jobs = config.stash[JOBS]
     try:
-        config.stash[cases.IDS] = cases.name_cases(items)
+        config.stash[case_ids.IDS] = cases.name_cases(items)
     except pytest.UsageError as exc:
         if jobs is not None:
             jobs.report_problems([str(exc)])
@@ -283,7 +283,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             return
         raise
     engines: tuple[str, ...] = config.stash[BROWSERS]
-    items[:] = cases.by_engine(items, engines)
+    items[:] = shared_drivers.by_engine(items, engines)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

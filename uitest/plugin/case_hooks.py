@@ -12,7 +12,7 @@ import pytest
 from uitest.model import TimeCategory
 from uitest.plugin import drivers, options
 from uitest.plugin.artifacts import attempt_artifacts
-from uitest.plugin.collection import cases
+from uitest.plugin.collection import browser_parameter, shared_drivers
 from uitest.plugin.drivers import FAILED, LIMIT
 from uitest.plugin.fixtures import NEXT
 from uitest.plugin.option_table import CASE_TIMEOUT_S
@@ -33,7 +33,11 @@ PROBLEM = pytest.StashKey[str]()
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
     """Note the engine of the next test, and start the case's time meter."""
-    following = cases.target(nextitem) if nextitem is not None and not cases.shared_scopes(nextitem) else None
+    following = (
+        browser_parameter.target(nextitem)
+        if nextitem is not None and not shared_drivers.shared_scopes(nextitem)
+        else None
+    )
     item.stash[NEXT] = following.browser if following is not None else None
     time_meter.begin()
     return (yield)
@@ -42,7 +46,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def _limit(item: pytest.Item) -> Limit:
     """The time limit of a case; none with a debugger."""
     seconds = float(options.value(item.config, "case-timeout", CASE_TIMEOUT_S))
-    if cases.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
+    if browser_parameter.PARAMETER not in getattr(item, "fixturenames", ()) or item.config.getoption("usepdb", False):
         seconds = 0
     jobs = item.config.stash[JOBS]
     return Limit(jobs.case_timeout(item, seconds) if jobs is not None else seconds)
@@ -57,7 +61,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     drivers.begin(item)
     with _phase(item), item.stash[LIMIT].running(), time_meter.current().on(TimeCategory.FIXTURES):
         result = yield
-        cases.check_marks(item)
+        shared_drivers.check_marks(item)
         return result
 
 

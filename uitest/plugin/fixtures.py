@@ -19,7 +19,7 @@ from uitest.compat import pytest_private
 from uitest.errors import UsageError
 from uitest.jobs.plan import check_browsers
 from uitest.plugin import options, pytest_selenium
-from uitest.plugin.collection.cases import Target
+from uitest.plugin.collection.browser_parameter import Target
 from uitest.plugin.drivers import LIVE, OPENED, POOL, RUNNING, open_driver
 
 if TYPE_CHECKING:

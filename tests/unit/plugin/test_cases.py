@@ -6,17 +6,10 @@ import pytest
 
 from uitest.executors.attempt import Task
 from uitest.model import Job
-from uitest.plugin.collection.cases import (
-    Ids,
-    Target,
-    by_engine,
-    case_id,
-    match,
-    name_cases,
-    parametrize,
-    target,
-    targets,
-)
+from uitest.plugin.collection.browser_parameter import Target, target
+from uitest.plugin.collection.case_ids import Ids, case_id
+from uitest.plugin.collection.cases import match, name_cases, parametrize, targets
+from uitest.plugin.collection.shared_drivers import by_engine
 
 SUITE = """
 import pytest

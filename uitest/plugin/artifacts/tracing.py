@@ -12,7 +12,7 @@ from uitest.masking import masked
 from uitest.model import TimeCategory
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import Capture
-from uitest.plugin.collection.cases import case_id
+from uitest.plugin.collection.case_ids import case_id
 from uitest.plugin.timing import time_meter
 
 if TYPE_CHECKING:

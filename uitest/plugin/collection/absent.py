@@ -14,7 +14,7 @@ import pytest
 from uitest import log
 from uitest.compat import pytest_private
 from uitest.model import Job, Verdict
-from uitest.plugin.collection.cases import Ids, case_id, is_file_id
+from uitest.plugin.collection.case_ids import Ids, case_id, is_file_id
 from uitest.trace.source import Project
 
 LOGGER = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Uncollected:
     def may_hold(self, case: str) -> bool:
         """Whether a case may be one of its tests, by the file's name or because the id of a mark is in it.
 
-        A case with the name of the file itself stands for all that are in it (see ``cases.file_id``).
+        A case with the name of the file itself stands for all that are in it (see ``case_ids.file_id``).
         """
         is_it = f"/{self.path.as_posix()}".endswith(f"/{case}")
         return is_it or is_in(case, self.place) or case.partition("[")[0] in self._texts()

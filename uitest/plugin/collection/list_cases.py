@@ -9,7 +9,7 @@ import pytest
 
 from uitest.executors.pytest_session import own_cache
 from uitest.plugin.collection.absent import Absences
-from uitest.plugin.collection.cases import Ids, ambiguity, case_id, file_id, module_name
+from uitest.plugin.collection.case_ids import Ids, ambiguity, case_id, file_id, module_name
 from uitest.plugin.worker.import_notes import UNLOADABLE, ImportNotes
 
 

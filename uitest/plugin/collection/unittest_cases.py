@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from uitest.compat.features import Feature, works
-from uitest.plugin.collection.cases import PARAMETER, Target
+from uitest.plugin.collection.browser_parameter import PARAMETER, Target
 
 METHODS = Feature("pytest", "methods of TestCase", "they run in one engine, and cannot be cases of a run")
 

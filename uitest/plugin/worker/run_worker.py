@@ -24,8 +24,10 @@ from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.artifacts.tracing import IS_REPEATED
 from uitest.plugin.collection.absent import Absences
-from uitest.plugin.collection.cases import IDS, match, sharing
+from uitest.plugin.collection.case_ids import IDS
+from uitest.plugin.collection.cases import match
 from uitest.plugin.collection.list_cases import import_problem
+from uitest.plugin.collection.shared_drivers import sharing
 from uitest.plugin.option_table import CASE_TIMEOUT_S
 from uitest.plugin.text import sendable
 from uitest.plugin.worker.attempt_maker import WARNINGS, AttemptMaker
