@@ -12,7 +12,7 @@ from tests.site.conftest import picture
 from tests.site.page_actions import Until
 from uitest.reporting.site.page import Pages as Templates
 from uitest.reporting.web_server import SiteServer
-from uitest.trace.recorder import PAGE_LIMIT
+from uitest.trace.page_observer import PAGE_LIMIT
 from uitest.trace.recording import Recording, written
 from uitest.trace.steps import Step
 

@@ -4,59 +4,38 @@ The list of commands costs microseconds and is always complete. The page is obse
 may change it, and at the end of the case, so that a step shows what the case saw after its waits. An observation
 belongs to the last step that may have changed the page.
 
-Recording must not affect the case. An error here costs one observation, and at most ``TIMEOUT_S`` in a case are spent
-waiting for pages that do not respond. Dialogs are special: where an observation can close one
-(``PageInspector.closes_dialogs``), the page is observed only before commands that would have closed it themselves, and
-such a command raises the observation's exception.
+Recording must not affect the case: an error here costs one observation. Dialogs are special: where an observation can
+close one (``PageInspector.closes_dialogs``), the page is observed only before commands that would have closed it
+themselves, and such a command raises the observation's exception.
 """
 
-import json
 import logging
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from selenium.common.exceptions import UnexpectedAlertPresentException
 
-from uitest.errors import BrowserError
 from uitest.trace import command_text
 from uitest.trace.budget import Budget
 from uitest.trace.elements import Elements
-from uitest.trace.outline import LIMITS, outline
+from uitest.trace.page_observer import PageObserver
 from uitest.trace.recording import Recording, cuts, written
 from uitest.trace.source import Line, Project
-from uitest.trace.steps import Box, Step
+from uitest.trace.steps import Step
 
 if TYPE_CHECKING:
     from uitest.browsers.page_inspector import PageInspector
 
 LOGGER = logging.getLogger(__name__)
 
-TIMEOUT_S = 1.0
-MIN_TIMEOUT_S = 0.05
-"""With less waiting time left, the page is not observed any more."""
-
 FAILURE_LIMIT = 4_000
 """Maximum number of characters of a failure's text."""
 MASKED_FAILURE_LIMIT = 20_000
 """Characters of a failure's text that are masked before it is cut to ``FAILURE_LIMIT``."""
-
-PAGE_LIMIT = 1_000_000
-"""Maximum number of characters of one page, and of its style sheets."""
-
-PICTURES_MS, LAST_PICTURES_MS = 4, 200
-"""Milliseconds that an observation may spend on the page's images and canvases: between commands, where those that are
-known already cost nothing, and at the end of the case."""
-
-
-@cache
-def _script(name: str) -> str:
-    return files("uitest.trace").joinpath(name).read_text()
 
 
 class Recorder:
@@ -76,23 +55,19 @@ class Recorder:
 
         ``mask`` masks secrets in a text.
         """
-        self._inspector, self._budget = inspector, budget
+        self._budget = budget
         self._project, self._case = project, case
         self._is_waiting, self._clock = is_waiting, clock
         self._mask = mask
         self._known = Elements()
         self._recording = Recording()
-        self._zero = self._epoch = 0.0
+        self._observer = PageObserver(inspector, budget, self._recording, mask, clock)
+        self._requests = inspector.requests
+        self._zero = 0.0
         self._busy = self._over = self._blind = False
         self._took = self._spent = 0.0
-        self._time_left_s = TIMEOUT_S
-        self._seen: dict[str, float] = {"origin": 0, "seen": 0, "said": 0}
-        """State of the last observation: document, time by its clock, number of console lines read."""
-        self._secret: dict[str, bool] = {}
-        """Whether an observed element is a password field."""
-        self._notes: dict[str, None] = {}
         with self._isolated():
-            inspector.requests.start()
+            self._requests.start()
 
     def recorded(self, execute: Callable[..., Any]) -> Callable[..., Any]:
         """A wrapper of a driver's ``execute`` that records commands."""
@@ -142,16 +117,16 @@ class Recorder:
                 raise
             except Exception as exc:
                 note = f"a part is missing, recording it failed: {type(exc).__name__}: {exc}"
-                if note not in self._notes:
+                if note not in self._recording.notes:
                     LOGGER.warning("the trace is incomplete: %s", note, exc_info=True)
-                self._notes[note] = None
+                self._recording.notes[note] = None
 
     def _now(self) -> float:
         return self._clock() - self._zero
 
     def _new_step(self, command: str, arguments: Mapping[str, Any]) -> Step:
         if not self._zero:
-            self._zero, self._epoch = self._clock(), time.time()
+            self._zero, self._recording.began = self._clock(), time.time()
         return Step(
             command_text.name(command, arguments),
             command,
@@ -168,18 +143,18 @@ class Recorder:
         """
         command, target = step.command, command_text.element(step.command, arguments)
         if step.changes and command not in command_text.DIALOGS:
-            if command in command_text.LEAVE_DIALOG and self._inspector.closes_dialogs:
+            if command in command_text.LEAVE_DIALOG and self._observer.closes_dialogs:
                 return step
-            box = self._observe(target)
-        elif target is not None and target not in self._secret and command_text.reads_value(command, arguments):
-            box = self._locate(target)
+            box = self._observer.observe(target)
+        elif target is not None and not self._observer.knows(target) and command_text.reads_value(command, arguments):
+            box = self._observer.locate(target)
         else:
             return step
         return replace(step, at=self._now(), box=box)
 
     def _completed(self, step: Step, arguments: Mapping[str, Any], value: Any, error: BaseException | None) -> Step:
         target = command_text.element(step.command, arguments)
-        secret = target is not None and self._secret.get(target, True)
+        secret = target is not None and self._observer.is_secret(target)
         duration = self._now() - step.at
         given = self._short(command_text.given(step.command, arguments, self._known, secret=secret))
         if error is not None:
@@ -195,7 +170,7 @@ class Recorder:
         """Add a last step that says why the case failed, and at which of its lines."""
         self._end()
         if not self._zero:
-            self._zero, self._epoch = self._clock(), time.time()
+            self._zero, self._recording.began = self._clock(), time.time()
         shown = self._mask(text[:MASKED_FAILURE_LIMIT])
         if len(shown) > FAILURE_LIMIT:
             shown = f"{shown[:FAILURE_LIMIT]}…"
@@ -212,12 +187,7 @@ class Recorder:
         if at is None:
             return True
         with self._isolated():
-            self._observe(None, needed=True, picture=picture)
-            for line in self._inspector.console():
-                self._recording.console[line.at - self._epoch, line.level, line.text] = None
-            self._recording.failed_requests = self._inspector.requests.failed()
-            tree = self._call("outline.js", None, LIMITS)
-            self._recording.outline = outline(tree, self._mask) if tree is not None else ""
+            self._observer.observe_end(picture=picture)
         self._blind = self._recording.steps[at].page is None
         return not self._blind
 
@@ -234,94 +204,19 @@ class Recorder:
             if at is not None and self._recording.steps[at].shot is None:
                 self._recording.picture(at, "data:image/png;base64," + b64encode(png).decode())
 
-    def _observe(self, element: str | None, *, needed: bool = False, picture: bool = True) -> Box | None:
-        """Record page and screenshot, as far as the budget allows; return the place of the element."""
-        at = self._recording.last_change()
-        if at is None or not (needed or self._budget.allows("page")):
-            return self._locate(element) if element is not None else None
-        began = self._clock()
-        between = PICTURES_MS if self._inspector.apart else 0
-        observation = self._query(element, whole=True, pictures_ms=LAST_PICTURES_MS if needed else between)
-        if observation is None:
-            return None
-        number = self._recording.see(at, observation)
-        if not needed:
-            self._budget.learn("page", self._clock() - began)
-        if observation["short"]:
-            self._notes["a page is longer than 1 MB and was cut"] = None
-        same = self._recording.shot_of(number)
-        if same is not None:
-            self._recording.picture(at, same)
-        elif picture and not observation["hidden"] and (needed or self._budget.allows("picture")):
-            self._picture(at)
-        self._recording.trim()
-        return _box(observation)
-
-    def _picture(self, at: int) -> None:
-        began = self._clock()
-        try:
-            self._recording.picture(at, self._inspector.picture(self._time_left_s))
-            self._budget.learn("picture", self._clock() - began)
-        except BrowserError:
-            LOGGER.info("the trace lacks a screenshot", exc_info=True)
-            self._time_left_s -= self._clock() - began
-            self._notes["a screenshot could not be taken"] = None
-
-    def _locate(self, element: str) -> Box | None:
-        """The place of an element; also finds out whether it is a password field."""
-        observation = self._query(element, whole=False)
-        return _box(observation) if observation is not None else None
-
-    def _call(self, script: str, element: str | None, options: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The result of one of our scripts in the page; None if the page does not respond."""
-        if self._time_left_s < MIN_TIMEOUT_S:
-            return None
-        began = self._clock()
-        try:
-            answer = self._inspector.call(_script(script), element, json.dumps(options), self._time_left_s)
-        except BrowserError:
-            LOGGER.info("the trace lacks how the page looked", exc_info=True)
-            self._time_left_s -= self._clock() - began
-            if self._time_left_s < MIN_TIMEOUT_S:
-                self._notes[f"a page did not respond within {TIMEOUT_S:g} s; no later page was recorded"] = None
-            return None
-        result: dict[str, Any] = json.loads(answer)
-        return result
-
-    def _query(self, element: str | None, *, whole: bool, pictures_ms: int = 0) -> Mapping[str, Any] | None:
-        """The result of ``look.js`` in the page; None if the page does not respond."""
-        limits = {"limit": PAGE_LIMIT, "pictures": pictures_ms}
-        options = {"whole": whole, "apart": self._inspector.apart, **limits, **self._seen}
-        observation = self._call("look.js", element, options)
-        if observation is None:
-            return None
-        self._seen = {name: observation[name] for name in self._seen}
-        if element is not None and observation["box"] is not None:
-            self._secret[element] = bool(observation["secret"])
-        origin_s = observation["origin"] / 1000 - self._epoch
-        for began_ms, took_ms, status, size, kind, url in observation["requests"]:
-            self._recording.requests[origin_s + began_ms / 1000, kind, url] = took_ms / 1000, status, size
-        for at_ms, level, text in observation["lines"]:
-            self._recording.console[at_ms / 1000 - self._epoch, level, text] = None
-        return observation
-
     def written(self, about: Mapping[str, str]) -> dict[str, Any]:
         """End the recording and return it as JSON values; ``about`` names case and browser."""
         self._end()
         if self._blind:
-            self._notes["the page could not be recorded at the end"] = None
+            self._recording.notes["the page could not be recorded at the end"] = None
         recording = self._recording
         head = {
-            "began": round(self._epoch, 3),
+            "began": round(recording.began, 3),
             "took": round(self._took, 3),
             **about,
             "spent": round(self._spent, 3),
-            "lacks": self._inspector.requests.lacks,
-            "cut": cuts(self._budget.refused, recording.dropped, self._notes),
+            "lacks": self._requests.lacks,
+            "cut": cuts(self._budget.refused, recording.dropped, recording.notes),
         }
         sources = self._project.sources(step.line for step in recording.steps if step.line)
         return written(recording, head, sources, self._mask)
-
-
-def _box(observation: Mapping[str, Any]) -> Box | None:
-    return tuple(observation["box"]) if observation["box"] is not None else None

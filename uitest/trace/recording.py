@@ -45,6 +45,8 @@ class RecordedPage:
 class Recording:
     """Everything recorded of a case; times are seconds since the recording began."""
 
+    began: float = 0.0
+    """Time of the first command, in seconds since the epoch."""
     steps: list[Step] = field(default_factory=list)
     pages: dict[int, RecordedPage] = field(default_factory=dict)
     """By number, in order of first appearance."""
@@ -60,6 +62,8 @@ class Recording:
     """With headers and bodies; those of the whole case, once it is over."""
     outline: str = ""
     """The accessibility tree of the page at the end."""
+    notes: dict[str, None] = field(default_factory=dict)
+    """Sentences about parts that are missing, each once."""
     dropped: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("steps", "shots", "pages"), 0))
     """Number of dropped items by kind."""
     _next: int = 0

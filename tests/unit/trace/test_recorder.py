@@ -10,7 +10,8 @@ from uitest.browsers.cdp.console import LoggedLine
 from uitest.browsers.failed_requests import NotRecorded
 from uitest.errors import BrowserError
 from uitest.trace.budget import Budget, Costs
-from uitest.trace.recorder import FAILURE_LIMIT, TIMEOUT_S, Recorder
+from uitest.trace.page_observer import TIMEOUT_S
+from uitest.trace.recorder import FAILURE_LIMIT, Recorder
 from uitest.trace.source import Project
 
 SEEN = {
