@@ -26,7 +26,8 @@ def keeper(config: pytest.Config, environ: Mapping[str, str]) -> BrowserKeeper |
         config.stash[NOTE] = "--keep-browser has no effect in CI"
         return None
     # Imported late, as it imports Selenium's options and sessions.
-    from uitest.browsers.sessions.kept_browsers import KeptBrowsers, SessionKeeper, shell_of
+    from uitest.browsers.sessions.kept_browsers import KeptBrowsers
+    from uitest.browsers.sessions.session_keeper import SessionKeeper, shell_of
 
     try:
         kept = KeptBrowsers.open()

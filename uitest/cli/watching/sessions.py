@@ -24,7 +24,7 @@ NEEDED = (
     "uitest.browsers.engines.chrome",
     "uitest.browsers.engines.firefox",
     "uitest.browsers.engines.webkit",
-    "uitest.browsers.sessions.kept_browsers",
+    "uitest.browsers.sessions.session_keeper",
     "uitest.plugin.timing.waits",
     "uitest.trace.recorder",
     "selenium.webdriver.common.bidi",

@@ -17,7 +17,9 @@ from tests.support.processes import eventually
 from uitest.browsers.process.handover import KeptBrowser, RunningBrowser
 from uitest.browsers.process.process_group import GuardedProcess
 from uitest.browsers.sessions import kept_browsers
-from uitest.browsers.sessions.kept_browsers import KeptBrowsers, browser_key, shell_of
+from uitest.browsers.sessions.browser_key import browser_key
+from uitest.browsers.sessions.kept_browsers import KeptBrowsers
+from uitest.browsers.sessions.session_keeper import shell_of
 from uitest.errors import BrowserError
 from uitest.system.process_table import ProcessEntry
 
