@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.policies import statements
-from tests.support.aws.stack import ACCOUNT, SOURCES, Stack, whole
+from tests.support.aws.stack import ACCOUNT, FOLDER, REGION, SOURCES, Stack, load, whole
 
 NO_RESOURCES = {
     "codepipeline:PutJobFailureResult",
@@ -71,23 +71,63 @@ def test_policies_name_actions_resources_and_principals(source: str) -> None:
     assert seen > 40
 
 
+TRUSTED = {
+    "ImageBuild.Role": ("codebuild", "codebuild", "project/shop-Base"),
+    "BuildRoles.BatchRole": ("codebuild", None, None),
+    "BuildRoles": ("codebuild", "codebuild", "project/shop-*"),
+    "StateMachine": ("states", "states", "stateMachine:*"),
+    "Monitoring.ScheduleRole": ("scheduler", "scheduler", "schedule-group/default"),
+    "Monitoring.RuleRole": ("events", "events", "rule/shop-after-deployment"),
+}
+"""Of each role, or of all roles of a template: the service that assumes it, and the resource for which it does so.
+
+Sources (read 2026-11): codebuild/latest/userguide/setting-up-service-role.html (says nothing of the role of a batch),
+step-functions/latest/dg/procedure-create-iam-role.html, scheduler/latest/UserGuide and eventbridge/latest/userguide
+/cross-service-confused-deputy-prevention.html, all on https://docs.aws.amazon.com.
+"""
+UNCONDITIONAL = {
+    "Runner.CaseRole": "lambda",
+    "Runner.RunRole": "lambda",
+    "Runner.ActionRole": "lambda",
+    "Delivery.Role": "codepipeline",
+}
+"""Roles whose service is not documented to send aws:SourceAccount when it assumes one; docs/pipeline.md names them."""
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_roles_are_assumed_by_the_service_that_uses_them(source: str) -> None:
-    """Each role is assumed by one service only."""
-    services = {
-        "Monitoring.ScheduleRole": "scheduler",
-        "Monitoring.RuleRole": "events",
-        "ImageBuild": "codebuild",
-        "Runner": "lambda",
-        "StateMachine": "states",
-        "BuildRoles": "codebuild",
-        "Delivery": "codepipeline",
-    }
-    for name, role in whole(source).find("AWS::IAM::Role").items():
+    """By one service only, for this account, and for the stack's own resources where AWS documents their ARN."""
+    roles = whole(source, MonitoringAfter="custom").find("AWS::IAM::Role")
+    for name, role in roles.items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        service = services.get(name) or services[name.partition(".")[0]]
+        if name in UNCONDITIONAL:
+            service, expected = UNCONDITIONAL[name], None
+        else:
+            service, prefix, resource = TRUSTED.get(name) or TRUSTED[name.partition(".")[0]]
+            expected = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+            if prefix:
+                expected["ArnLike"] = {"aws:SourceArn": f"arn:aws:{prefix}:{REGION}:{ACCOUNT}:{resource}"}
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}, name
-        if service != "lambda":  # which passes no such key
-            assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, name
+        assert statement.get("Condition") == expected, name
         assert "PermissionsBoundary" not in role
         assert not [arn for arn in role.get("ManagedPolicyArns", ()) if arn.startswith("arn:aws:iam::aws:")], name
+    assert set(UNCONDITIONAL) <= set(roles)
+    assert {"Monitoring.ScheduleRole", "Monitoring.RuleRole"} <= set(roles)
+
+
+def test_every_trust_has_a_condition_or_is_a_named_exception() -> None:
+    """In the files, so that no condition of the stack hides a role; exceptions have a source and are in the docs."""
+    documented = (FOLDER.parent / "docs" / "pipeline.md").read_text()
+    bare = set()
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for name, resource in load(path.name)["Resources"].items():
+            if not isinstance(resource, dict) or resource.get("Type") != "AWS::IAM::Role":
+                continue
+            statements_of_trust = resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+            if all("aws:SourceAccount" in str(one.get("Condition")) for one in statements_of_trust):
+                continue
+            bare.add((path.name, name))
+            body = path.read_text().split(f"\n  {name}:\n", 1)[1].split("sts:AssumeRole", 1)[0]
+            assert "# https://docs.aws.amazon.com/" in body, f"{path.name}: {name} has no source for its exception"
+            assert f"`{name}`" in documented, name
+    assert bare == {("delivery.yaml", "Role"), *(("runner.yaml", f"{name}Role") for name in ("Case", "Run", "Action"))}
