@@ -99,6 +99,8 @@ class _Firefox(LocalDriver, webdriver.Firefox):
         argv = [discovery.geckodriver(), "--host=127.0.0.1", "--websocket-port=0", "--log=error"]
         process = on_free_port(lambda port: DriverProcess([*argv, f"--port={port}"], port=port))
         self.begin("firefox", process, FirefoxRemoteConnection, options)
+        self.size = dict(zip(("width", "height"), Settings().window_size, strict=True))
+        """Of the one window; a program may change it."""
         self.get("about:blank")  # the tab that Firefox starts with may be replaced by another one
 
 
@@ -123,6 +125,7 @@ class PlainFirefox:
             driver.switch_to.window(old)
             driver.close()
         driver.switch_to.window(mine)
+        driver.execute(Command.SET_WINDOW_RECT, driver.size)
         with driver.context(driver.CONTEXT_CHROME):
             driver.execute_script("Services.cookies.removeAll()")
         _restore(driver)
