@@ -127,6 +127,36 @@ def test_no_case_notices_that_it_is_traced(
     assert all(trace["pages"] and trace["shots"] for trace in files.values())
 
 
+READ = """
+from selenium.webdriver.common.by import By
+
+def test_reads(driver):
+    driver.get("data:text/html,<h1>one</h1><p>two</p><button onclick='this.previousSibling.remove()'>three</button>")
+    head, words = driver.find_element(By.TAG_NAME, "h1"), driver.find_element(By.TAG_NAME, "p")
+    driver.find_element(By.TAG_NAME, "button").click()
+    assert driver.find_element(By.TAG_NAME, "h1").is_displayed()
+    assert driver.find_element(By.TAG_NAME, "button").text == "four"
+"""
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_trace_marks_elements_that_a_case_only_reads(pytester: pytest.Pytester, run: Run, browser: str) -> None:
+    """Between commands the last one, at the end the last ones; the failure is about the one that was read last."""
+    pytester.makepyfile(READ)
+    run("--browser", browser, "--tracing", "on").assert_outcomes(failed=1)
+    ((_, trace),) = traces(pytester.path).items()
+    boxes = [(step["n"], step["what"], step.get("box")) for step in trace["steps"]]
+    _, first, before, found, click, *_, shown, again, text, failed = boxes
+    assert [step[1] for step in (first, before, found, click)] == ["h1", "p", "button", "button"]
+    assert (first[2], before[2]) == (None, None)
+    assert found[2] == click[2] is not None
+    assert shown[1] == "h1"
+    assert shown[2][2] > again[2][2] > 0, "a heading is as wide as the page"
+    assert again[2] == text[2] == failed[2]
+    assert failed[0] == "failed"
+    assert found[2][1] > again[2][1], "the button has moved up since"
+
+
 WORK = ["open", "script", "type", "click", "script"]
 """What each case of ``lost_pages`` that works does to its page first."""
 

@@ -8,6 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,10 @@ PAGE_LIMIT = 1_000_000
 PICTURES_MS, LAST_PICTURES_MS = 4, 200
 """Milliseconds that an observation may spend on the page's images and canvases: between commands, where those that are
 known already cost nothing, and at the end of the case."""
+
+READ_ELEMENTS, LAST_READ_ELEMENTS = 1, 8
+"""How many of the elements that a case has only read an observation looks for, each in a few milliseconds: between
+commands, and at the end of the case, where one of them is what its last assertion is about."""
 
 
 @cache
@@ -103,7 +108,15 @@ class PageObserver:
         elif picture and not observation["hidden"] and (needed or self._budget.allows("picture")):
             self._picture(at)
         self._recording.trim()
+        self._locate_read(at, LAST_READ_ELEMENTS if needed else READ_ELEMENTS)
         return _box(observation)
+
+    def _locate_read(self, at: int, most: int) -> None:
+        """Add the places of the elements that were read last since step ``at``, at most so many."""
+        for element, indexes in list(self._recording.read_since(at).items())[-most:]:
+            box = self.locate(element)
+            for index in indexes:
+                self._recording.steps[index] = replace(self._recording.steps[index], box=box)
 
     def _picture(self, at: int) -> None:
         began = self._clock()

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from selenium.common.exceptions import UnexpectedAlertPresentException
+from selenium.webdriver.remote.webelement import WebElement
 
 from uitest.trace import command_text
 from uitest.trace.budget import Budget
@@ -157,17 +158,24 @@ class Recorder:
         secret = target is not None and self._observer.is_secret(target)
         duration = self._now() - step.at
         given = self._short(command_text.given(step.command, arguments, self._known, secret=secret))
+        element = None if step.changes else target
         if error is not None:
-            return replace(step, took=duration, given=given, error=self._short(command_text.failure(error)))
+            failure = self._short(command_text.failure(error))
+            return replace(step, took=duration, given=given, error=failure, element=element)
+        if isinstance(value, WebElement) and not step.changes:
+            element = value.id
         self._known.remember(command_text.answer_name(step.command, step.what), value)
         result = self._short(command_text.result(step.command, arguments, value, self._known, secret=secret))
-        return replace(step, took=duration, given=given, result=result)
+        return replace(step, took=duration, given=given, result=result, element=element)
 
     def _short(self, text: str) -> str:
         return command_text.short(text, self._mask)
 
     def fail(self, text: str, line: Line | None) -> None:
-        """Add a last step that says why the case failed, and at which of its lines."""
+        """Add a last step that says why the case failed, and at which of its lines.
+
+        It is marked on the page where the element is that the case read last, as that is mostly what it checked.
+        """
         self._end()
         if not self._zero:
             self._zero, self._recording.began = self._clock(), time.time()
@@ -175,7 +183,8 @@ class Recorder:
         if len(shown) > FAILURE_LIMIT:
             shown = f"{shown[:FAILURE_LIMIT]}…"
         kind = self._short(text.partition(":")[0].partition("\n")[0])
-        self._recording.add(Step("failed", "", self._took, what=kind, error=shown, line=line))
+        box = next((step.box for step in self._recording.steps[-1:] if not step.changes), None)
+        self._recording.add(Step("failed", "", self._took, what=kind, error=shown, line=line, box=box))
 
     def observe_end(self, *, picture: bool) -> bool:
         """Observe the page at the end of the case without a time limit; whether that succeeded.

@@ -79,6 +79,14 @@ class Recording:
         """Index of the last step that may have changed the page."""
         return next((at for at in reversed(range(len(self.steps))) if self.steps[at].changes), None)
 
+    def read_since(self, at: int) -> dict[str, list[int]]:
+        """Elements that steps after ``at`` have read or found, in order of the last time, with the steps' indexes."""
+        read: dict[str, list[int]] = {}
+        for index, step in enumerate(self.steps[at + 1 :], at + 1):
+            if step.element is not None and step.box is None:
+                read[step.element] = [*read.pop(step.element, []), index]
+        return read
+
     def see(self, at: int, observation: Mapping[str, Any]) -> int:
         """Store the result of ``look.js`` as the page after step ``at``; returns the page's number."""
         css = tuple(self._style(text) for text in observation["css"])

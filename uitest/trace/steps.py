@@ -35,6 +35,8 @@ class Step:
     shot: int | None = None
     page: int | None = None
     box: Box | None = None
+    element: str | None = None
+    """Id of the element that a command reads or finds without changing the page."""
 
     def is_like(self, other: "Step") -> bool:
         """Whether both can be folded: equal command and arguments from the same line, changing nothing."""
@@ -46,7 +48,8 @@ class Step:
     def until(self, last: "Step") -> "Step":
         """This step with ``last`` folded into it."""
         took = last.at + last.took - self.at
-        return replace(self, took=took, times=self.times + last.times, result=last.result, error=last.error)
+        times = self.times + last.times
+        return replace(self, took=took, times=times, result=last.result, error=last.error, element=last.element)
 
 
 def folded(steps: Sequence[Step]) -> list[Step]:
