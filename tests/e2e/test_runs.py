@@ -172,7 +172,7 @@ def test_fails(member):
     assert logins >= 4, "one for each module, one after the driver was quit, one for the retries"
     with project.store() as store:
         attempts = [attempt for row in store.jobs("r") for attempt in row.attempts if "fails" in row.job.case]
-    assert all("screenshot.png" in attempt.artifacts for attempt in attempts)
+    assert {"screenshot.png" in attempt.artifacts for attempt in attempts} == {True}
 
 
 def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: Project) -> None:

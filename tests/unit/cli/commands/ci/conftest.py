@@ -31,19 +31,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ci:
     """Runs the command in an empty folder with steps that have these exit codes; returns all lines that it prints.
 
-    Each step is a line, a run has a report.
+    Each step is a line, a run has a report; ``during`` is called with each step's arguments.
     """
     for name in list(os.environ):
         if name.startswith(("UITEST_", "CODEBUILD_", "GITHUB_", "CI_", "CHANGE_")) or name in ("BROWSER", "WebURL"):
             monkeypatch.delenv(name)
 
-    def run(*words: str, codes: Mapping[str, int] | None = None, quarantined: int = 0) -> list[str]:
+    def run(
+        *words: str,
+        codes: Mapping[str, int] | None = None,
+        quarantined: int = 0,
+        during: Callable[[list[str]], object] = lambda _: None,
+    ) -> list[str]:
         real = cli.exit_code_of
 
         def step(argv: list[str]) -> int:
             if argv[0] == "ci":
                 return real(argv)
             print("step:", *argv)
+            during(argv)
             return (codes or {}).get(argv[0], 0)
 
         def export(_store: str, run_id: str, forms: Mapping[str, str], markdown: str) -> Run:

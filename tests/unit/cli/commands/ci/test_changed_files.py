@@ -68,11 +68,14 @@ def test_quarantined_cases_are_left_to_the_run(build: Ci, folder: Path, monkeypa
 def test_interrupted_build_has_a_last_line(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it was pytest that was interrupted."""
     pull_request(folder)
+    real = subprocess.run
 
-    def interrupt(*_: object) -> int:
-        raise KeyboardInterrupt
+    def interrupted(argv: list[str], **more: object) -> object:
+        if "pytest" in argv:
+            raise KeyboardInterrupt
+        return real(argv, **more)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(ci, "_run_changed", interrupt)
+    monkeypatch.setattr(subprocess, "run", interrupted)
     first, *_, last, code = build("--url", "http://shop.example", "--against", "main")
     assert first.startswith("step: modules sync")
     assert last.startswith("UITEST: the run broke (exit code 130)")

@@ -8,7 +8,6 @@ import pytest
 
 from tests.unit.cli.commands.ci.conftest import Ci, exported
 from uitest import cli
-from uitest.cli.commands import ci
 
 
 def test_green_build_shows_browsers_runs_and_reports(build: Ci) -> None:
@@ -89,13 +88,17 @@ def test_module_table_of_the_build_is_filled(build: Ci, folder: Path) -> None:
     assert lines[0].startswith("step: doctor")
 
 
-def test_folder_is_served_during_the_build(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_is_served_during_the_build(build: Ci, folder: Path) -> None:
     """Its address is the one under test, and is gone afterwards."""
     (folder / "site").mkdir()
     (folder / "site" / "index.html").write_text("hello")
     seen = []
-    monkeypatch.setattr(ci, "_report", lambda options, *_: seen.append(urlopen(options.url).read()))  # noqa: S310
-    lines = build("--serve", "site")
+
+    def visit(argv: list[str]) -> None:
+        if argv[0] == "run":
+            seen.append(urlopen(argv[argv.index("--url") + 1]).read())  # noqa: S310
+
+    lines = build("--serve", "site", during=visit)
     assert seen == [b"hello"]
     url = lines[0].removeprefix("UITEST: serving site at ")
     assert f"--url {url} " in next(line for line in lines if line.startswith("step: run "))
