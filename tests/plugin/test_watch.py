@@ -42,7 +42,7 @@ class Watch:
     """A running ``uitest watch``, and what it prints."""
 
     def __init__(self, folder: Path, words: tuple[str, ...], *, terminal: bool) -> None:
-        self.folder, self._shown, self._seen = folder, "", 0
+        self.folder, self.shown, self._seen = folder, "", 0
         argv = [sys.executable, "-m", "uitest", "watch", *words]
         if terminal:
             self.fd, theirs = pty.openpty()
@@ -59,14 +59,14 @@ class Watch:
     def until(self, pattern: str) -> str:
         """What it prints until this pattern, after what was awaited before."""
         deadline = time.monotonic() + LIMIT_S
-        while (match := re.compile(pattern).search(self._shown, self._seen)) is None:
+        while (match := re.compile(pattern).search(self.shown, self._seen)) is None:
             ready = select.select([self.fd], [], [], max(0.0, deadline - time.monotonic()))[0]
-            assert ready, f"never: {pattern}\n{self._shown}"
+            assert ready, f"never: {pattern}\n{self.shown}"
             text = os.read(self.fd, 65536).decode()
-            assert text, f"it has ended without {pattern}\n{self._shown}"
-            self._shown += text.replace("\r\n", "\n")
+            assert text, f"it has ended without {pattern}\n{self.shown}"
+            self.shown += text.replace("\r\n", "\n")
         before, self._seen = self._seen, match.end()
-        return self._shown[before : match.end()]
+        return self.shown[before : match.end()]
 
     def save(self, name: str, text: str) -> str:
         """Save a file as editors do, by another file that takes its place; returns what is printed until a verdict."""
@@ -121,7 +121,7 @@ def test_change_runs_the_cases_it_is_about(start: Start, session: Session) -> No
     for title in ("Shut", "Shop", "Shut", "Shop"):
         verdict = "passed" if title == "Shop" else "failed"
         assert f"uitest watch: {verdict}: 1 ran" in watch.save("pages/home.py", f'TITLE = "{title}"\n')
-    assert "warning" not in watch._shown
+    assert "warning" not in watch.shown
     (watch.folder / "notes.txt").write_text("no case has this")
     (watch.folder / "written.txt").write_text("one case has this")
     shown = watch.until(r"uitest watch: passed: 1 ran.*\n")
@@ -273,7 +273,7 @@ def test_warnings_may_be_errors(start: Start, pytester: pytest.Pytester) -> None
     pytester.makeconftest("import pytest\n\npytest.register_assert_rewrite('uitest')\n")
     watch = start("test_others.py")
     assert "uitest watch: passed: 1 ran, 0 failed" in watch.until(r"uitest watch: .*\n")
-    assert "arning" not in watch._shown
+    assert "arning" not in watch.shown
 
 
 def test_wrong_words_end_it(start: Start) -> None:
