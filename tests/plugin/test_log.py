@@ -39,9 +39,9 @@ def test_captured_output_holds_nothing_of_our_log(
     assert "starting chrome" in (pytester.path / "it.log").read_text()
 
 
-def test_wrong_variable_is_a_usage_error(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_variable_is_a_usage_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line that names it."""
     monkeypatch.setenv("UITEST_LOG", "loud")
-    result = pytester.runpytest_inprocess()
+    result = run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: UITEST_LOG='loud' does not begin with a level*"])

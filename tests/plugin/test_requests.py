@@ -68,6 +68,7 @@ def test_tests_that_request_a_driver_run_once_in_each_engine(pytester: pytest.Py
         "function chrome",
         "function firefox",
     ]
+    # In this process, which is faster: what is only collected starts no browser and sets no limit.
     name = "test_requests.py::Autouse::test_title"
     listed = pytester.runpytest_inprocess("--browser", "chrome,firefox", "--collect-only", "-q", f"{name}[firefox]")
     assert [line for line in listed.outlines if "::" in line] == [f"{name}[firefox]"]
@@ -78,6 +79,7 @@ def test_tests_that_request_a_driver_run_once_in_each_engine(pytester: pytest.Py
 def test_computed_fixture_name_needs_a_mark_with_several_engines(pytester: pytest.Pytester) -> None:
     """A name that is computed while the test runs is no obstacle with one engine, and with two says what to do."""
     pytester.makepyfile("def test_it(request): request.getfixturevalue('_'.join(['uitest', 'browser']))")
+    # In this process, which is faster: the test asks for the engine's name alone, and no browser is started.
     pytester.runpytest_inprocess("--browser", "webkit").assert_outcomes(passed=1)
     result = pytester.runpytest_inprocess("--browser", "chrome,webkit")
     result.assert_outcomes(failed=1)

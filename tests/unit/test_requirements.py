@@ -49,6 +49,7 @@ def test_commands_that_need_it(monkeypatch: pytest.MonkeyPatch, name: str) -> No
 
 def test_old_selenium_ends_pytest_with_code_4(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
     """pytest ends with exit code 4 and one line."""
+    # In this process, as the required version is replaced here; pytest ends before the plugin has done anything.
     monkeypatch.setattr(requirements, "SELENIUM", (999, 0))
     result = pytester.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -71,6 +72,7 @@ def test_linux_is_no_problem() -> None:
 
 def test_pytest_needs_linux_only_to_run_cases(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
     """Cases can be collected on any system, as for a run in AWS."""
+    # In this process, as the system is replaced here; nothing is run in it.
     monkeypatch.setattr(requirements, "sys", SimpleNamespace(platform="darwin"))
     pytester.makepyfile("def test_a(driver): pass")
     refused = pytester.runpytest_inprocess()
