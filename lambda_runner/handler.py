@@ -25,7 +25,8 @@ from uitest import log
 from uitest.executors import import_notes, pytest_session
 from uitest.executors.attempt import Task, TimeBudget, wanted
 from uitest.executors.aws.event import Invocation
-from uitest.model import JobRow, Verdict, first_line
+from uitest.model import JobRow, Verdict
+from uitest.short_text import first_line
 from uitest.storage.files import open_place
 from uitest.storage.stores import open_store
 from uitest.system.home_dirs import make_homes

@@ -18,7 +18,7 @@ from lambda_runner.clean_session import clean_session
 from lambda_runner.steps.dispatch import text
 from uitest.executors import pytest_session
 from uitest.jobs.plan import check_browsers
-from uitest.model import first_line
+from uitest.short_text import first_line
 from uitest.system.home_dirs import make_homes
 
 LIMIT_S = 90.0

@@ -14,12 +14,13 @@ from typing import Any
 from lambda_runner.steps.dispatch import mapping, reason, text
 from uitest.config import RunSettings
 from uitest.jobs.outcome import count, fold, is_open
-from uitest.model import JobRow, Run, RunState, safe_name
+from uitest.model import JobRow, Run, RunState
 from uitest.reporting.metrics import MetricsReporter
 from uitest.reporting.notify import TopicReporter, words
 from uitest.reporting.publish import JunitReporter, SiteReporter
 from uitest.run.finalize import Result, end, exit_code_of
 from uitest.run.reporters import Reporter, Reporters
+from uitest.short_text import safe_name
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
 

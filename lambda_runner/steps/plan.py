@@ -29,11 +29,12 @@ from uitest.executors.aws.batches import batches
 from uitest.executors.aws.event import Invocation
 from uitest.jobs.outcome import is_open
 from uitest.jobs.owners import owned
-from uitest.model import Module, Run, RunState, safe_name
+from uitest.model import Module, Run, RunState
 from uitest.quarantine import Quarantine
 from uitest.run.coordinator import take_over
 from uitest.run.header import draft, make_header
 from uitest.run.stop_conditions import failures
+from uitest.short_text import safe_name
 from uitest.storage.files import S3Place, open_place
 from uitest.storage.quarantine_file import FILE as QUARANTINE_FILE
 from uitest.storage.quarantine_file import read_quarantine

@@ -17,8 +17,9 @@ from lambda_runner.steps.next_event import build_next_event
 from lambda_runner.unfinished_tasks import UnfinishedTasks
 from uitest.executors.attempt import TimeBudget
 from uitest.executors.aws.event import Invocation
-from uitest.model import Verdict, first_line
+from uitest.model import Verdict
 from uitest.run.finalize import finish_attempts
+from uitest.short_text import first_line
 from uitest.storage.stores import open_store
 
 

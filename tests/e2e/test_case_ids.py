@@ -3,7 +3,8 @@
 import json
 
 from tests.e2e.conftest import Project
-from uitest.model import Module, safe_name
+from uitest.model import Module
+from uitest.short_text import safe_name
 
 NASTY = (
     "-",

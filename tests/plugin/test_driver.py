@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import Run
-from uitest.model import BROWSERS, safe_name
+from uitest.model import BROWSERS
+from uitest.short_text import safe_name
 
 KEPT = Path(".uitest/pytest")
 

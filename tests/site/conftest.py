@@ -17,9 +17,10 @@ from tests.support.samples import HOSTILE, NOW, all_green, attempt, every_outcom
 from uitest import browsers
 from uitest.browsers.sessions.protocols import Browser
 from uitest.browsers.settings import Settings
-from uitest.model import JobRow, Run, RunState, Verdict, safe_name
+from uitest.model import JobRow, Run, RunState, Verdict
 from uitest.reporting.site import SERVED, Site
 from uitest.reporting.web_server import SiteServer
+from uitest.short_text import safe_name
 from uitest.storage.files import FolderPlace
 
 ENGINES = ("chrome", "firefox", "webkit")

@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.site.conftest import Pages
 from tests.site.page_actions import texts
 from tests.support.samples import HOSTILE
-from uitest.model import safe_name
+from uitest.short_text import safe_name
 
 pytestmark = pytest.mark.slow
 

@@ -1,43 +1,13 @@
-"""Ids become names that are safe anywhere, and nouns survive JSON."""
+"""Keys of jobs are safe anywhere, and nouns survive JSON."""
 
 import json
-import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import make_attempt, make_run
-from tests.support.properties import quick
-from uitest.model import Attempt, Job, Past, Run, RunState, Verdict, safe_name
-
-ids = st.text(min_size=1, max_size=300)
-SAFE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
-
-
-@quick
-@given(ids)
-def test_safe_name_is_safe(text: str) -> None:
-    """Any text becomes a short ASCII name that is no path, no hidden file and no option of its own."""
-    name = safe_name(text)
-    assert SAFE.fullmatch(name)
-    assert len(name) <= 100
-
-
-@quick
-@given(ids, ids)
-def test_safe_names_stay_apart(one: str, other: str) -> None:
-    """Different texts have different names, and a name is never another text's."""
-    if one != other:
-        assert safe_name(one) != safe_name(other)
-    assert safe_name(safe_name(one)) in (safe_name(one), safe_name(safe_name(one)))
-    if safe_name(one) != one:
-        assert safe_name(safe_name(one)) != safe_name(one)
-
-
-def test_safe_names_are_not_changed() -> None:
-    """What is safe already is not touched, so that people find their run by its id."""
-    for name in ("r1", "20261123-211727-ab12", "a.b_c-D"):
-        assert safe_name(name) == name
+from tests.support.properties import SAFE, ids, quick
+from uitest.model import Attempt, Job, Past, Run, RunState, Verdict
 
 
 @quick

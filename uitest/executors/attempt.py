@@ -21,7 +21,8 @@ from uitest.config import LEASE_S, RunSettings
 from uitest.errors import StoreError
 from uitest.jobs.outcome import wants_attempt
 from uitest.jobs.scheduling import Schedule
-from uitest.model import Attempt, Job, JobRow, Run, RunState, first_line, safe_name
+from uitest.model import Attempt, Job, JobRow, Run, RunState
+from uitest.short_text import first_line, safe_name
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
 from uitest.system.process_table import ProcessEntry

@@ -20,11 +20,12 @@ import pytest
 from uitest.browsers.sessions.pool import Pool
 from uitest.browsers.settings import Settings
 from uitest.errors import BrowserError
-from uitest.model import TimeCategory, first_line
+from uitest.model import TimeCategory
 from uitest.plugin import pytest_selenium
 from uitest.plugin.artifacts import tracing
 from uitest.plugin.timing import time_meter, waits
 from uitest.plugin.timing.timeout import Limit
+from uitest.short_text import first_line
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions

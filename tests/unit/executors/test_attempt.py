@@ -17,7 +17,8 @@ from tests.support.properties import quick
 from uitest.config import LEASE_S
 from uitest.executors.attempt import Assignment, LeaseHolder, Task, TimeBudget, is_dead, worker_id
 from uitest.jobs.scheduling import Schedule
-from uitest.model import Job, RunState, first_line
+from uitest.model import Job, RunState
+from uitest.short_text import first_line
 from uitest.storage.stores.sqlite import SqliteStore
 
 JOB = Job("m", "c", "chrome")

@@ -14,11 +14,12 @@ from uitest.cli.settings.options import chosen_run, option, store_option
 from uitest.cli.terminal.words import counted
 from uitest.config import DEFAULT_SITE, RETENTION_DAYS, RunSettings
 from uitest.errors import PlaceError, UitestError, UsageError
-from uitest.model import JobRow, Run, RunState, safe_name
+from uitest.model import JobRow, Run, RunState
 from uitest.reporting.formats.export import RunExporter
 from uitest.reporting.publish import JunitReporter, publish
 from uitest.reporting.site import SERVED, Site, artifacts_url, summary_name
 from uitest.reporting.web_server import SiteServer
+from uitest.short_text import safe_name
 from uitest.storage.files import S3Place, open_place
 from uitest.storage.stores import Store, open_store
 from uitest.templates import SAMPLE_PORT, SAMPLE_URL

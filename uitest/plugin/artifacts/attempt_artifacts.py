@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from uitest.errors import BrowserError
-from uitest.model import safe_name
 from uitest.plugin import drivers, options
 from uitest.plugin.artifacts import tracing
 from uitest.plugin.artifacts.capture import CAPTURES, Capture, capture
 from uitest.plugin.drivers import OPENED, VERSION
 from uitest.plugin.failure_point import failure_point, failure_text
+from uitest.short_text import safe_name
 
 if TYPE_CHECKING:
     from uitest.trace.recorder import Recorder

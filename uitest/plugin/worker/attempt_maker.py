@@ -12,7 +12,7 @@ from uitest.compat import features
 from uitest.errors import PlaceError
 from uitest.executors.attempt import LeaseHolder, Task, TimeBudget
 from uitest.masking import masked
-from uitest.model import DETAIL_LIMIT, Attempt, Verdict, first_line
+from uitest.model import DETAIL_LIMIT, Attempt, Verdict
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.drivers import VERSION
@@ -23,6 +23,7 @@ from uitest.plugin.worker.attempt_warnings import AttemptWarnings
 from uitest.plugin.worker.exits import described
 from uitest.plugin.worker.reports import REPORTS
 from uitest.plugin.worker.verdict import Judgement, judge
+from uitest.short_text import first_line
 from uitest.system.memory_monitor import PeakMemory
 
 LOGGER = logging.getLogger(__name__)

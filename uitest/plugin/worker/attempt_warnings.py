@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Self
 
-from uitest.model import first_line
+from uitest.short_text import first_line
 
 
 class AttemptWarnings(logging.Handler):

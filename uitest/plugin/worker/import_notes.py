@@ -22,9 +22,9 @@ import pytest
 
 from uitest.compat import pytest_private
 from uitest.executors.import_notes import ImportNote, encode, fatal, left_behind, note_file
-from uitest.model import first_line
 from uitest.plugin.collection.absent import Uncollected
 from uitest.plugin.worker.exits import EXIT_EXCEPTIONS, described
+from uitest.short_text import first_line
 from uitest.trace.source import Project
 
 IMPORT_NOTES = "uitest-import-notes"

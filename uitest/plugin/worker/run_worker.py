@@ -19,7 +19,7 @@ from uitest.executors.attempt import Assignment, LeaseHolder, Task, worker_id
 from uitest.executors.pytest_session import problem_file, status_file
 from uitest.jobs.scheduling import queue_index
 from uitest.masking import masked
-from uitest.model import Attempt, Verdict, first_line
+from uitest.model import Attempt, Verdict
 from uitest.plugin import options
 from uitest.plugin.artifacts.capture import CAPTURES
 from uitest.plugin.artifacts.tracing import IS_REPEATED
@@ -39,6 +39,7 @@ from uitest.plugin.worker.reports import REPORTS, Reports
 from uitest.plugin.worker.session_status import Status
 from uitest.plugin.worker.sharing import find_groups, grouped, read_groups, write_groups
 from uitest.plugin.worker.worker_ends import WorkerEnds
+from uitest.short_text import first_line
 
 LOGGER = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from uitest import log
 from uitest.config import RunSettings, build_url
 from uitest.errors import PlaceError
 from uitest.masking import masked
-from uitest.model import JobRow, Run, safe_name
+from uitest.model import JobRow, Run
 from uitest.reporting.formats.allure import allure_files
 from uitest.reporting.formats.codebuild_report import codebuild_report
 from uitest.reporting.formats.csv_table import table_csv
@@ -25,6 +25,7 @@ from uitest.reporting.site.history import Past
 from uitest.reporting.site.index import Index
 from uitest.reporting.site.job import has_detail, job_detail
 from uitest.reporting.site.links import run_folder, safe_href
+from uitest.short_text import safe_name
 from uitest.storage.files import FolderPlace, content_type, open_place
 
 LOGGER = logging.getLogger(__name__)

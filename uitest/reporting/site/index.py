@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 from uitest import log
 from uitest.errors import PlaceError
-from uitest.model import Run, RunState, safe_name
+from uitest.model import Run, RunState
 from uitest.reporting.site.comparison import Base
 from uitest.reporting.site.findings import VERSION, Findings
 from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
 from uitest.reporting.site.verdict import ACTIVE
+from uitest.short_text import safe_name
 
 LOGGER = logging.getLogger(__name__)
 

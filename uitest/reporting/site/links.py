@@ -5,7 +5,7 @@ import posixpath
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from uitest.model import safe_name
+from uitest.short_text import safe_name
 
 
 def run_folder(run_id: str) -> str:

@@ -29,8 +29,9 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from uitest.errors import StoreError, UsageError
-from uitest.model import Attempt, Job, JobRow, Module, Past, Run, safe_name
+from uitest.model import Attempt, Job, JobRow, Module, Past, Run
 from uitest.quarantine import Quarantine
+from uitest.short_text import safe_name
 from uitest.storage.modules_file import parse_module
 
 Item: TypeAlias = dict[str, Any]
