@@ -3,75 +3,17 @@
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.aws.servers import FAKE_AWS, fake_client
-from uitest.browsers.process.process_group import DriverProcess, free_port
+from tests.support.aws.emulated_account import LIMIT_S, SOURCE, account
+from tests.support.aws.servers import FAKE_AWS
 
-SOURCE = ("--parameter", "SourceKind=s3", "--parameter", "SourceRepository=b")
-LIMIT_S = 120
 CHECKLIST = (Path(__file__).parents[2] / "docs" / "aws-checklist.md").read_text()
 NOBODY = "http://127.0.0.1:9"
-
-
-@dataclass(frozen=True)
-class Aws:
-    """An emulated account, and the repository that is deployed to it."""
-
-    url: str
-    folder: Path
-
-    def start(self, *words: str) -> "subprocess.Popen[str]":
-        """The command, running."""
-        environ = {**os.environ, **FAKE_AWS, "AWS_ENDPOINT_URL": self.url, "AWS_REGION": "eu-west-1"}
-        return subprocess.Popen(
-            [sys.executable, "-m", "uitest", *words], env=environ, cwd=self.folder, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def run(self, *words: str, code: int = 0) -> tuple[str, str]:
-        """Standard output and error of the command, its exit code checked."""
-        process = self.start(*words)
-        output, errors = process.communicate(timeout=LIMIT_S)
-        assert process.returncode == code, f"{output}\n{errors}"
-        return output, errors
-
-    @contextmanager
-    def client(self, service: str) -> Iterator[Any]:
-        """Of a service."""
-        client = fake_client(service, self.url)
-        try:
-            yield client
-        finally:
-            client.close()
-
-
-@contextmanager
-def account(folder: Path, **environ: str) -> Iterator[Aws]:
-    """One that nobody else has; ``environ`` is for ``tests.support.aws.formation``."""
-    (folder / "cases").mkdir()
-    (folder / "cases" / "test_shop.py").write_text("def test_shop(driver): pass\n")
-    port = free_port()
-    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    settings = {
-        "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "DOCKER_HOST": "unix:///dev/null",
-        "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
-    words = [sys.executable, "-m", "tests.support.aws.formation"]
-    server = DriverProcess(words, {**inherited, **settings, **environ}, port=port)
-    try:
-        yield Aws(server.url, folder)
-    finally:
-        server.stop()
 
 
 @pytest.mark.slow
@@ -153,33 +95,6 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
             left = [s3.list_buckets()["Buckets"], tables.list_tables()["TableNames"]]
             assert [*left, images.describe_repositories()["repositories"]] == [[], [], []]
         assert "there is no stack shop in region eu-west-1" in aws.run("destroy", "shop", "--yes", code=2)[1]
-
-
-def test_failed_first_deployment_can_be_repeated(tmp_path: Path) -> None:
-    """It says what failed, and leaves nothing that keeps the second from succeeding."""
-    with account(tmp_path, UITEST_TEST_FAILS="AWS::CloudFront::Distribution") as aws:
-        errors = aws.run("deploy", "shop", *SOURCE, code=3)[1]
-        told = errors.splitlines()[-1]
-        assert told.startswith("uitest: the stack shop is not deployed, it is ROLLBACK_COMPLETE: ")
-        assert told.endswith("Distribution is refused by the test")
-        errors = aws.run("deploy", "shop", *SOURCE, code=3)[1]
-        assert "the stack shop is ROLLBACK_COMPLETE: removing what a failed deployment left of it\n" in errors
-        assert "is refused by the test" in errors.splitlines()[-1]
-
-
-def test_interrupted_first_deployment_is_finished_by_the_same_command(tmp_path: Path) -> None:
-    """The interrupted one says so and ends with 130."""
-    with account(tmp_path, UITEST_TEST_FIRST_BUILD="never ends") as aws:
-        process = aws.start("deploy", "shop", *SOURCE)
-        assert process.stderr
-        while "building the image" not in (line := process.stderr.readline()):
-            assert line, "the command has ended"
-        process.send_signal(signal.SIGINT)
-        errors = process.communicate(timeout=LIMIT_S)[1]
-        assert process.returncode == 130
-        assert "repeat the command for shop to see it through\n" in errors
-        assert errors.endswith("uitest: interrupted\n")
-        assert "the stack shop is deployed\n" in aws.run("deploy", "shop")[1]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The emulator ministack with all that our templates need of CloudFormation: ``python -m tests.support.aws.formation``.
 
 ministack does not know ``Fn::ForEach`` and some types of resources: loops are unrolled as ``stack.py`` does, and those
-types become resources with a made-up id. One type can be made to fail: UITEST_TEST_FAILS=AWS::CloudFront::Distribution.
+types become resources with a made-up id. The first resource of a type can be made to fail:
+UITEST_TEST_FAILS=AWS::CloudFront::Distribution.
 What the stack keeps is kept (ministack deletes it), a change set has no resources whose condition is false, a build of
 CodeBuild pushes the images that ours pushes, and the answer to DeleteChangeSet is as botocore wants it. All else is its
 own: change sets, events, rollbacks, other services.
@@ -62,9 +63,17 @@ def create(logical: str, _properties: dict[str, Any], _stack: str) -> tuple[str,
     return name, {"Id": name}
 
 
-def fail(logical: str, _properties: dict[str, Any], _stack: str) -> tuple[str, dict[str, Any]]:
-    """A resource that cannot be made."""
-    raise ValueError(f"{logical} is refused by the test")
+def failing_once(create: Any) -> Any:
+    """The creation of a type of resource, which fails the first time."""
+    failures: list[str] = []
+
+    def create_or_fail(logical: str, *words: Any) -> Any:
+        if failures:
+            return create(logical, *words)
+        failures.append(logical)
+        raise ValueError(f"{logical} is refused by the test")
+
+    return create_or_fail
 
 
 def keeping(delete: Any) -> Any:
@@ -131,7 +140,8 @@ def main() -> None:
     codebuild._start_build = start_build
     provisioners._update_resource = update_resource
     if kind := os.environ.get("UITEST_TEST_FAILS"):
-        provisioners._RESOURCE_HANDLERS[kind] = {**provisioners._RESOURCE_HANDLERS[kind], "create": fail}
+        found = provisioners._RESOURCE_HANDLERS[kind]
+        provisioners._RESOURCE_HANDLERS[kind] = {**found, "create": failing_once(found["create"])}
     runpy.run_module("ministack", run_name="__main__")
 
 
