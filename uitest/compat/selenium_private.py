@@ -10,7 +10,8 @@ Uploads: ``_is_remote`` says that files must be sent to the browser's machine fi
 import inspect
 import json
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, ClassVar, Protocol
+from types import FunctionType
+from typing import Any, Protocol
 
 from selenium.webdriver.remote.file_detector import UselessFileDetector
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -59,12 +60,15 @@ class BidiHookDriver(WebDriver):
         self._websocket_connection = self.connect_bidi(str(url))
 
 
-def bidi_connection(url: str, config: Any, translator: Translator) -> Any:
-    """Selenium's BiDi connection as it makes it by itself with a ``ClientConfig``, but with translated messages."""
+def bidi_connection(url: str, config: Any, translator: Translator, base: Any = None) -> Any:
+    """Selenium's BiDi connection as it makes it by itself with a ``ClientConfig``, but with translated messages.
+
+    ``base`` is the class of Selenium's connection, if it is not ``WebSocketConnection``.
+    """
     words = [url, config.websocket_timeout]
     if _takes_interval():
         words.append(config.websocket_interval)
-    return _connection_class()(translator, *words)
+    return _connection_class(base)(translator, *words)
 
 
 def _takes_interval() -> bool:
@@ -75,16 +79,16 @@ def _takes_interval() -> bool:
     return interval is not None and interval.default is inspect.Parameter.empty
 
 
-def _connection_class() -> Any:
+def _connection_class(base: Any) -> Any:
     from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 
-    class TranslatedConnection(WebSocketConnection):
+    class TranslatedConnection(base or WebSocketConnection):  # type: ignore[misc]
         def __init__(self, translator: Translator, *words: Any) -> None:
             self._translator = translator
-            super().__init__(*words)  # type: ignore[no-untyped-call]
+            super().__init__(*words)
 
         def _start_ws(self) -> None:
-            super()._start_ws()  # type: ignore[no-untyped-call]
+            super()._start_ws()
             socket: Any = self._ws
             send: Callable[[str], Any] = socket.send
             socket.send = lambda data: send(json.dumps(self._translator.sent(json.loads(data))))
@@ -92,7 +96,7 @@ def _connection_class() -> Any:
         def _process_message(self, message: str) -> None:
             translated = self._translator.received(json.loads(message))
             if translated is not None:
-                super()._process_message(json.dumps(translated))  # type: ignore[no-untyped-call]
+                super()._process_message(json.dumps(translated))
 
     return TranslatedConnection
 
@@ -128,9 +132,8 @@ def _check_driver() -> bool:
 class _EchoSocket:
     """Stands in for the socket of a connection: answers each command."""
 
-    sent: ClassVar[list[str]] = []
-
     def __init__(self, url: str, on_open: Any, on_message: Any, **_others: Any) -> None:
+        self.sent: list[str] = []
         self._on_open, self._on_message = on_open, on_message
 
     def run_forever(self, **_how: Any) -> None:
@@ -155,7 +158,11 @@ class _Marks:
 
 
 def _check_connection() -> bool:
-    """A command and its answer pass the translator."""
+    """A command and its answer pass the translator.
+
+    The connection of the check has a socket of ours. The module keeps its own: several threads may start browsers, each
+    with this check, while another one connects.
+    """
     from selenium.webdriver.remote import websocket_connection
     from selenium.webdriver.remote.client_config import ClientConfig
 
@@ -163,14 +170,16 @@ def _check_connection() -> bool:
         return (yield {"method": "plain", "params": {}})
 
     names = vars(websocket_connection)
-    original = names["WebSocketApp"]
-    names["WebSocketApp"] = _EchoSocket
-    try:
-        connection = bidi_connection("ws://nowhere.invalid", ClientConfig("http://nowhere.invalid"), _Marks())
-    finally:
-        names["WebSocketApp"] = original
-    _EchoSocket.sent.clear()
+    if "WebSocketApp" not in names:
+        return False
+    start = websocket_connection.WebSocketConnection._start_ws
+    names = {**names, "WebSocketApp": _EchoSocket}
+
+    class EchoConnection(websocket_connection.WebSocketConnection):
+        _start_ws = FunctionType(start.__code__, names, closure=start.__closure__)
+
+    config = ClientConfig("http://nowhere.invalid")
+    connection = bidi_connection("ws://nowhere.invalid", config, _Marks(), EchoConnection)
     result = connection.execute(command())
-    return result == {"of": "the translator"} and [json.loads(data)["method"] for data in _EchoSocket.sent] == [
-        "translated"
-    ]
+    methods = [json.loads(data)["method"] for data in connection._ws.sent]
+    return result == {"of": "the translator"} and methods == ["translated"]

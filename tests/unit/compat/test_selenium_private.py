@@ -1,5 +1,6 @@
 """Selenium's drivers have what is built on; without it the check says so."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -74,6 +75,21 @@ def test_other_bidi_is_found_out(monkeypatch: pytest.MonkeyPatch, owner: Any, na
     monkeypatch.setattr(owner, f"{name}_of_another_version", original, raising=False)
     with pytest.warns(UserWarning, match=r"^selenium \S+ does not .* each case gets a browser of its own"):
         assert not selenium_private.sharing_is_known()
+
+
+def test_check_leaves_the_connections_of_other_threads_alone() -> None:
+    """Checks in several threads, as browsers start in; the name that each would replace is Selenium's at any moment."""
+    original, seen = websocket_connection.WebSocketApp, set()
+
+    def check(_: int) -> bool:
+        for _ in range(20):
+            assert selenium_private._check_connection()
+            seen.add(websocket_connection.WebSocketApp)
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(check, range(4)))
+    assert seen == {original}
 
 
 def test_other_way_to_bidi_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
