@@ -75,9 +75,13 @@ class Session:
         return lines
 
     def left(self) -> list[str]:
-        """Processes and folders of ours that are still there; what is dying is given time to."""
+        """Processes and folders of ours that are still there; what is dying is given time to.
+
+        The folder with the sockets of kept browsers stays.
+        """
         for _ in range(200):
-            remains = self.processes() + [path.name for path in self.scratch.glob("uitest-*")]
+            folders = [path.name for path in self.scratch.glob("uitest-*") if not path.match("uitest-browsers*")]
+            remains = self.processes() + folders
             if not remains:
                 break
             time.sleep(0.05)

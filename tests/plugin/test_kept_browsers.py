@@ -75,7 +75,7 @@ def _end(keep: Keep, session: Session, request: pytest.FixtureRequest) -> Any:
     """End what is kept; afterwards nothing of it is left."""
     yield
     listed("--end")
-    assert [name for name in session.left() if not name.startswith("uitest-browsers")] == []
+    assert session.left() == []
 
 
 def listed(*args: str) -> list[dict[str, Any]]:
