@@ -108,13 +108,17 @@ class PageObserver:
         elif picture and not observation["hidden"] and (needed or self._budget.allows("picture")):
             self._picture(at)
         self._recording.trim()
-        self._locate_read(at, LAST_READ_ELEMENTS if needed else READ_ELEMENTS)
-        return _box(observation)
+        box = _box(observation)
+        self._locate_read(at, LAST_READ_ELEMENTS if needed else READ_ELEMENTS, {element: box})
+        return box
 
-    def _locate_read(self, at: int, most: int) -> None:
-        """Add the places of the elements that were read last since step ``at``, at most so many."""
+    def _locate_read(self, at: int, most: int, known: Mapping[str | None, Box | None]) -> None:
+        """Add the places of the elements that were read last since step ``at``, at most so many.
+
+        ``known`` has the place of the element that the observation was about, often the one that was found last.
+        """
         for element, indexes in list(self._recording.read_since(at).items())[-most:]:
-            box = self.locate(element)
+            box = known[element] if element in known else self.locate(element)
             for index in indexes:
                 self._recording.steps[index] = replace(self._recording.steps[index], box=box)
 
