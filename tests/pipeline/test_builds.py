@@ -8,7 +8,6 @@ what they were asked for.
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -34,10 +33,15 @@ def test_build_of_one_browser_reports_green_and_failed_runs(local: Local) -> Non
     assert green.code == 0, green.said
     assert green.said.endswith("UITEST: green\n")
     assert green.exported == {"UITEST_SUMMARY": "1 passed"}
-    report = ElementTree.parse(local.folder / ".uitest" / "codebuild.xml").getroot()  # noqa: S314  our own file
-    assert [case.get("name") for case in report.iter("testcase")] == [TITLE]
+    report = green.reports["shop-TestOnChrome-uitest"]
+    assert (report.status, report.cases, report.left_out) == ("SUCCEEDED", (TITLE,), 0)
+    assert green.artifact is not None
+    assert {f".uitest/{name}" for name in ("junit.xml", "run.html", "summary.md")} < set(green.artifact.files)
     red = local.build("TestOnChrome", "shop-TestOnChrome:2", TITLE, WRONG)
     assert red.code == 1, red.said
+    report = red.reports["shop-TestOnChrome-uitest"]
+    assert (report.status, report.cases) == ("FAILED", (WRONG, TITLE))
+    assert red.phases["upload_artifacts"] == "SUCCEEDED"
     assert "UITEST: a case failed" in red.said.splitlines()[-1]
     assert red.exported == {"UITEST_SUMMARY": f"1 passed, 1 failed: failed m/{WRONG} in chrome"}
     assert WRONG in (local.folder / ".uitest" / "run.html").read_text()
@@ -106,9 +110,13 @@ def test_image_is_built_pushed_and_given_to_functions_by_digest(tmp_path: Path) 
         (tmp_path / program).chmod(0o755)
     stack, requests = whole(), tmp_path / "asked"
     environ = {**variables(stack.find("AWS::CodeBuild::Project")["Builds.Image"]), "ASKED": str(requests)}
-    (source := tmp_path / "source").mkdir()  # in which nothing can be executed
+    source = tmp_path / "source"  # in which nothing can be executed
+    (source / "cases" / "site").mkdir(parents=True)
+    (source / "cases" / "site" / "index.html").touch()
     done = build("image.yml", source, {**environ, "FAILS": "nothing fails"}, here(tmp_path))
     assert done.code == 0, done.said
+    assert done.artifact is not None
+    assert done.artifact.files == ("index.html",), "the site, for the actions that deploy it"
     assert "image of 1450000000 bytes, built in " in done.said
     lines = requests.read_text().splitlines()
     docker = [line.split()[1] for line in lines if line.startswith("docker ")]
@@ -150,8 +158,9 @@ def test_function_that_is_being_updated_is_waited_for(tmp_path: Path, conflicts:
     for program in ("aws", "docker", "sleep"):
         (tmp_path / program).write_text(STAND_IN)
         (tmp_path / program).chmod(0o755)
-    (source := tmp_path / "source").mkdir()
-    requests = tmp_path / "asked"
+    (source := tmp_path / "source" / "cases" / "site").mkdir(parents=True)
+    (source / "index.html").touch()
+    source, requests = tmp_path / "source", tmp_path / "asked"
     environ = variables(whole().find("AWS::CodeBuild::Project")["Builds.Image"])
     environ |= {"ASKED": str(requests), "FAILS": "nothing fails", "CONFLICTS": str(conflicts)}
     done = build("image.yml", source, environ, here(tmp_path))

@@ -89,6 +89,9 @@ def codebuild(machine: Machine) -> str:
     done = run_buildspec(spec, machine.folder, machine.environ, here_with(machine))
     assert done.code == 0, done.said
     assert done.exported == {"UITEST_SUMMARY": "1 passed"}
+    assert [report.cases for report in done.reports.values()] == [("test_new::test_new",)]
+    assert done.artifact is not None
+    assert ".uitest/junit.xml" in done.artifact.files
     return done.said
 
 

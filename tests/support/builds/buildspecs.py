@@ -3,7 +3,8 @@
 - Each command is a process of its own. The folder and the variables that one leaves are there for the next, exported or
   not; functions, traps and what it has put in the background with an EXIT trap are not.
 - The first command that fails ends its phase, whose ``finally`` commands run all the same. After a failed ``install``
-  or ``pre_build`` nothing else runs, after a failed ``build`` still ``post_build``; CODEBUILD_BUILD_SUCCEEDING tells.
+  or ``pre_build`` nothing else runs and nothing is uploaded; after a failed ``build``, ``post_build`` runs, and reports
+  and artifacts are uploaded (``uploads``), as they are after a failed ``post_build``. CODEBUILD_BUILD_SUCCEEDING tells.
 - The source has come in a zip file: no file can be executed.
 
 https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html and build-spec-ref.html (read
@@ -15,13 +16,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.support.aws.stack import FOLDER
+from tests.support.builds.uploads import Artifact, Report, Uploads, texts, upload
 
 PHASES = ("install", "pre_build", "build", "post_build")
 LIMIT_S = 240
@@ -59,6 +61,13 @@ class Build:
     said: str
     exported: dict[str, str]
     """Variables that the buildspec hands on to the pipeline."""
+    phases: dict[str, str] = field(default_factory=dict)
+    """SUCCEEDED or FAILED by the phases that were attempted, in their order."""
+    reports: dict[str, Report] = field(default_factory=dict)
+    """By the name of the report group."""
+    artifact: Artifact | None = None
+    upload_errors: tuple[str, ...] = ()
+    """Why UPLOAD_ARTIFACTS failed."""
 
 
 def here(*path: Path) -> Shell:
@@ -92,11 +101,28 @@ def run_buildspec(spec: Mapping[str, Any], folder: Path, environ: Mapping[str, s
     variables = {key: str(value) for key, value in spec.get("env", {}).get("variables", {}).items()}
     exported = spec.get("env", {}).get("exported-variables", [])
     as_from_a_zip(folder)
-    done = shell(_script(spec, exported), folder, {**variables, **CODEBUILD, **environ})
-    file = folder / "exported.txt"
-    exported_values = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
-    file.unlink(missing_ok=True)
-    return Build(done.returncode, done.stdout, exported_values)
+    given = {**variables, **CODEBUILD, **environ}
+    done = shell(_script(spec, exported), folder, given)
+    (ended := folder / ENDED).touch()  # a build that was ended itself has left none
+    lines = [line.partition(" ")[::2] for line in ended.read_text().splitlines()]
+    ended.unlink()
+    told = {
+        kind: dict(rest.split("=", 1) for word, rest in lines if word == kind) for kind in ("phase", "export", "text")
+    }
+    phases = {name: _state(code == "0") for name, code in told["phase"].items()}
+    uploads = Uploads({}, None, ())
+    if "build" in phases:
+        expanded = {text: told["text"][str(number)] for number, text in enumerate(texts(spec))}
+        uploads = upload(spec, folder, given["CODEBUILD_BUILD_ID"].partition(":")[0], expanded)
+        phases["upload_artifacts"] = _state(not uploads.errors)
+    code = done.returncode or int(bool(uploads.errors))
+    return Build(
+        code, done.stdout, told["export"], phases, uploads.reports, uploads.artifact, uploads.errors,
+    )  # fmt: skip
+
+
+def _state(succeeded: bool) -> str:
+    return "SUCCEEDED" if succeeded else "FAILED"
 
 
 def as_from_a_zip(folder: Path) -> None:
@@ -105,6 +131,9 @@ def as_from_a_zip(folder: Path) -> None:
         if path.is_file() and not path.is_symlink() and ".git" not in path.relative_to(folder).parts:
             path.chmod(0o644)
 
+
+ENDED = "ended.txt"
+"""A file at the end of the script: phases, exported variables and texts of the buildspec with variables in them."""
 
 COMMAND = """
 . "$1/variables"
@@ -141,9 +170,11 @@ fi
 
 def _script(spec: Mapping[str, Any], exported: Sequence[str]) -> str:
     phases = [_phase(name, spec["phases"].get(name, {})) for name in PHASES]
-    told = "; ".join(f'printf "%s=%s\\n" {shlex.quote(name)} "${name}" >> exported.txt' for name in exported)
-    last = f"run {shlex.quote(f'cd {chr(34)}$CODEBUILD_SRC_DIR{chr(34)}; {told}')}" if told else ""
-    return "\n".join([PRELUDE, *phases, ORDER, last, 'exit "$code"'])
+    told = [f'printf "export %s=%s\\n" {shlex.quote(name)} "${name}"' for name in exported]
+    told += [f'printf "text %s=%s\\n" {number} "{text}"' for number, text in enumerate(texts(spec))]
+    last = f'run {shlex.quote("; ".join([f"cd {chr(34)}$CODEBUILD_SRC_DIR{chr(34)}", *told]))} >> "$state/ended"'
+    end = f'cp "$state/ended" "$CODEBUILD_SRC_DIR/{ENDED}"'
+    return "\n".join([PRELUDE, *phases, ORDER, last, end, 'exit "$code"'])
 
 
 def _phase(name: str, about: Mapping[str, Any]) -> str:
@@ -158,6 +189,7 @@ def _phase(name: str, about: Mapping[str, Any]) -> str:
             f"    {' && '.join([*steps, ':'])}; phase_code=$?",
             "    [ $phase_code = 0 ] || fail",
             f"    {' && '.join([*last, ':'])} || {{ [ $phase_code != 0 ] || phase_code=1; }}",
+            f'    echo "phase {name}=$phase_code" >> "$state/ended"',
             "    return $phase_code",
             "}",
         ]
