@@ -77,7 +77,7 @@ def main() -> int:
             number += 1
             print(f"{search.programs} programs in {time.monotonic() - began:.0f} s, up to batch {number}, "
                   f"{len(search.kinds)} kinds of differences in {search.kinds.total()} programs, "
-                  f"{comparison.unsteady} unsteady", flush=True)  # fmt: skip
+                  f"{comparison.unsteady} unsteady, {comparison.unrepeated} not seen again", flush=True)  # fmt: skip
     finally:
         for side in (plain, *others):
             side.close()

@@ -130,6 +130,7 @@ class Run:
     def _look(self) -> None:
         """How the page is afterwards: the dialog, the elements that were found, and each window."""
         self._given |= {"PATH": PATH, "STATE": STATE}
+        self._do("driver.set_script_timeout(30)")  # whatever a program has set: a look may take a while
         self._do("driver.switch_to.alert.text")
         self._do("driver.switch_to.alert.accept()")
         for name in sorted(name for name, value in self._given.items() if isinstance(value, WebElement)):

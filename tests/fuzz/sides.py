@@ -79,10 +79,6 @@ class Side:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
             return [*outcomes, Outcome("", "never ended", is_slow=True)]
 
-    def run(self, program: Program) -> list[Outcome]:
-        """Run a program to its end."""
-        return self.finish(self.start(program))
-
     def _complete(self, program: Program) -> list[Outcome]:
         driver = self._open()
         driver.command_executor.client_config.timeout = ANSWER_S  # type: ignore[union-attr]
