@@ -1,7 +1,7 @@
 """No policy of the stack allows more than it names."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -71,20 +71,46 @@ def test_policies_name_actions_resources_and_principals(source: str) -> None:
     assert seen > 40
 
 
-TRUSTED = {
-    "ImageBuild.Role": ("codebuild", "codebuild", "project/shop-Base"),
-    "BuildRoles.BatchRole": ("codebuild", None, None),
-    "BuildRoles": ("codebuild", "codebuild", "project/shop-*"),
-    "StateMachine": ("states", "states", "stateMachine:*"),
-    "Monitoring.ScheduleRole": ("scheduler", "scheduler", "schedule-group/default"),
-    "Monitoring.RuleRole": ("events", "events", "rule/shop-after-deployment"),
-}
-"""Of each role, or of all roles of a template: the service that assumes it, and the resource for which it does so.
+DOCS = "https://docs.aws.amazon.com"
 
-Sources (read 2026-11): codebuild/latest/userguide/setting-up-service-role.html (says nothing of the role of a batch),
-step-functions/latest/dg/procedure-create-iam-role.html, scheduler/latest/UserGuide and eventbridge/latest/userguide
-/cross-service-confused-deputy-prevention.html, all on https://docs.aws.amazon.com.
-"""
+
+class Trust(NamedTuple):
+    """Who assumes a role, and what AWS documents of the condition."""
+
+    service: str
+    """It is the prefix of the resource's ARN, too."""
+    resource: str
+    """For which the role is assumed: the end of the ARN in aws:SourceArn; empty where only the account is asked for."""
+    source: str
+    """A page of AWS's documentation (read 2026-11)."""
+
+
+# "The aws:SourceArn is the CodeBuild project ARN", not that of a build; a part of it may be a wildcard.
+PROJECT = f"{DOCS}/codebuild/latest/userguide/setting-up-service-role.html"
+TRUSTED = {
+    "ImageBuild.Role": Trust("codebuild", "project/shop-Base", PROJECT),
+    "BuildRoles": Trust("codebuild", "project/shop-*", PROJECT),
+    # The page names the role of a batch and the actions that it needs, but no condition of its trust.
+    "BuildRoles.BatchRole": Trust("codebuild", "", f"{DOCS}/codebuild/latest/userguide/batch-build.html"),
+    # The example of the page. Child executions of a map have the ARN stateMachine:NAME/LABEL (see the page
+    # state-map-distributed.html). None says which of the two is sent for them: a narrower condition could break them.
+    "StateMachine": Trust(
+        "states", "stateMachine:*", f"{DOCS}/step-functions/latest/dg/procedure-create-iam-role.html"
+    ),
+    # "The ARN you specify must be a schedule group", never a schedule.
+    "Monitoring.ScheduleRole": Trust(
+        "scheduler",
+        "schedule-group/default",
+        f"{DOCS}/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
+    ),
+    # "For EventBridge event bus rule targets, the value of aws:SourceArn must be the rule ARN."
+    "Monitoring.RuleRole": Trust(
+        "events",
+        "rule/shop-after-deployment",
+        f"{DOCS}/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html",
+    ),
+}
+"""By the role, or by the template of several."""
 UNCONDITIONAL = {
     "Runner.CaseRole": "lambda",
     "Runner.RunRole": "lambda",
@@ -103,10 +129,10 @@ def test_roles_are_assumed_by_the_service_that_uses_them(source: str) -> None:
         if name in UNCONDITIONAL:
             service, expected = UNCONDITIONAL[name], None
         else:
-            service, prefix, resource = TRUSTED.get(name) or TRUSTED[name.partition(".")[0]]
+            service, resource, _ = TRUSTED.get(name) or TRUSTED[name.partition(".")[0]]
             expected = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-            if prefix:
-                expected["ArnLike"] = {"aws:SourceArn": f"arn:aws:{prefix}:{REGION}:{ACCOUNT}:{resource}"}
+            if resource:
+                expected["ArnLike"] = {"aws:SourceArn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"}
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}, name
         assert statement.get("Condition") == expected, name
         assert "PermissionsBoundary" not in role
