@@ -151,6 +151,7 @@
         h("p", { class: "muted" }, ui.own(view.modules[job.m].name), ` · ${view.browsers[job.b]}`),
         h("h1", { class: job.c.length > 60 ? "long" : null }, ui.own(job.c)),
         h("p", {}, ui.chip(job.o), " ", h("span", { class: "muted" }, attempts.length ? ui.counted(attempts.length, "attempt") : job.r ? "Its first attempt is under way." : "This job has not run yet.")),
+        ui.sameAs(job, view) && h("p", { class: "muted" }, ui.sameAs(job, view)),
         job.q && h("p", { class: "notice", dir: "auto" }, job.o === "quarantined" && "Quarantined ", ui.quarantined(job))),
       detail?.failed && h("p", { class: "notice" }, "What its attempts left could not be read."),
       traced.length > 1 && h("p", { class: "to-trace" }, h("a", { class: "quiet", href: against(traced.at(-1), traced[0]) }, `Compare attempts ${traced[0]} and ${traced.at(-1)}, step by step`)),

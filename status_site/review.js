@@ -8,6 +8,14 @@
   // What the quarantine says about a job; the address at its end is a link.
   ui.quarantined = ({ q: [told, href] = [] }) => (href ? [told.slice(0, -href.length), h("a", { href, rel: "noopener noreferrer" }, href)] : told);
 
+  // The earlier run that met the same error; pages of older versions do not have it.
+  ui.sameAs = (job, view) => {
+    const run = view.same_runs?.[view.same_as?.[job.e]];
+    if (!run) return null;
+    const name = ui.own(run.id, "id");
+    return h("span", { class: "same" }, "same as in ", run.folder && !ui.embedded ? h("a", { href: `${ui.root}${run.folder}/index.html` }, name) : name, run.branch && [" of ", ui.own(run.branch, "id")]);
+  };
+
   // A job that failed alike, with its own error where the words differ from those above it.
   function line(job, view, above) {
     return h("li", {},
@@ -115,13 +123,15 @@
     const rest = jobs.slice(SHOWN);
     const browsers = [...new Set(jobs.map((job) => view.browsers[job.b]))];
     const detailed = jobs.filter((job) => job.d);
+    const others = view.error_ids && jobs[0].e !== undefined && !ui.embedded && h("a", { href: `${ui.root}index.html#error=${view.error_ids[jobs[0].e]}` }, "This error in other runs");
+    const elsewhere = [ui.sameAs(jobs[0], view), others].filter(Boolean);
     const pictured = error && jobs.filter((job) => job.d).slice(0, SHOWN);
     return h("article", { class: `matter ${jobs[0].o}` },
       h("div", { class: "beside" },
         h("div", { class: "failure" },
           error && h("p", { class: "error", dir: "auto", title: error }, error),
           jobs[0].f && h("p", { class: "muted" }, "at ", ui.own(jobs[0].f, "id")),
-          view.error_ids && jobs[0].e !== undefined && !ui.embedded && h("p", { class: "muted" }, h("a", { href: `${ui.root}index.html#error=${view.error_ids[jobs[0].e]}` }, "This error in other runs")),
+          elsewhere.length > 0 && h("p", { class: "muted" }, elsewhere[0], elsewhere.length > 1 && " · ", elsewhere[1]),
           jobs.length > 1 && h("p", { class: "muted" }, `${ui.counted(jobs.length, "job")} in ${browsers.join(", ")}`),
           error && detailed.length > 1 && common(detailed.slice(0, COMPARED), view),
           h("ul", { class: "jobs" }, jobs.slice(0, SHOWN).map((job) => line(job, view, error)))),

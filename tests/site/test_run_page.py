@@ -59,6 +59,24 @@ def test_run_page_begins_with_what_the_change_did(driver: WebDriver, pages: Page
     until(lambda d: texts(d, ".group.never_ran .jobs .chip") == ["✗ failed", "✓ passed"])
 
 
+def test_failure_names_the_run_that_it_is_the_same_as(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Beside the failure and on its case's page, with a link; an error that is new has none, and no old page has."""
+    driver.get(pages.page(pages.change))
+    errors = texts(driver, ".group.broken .failure")
+    assert ["same as in early-2 of main" in text for text in errors] == [True, False]
+    click(driver, ".group.broken .jobs a.open")
+    until(lambda d: texts(d, ".hero.case .same") == ["same as in early-2 of main"])
+    click(driver, ".hero.case .same a")
+    until(lambda d: "early-2" in texts(d, ".top nav")[0])
+    old = pages.folder / "runs" / f"old-{driver.capabilities['browserName'].lower()}" / "index.html"
+    old.parent.mkdir()
+    source = (pages.folder / "runs" / "change" / "index.html").read_text()
+    old.write_text(source.replace('"same_runs"', '"a"').replace('"same_as"', '"b"'))
+    driver.get(f"{pages.url}/runs/{old.parent.name}/index.html")
+    assert len(texts(driver, ".group.broken .failure")) == 2
+    assert not texts(driver, ".same")
+
+
 def test_groups_obey_filter_and_reader(driver: WebDriver, pages: Pages, until: Until) -> None:
     """An empty group says so, the next one is open instead; what the reader has closed stays closed."""
     driver.get(pages.page(pages.change, "q=c:is_"))

@@ -25,6 +25,7 @@ LETTERS: Mapping[str, str] = {
 
 ABSENT = " "
 _BAD = frozenset("felq")
+_MET_AN_ERROR = _BAD | {LETTERS[Outcome.FLAKY]}
 _GREEN = frozenset((LETTERS[Outcome.PASSED], LETTERS[Outcome.FLAKY]))
 _NO_VERDICT = frozenset("crn" + ABSENT)
 
@@ -35,6 +36,10 @@ class PastRun:
 
     id: str
     jobs: Mapping[str, Sequence[object]]
+
+    def error_keys(self) -> set[str]:
+        """The keys of the errors that its jobs met; what a skipped job says is no error."""
+        return {str(entry[2]) for entry in self.jobs.values() if len(entry) > 2 and entry[0] in _MET_AN_ERROR}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ therefore seen every summary, and no run is missing, without a lock. Trade-off: 
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from uitest.model import Run, RunState
 from uitest.reporting.site.comparison import Base
 from uitest.reporting.site.findings import VERSION, Findings
 from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
+from uitest.reporting.site.suites import suite_of
 from uitest.reporting.site.verdict import ACTIVE
 from uitest.short_text import safe_name
 
@@ -103,17 +104,28 @@ class Index:
     def findings(self, summaries: Sequence[Mapping[str, Any]]) -> dict[str, Findings]:
         """The findings of these runs by their id, as far as there are any that can be read."""
         wanted = {str(summary["run"]["id"]): str(summary.get("revision")) for summary in summaries}
+        self._read_findings(wanted)
+        self._found = {run_id: self._found[run_id] for run_id in wanted}
+        return {run_id: found for run_id, (_, found) in self._found.items() if found is not None}
+
+    def findings_before(self, run: Run) -> list[tuple[Run, Findings]]:
+        """The newest earlier finished runs of the run's suite, on any branch, with their findings, oldest first."""
+        suite, summaries = suite_of(run), self.summaries(lenient=True)
+        finished = [one for one in _before(run, summaries) if one.state not in ACTIVE]
+        chosen = [one for one in finished if suite.is_like(suite_of(one))][-EARLIER_RUNS:]
+        revisions = {str(summary["run"]["id"]): str(summary.get("revision")) for summary in summaries}
+        self._read_findings({one.id: revisions[one.id] for one in chosen})
+        return [(one, found) for one in chosen if (found := self._found[one.id][1]) is not None]
+
+    def _read_findings(self, wanted: Mapping[str, str]) -> None:
+        """Read the findings of runs, given with their revisions, that are new or have changed."""
         new = [run_id for run_id, version in wanted.items() if self._found.get(run_id, ("",))[0] != version]
         with ThreadPoolExecutor(READERS) as pool:
             for run_id, data in zip(new, pool.map(lambda run_id: self._read(findings_name(run_id)), new), strict=True):
                 self._found[run_id] = wanted[run_id], _findings(data)
-        self._found = {run_id: self._found[run_id] for run_id in wanted}
-        return {run_id: found for run_id, (_, found) in self._found.items() if found is not None}
 
     def _runs_before(self, run: Run) -> list[Run]:
-        runs = (Run.from_json(summary["run"]) for summary in self.summaries(lenient=True))
-        before = [one for one in runs if one.id != run.id and one.started_at < run.started_at]
-        return sorted(before, key=lambda one: (one.started_at, one.id))
+        return _before(run, self.summaries(lenient=True))
 
     def _past(self, runs: Sequence[Run], most: int = EARLIER_RUNS) -> Past:
         """The outcomes of the newest of these runs, which are in the order of their start."""
@@ -132,6 +144,13 @@ class Index:
         with log.suppress(LOGGER, f"{name} cannot be read and is left out", PlaceError):
             return self._place.read(name)
         return None
+
+
+def _before(run: Run, summaries: Iterable[Mapping[str, Any]]) -> list[Run]:
+    """The runs that started before this one, oldest first."""
+    runs = (Run.from_json(summary["run"]) for summary in summaries)
+    before = [one for one in runs if one.id != run.id and one.started_at < run.started_at]
+    return sorted(before, key=lambda one: (one.started_at, one.id))
 
 
 def runs_of_base(jobs: int) -> int:

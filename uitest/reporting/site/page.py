@@ -120,12 +120,19 @@ class Pages:
         return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **variables))
 
 
-def _failures(view: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _failures(view: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The jobs of a run that failed, for readers without JavaScript."""
     for job in view["jobs"]:
         if job["o"] in BAD:
             name = f"{view['modules'][job['m']]['name']} › {job['c']}"
-            yield {"outcome": job["o"], "name": name, "browser": view["browsers"][job["b"]], "error": job.get("x", "")}
+            met_in = view["same_as"][job["e"]] if "e" in job else None
+            yield {
+                "outcome": job["o"],
+                "name": name,
+                "browser": view["browsers"][job["b"]],
+                "error": job.get("x", ""),
+                "same_as": None if met_in is None else view["same_runs"][met_in],
+            }
 
 
 def _hash(text: str) -> str:

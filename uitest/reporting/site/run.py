@@ -6,7 +6,7 @@ and draw.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -18,6 +18,7 @@ from uitest.reporting.site.grouping import attempt_key, error_id
 from uitest.reporting.site.history import LETTERS, Past, digest, is_new
 from uitest.reporting.site.job import case_word, commands, has_detail, module_word
 from uitest.reporting.site.links import run_folder, safe_href
+from uitest.reporting.site.met_before import MetIn
 from uitest.reporting.site.quarantined import quarantined
 from uitest.reporting.site.verdict import ACTIVE, STALE_AFTER_S, headline, last_beat, missing, stale_headline
 from uitest.reporting.site.wording import ORDER, SYMBOLS, clean, label
@@ -72,9 +73,17 @@ def header_view(run: Run, counts: dict[str, int], now: float) -> dict[str, Any]:
 
 
 def run_view(
-    run: Run, rows: Sequence[JobRow], past: Past, now: float, comparison: Comparison | None = None
+    run: Run,
+    rows: Sequence[JobRow],
+    past: Past,
+    now: float,
+    comparison: Comparison | None = None,
+    met: Mapping[str, MetIn] | None = None,
 ) -> dict[str, Any]:
-    """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and owners are indexes into the lists beside them."""
+    """The run's page. Jobs are in plan order; ``m``, ``b``, ``e`` and owners are indexes into the lists beside them.
+
+    ``met`` has the earlier run to name for each error that is not new, by its key.
+    """
     comparison = comparison or Comparison()
     quarantine = quarantined(rows, run, past, now)
     outcomes = [fold(row, run, now) for row in rows]
@@ -140,12 +149,23 @@ def run_view(
         "versions": [clean(version) for version in versions],
         "errors": list(errors),
         "error_ids": [error_id(key) for key in errors],
+        **same_as_view(errors, met or {}),
         "base": base_view(comparison),
         "compared": comparison.sentence(),
         "past": [{"id": clean(one.id), "folder": run_folder(one.id)} for one in past.runs],
         "commands": commands(run),
         "words": {job["c"]: word for job in jobs if (word := case_word(job["c"])) != job["c"]},
         "jobs": jobs,
+    }
+
+
+def same_as_view(errors: Sequence[str], met: Mapping[str, MetIn]) -> dict[str, Any]:
+    """The earlier runs that met errors of this one, each once, and for each error the index of its run or None."""
+    runs = list(dict.fromkeys(met[key] for key in errors if key in met))
+    places = {run: place for place, run in enumerate(runs)}
+    return {
+        "same_runs": [run.view() for run in runs],
+        "same_as": [places[met[key]] if key in met else None for key in errors],
     }
 
 

@@ -26,6 +26,7 @@ from uitest.reporting.site.home import home_view, summary
 from uitest.reporting.site.index import Index, Source, findings_name, outcomes_name, summary_name
 from uitest.reporting.site.job import has_detail, job_detail
 from uitest.reporting.site.links import image_origin, run_folder
+from uitest.reporting.site.met_before import MetIn, met_before
 from uitest.reporting.site.page import TYPES, Pages, assets
 from uitest.reporting.site.quarantined import Quarantined, quarantined
 from uitest.reporting.site.run import outcomes_view, revision, run_view
@@ -81,6 +82,7 @@ class Site:
         self._known: dict[str, dict[str, tuple[object, ...]]] = {}
         self._past: dict[str, Past] = {}
         self._bases: dict[tuple[str, str | None], Base] = {}
+        self._met: dict[str, dict[str, MetIn]] = {}
 
     def run(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Write the page of a run, its summary, and the detail of every job that changed since last time."""
@@ -126,10 +128,7 @@ class Site:
 
         A site that cannot be read is a problem of the comparison, not an error.
         """
-        branch = run.settings.get("against")
-        if (run.id, branch) not in self._bases:
-            self._bases[run.id, branch] = self._base(run, branch)
-        return compare(rows, run, self._bases[run.id, branch], now)
+        return compare(rows, run, self._base(run), now)
 
     def quarantined(self, run: Run, rows: Sequence[JobRow], now: float) -> dict[str, Quarantined]:
         """What the quarantine says of the run's jobs, by key; without earlier runs where they cannot be read."""
@@ -139,7 +138,13 @@ class Site:
                 past = self.past(run)
         return quarantined(rows, run, past, now)
 
-    def _base(self, run: Run, branch: str | None) -> Base:
+    def _base(self, run: Run) -> Base:
+        branch = run.settings.get("against")
+        if (run.id, branch) not in self._bases:
+            self._bases[run.id, branch] = self._read_base(run, branch)
+        return self._bases[run.id, branch]
+
+    def _read_base(self, run: Run, branch: str | None) -> Base:
         try:
             base = (self._base_index or self._index).base(run, branch)
         except PlaceError as exc:
@@ -148,7 +153,9 @@ class Site:
         return replace(base, is_elsewhere=self._base_index is not None)
 
     def _view(self, run: Run, rows: Sequence[JobRow], now: float) -> dict[str, Any]:
-        return run_view(run, rows, self.past(run), now, self.comparison(run, rows, now))
+        if run.id not in self._met:
+            self._met[run.id] = met_before(self._base(run), self._index.findings_before(run))
+        return run_view(run, rows, self.past(run), now, self.comparison(run, rows, now), self._met[run.id])
 
     def home(self, now: float) -> None:
         """Write the home page from all summaries in this place."""
