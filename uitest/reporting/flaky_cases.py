@@ -1,60 +1,56 @@
-"""Finds the jobs of several runs whose result changes though nothing else has: pure.
-
-A job is flaky in a run if it passed there only after a failure, or if it failed there and was green in another run of
-the same commit.
-"""
+"""Lists the flaky jobs of several runs, by the rule of ``site.flakiness``: pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from uitest.jobs.outcome import fold
 from uitest.model import Job, JobRow, Outcome, Run, Verdict
-
-MOST_RUNS = 100
-"""Runs of a job that count, newest first."""
-
-_GREEN = frozenset({Outcome.PASSED, Outcome.FLAKY})
-_FAILED = frozenset({Outcome.FAILED, Outcome.QUARANTINED})
+from uitest.reporting.site.flakiness import flakiness
+from uitest.reporting.site.suites import assign, names
+from uitest.reporting.site.verdict import ACTIVE
 
 
-@dataclass
+@dataclass(frozen=True)
 class FlakyCase:
-    """A job, and the runs in which it was flaky."""
+    """A job, and the runs of one suite in which it was flaky."""
 
+    suite: str
     job: Job
-    runs: int = 0
-    """Number of runs in which it passed or failed."""
-    flaky_runs: list[Run] = field(default_factory=list)
+    runs: int
+    """Number of runs in which it came to an end."""
+    flaky_runs: tuple[Run, ...]
     """Newest first."""
-    error: str | None = None
+    percent: float
+    """The share of its runs in which it was flaky."""
+    error: str | None
     """The first line of its newest error in one of them."""
-
-    @property
-    def percent(self) -> float:
-        """The share of its runs in which it was flaky."""
-        return round(100 * len(self.flaky_runs) / self.runs, 1)
 
 
 def flaky_cases(runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> list[FlakyCase]:
-    """The flaky jobs of runs that come newest first, those with the highest share first."""
-    results: dict[str, list[tuple[Run, JobRow, Outcome]]] = {}
-    for run, rows in runs:
+    """The flaky jobs of each suite in runs that come newest first, those with the highest share first.
+
+    Runs that are still going do not count, as a job that has failed there may be tried again.
+    """
+    finished = [(run, rows) for run, rows in runs if run.state not in ACTIVE]
+    suites, places = assign(run for run, _ in finished)
+    results: dict[tuple[int, str], list[tuple[Run, JobRow, Outcome]]] = {}
+    for (run, rows), suite in zip(finished, places, strict=True):
         for row in rows:
-            outcome = fold(row, run, now)
-            if outcome in _GREEN or outcome in _FAILED:
-                results.setdefault(row.job.key, []).append((run, row, outcome))
-    cases = [_case(records[:MOST_RUNS]) for records in results.values()]
-    return sorted((case for case in cases if case.flaky_runs), key=lambda case: (-case.percent, case.job.key))
+            results.setdefault((suite, row.job.key), []).append((run, row, fold(row, run, now)))
+    named = names(suites)
+    cases = [case for (suite, _), found in results.items() if (case := _case(named[suite], found))]
+    return sorted(cases, key=lambda case: (-case.percent, case.job.module, case.job.case, case.job.browser))
 
 
-def _case(records: Sequence[tuple[Run, JobRow, Outcome]]) -> FlakyCase:
-    case = FlakyCase(records[0][1].job, len(records))
-    green = {_commit(run) for run, _, outcome in records if outcome in _GREEN} - {None}
-    for run, row, outcome in records:
-        if outcome is Outcome.FLAKY or (outcome in _FAILED and _commit(run) in green):
-            case.flaky_runs.append(run)
-            case.error = case.error or _error(row)
-    return case
+def _case(suite: str, results: Sequence[tuple[Run, JobRow, Outcome]]) -> FlakyCase | None:
+    """None if it was never flaky."""
+    found = flakiness((_commit(run), outcome) for run, _, outcome in results)
+    if not found.flaky:
+        return None
+    flaky = [results[place] for place in found.flaky]
+    error = next((error for _, row, _ in flaky if (error := _error(row))), None)
+    job = results[0][1].job
+    return FlakyCase(suite, job, found.runs, tuple(run for run, _, _ in flaky), found.percent, error)
 
 
 def _commit(run: Run) -> str | None:

@@ -148,10 +148,18 @@ def test_errors_and_flaky_cases_of_a_period(call: Call, store: SqliteStore) -> N
     assert "33.3 %" in out
     assert out.endswith("2 flaky cases in 3 runs\n")
     assert json.loads(call("flaky", "--json")[1])["flaky"][0] == {
-        "module": "m1", "case": "tc1", "browser": "chrome", "runs": 3, "flaky_runs": ["again"], "percent": 33.3,
-        "error": "expected 3",
+        "suite": "no modules", "module": "m1", "case": "tc1", "browser": "chrome", "runs": 3, "flaky_runs": ["again"],
+        "percent": 33.3, "error": "expected 3",
     }  # fmt: skip
     assert call("errors", "--branch", "none")[1] == "0 errors in 0 runs\n"
+    for number, verdicts in enumerate([(Verdict.FAILED, Verdict.PASSED), (Verdict.PASSED, Verdict.PASSED)]):
+        make_run(store, f"x{number}", started_at=now - 20, settings={"commit": "c3"}, verdicts=verdicts)
+        store.update_run(f"x{number}", url="https://other.example")
+    out = call("flaky")[1]
+    assert out.endswith("3 flaky cases in 5 runs\n")
+    assert "suite" in out
+    found = json.loads(call("flaky", "--json")[1])["flaky"]
+    assert [one["suite"].rpartition(" ")[2] == "other.example" for one in found] == [True, False, False]
 
 
 def test_cancel_marks_active_runs_only(call: Call, store: SqliteStore) -> None:

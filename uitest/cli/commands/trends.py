@@ -66,7 +66,7 @@ def flaky(since: float, branch: str | None, as_json: bool, store: str) -> None:
     """List the flaky cases of a period's runs, the flakiest first.
 
     A case is flaky in a run if it passed only after a failure, or failed and was green in another run of the same
-    commit. Of each case and browser the newest 100 runs count.
+    commit. Each suite is counted by itself, as on the home page: of a case and browser its newest 100 finished runs.
     """
     runs = _read(store, since, branch)
     cases = flaky_cases(runs, time.time())
@@ -74,10 +74,14 @@ def flaky(since: float, branch: str | None, as_json: bool, store: str) -> None:
         click.echo(json.dumps({"runs": len(runs), "flaky": [_flaky_json(case) for case in cases]}, indent=2))
         return
     table = Table("case", "browser", "flaky", "runs", "share", "last flaky run", "its error")
+    several = len({case.suite for case in cases}) > 1
+    if several:
+        table.add_column("suite")
     for case in cases:
         table.add_row(
             escape(case.job.case), case.job.browser, str(len(case.flaky_runs)), str(case.runs),
             f"{case.percent:g} %", _run(case.flaky_runs[0]), escape(case.error or ""),
+            *([escape(case.suite)] if several else []),
         )  # fmt: skip
     _show(table, runs, counted(len(cases), "flaky case"))
 
@@ -120,6 +124,7 @@ def _error_json(error: KnownError) -> dict[str, object]:
 
 def _flaky_json(case: FlakyCase) -> dict[str, object]:
     return {
+        "suite": case.suite,
         "module": case.job.module,
         "case": case.job.case,
         "browser": case.job.browser,

@@ -5,7 +5,6 @@ suite on the default branch, so that neither branches nor module sets are mixed;
 error was met.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
@@ -13,7 +12,9 @@ from typing import Any
 
 from uitest.model import Outcome
 from uitest.reporting.site.comparison import BAD
+from uitest.reporting.site.flakiness import FAILED, MOST_SUSPECTS
 from uitest.reporting.site.grouping import error_id
+from uitest.reporting.site.history import digest
 
 VERSION = 1
 """Of the file's form."""
@@ -58,17 +59,20 @@ def of_run(view: Mapping[str, Any]) -> dict[str, Any]:
             "hosts": sorted(_hosts(view, jobs)),
         }
 
+    def names_of(job: Mapping[str, Any]) -> list[str]:
+        return [names[job["m"]][0], job["c"], view["browsers"][job["b"]]]
+
+    flaky = [job for job in view["jobs"] if job["o"] == Outcome.FLAKY]
+    failed = [job for job in view["jobs"] if job["o"] in FAILED]
     most_met = sorted(errors.items(), key=lambda item: -len(item[1]))[:MOST_ERRORS]
     return {
         "v": VERSION,
         "browsers": len(view["browsers"]),
         "hosts": len(_hosts(view, view["jobs"])),
         "errors": [error(number, jobs) for number, jobs in most_met],
-        "flaky": [
-            [names[job["m"]][0], job["c"], view["browsers"][job["b"]]]
-            for job in view["jobs"]
-            if job["o"] == Outcome.FLAKY
-        ][:MOST_FLAKY],
+        "flaky": [names_of(job) for job in flaky[:MOST_FLAKY]],  # for older versions that write into the same place
+        "flaky_jobs": [[digest(job["k"]), *names_of(job)] for job in flaky[:MOST_SUSPECTS]],
+        "failed_jobs": [[digest(job["k"]), *names_of(job)] for job in failed[:MOST_SUSPECTS]],
         "modules": [
             {"name": names[number][0], "tags": names[number][1], **_sums(jobs)} for number, jobs in modules.items()
         ],
@@ -119,10 +123,11 @@ def over_time(
 ) -> dict[str, Any]:
     """The findings of a suite on a branch, and after its errors those that other branches alone have met.
 
-    ``runs`` are those of the home page, newest first; ``found`` has the findings of the finished ones by place.
+    ``runs`` are those of the home page, newest first; ``found`` has the findings of the finished ones by place. Flaky
+    jobs are not among them: they take the outcomes of all runs (``flakiness``).
     """
     own = [place for place in found if runs[place]["suite"] == suite]
-    line = [place for place in own if runs[place]["branch"] == branch]
+    line = line_of(runs, found, branch, suite)
     errors: dict[str, MetError] = {}
     for place in own:
         for one in found[place]["errors"]:
@@ -141,10 +146,14 @@ def over_time(
     on_branch, elsewhere = [e for e in seen if e["on_branch"]], [e for e in seen if not e["on_branch"]]
     return {
         "errors": [*on_branch[:SHOWN_ERRORS], *elsewhere[:SHOWN_ELSEWHERE]],
-        "flaky": _flaky(found, line),
         "modules": _modules(found, line),
         "runs": len(line),
     }
+
+
+def line_of(runs: Sequence[Mapping[str, Any]], found: Iterable[int], branch: str, suite: int) -> list[int]:
+    """Places of the runs of a suite on a branch, of those that have findings, newest first."""
+    return sorted(place for place in found if (runs[place]["suite"], runs[place]["branch"]) == (suite, branch))
 
 
 def _error_view(error: MetError, runs: Sequence[Mapping[str, Any]], line: Sequence[int]) -> dict[str, Any]:
@@ -162,29 +171,6 @@ def _error_view(error: MetError, runs: Sequence[Mapping[str, Any]], line: Sequen
         "browsers": sorted(error.browsers),
         "hints": error.hints,
     }
-
-
-def _flaky(found: Mapping[int, Findings], line: Sequence[int]) -> list[dict[str, Any]]:
-    """The jobs that were flaky most often, with the number of runs that had their module."""
-    times: Counter[tuple[str, str, str]] = Counter()
-    newest: dict[tuple[str, str, str], int] = {}
-    for place in sorted(line):
-        for module, case, browser in found[place]["flaky"]:
-            times[module, case, browser] += 1
-            newest.setdefault((module, case, browser), place)
-    of = Counter(module["name"] for place in line for module in found[place]["modules"])
-    jobs = sorted(times, key=lambda job: (-times[job] / of[job[0]], job))[:MOST_FLAKY]
-    return [
-        {
-            "module": job[0],
-            "case": job[1],
-            "browser": job[2],
-            "times": times[job],
-            "of": of[job[0]],
-            "last": newest[job],
-        }
-        for job in jobs
-    ]
 
 
 def _modules(found: Mapping[int, Findings], line: Sequence[int]) -> list[dict[str, Any]]:

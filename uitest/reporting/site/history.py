@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from statistics import median
 
 from uitest.model import Outcome
+from uitest.reporting.site.flakiness import COUNTED, flakiness
 
 EARLIER_RUNS = 40
 """Number of earlier runs whose outcomes are read; pages show the last twenty outcomes of a job among them."""
+
+KEPT_OUTCOMES = 400_000
+"""Outcomes of jobs in earlier runs, at most, that are kept for one purpose."""
 
 LETTERS: Mapping[str, str] = {
     Outcome.PASSED: "p",
@@ -26,7 +30,10 @@ LETTERS: Mapping[str, str] = {
 ABSENT = " "
 _BAD = frozenset("felq")
 _MET_AN_ERROR = _BAD | {LETTERS[Outcome.FLAKY]}
-_GREEN = frozenset((LETTERS[Outcome.PASSED], LETTERS[Outcome.FLAKY]))
+OUTCOMES: Mapping[str, Outcome] = {letter: Outcome(outcome) for outcome, letter in LETTERS.items()}
+"""The outcome for each letter."""
+_FLAKY = LETTERS[Outcome.FLAKY]
+_COUNTED = frozenset(LETTERS[outcome] for outcome in COUNTED)
 _NO_VERDICT = frozenset("crn" + ABSENT)
 
 
@@ -36,6 +43,7 @@ class PastRun:
 
     id: str
     jobs: Mapping[str, Sequence[object]]
+    commit: str = ""
 
     def error_keys(self) -> set[str]:
         """The keys of the errors that its jobs met; what a skipped job says is no error."""
@@ -64,17 +72,17 @@ class Past:
     def record(self, key: str) -> dict[str, object] | None:
         """How often the job was flaky or red among these runs, and why it was last; None if it never was.
 
-        ``of`` is the number of runs in which it passed, was flaky or failed; ``last`` the newest red run's id, and the
-        key of its error.
+        ``of`` is the number of runs that count (``flakiness``); ``last`` the newest red run's id, and the key of its
+        error.
         """
         name = digest(key)
-        verdicts = [(run, entry) for run in self.runs if (entry := run.jobs.get(name)) and entry[0] in _BAD | _GREEN]
-        red = [(run, entry) for run, entry in verdicts if entry[0] in _BAD]
-        flaky = sum(entry[0] == LETTERS[Outcome.FLAKY] for _, entry in verdicts)
-        if not red and not flaky:
+        ended = [(run, entry) for run in reversed(self.runs) if (entry := run.jobs.get(name)) and entry[0] in _COUNTED]
+        red = [(run, entry) for run, entry in ended if entry[0] in _BAD]
+        if not red and not any(entry[0] == _FLAKY for _, entry in ended):
             return None
-        last = [red[-1][0].id, str(red[-1][1][2]) if len(red[-1][1]) > 2 else ""] if red else None
-        return {"flaky": flaky, "red": len(red), "of": len(verdicts), "last": last}
+        found = flakiness((run.commit, OUTCOMES[str(entry[0])]) for run, entry in ended)
+        last = [red[0][0].id, str(red[0][1][2]) if len(red[0][1]) > 2 else ""] if red else None
+        return {"flaky": len(found.flaky), "red": len(red), "of": found.runs, "last": last}
 
     def usual_s(self, key: str) -> float | None:
         """The median of the job's durations in seconds, None if it has none."""

@@ -6,10 +6,13 @@ update, several coordinators with different stores can write into one place.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
-from uitest.model import Run
-from uitest.reporting.site.findings import Findings, over_time
+from uitest.model import Outcome, Run
+from uitest.reporting.site.findings import MOST_FLAKY, Findings, line_of, over_time
+from uitest.reporting.site.flakiness import flaky_list, suspects
+from uitest.reporting.site.history import KEPT_OUTCOMES
 from uitest.reporting.site.run import header_view, outcome_legend
 from uitest.reporting.site.suites import assign, default_branch, names, protected_branches
 from uitest.reporting.site.verdict import STALE_AFTER_S
@@ -21,6 +24,8 @@ SHOWN_SETTINGS = ("branch", "commit", "fail_on_flaky", "against", "protected_bra
 
 RUNS_OF_BRANCH, RUNS_OF_OTHERS = 100, 40
 """Newest finished runs of the default branch, and of all others, whose findings the home page shows."""
+
+Summaries = Sequence[Mapping[str, Any]]
 
 
 def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
@@ -51,9 +56,10 @@ def summary(run: Run, view: Mapping[str, Any], revision: str) -> dict[str, Any]:
 def home_view(
     summaries: Iterable[Mapping[str, Any]],
     now: float,
-    findings: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Findings]] = lambda _: {},
+    findings: Callable[[Summaries], Mapping[str, Findings]] = lambda _: {},
+    outcomes: Callable[[Summaries], Mapping[str, Mapping[str, Outcome]]] = lambda _: {},
 ) -> dict[str, Any]:
-    """The view model for these summaries, which may be in any order; ``findings`` reads those of some runs."""
+    """The view model for these summaries, which may be in any order; ``findings`` and ``outcomes`` read some runs'."""
     read = [(Run.from_json(summary["run"]), summary) for summary in summaries]
     read.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
     suites, places = assign(run for run, _ in read)
@@ -71,6 +77,18 @@ def home_view(
     places = _with_findings(runs, branch)
     found = findings([read[place][1] for place in places])
     by_place = {place: found[read[place][0].id] for place in places if read[place][0].id in found}
+    recurring = [over_time(runs, by_place, branch, suite) for suite in range(len(suites))]
+    lines = [line_of(runs, by_place, branch, suite) for suite in range(len(suites))]
+    jobs = [suspects([(runs[place]["commit"], by_place[place]) for place in line]) for line in lines]
+    wanted = _within_limit(
+        runs, sorted(place for line, some in zip(lines, jobs, strict=True) if some for place in line)
+    )
+    ended = outcomes([read[place][1] for place in wanted])
+    for line, some, entry in zip(lines, jobs, recurring, strict=True):
+        ends = [
+            (place, runs[place]["commit"], ended[read[place][0].id]) for place in line if read[place][0].id in ended
+        ]
+        entry["flaky"] = flaky_list(some, ends, MOST_FLAKY)
     return {
         "now": now,
         "stale_after_s": STALE_AFTER_S,
@@ -78,7 +96,7 @@ def home_view(
         "branch": branch,
         "protected": [clean(name) for name in protected_branches((run for run, _ in read), chosen)],
         "suites": names(suites),
-        "found": [over_time(runs, by_place, branch, suite) for suite in range(len(suites))],
+        "found": recurring,
         "first": next((place for place, run in enumerate(runs) if run["branch"] == branch), 0),
         "runs": runs,
     }
@@ -90,3 +108,9 @@ def _with_findings(runs: Sequence[Mapping[str, Any]], branch: str) -> list[int]:
     own = [place for place in finished if runs[place]["branch"] == branch]
     others = [place for place in finished if runs[place]["branch"] != branch]
     return sorted([*own[:RUNS_OF_BRANCH], *others[:RUNS_OF_OTHERS]])
+
+
+def _within_limit(runs: Sequence[Mapping[str, Any]], places: Sequence[int]) -> list[int]:
+    """The newest of these runs, as many as do not have too many jobs together."""
+    sums = accumulate(int(runs[place]["planned"]) for place in places)
+    return [place for place, jobs in zip(places, sums, strict=True) if jobs <= KEPT_OUTCOMES]

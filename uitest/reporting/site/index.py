@@ -6,30 +6,30 @@ therefore seen every summary, and no run is missing, without a lock. Trade-off: 
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from uitest import log
 from uitest.errors import PlaceError
-from uitest.model import Run, RunState
+from uitest.model import Outcome, Run, RunState
 from uitest.reporting.site.comparison import Base
 from uitest.reporting.site.findings import VERSION, Findings
-from uitest.reporting.site.history import EARLIER_RUNS, Past, PastRun
+from uitest.reporting.site.history import EARLIER_RUNS, KEPT_OUTCOMES, OUTCOMES, Past, PastRun
 from uitest.reporting.site.suites import suite_of
 from uitest.reporting.site.verdict import ACTIVE
 from uitest.short_text import safe_name
 
 LOGGER = logging.getLogger(__name__)
+Parsed = TypeVar("Parsed")
 
 FOLDER = "index/"
 ROUNDS = 5
 """Maximum number of home pages written in a row; in a busy place other writers do the rest."""
 READERS = 8
 BASE_RUNS = 100
-"""Number of runs of the base that say how often a case is flaky or red there."""
-KEPT_OUTCOMES = 400_000
-"""Outcomes of jobs in these runs, at most, but for ``EARLIER_RUNS`` runs in any case."""
+"""Number of runs of the base that say how often a case is flaky or red there; fewer for runs of many jobs."""
 
 
 class Source(Protocol):
@@ -42,14 +42,40 @@ class Source(Protocol):
         """Every name that starts with ``prefix``, with a version string that changes with the file."""
 
 
+class RunFiles(Generic[Parsed]):
+    """One kind of file that finished runs leave, parsed and kept until the run changes or is not asked for."""
+
+    def __init__(
+        self,
+        read: Callable[[str], bytes | None],
+        name: Callable[[str], str],
+        parse: Callable[[bytes | None], Parsed | None],
+    ) -> None:
+        """``name`` names the file of a run's id, and ``parse`` returns None for a file that is missing or damaged."""
+        self._read_file, self._name, self._parse = read, name, parse
+        self._kept: dict[str, tuple[str, Parsed | None]] = {}
+        """With the revision of the run for which it was read."""
+
+    def of(self, summaries: Sequence[Mapping[str, Any]]) -> dict[str, Parsed]:
+        """The files of these runs by their id, as far as they can be read."""
+        wanted = {str(summary["run"]["id"]): str(summary.get("revision")) for summary in summaries}
+        new = [run_id for run_id, version in wanted.items() if self._kept.get(run_id, ("",))[0] != version]
+        with ThreadPoolExecutor(READERS) as pool:
+            contents = pool.map(lambda run_id: self._read_file(self._name(run_id)), new)
+            for run_id, data in zip(new, contents, strict=True):
+                self._kept[run_id] = wanted[run_id], self._parse(data)
+        self._kept = {run_id: self._kept[run_id] for run_id in wanted}
+        return {run_id: parsed for run_id, (_, parsed) in self._kept.items() if parsed is not None}
+
+
 class Index:
     """The summaries of a site's runs, cached until a file changes."""
 
     def __init__(self, place: Source) -> None:
         self._place = place
         self._known: dict[str, tuple[str, dict[str, Any] | None]] = {}
-        self._found: dict[str, tuple[str, Findings | None]] = {}
-        """The findings of runs, with the revision for which they were read."""
+        self._findings = RunFiles(self._read, findings_name, _findings)
+        self._outcomes = RunFiles(self._read, outcomes_name, _outcomes)
 
     def summaries(self, *, lenient: bool = False) -> list[dict[str, Any]]:
         """All current summaries, without files that cannot be parsed.
@@ -103,26 +129,23 @@ class Index:
 
     def findings(self, summaries: Sequence[Mapping[str, Any]]) -> dict[str, Findings]:
         """The findings of these runs by their id, as far as there are any that can be read."""
-        wanted = {str(summary["run"]["id"]): str(summary.get("revision")) for summary in summaries}
-        self._read_findings(wanted)
-        self._found = {run_id: self._found[run_id] for run_id in wanted}
-        return {run_id: found for run_id, (_, found) in self._found.items() if found is not None}
+        return self._findings.of(summaries)
+
+    def outcomes(self, summaries: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Outcome]]:
+        """The outcomes of the jobs of these runs, by the run's id and the digest of the job's key, as far as readable.
+
+        They stay in memory for the next home page, so a caller limits their number.
+        """
+        return self._outcomes.of(summaries)
 
     def findings_before(self, run: Run) -> list[tuple[Run, Findings]]:
         """The newest earlier finished runs of the run's suite, on any branch, with their findings, oldest first."""
         suite, summaries = suite_of(run), self.summaries(lenient=True)
         finished = [one for one in _before(run, summaries) if one.state not in ACTIVE]
-        chosen = [one for one in finished if suite.is_like(suite_of(one))][-EARLIER_RUNS:]
-        revisions = {str(summary["run"]["id"]): str(summary.get("revision")) for summary in summaries}
-        self._read_findings({one.id: revisions[one.id] for one in chosen})
-        return [(one, found) for one in chosen if (found := self._found[one.id][1]) is not None]
-
-    def _read_findings(self, wanted: Mapping[str, str]) -> None:
-        """Read the findings of runs, given with their revisions, that are new or have changed."""
-        new = [run_id for run_id, version in wanted.items() if self._found.get(run_id, ("",))[0] != version]
-        with ThreadPoolExecutor(READERS) as pool:
-            for run_id, data in zip(new, pool.map(lambda run_id: self._read(findings_name(run_id)), new), strict=True):
-                self._found[run_id] = wanted[run_id], _findings(data)
+        chosen = {one.id: one for one in finished if suite.is_like(suite_of(one))}
+        newest = list(chosen)[-EARLIER_RUNS:]
+        found = self._findings.of([summary for summary in summaries if summary["run"]["id"] in newest])
+        return [(chosen[run_id], found[run_id]) for run_id in newest if run_id in found]
 
     def _runs_before(self, run: Run) -> list[Run]:
         return _before(run, self.summaries(lenient=True))
@@ -183,6 +206,16 @@ def _findings(data: bytes | None) -> Findings | None:
     return None
 
 
+def _outcomes(data: bytes | None) -> Mapping[str, Outcome] | None:
+    """None for a damaged file."""
+    if data is None:
+        return None
+    with log.suppress(LOGGER, "the outcomes of a run are damaged and left out", ValueError, KeyError, TypeError):
+        # Runs of a suite have the same jobs: one text for each, not one for each run.
+        return {sys.intern(name): OUTCOMES[entry[0]] for name, entry in json.loads(data)["jobs"].items()}
+    return None
+
+
 def _parsed(data: bytes | None) -> dict[str, Any] | None:
     with log.suppress(LOGGER, "a run's entry in the index is damaged and is left out", ValueError, KeyError, TypeError):
         summary = json.loads(data or b"")
@@ -194,4 +227,4 @@ def _parsed(data: bytes | None) -> dict[str, Any] | None:
 def _past_runs(outcomes: "Iterator[tuple[Run, bytes | None]]") -> Iterator[PastRun]:
     for run, data in outcomes:
         with log.suppress(LOGGER, f"the outcomes of run {run.id} are damaged", ValueError, KeyError, TypeError):
-            yield PastRun(run.id, json.loads(data or b"")["jobs"])
+            yield PastRun(run.id, json.loads(data or b"")["jobs"], str(run.settings.get("commit") or ""))

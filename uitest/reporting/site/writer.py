@@ -162,7 +162,7 @@ class Site:
         self._write_assets()
 
         def write(summaries: list[dict[str, Any]]) -> None:
-            view = home_view(summaries, now, self._index.findings)
+            view = home_view(summaries, now, self._index.findings, self._index.outcomes)
             self._write_all([File("index.html", self._pages.linked("home", view, ""), HTML)])
             self._write_all([File("home.json", _json(view), JSON)])
 

@@ -1,10 +1,11 @@
-"""What recurs in a suite: errors with what they have in common, flaky jobs, modules that get worse or slower."""
+"""What recurs in a suite: errors with what they have in common, modules that get worse or slower."""
 
 from typing import Any
 
 from tests.support.samples import NOW, attempt, header, hostile, row
 from uitest.model import JobRow, Verdict
 from uitest.reporting.site.findings import MOST_CASES, of_run, over_time
+from uitest.reporting.site.flakiness import MOST_SUSPECTS
 from uitest.reporting.site.history import Past
 from uitest.reporting.site.run import run_view
 
@@ -77,15 +78,6 @@ def test_errors_met_in_most_runs_come_first() -> None:
     assert [error["text"] for error in over(found(failed("one")), bad_day)["errors"]] == [BROKEN, TIMEOUT]
 
 
-def test_flaky_cases_have_the_share_of_their_modules_runs() -> None:
-    """Runs of other modules do not count."""
-    flaky = found(row("shaky", attempt(1, Verdict.FAILED), attempt(2)))
-    other = found(row("other", attempt(), module="checkout"))
-    steady = found(row("shaky", attempt()))
-    [job] = over(other, steady, flaky, flaky, steady)["flaky"]
-    assert job == {"module": "login", "case": "shaky", "browser": "chrome", "times": 2, "of": 4, "last": 2}
-
-
 def test_modules_and_tags_that_got_worse_or_slower() -> None:
     """The newest five runs against those before; what is as it was is not there."""
     good = found(passed("a"), passed("b", browser="chrome"), tags={"login": ["slow"]})
@@ -103,6 +95,7 @@ def test_findings_of_a_big_run_are_small() -> None:
     """Errors, cases and flaky jobs are limited."""
     big = found(*(failed(f"case {n}", f"ValueError: {'abcdefghij'[n % 10] * (n // 10 + 1)}") for n in range(500)))
     assert len(big["errors"]) == 30
+    assert len(big["failed_jobs"]) == MOST_SUSPECTS
     same = found(*(failed(f"case {n}") for n in range(500)))
     assert (len(same["errors"][0]["cases"]), same["errors"][0]["jobs"]) == (MOST_CASES, 500)
 
