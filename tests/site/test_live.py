@@ -11,6 +11,7 @@ from tests.site.conftest import Pages
 from tests.site.page_actions import Until, click, element, focus, texts
 from tests.support.samples import attempt, header, row
 from uitest.model import Run, RunState, Verdict
+from uitest.quarantine import Quarantine
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +68,29 @@ def test_news_close_nothing_that_the_reader_has_opened(driver: WebDriver, pages:
     assert len(texts(driver, "#matrix tbody tr:not(.module)")) >= reached
     driver.execute_script("window.dispatchEvent(new Event('beforeprint'))")
     assert len(texts(driver, "#matrix tbody tr:not(.module)")) == 206
+
+
+def test_quarantined_failure_is_excused_while_the_run_goes_on(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """It is in a section of its own as soon as it has failed, the run never looks red, and the verdict says it."""
+    now = time.time()
+    rules = (Quarantine("9999-12-31", case="a", owner="@shop", reason="slow"),)
+    run = going_on(f"excused-{driver.capabilities['browserName'].lower()}", now, quarantine=rules)
+    pages.write(run, [row("a"), row("b")], now)
+    driver.get(pages.page(run))
+    assert texts(driver, "h1") == ["Running"]
+    assert not texts(driver, "#quarantine")
+    failed = row("a", attempt(1, Verdict.FAILED, started_at=now - 20))
+    pages.write(run, [failed, row("b")], now + 1)
+    until(lambda d: [text.partition(" ")[2] for text in texts(d, "#quarantine .jobs .chip")] == ["quarantined"])
+    assert texts(driver, "h1") == ["Running"]
+    assert texts(driver, "#quarantine h2 small") == ["1 known failure that does not make the run red"]
+    assert texts(driver, "#quarantine .note") == ["until 9999-12-31, @shop: slow"]
+    assert not texts(driver, "#new, #known")
+    over = replace(run, state=RunState.FINISHED, finished_at=now + 2)
+    pages.write(over, [failed, row("b", attempt(started_at=now - 10))], now + 2)
+    until(lambda d: texts(d, "h1") == ["Passed, 1 quarantined"])
+    assert len(texts(driver, "#quarantine .jobs li")) == 1
+    assert not texts(driver, "#new, #known")
 
 
 def test_page_asks_only_for_the_summary_while_nothing_happens(driver: WebDriver, pages: Pages, until: Until) -> None:
