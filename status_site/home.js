@@ -192,7 +192,7 @@
     const before = only && latest.active ? only.find((run) => !run.active) : null;
     const all = suite && h("p", { class: "branches" }, "Suite ", ui.own(suite, "title"), h("a", { href: ui.address({ suite: null }) }, "All suites"));
     const gone = asked && h("p", { class: "notice", role: "status" }, "No other finished run among the newest has this error.");
-    main.replaceChildren(...[gone, branches(branch), all, only ? hero(latest, before) : overview(lines), only && trends(only, latest.branch), only && latest.branch === view.branch && ui.recurring(view.found?.[lines[0].place], view, latest),
+    main.replaceChildren(...[gone, branches(branch), all, only ? hero(latest, before) : overview(lines), only && trends(only, latest.branch), only ? latest.branch === view.branch && ui.recurring(view.found?.[lines[0].place], view, latest) : ui.recurringEach(lines, view),
       !branch && guarded(runs, suites), !branch && others(runs, view.branch, view.protected ?? []), table(runs)].filter(Boolean));
   }
 

@@ -6,7 +6,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.site.conftest import Pages
 from tests.site.page_actions import Until, click, press, texts
-from tests.support.samples import HOSTILE
+from tests.support.samples import HOSTILE, NOW, attempt, header, row
+from uitest.model import Verdict
 
 
 def test_home_page_shows_verdict_trends_and_runs(driver: WebDriver, pages: Pages, until: Until) -> None:
@@ -71,6 +72,30 @@ def test_suite_shows_what_recurs_and_leads_to_an_error(driver: WebDriver, pages:
     until(lambda d: texts(d, ".matter .error") == ["AssertionError: assert '41.99 EUR' == '42.00 EUR'"] * 2)
 
 
+def test_each_of_several_suites_shows_what_recurs(driver: WebDriver, pages: Pages, until: Until) -> None:
+    """Its first entries under its name, which leads to all; a suite of the default branch that has none has no card."""
+    failed = [row(f"f{n}", attempt(1, Verdict.FAILED, error=f"no {'x' * (n + 1)}"), module="m") for n in range(3)]
+    rows = [*failed, row("shaky", attempt(1, Verdict.FAILED), attempt(2), module="m")]
+    for number in range(5):
+        main = {"branch": "main", "section": f"section {number}"}
+        run = header(rows, id=f"one-{number}", started_at=NOW - 9999 - number, finished_at=NOW - 9990, settings=main)
+        pages.write(run, rows, NOW)
+    green = header([row("good", attempt())], id="green", settings={"branch": "main", "section": "green"})
+    pages.write(green, [row("good", attempt())], NOW)
+    driver.get(f"{pages.url}/index.html")
+    names = texts(driver, ".each .suite > h3 .title")
+    assert names[1:] == [f"section {number} · chrome · shop.example" for number in range(3)]
+    (more,) = texts(driver, ".each + .end button")
+    assert more == "2 more suites"
+    assert texts(driver, ".each .suite:nth-child(2) h4") == ["Errors", "Flaky cases"]
+    assert len(texts(driver, ".each .suite:nth-child(2) .error")) == 2
+    click(driver, ".each + .end button")
+    until(lambda d: len(texts(d, ".each .suite")) == 6)
+    assert "green" not in " ".join(texts(driver, ".each"))
+    click(driver, ".each .suite:nth-child(2) .title")
+    until(lambda d: len(texts(d, ".recurring .error")) == 4 and not texts(d, ".each"))
+
+
 HOSTILE_ERROR = {
     "id": "x", "text": HOSTILE[0], "on_branch": 1, "jobs": 3, "first": 0, "last": 0, "met": [[0, 1]], "strip": [1, 0],
     "branches": list(HOSTILE), "cases": [[text, text] for text in HOSTILE], "browsers": list(HOSTILE),
@@ -88,9 +113,16 @@ HOSTILE_FINDINGS = {
 def test_hostile_findings_stay_text(driver: WebDriver, pages: Pages) -> None:
     """Errors, cases, modules, branches and hosts of strangers, in the lists and on an error's page."""
     driver.get(f"{pages.url}/index.html")
-    for show in ("ui.recurring(arguments[0], ui.data, ui.data.runs[0])", "...ui.errorView(arguments[1], ui.data)"):
+    suites = (
+        "arguments[2].map((name, place) => ({ name, place, latest: { ...ui.data.runs[0], branch: ui.data.branch } }))"
+    )
+    for show in (
+        "ui.recurring(arguments[0], ui.data, ui.data.runs[0])",
+        "...ui.errorView(arguments[1], ui.data)",
+        f"ui.recurringEach({suites}, {{ ...ui.data, found: arguments[2].map(() => arguments[0]) }})",
+    ):
         driver.execute_script(
-            f"document.getElementById('main').replaceChildren({show})", HOSTILE_FINDINGS, HOSTILE_ERROR
+            f"document.getElementById('main').replaceChildren({show})", HOSTILE_FINDINGS, HOSTILE_ERROR, HOSTILE
         )
         driver.execute_script("return document.title")  # an open dialog would be an error here
         assert HOSTILE[0] in texts(driver, "#main")[0]
