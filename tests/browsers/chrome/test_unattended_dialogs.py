@@ -64,6 +64,22 @@ def test_dialogs_are_left_to_the_case_or_dismissed(driver: CaseDriver) -> None:
         assert driver.title == "false"
 
 
+def test_dialog_that_opens_while_the_driver_is_shown_the_page_is_dismissed(driver: CaseDriver) -> None:
+    """The driver, which has not heard of the dialog, would wait for its command's whole time.
+
+    A dialog that is open already stands for one that opens after it was last asked for.
+    """
+    show(driver, "<button id=go onclick='document.title = confirm(\"Sure?\")'>go</button>")
+    driver.find_element(By.ID, "go").click()
+    driver.command_executor.client_config.timeout = 20  # type: ignore[union-attr]
+    with pytest.raises(UnexpectedAlertPresentException) as caught:
+        driver.show_to_driver()
+    assert caught.value.alert_text == "Sure?"
+    assert driver.title == "false"
+    driver.show_to_driver()
+    assert driver.find_element(By.ID, "go").accessible_name == "go", "a command of the driver's own"
+
+
 def test_timeouts_and_windows_leave_a_dialog_open(driver: CaseDriver) -> None:
     """Limits and windows can be asked for while a dialog is open, which stays; every other command closes it first."""
     show(driver, "<button id=go onclick='document.title = confirm(\"Sure?\")'>go</button>")

@@ -86,16 +86,17 @@ class Dialogs:
         if command in ALERTS:  # chromedriver keeps the text for the next prompt if it closes one by itself
             self._typed = None
         elif self._page.met_dialog:
-            raise _unexpected(dialog)
+            raise unexpected(dialog)
         try:
             self._page.close_dialog(accept=command == Command.W3C_ACCEPT_ALERT, text=typed)
         except RefusedError as exc:
             raise WebDriverException(f"aborted by navigation: {exc.reason}") from exc
         if command not in ALERTS:
-            raise _unexpected(dialog)
+            raise unexpected(dialog)
         return None
 
 
-def _unexpected(dialog: Mapping[str, Any]) -> UnexpectedAlertPresentException:
+def unexpected(dialog: Mapping[str, Any]) -> UnexpectedAlertPresentException:
+    """chromedriver's error about a dialog that it has dismissed."""
     text = dialog["message"]
     return UnexpectedAlertPresentException(f"unexpected alert open: {{Alert text : {text}}}", alert_text=text)

@@ -1,5 +1,6 @@
 """One case's browser context in Chrome: its windows, and the commands that it handles without chromedriver."""
 
+import contextlib
 import functools
 import logging
 import time
@@ -16,6 +17,7 @@ from uitest import log
 from uitest.browsers.cdp.atoms import Scripts
 from uitest.browsers.cdp.commands import DirectCommands
 from uitest.browsers.cdp.console import Console
+from uitest.browsers.cdp.dialog_watch import dismissing_dialogs
 from uitest.browsers.cdp.dialogs import CLOSED
 from uitest.browsers.cdp.handlers import ACTS, ATOM
 from uitest.browsers.cdp.page_session import ECHO, PageSession
@@ -201,16 +203,19 @@ class ChromeContext:
         switched to such a page, would wait for it, so the page is made to claim otherwise meanwhile.
         """
         page = self._page.page if self._page is not None else None
-        switch = (Command.SWITCH_TO_WINDOW, {"handle": self.window})
         if page is None or not page.is_left_open():
-            WebDriver.execute(driver, *switch)
+            self._switch(driver, page)
             return
         page.pretend_whole(whole=True)
         try:
-            WebDriver.execute(driver, *switch)
+            self._switch(driver, page)
             self._await_page(driver, page)
         finally:
             page.pretend_whole(whole=False)
+
+    def _switch(self, driver: "CaseDriver", page: PageSession | None) -> None:
+        with dismissing_dialogs(page) if page is not None else contextlib.nullcontext():
+            WebDriver.execute(driver, Command.SWITCH_TO_WINDOW, {"handle": self.window})
 
     def within(self, command: Any, params: dict[str, Any]) -> dict[str, Any] | None:
         """The parameters of a DevTools command limited to this context; None if it cannot be limited."""
