@@ -1,6 +1,7 @@
 """Plain Selenium in one session, whose windows are closed behind a program's back."""
 
 import contextlib
+import tempfile
 from typing import Protocol
 
 from selenium import webdriver
@@ -42,8 +43,12 @@ class _Chrome(LocalDriver, webdriver.Chrome):
     """Selenium's own Chrome; only its processes are ours to end, since chromedriver leaves its browser running."""
 
     def __init__(self) -> None:
+        self.downloads = tempfile.TemporaryDirectory()
+        options = browsers.options("chrome", Settings())
+        # Else chromedriver has the headless shell save what a page offers in the folder that it was started in.
+        options.add_experimental_option("prefs", {"download.default_directory": self.downloads.name})
         process = DriverProcess([discovery.chromedriver(), "--port=0", "--enable-chrome-logs"])
-        self.begin("chrome", process, ChromeRemoteConnection, browsers.options("chrome", Settings()))
+        self.begin("chrome", process, ChromeRemoteConnection, options)
 
 
 class PlainChrome:
@@ -58,7 +63,6 @@ class PlainChrome:
         if self._driver is None or self._wire is None:
             self._driver = _Chrome()
             self._wire = Transport(devtools_url(self._driver))
-            self._wire.call("Browser.setDownloadBehavior", behavior="deny")  # as in a case without a folder for them
         olds = self._wire.call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
         size = dict(zip(("width", "height"), Settings().window_size, strict=True))
         window = self._wire.call("Target.createTarget", url="about:blank", newWindow=True, **size)["targetId"]
@@ -82,6 +86,7 @@ class PlainChrome:
             self._wire = None
         if driver is not None:
             driver.kill()
+            driver.downloads.cleanup()
 
 
 class _Firefox(LocalDriver, webdriver.Firefox):
