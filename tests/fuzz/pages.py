@@ -53,7 +53,7 @@ HANDLERS = [
 ]
 
 LOADING = [
-    *(handler for handler in HANDLERS if not re.search("location|history|open|submit|event|this", handler)),
+    *(handler for handler in HANDLERS if not re.search("location|history|open|[sS]ubmit|event|this", handler)),
     "location.href = '/other'",
     "location.replace('/slow/other')",
     "location.href = '/slow/other'; alert('leaving')",
@@ -61,7 +61,7 @@ LOADING = [
     "history.pushState({}, '', '/pushed')",
     "window.open('/other')",
     "window.open('/slow/other', 'named')",
-    "document.forms[0]?.submit()",
+    "Object.assign(document.forms[0] ?? {}, {action: '/other'}).submit?.()",
 ]
 """What scripts do while a page loads: nothing that leads to a page with such a script, which could go on for ever."""
 
