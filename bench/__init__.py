@@ -6,8 +6,8 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
 - ``speed``: six small flows of the sample site, repeated, in every runner in turn, on the same Chrome binary with
   the same arguments, window and number of workers, each case in a fresh browser or context. uitest, pytest-selenium
   and SeleniumBase run the very same file; pytest-playwright runs the same steps and assertions in its own words.
-- ``waiting``: the same on a site that answers late. With two workers on two cores the processors decide who is
-  faster, elsewhere it is who waits least: both are measured.
+- ``waiting``: the same on a site that answers late, with as many workers as each runner chooses. With two workers on
+  two cores the processors decide who is faster, elsewhere it is who waits least: both are measured.
 - ``floor``: the processor time that a fresh Chrome context takes by itself, and who spends a case's.
 - ``context``: what a fresh context costs before and after a case.
 - ``start``: from the start of a command to its first case running, and the same of the peers and of pytest alone.
@@ -26,5 +26,5 @@ installed or started is reported as missing. Leave the machine alone meanwhile; 
 
 Limits: the numbers hold for small pages served from the same machine, where the runner's own cost shows most
 (``waiting`` is the farthest from that). Slow parts run fewer rounds than quick ones, so that everything takes some
-fifteen minutes on two cores.
+twenty-five minutes on two cores.
 """

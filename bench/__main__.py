@@ -20,9 +20,10 @@ from bench.shared import shared
 from bench.shortcuts import shortcuts
 from bench.site import site
 from bench.skew import skew
-from bench.speed import LATE_S, speed, waiting
+from bench.speed import speed
 from bench.start import start
 from bench.trace import trace
+from bench.waiting import LATE_S, waiting
 from uitest.browsers.process import discovery
 from uitest.errors import UitestError
 from uitest.reporting.web_server import SiteServer
@@ -63,7 +64,7 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=positive, default=3, help="measured sessions of a runner (default: 3)")
     parser.add_argument("--repeats", type=positive, default=10, help="of the six flows in a session (default: 10)")
     parser.add_argument("--workers", type=positive, default=2, help="xdist workers (default: 2)")
-    parser.add_argument("--cases", type=positive, default=500, help="of the growth session (default: 500)")
+    parser.add_argument("--cases", type=positive, default=2000, help="of the growth session (default: 2000)")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "RESULTS.md", metavar="FILE")
     options_ = parser.parse_args(argv)
     unknown = sorted(set(options_.parts) - set(PARTS))

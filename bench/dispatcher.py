@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from bench.units import CountingClient
 from uitest import aws
 from uitest.cli.runs.executor_factory import make_run_loop
 from uitest.config import RunSettings
@@ -24,7 +25,8 @@ from uitest.executors.aws.event import Invocation
 from uitest.executors.aws.lambda_executor import THREADS, LambdaExecutor, LambdaSettings
 from uitest.jobs.plan import make_plan
 from uitest.model import Job, Module, Run, RunState
-from uitest.storage.stores import open_store
+from uitest.storage.stores import Store, open_store
+from uitest.storage.stores.dynamodb import DynamoStore
 from uitest.system.worker_count import Machine
 
 URL = "http://127.0.0.1/"
@@ -40,9 +42,19 @@ def modules(count: int) -> list[Module]:
     return [Module(f"m{start // CASES:04}", tuple(names[start : start + CASES])) for start in range(0, count, CASES)]
 
 
+def counted_store(spec: str) -> tuple[Store, Callable[[], dict[str, float]]]:
+    """A store, and what it has asked of DynamoDB so far: nothing if it is another."""
+    kind, _, tables = spec.partition(":")
+    if kind != "dynamodb":
+        return open_store(spec), dict
+    client = CountingClient(aws.client("dynamodb"))
+    return DynamoStore(*tables.split(","), client), client.units
+
+
 def run(count: int, spec: str) -> dict[str, float]:
-    """Seconds of the run's parts and of all, and the exit code."""
-    store, settings = open_store(spec), RunSettings(executor="lambda", max_concurrency=AT_ONCE)
+    """Seconds of the run's parts and of all, units of DynamoDB, and the exit code."""
+    store, units = counted_store(spec)
+    settings = RunSettings(executor="lambda", max_concurrency=AT_ONCE)
     began = time.monotonic()
     plan = make_plan(modules(count), ("chrome",))
     planned = time.monotonic()
@@ -63,6 +75,7 @@ def run(count: int, spec: str) -> dict[str, float]:
         "wall_s": ended - began,
         "passed": result.run.counts.get("passed", 0),
         "code": result.exit_code,
+        **units(),
     }
 
 

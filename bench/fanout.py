@@ -3,7 +3,7 @@
 The function does nothing but claim and report, so what is left is uitest's own: planning, writing, dispatching, reading
 the status table, folding. Endpoint, store and coordinator share this machine; the coordinator is measured in a process
 of its own. Goals of time are held against runs on SQLite, which costs next to nothing; DynamoDB's emulator is slower
-than everything else together, so the run on DynamoDB is there for the coordinator's memory and processor time.
+than everything else together, so the run on DynamoDB is there for the coordinator's memory, processor time and units.
 
 Not measured: pages and JUnit file. Each figure is measured once.
 """
@@ -24,8 +24,6 @@ from uitest.local_aws import account
 from uitest.local_aws.emulator import emulator
 
 COUNTS = (1_000, 5_000, 10_000)
-SENT = 5_000
-"""Invocations of the measurements of dispatch alone."""
 LIMIT_S = 600
 NO_STORE = "-"
 
@@ -38,13 +36,15 @@ def fanout(conditions: Conditions) -> Found:
         folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="bench-")))
         account.activate(cleanup.enter_context(emulator()), "http://127.0.0.1/")
         account.create_resources()
+        most = COUNTS[-1]
         stores = {count: f"sqlite:{folder / f'{count}.db'}" for count in COUNTS}
         runs = [run(count, stores[count], conditions) for count in COUNTS]
         tables = f"dynamodb:{account.MODULE_TABLE},{account.STATUS_TABLE}"
-        on_dynamodb = run(COUNTS[-1], tables, conditions)
-        bare_s = measured("bare", SENT, NO_STORE)["wall_s"]
-        ours_s = measured("dispatch", SENT, NO_STORE)["wall_s"]
-    conditions.tell(f"dispatch alone: {SENT / ours_s:.0f} a second, boto3 {SENT / bare_s:.0f}")
+        on_dynamodb = run(most, tables, conditions)
+        bare_s = measured("bare", most, NO_STORE)["wall_s"]
+        ours_s = measured("dispatch", most, NO_STORE)["wall_s"]
+    conditions.tell(f"dispatch alone: {most / ours_s:.0f} a second, boto3 {most / bare_s:.0f}")
+    writes, reads = (on_dynamodb[kind] / most for kind in ("writes", "reads"))
     costs = marginal([figures["wall_s"] for figures in runs])
     rows = zip(COUNTS, ["SQLite"] * len(COUNTS), runs, [None, *costs], strict=True)
     lines = [
@@ -54,14 +54,19 @@ def fanout(conditions: Conditions) -> Found:
         "| jobs | store | plan s | write s | dispatch and fold s | wall s | a thousand more s | coordinator's "
         "processor s | coordinator's peak memory MB |",
         "|--:|---|--:|--:|--:|--:|--:|--:|--:|",
-        *(line(*row) for row in [*rows, (COUNTS[-1], "DynamoDB (emulator)", on_dynamodb, None)]),
+        *(line(*row) for row in [*rows, (most, "DynamoDB (emulator)", on_dynamodb, None)]),
         "",
-        f"Dispatch alone, {SENT:,} invocations that do nothing: **{SENT / ours_s:.0f} a second**; boto3 itself with "
-        f"as many threads: {SENT / bare_s:.0f} a second.",
+        f"Dispatch alone, {most:,} invocations that do nothing: **{most / ours_s:.0f} a second**; boto3 itself with "
+        f"as many threads: {most / bare_s:.0f} a second, {bare_s:.1f} s in all.",
+        "",
+        f"Units of DynamoDB for each job, functions and coordinator: {writes:.1f} to write, {reads:.1f} to read.",
     ]
     figures = {
-        "fanout.wall": runs[-1]["wall_s"],
-        "fanout.dispatch": ours_s,
+        "fanout.wall": runs[-1]["wall_s"] / bare_s,
+        "fanout.dispatch": ours_s / bare_s,
+        "fanout.dynamodb": on_dynamodb["wall_s"] / bare_s,
+        "fanout.writes": writes,
+        "fanout.reads": reads,
         "fanout.memory": max(runs[-1]["peak_mb"], on_dynamodb["peak_mb"]),
         "fanout.linear": costs[-1] / costs[0],
     }
@@ -79,7 +84,7 @@ def run(count: int, store: str, conditions: Conditions) -> Figures:
 
 def measured(kind: str, count: int, store: str) -> Figures:
     """The output of ``bench.dispatcher``. Raises PeerMissing if it fails."""
-    with instant(store) as url:
+    with instant(store) as (url, units):
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "bench.dispatcher", kind, str(count), store],
@@ -90,13 +95,14 @@ def measured(kind: str, count: int, store: str) -> Figures:
             raise PeerMissing(f"{kind} of {count} jobs took more than {LIMIT_S} s") from exc
     if done.returncode:
         raise PeerMissing(f"{kind} of {count} jobs failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
-    figures: Figures = json.loads(done.stdout)
-    return figures
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures | {name: figures[name] + value for name, value in units.items()}
 
 
 @contextmanager
-def instant(store: str) -> Iterator[str]:
-    """The address of ``bench.instant`` with this store, while the block lasts."""
+def instant(store: str) -> Iterator[tuple[str, dict[str, float]]]:
+    """The address of ``bench.instant`` with this store, while the block lasts; afterwards what it asked of DynamoDB."""
+    units: dict[str, float] = {}
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.instant", store],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -104,8 +110,9 @@ def instant(store: str) -> Iterator[str]:
     with process:
         assert process.stdin is not None
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield process.stdout.readline().strip(), units
         process.stdin.close()
+        units.update(json.loads(process.stdout.readline() or "{}"))
 
 
 def marginal(walls: Sequence[float]) -> list[float]:

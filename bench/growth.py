@@ -15,7 +15,7 @@ from bench.part import Conditions, Found
 from bench.peers import FLOW_COUNT, ROOT, UITEST, WORK, install
 from bench.sampler import Sample
 
-STEADY = 0.10
+STEADY = 0.05
 """Growth between the first and the last sample that counts as none: Chrome breathes that much."""
 
 
@@ -33,7 +33,9 @@ def growth(conditions: Conditions) -> Found:
         extra=("-p", "no:xdist", "-p", "bench.sampler"),
         more_env={"PYTHONPATH": str(ROOT), "BENCH_SAMPLES": str(samples), "BENCH_EVERY": str(interval)},
     )
-    return Found(table(read(samples)))
+    taken = read(samples)
+    figures = {"growth.memory": memory(taken[-1]) / memory(taken[0])} if len(taken) > 1 else {}
+    return Found(table(taken), figures)
 
 
 def read(path: Path) -> list[Sample]:
@@ -53,6 +55,11 @@ def table(samples: Sequence[Sample]) -> list[str]:
         pss = f"{sample.pss_kb / 1024:.0f}" if sample.pss_kb is not None else "hidden"
         lines.append(f"| {sample.case} | {pss} | {sample.rss_kb / 1024:.0f} | {sample.processes} | {sample.files} |")
     return [*lines, "", verdict(samples)]
+
+
+def memory(sample: Sample) -> int:
+    """Proportional kilobytes, resident ones where the system hides those."""
+    return sample.rss_kb if sample.pss_kb is None else sample.pss_kb
 
 
 def verdict(samples: Sequence[Sample]) -> str:

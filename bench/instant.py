@@ -1,19 +1,21 @@
 """A Lambda endpoint whose function answers at once: ``python -m bench.instant STORE``.
 
 The function claims and reports each case as passed, without a browser or pytest; with ``-`` for the store it does not
-even that. The endpoint tells its address on standard output and serves until standard input ends.
+even that. The endpoint tells its address on standard output and serves until standard input ends; then it tells, as
+JSON, what it has asked of DynamoDB.
 """
 
 import json
 import sys
 import time
 
+from bench.dispatcher import counted_store
 from uitest.executors.aws.event import Invocation
 from uitest.local_aws.endpoint import Endpoint
 from uitest.local_aws.environments import Delivery, InProcess
 from uitest.local_aws.service import Function, Service
 from uitest.model import Attempt, Verdict
-from uitest.storage.stores import Store, open_store
+from uitest.storage.stores import Store
 
 ENVIRONMENTS = 16
 """More of them only wait for each other: what they do is Python and the store."""
@@ -39,11 +41,12 @@ class Instant:
 
 def main(spec: str) -> None:
     """Serve."""
-    store = None if spec == "-" else open_store(spec)
+    store, units = (None, dict) if spec == "-" else counted_store(spec)
     service = Service([Function("uitest", lambda: InProcess(Instant(store)), ENVIRONMENTS)])
     with Endpoint(service) as endpoint:
         print(endpoint.url, flush=True)
         sys.stdin.read()
+    print(json.dumps(units()))
 
 
 if __name__ == "__main__":

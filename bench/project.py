@@ -52,7 +52,7 @@ class Project:
         """The words for the store."""
         return f"sqlite:{self.folder / 'uitest.db'}"
 
-    def run(self, url: str, workers: int, run_id: str, more_env: Mapping[str, str] | None = None) -> Measure:
+    def run(self, url: str, workers: int | str, run_id: str, more_env: Mapping[str, str] | None = None) -> Measure:
         """What one run of the module costs. Raises PeerMissing if it is not all green."""
         argv = [
             "run",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from statistics import median
 
-from bench import session
+from bench import machine, session
 from bench.part import Conditions, Found
 from bench.peers import (
     FLOW_COUNT,
@@ -22,8 +22,8 @@ from bench.peers import (
 from bench.report import cell, spread
 from bench.session import Measure
 
-LATE_S = 0.15
-"""How late every answer of the slow site is: a near server's database, or a far server's network."""
+PACE = 0.25
+"""The pace (``machine.pace``) that processor time is told at, since hosts are not equally fast."""
 
 FEW_ROUNDS = 3
 """Rounds of the short sessions that tell what starting costs."""
@@ -43,30 +43,25 @@ def speed(conditions: Conditions) -> Found:
     """Pages answer at once: on a small machine the processors decide."""
     peers = (UITEST, PYTEST_SELENIUM, SELENIUMBASE, PYTEST_PLAYWRIGHT)
     cases = FLOW_COUNT * conditions.repeats
-    rows = measure(peers, conditions, conditions.url, conditions.rounds, conditions.repeats)
-    few = measure(peers, conditions, conditions.url, FEW_ROUNDS, 1)
-    figures = ratios("speed", rows)
+    rows = measure(peers, conditions, conditions.url, conditions.rounds, conditions.repeats, conditions.parallel)
+    few = measure(peers, conditions, conditions.url, FEW_ROUNDS, 1, conditions.parallel)
+    figures, pace = ratios("speed", rows), machine.pace()
     if rows[0].measures:
-        figures["speed.cpu"] = median(m.cpu_s for m in rows[0].measures) / cases
-    lines = [*table(rows, cases, conditions.workers), "", *shares(rows, few, cases - FLOW_COUNT)]
+        figures["speed.cpu"] = median(m.cpu_s for m in rows[0].measures) / cases * PACE / pace
+    lines = [
+        *table(rows, cases, f"{conditions.workers} workers"),
+        "",
+        f"Pace after it: {pace:.2f} s. The summary has the processor time of a case at a pace of {PACE}.",
+        "",
+        *shares(rows, few, cases - FLOW_COUNT),
+    ]
     return Found(lines, figures, rows[0].missing is None)
 
 
-def waiting(conditions: Conditions) -> Found:
-    """Pages answer late, so every runner spends most of its time waiting; a third of the cases, half the rounds."""
-    repeats, rounds = max(1, conditions.repeats // 3), (conditions.rounds + 1) // 2
-    rows = measure((UITEST, PYTEST_SELENIUM, PYTEST_PLAYWRIGHT), conditions, conditions.slow_url, rounds, repeats)
-    lines = [
-        f"The site answers each request {LATE_S * 1000:.0f} ms late. This is the same for everybody and draws "
-        "ratios towards 1; it leaves processors free, as larger machines do.",
-        "",
-        *table(rows, FLOW_COUNT * repeats, conditions.workers),
-    ]
-    return Found(lines, ratios("waiting", rows), rows[0].missing is None)
-
-
-def measure(peers: Iterable[Peer], conditions: Conditions, url: str, rounds: int, repeats: int) -> list[Row]:
-    """A row for each peer, in the order given."""
+def measure(
+    peers: Iterable[Peer], conditions: Conditions, url: str, rounds: int, repeats: int, parallel: tuple[str, str]
+) -> list[Row]:
+    """A row for each peer, in the order given; ``parallel`` are pytest's words for the number of workers."""
     tell = conditions.tell
     rows = [Row(peer) for peer in peers]
     for row in rows:
@@ -78,7 +73,7 @@ def measure(peers: Iterable[Peer], conditions: Conditions, url: str, rounds: int
     for number in range(rounds):
         for row in turn(rows, number):
             try:
-                row.measures.append(session.run(row.peer, url, conditions.binary, repeats, conditions.parallel))
+                row.measures.append(session.run(row.peer, url, conditions.binary, repeats, parallel))
             except PeerMissing as exc:
                 row.missing = str(exc)
                 tell(f"{row.peer.name}: missing, {exc}")
@@ -119,10 +114,10 @@ def measured(row: Row) -> bool:
     return row.missing is None and bool(row.measures)
 
 
-def table(rows: Sequence[Row], cases: int, workers: int) -> list[str]:
+def table(rows: Sequence[Row], cases: int, workers: str) -> list[str]:
     """The table that compares the runners; ratios are uitest's, the first row's, to each of them."""
     lines = [
-        f"{cases} cases (six flows), {workers} workers, one warm-up, then rounds in alternating order; those that "
+        f"{cases} cases (six flows), {workers}, one warm-up, then rounds in alternating order; those that "
         "start a browser for each case sit some rounds out. Median, in parentheses the least and the most; ratio: "
         "uitest's median over the runner's. Wall time is the whole pytest command.",
         "",

@@ -30,10 +30,11 @@ def start(conditions: Conditions) -> Found:
     """Seconds of each command by turns; one round less than twice the rounds. Raises PeerMissing if it is uitest."""
     install(UITEST)
     label = f"uitest, by pytest -n {conditions.workers}"
+    run_label = f"uitest, by uitest run --workers {conditions.workers}"
     with Project.of_flows(conditions.binary, 1) as project:
         sides: dict[str, Side] = {
             label: partial(pytest_session, conditions, UITEST),
-            f"uitest, by uitest run --workers {conditions.workers}": partial(project_run, conditions, project),
+            run_label: partial(project_run, conditions, project),
         }
         missing: dict[str, str] = {}
         for peer in (PYTEST_PLAYWRIGHT, PYTEST_SELENIUM):
@@ -56,7 +57,10 @@ def start(conditions: Conditions) -> Found:
         "|---|--:|",
         *(f"| {name} | {row} |" for name, row in rows.items()),
     ]
-    return Found(lines, {"start.pytest": median(times[label])})
+    figures = {"start.pytest": median(times[label]), "start.run": median(times[run_label])}
+    if PYTEST_PLAYWRIGHT.name in times:
+        figures["start.playwright"] = figures["start.pytest"] / median(times[PYTEST_PLAYWRIGHT.name])
+    return Found(lines, figures)
 
 
 def first_cases(conditions: Conditions, sides: dict[str, Side], rounds: int) -> dict[str, list[float]]:

@@ -36,6 +36,6 @@ def test_ratios_are_of_medians() -> None:
 
 def test_table_says_why_a_runner_is_missing() -> None:
     """A missing runner has a row without numbers, and its reason cannot break the table."""
-    lines = table([row(UITEST, 2.0), row(PYTEST_SELENIUM, missing="a|b")], cases=4, workers=2)
+    lines = table([row(UITEST, 2.0), row(PYTEST_SELENIUM, missing="a|b")], cases=4, workers="2 workers")
     assert lines[-2] == "| uitest | 1 | 2.0 (2.0-2.0) | 1.00 | 4.0 (4.0-4.0) | 1.00 | 1.00 | pytest 9 |"
     assert lines[-1] == "| pytest-selenium | missing: a\\|b | | | | | | pytest 9 |"
