@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.e2e.conftest import Project
 from uitest.model import Module
 from uitest.short_text import safe_name
@@ -22,6 +24,7 @@ NASTY = (
 )
 
 
+@pytest.mark.slow
 def test_run_passes_with_ids_of_every_kind(project: Project) -> None:
     """Ids are free text: the run passes, each job has its own page, and nothing is written elsewhere."""
     cases = "\n".join(f"@pytest.mark.case({text!r})\ndef test_{n}(): ran({n!r})\n" for n, text in enumerate(NASTY))
@@ -42,6 +45,7 @@ def test_run_passes_with_ids_of_every_kind(project: Project) -> None:
     assert set(project.junit()) == set(NASTY)
 
 
+@pytest.mark.slow
 def test_dry_run_sync_and_run_know_a_case_by_the_same_ids(project: Project) -> None:
     """Dry run, sync and run know a case by the same ids: two files of one name, a TestCase, a request at run time."""
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\npythonpath = cases\n")

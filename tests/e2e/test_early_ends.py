@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from tests.e2e.conftest import Project
 from tests.support.processes import eventually
 from uitest.model import Module
@@ -31,6 +33,7 @@ def project_is_young():
     assert "runs/r/" in (project.folder / ".uitest" / "site" / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_max_failures_stops_the_run_and_resume_goes_on(project: Project) -> None:
     """The run stops at the limit and says so; resume goes on where it stopped."""
     project.cases("""
@@ -93,6 +96,7 @@ def test_c(): ran("c")
     assert "over (cancelled)" in project.run("cancel", "r", code=2).stderr
 
 
+@pytest.mark.slow
 def test_broken_case_files_end_the_run_which_can_be_resumed(project: Project) -> None:
     """A file that cannot be imported, and two cases with one id: one line, exit code 2, and the run can go on."""
     project.cases("def test_a(): ran('a')\n")

@@ -14,6 +14,7 @@ def pytest_sessionfinish(session):
 CONTROLLER, WORKER = "not hasattr(session.config, 'workerinput')", "hasattr(session.config, 'workerinput')"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("where", "what", "reason"),
     [
@@ -66,6 +67,7 @@ def pytest_unconfigure(config):
 """
 
 
+@pytest.mark.slow
 def test_worker_that_ends_itself_behind_its_last_case_changes_no_case(project: Project) -> None:
     """Its cases keep their results and are not tried again; a bad exit status makes the run red, status 0 does not."""
     project.cases("def test_a(): ran('a')\ndef test_b(): ran('b')\n")
@@ -80,6 +82,7 @@ def test_worker_that_ends_itself_behind_its_last_case_changes_no_case(project: P
     assert sorted(project.ran()) == ["a", "a", "b", "b"]
 
 
+@pytest.mark.slow
 def test_last_case_of_an_interrupted_worker_is_reported(project: Project) -> None:
     """Its last case is reported all the same: pytest-xdist gives a worker five seconds, which a busy machine takes."""
     project.cases("def test_a(): ran('a')\n")
@@ -91,6 +94,7 @@ def test_last_case_of_an_interrupted_worker_is_reported(project: Project) -> Non
     assert project.ran() == ["a"]
 
 
+@pytest.mark.slow
 def test_exit_status_of_a_hook_makes_the_run_red_though_the_retry_passes(project: Project) -> None:
     """A hook's own status is told apart from the case's 1, so a retry that passes does not make the run green."""
     project.cases("def test_a():\n    ran('a')\n    assert (HERE / 'ran.txt').read_text().count('a') > 1\n")

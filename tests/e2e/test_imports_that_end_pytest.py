@@ -72,6 +72,7 @@ def test_case_file_that_ends_pytest_costs_only_its_own_cases(ending: Project) ->
     assert ending.status("r")["counts"] == {"passed": 2, "error": 9}
 
 
+@pytest.mark.slow
 def test_case_file_that_ends_pytest_is_a_case_of_its_own_where_cases_are_discovered(ending: Project) -> None:
     """A run is red for it; a dry run names it, and with ``modules sync`` the table stays as it was."""
     ending.run("run", "--run-id", "r", code=3)
@@ -95,6 +96,7 @@ def test_case_file_that_ends_pytest_is_a_case_of_its_own_where_cases_are_discove
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["-n1", "--max-worker-restart=0"]], ids=["one process", "xdist"])
 @pytest.mark.parametrize("name", ["test_exits.py", "test_quits.py"])
 def test_plain_pytest_ends_as_without_uitest(project: Project, words: list[str], name: str) -> None:
@@ -112,6 +114,7 @@ def test_plain_pytest_ends_as_without_uitest(project: Project, words: list[str],
     assert plain() == plain("-p", "no:uitest")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -130,6 +133,7 @@ def test_conftest_file_of_all_cases_that_ends_pytest_is_named(project: Project, 
         assert f"cases/conftest.py {message}" in project.run(*words, code=2).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["cases", "cases/deeper", "cases/test_folder"])
 def test_broken_conftest_file_is_named(project: Project, folder: str) -> None:
     """Its file, line and error are named, with exit code 2, by a run and by its dry run."""

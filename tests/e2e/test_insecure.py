@@ -37,6 +37,7 @@ def secure_url(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_self_signed_site_is_refused_unless_insecure_is_given(project: Project, secure_url: str) -> None:
     """Refused before the run with the option that helps; with it the check and all engines take it."""
     project.cases("""

@@ -63,6 +63,7 @@ def test_killed_coordinator_leaves_nothing_and_resume_finishes(project: Project,
     assert left_in(killed) == []
 
 
+@pytest.mark.slow
 def test_next_run_removes_what_a_killed_coordinator_left(project: Project, killed: Path) -> None:
     """Another run, which knows nothing of the first, leaves no folder of either in the one for temporary files."""
     assert left_in(killed)
@@ -87,6 +88,7 @@ def test_only_the_case_of_a_killed_worker_is_tried_again(project: Project) -> No
     assert rows["test_it::test_c"].attempts[0].error == "the worker died while it ran this case"
 
 
+@pytest.mark.slow
 def test_case_that_ends_its_own_process_has_failed(project: Project) -> None:
     """It has failed, with how its process ended, and is flaky if a retry passes; only a killed worker is an error."""
     project.cases("""
@@ -206,6 +208,7 @@ def test_coordinator_that_was_taken_over_ends_itself(project: Project) -> None:
     assert (status["state"], status["counts"]) == ("finished", {"passed": 5})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stop",
     [
@@ -260,6 +263,7 @@ def test_b():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [

@@ -6,6 +6,8 @@ from base64 import b64encode
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import pytest
+
 from tests.e2e.conftest import Project
 from uitest import browsers
 from uitest.model import Module
@@ -152,6 +154,7 @@ def test_mask_that_is_a_value_is_refused_and_not_repeated(project: Project) -> N
     assert SECRET not in output
 
 
+@pytest.mark.slow
 def test_trace_of_a_passed_repetition_is_kept(project: Project) -> None:
     """Beside that of the failed attempt, with which it is compared; a case that passes at once has none."""
     project.cases("""

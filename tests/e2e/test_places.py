@@ -88,6 +88,7 @@ def test_store_on_a_full_disk_ends_the_run_which_can_be_resumed(project: Project
     assert '"passed": 3' in project.run("status", "r", "--json", "--store", store).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["--artifacts", "--site"])
 def test_files_on_a_full_disk_are_a_warning_and_keep_the_verdict(project: Project, disk: Path, place: str) -> None:
     """The verdicts are what they are; what could not be kept is a warning, and no page is named that is not there."""
@@ -110,6 +111,7 @@ def test_files_on_a_full_disk_are_a_warning_and_keep_the_verdict(project: Projec
         assert "Status page" in output
 
 
+@pytest.mark.slow
 def test_store_of_another_user_is_refused_in_one_line(project: Project) -> None:
     """Every command says in one line that it may not be written, with exit code 2, and leaves it as it is."""
     with tempfile.TemporaryDirectory() as name:
@@ -138,6 +140,7 @@ def test_store_of_another_user_is_refused_in_one_line(project: Project) -> None:
         folder.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_run_keeps_its_verdict_when_its_reader_has_left(project: Project) -> None:
     """As in ``uitest run 2>&1 | true``: it runs, and neither its first line nor its last one decides."""
     project.cases("def test_a(): assert 0\n")
@@ -150,6 +153,7 @@ def test_run_keeps_its_verdict_when_its_reader_has_left(project: Project) -> Non
     assert project.status("r")["counts"] == {"failed": 1}
 
 
+@pytest.mark.slow
 def test_run_keeps_its_verdict_when_the_terminal_takes_nothing(project: Project) -> None:
     """Its verdict is the exit code, and what it keeps is kept."""
     project.cases("def test_a(): assert 0\n")

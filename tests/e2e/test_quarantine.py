@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.e2e.conftest import Project
 
 CASES = """
@@ -46,6 +48,7 @@ def test_quarantined_case_runs_and_does_not_make_the_run_red(project: Project) -
     assert list(project.junit().values()).count("skipped") == 2
 
 
+@pytest.mark.slow
 def test_row_of_the_store_counts_like_one_of_the_file(project: Project) -> None:
     """CODEOWNERS names who has it; released, the case is red again."""
     project.cases(CASES.replace('False, "new error"', "True"))
@@ -62,6 +65,7 @@ def test_row_of_the_store_counts_like_one_of_the_file(project: Project) -> None:
     assert f"its quarantine is over: until {LONG_AGO}, @everybody" in done.stderr
 
 
+@pytest.mark.slow
 def test_row_about_a_case_does_not_excuse_that_it_ends_pytest(project: Project) -> None:
     """Nothing is known about the site then: the run is red, unless the row names the error."""
     project.cases('import pytest\ndef test_ends(): pytest.exit("bye")\n')
@@ -75,6 +79,7 @@ def test_row_about_a_case_does_not_excuse_that_it_ends_pytest(project: Project) 
     assert project.status("two")["counts"] == {"quarantined": 1}
 
 
+@pytest.mark.slow
 def test_run_of_everything_warns_of_a_row_without_a_case(project: Project) -> None:
     """In one line with its place; a run of some modules does not know the others' cases."""
     project.cases(CASES)

@@ -3,6 +3,8 @@
 import json
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.e2e.conftest import Project
 from uitest.model import Module, Verdict
 
@@ -175,6 +177,7 @@ def test_fails(member):
     assert {"screenshot.png" in attempt.artifacts for attempt in attempts} == {True}
 
 
+@pytest.mark.slow
 def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: Project) -> None:
     """They count for plain pytest: xdist is loaded, and nothing is left out because it passed before."""
     project.cases("def test_a():\n    ran('a')\ndef test_b():\n    ran('b')\n")
@@ -189,6 +192,7 @@ def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: P
     project.run("run", "--run-id", "s")
 
 
+@pytest.mark.slow
 def test_change_is_compared_with_its_base(project: Project) -> None:
     """Terminal, page and comment agree, and a second push to a red branch breaks what the first broke."""
     text = """

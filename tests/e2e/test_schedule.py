@@ -6,6 +6,7 @@ from tests.e2e.conftest import Project
 from uitest.model import Job, Module, Past
 
 
+@pytest.mark.slow
 def test_second_run_begins_with_the_longest_cases_and_nobody_waits(project: Project) -> None:
     """The second run begins with the longest cases, and what stands behind one that hangs is run by the other worker.
 

@@ -160,6 +160,7 @@ def pytest_collection_modifyitems(config, items):
 """An installed plugin."""
 
 
+@pytest.mark.slow
 def test_cases_that_are_left_out_are_skipped_or_name_who_left_them_out(
     project: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -213,6 +214,7 @@ def test_cases_that_are_left_out_are_skipped_or_name_who_left_them_out(
     project.run("run", "n", "--dry-run")
 
 
+@pytest.mark.slow
 def test_run_of_destructive_tests_reminds_of_it(project: Project) -> None:
     """At the start of a run and of a dry run, with the variable that makes an end of it, which then skips them."""
     project.cases("@pytest.mark.nondestructive\ndef test_harmless(): pass\ndef test_deletes(): ran('deletes')\n")

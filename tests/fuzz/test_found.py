@@ -144,6 +144,7 @@ FOUND_IN_FIREFOX = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOUND_IN_FIREFOX)
 def test_known_difference_in_firefox_is_gone(firefox: Comparison, name: str) -> None:
     """A case in one of our contexts sees what it sees with plain Firefox."""

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.lambda_runner.conftest import Function
 
 CASE = """
@@ -39,6 +41,7 @@ def make_repository(root: Path) -> dict[str, str]:
     return files
 
 
+@pytest.mark.slow
 def test_each_invocation_works_in_a_copy_of_the_repository(function: Function) -> None:
     """With everything beside the cases, and the section of the run; the next invocation sees no changes."""
     root = function.folder / "repository"

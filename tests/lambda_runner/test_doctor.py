@@ -13,6 +13,7 @@ def event(browser: str) -> bytes:
     return json.dumps({"uitest": 1, "step": "doctor", "browser": browser}).encode()
 
 
+@pytest.mark.slow
 def test_every_engine_works_whatever_the_cases_of_the_image_are(function: Function) -> None:
     """With times and version, and nothing is left; neither the suite's conftest file nor its settings matter."""
     function.cases("import nothing_of_that_name")

@@ -42,6 +42,7 @@ def test_attempts_are_made_and_reported(function: Function) -> None:
     assert {attempt.memory_mb for attempt in attempts} == {answer["memory_mb"]} == {2048}
 
 
+@pytest.mark.slow
 def test_init_phase_is_billed_with_the_first_attempt(function: Function) -> None:
     """The time that an environment took to start is a part of what its first attempt was billed, once."""
     function.cases("def test_a(): pass\ndef test_b(): pass\n")
@@ -61,6 +62,7 @@ time.clock_gettime = clock_gettime
     assert InitPhase.ending_now().take() > 0
 
 
+@pytest.mark.slow
 def test_invocation_finds_no_state_of_the_one_before(function: Function) -> None:
     """Module state of case files does not survive; processes and files stay as they were."""
     function.cases(MIXED.replace("def test_fail", "def test_again(): test_pass()\ndef test_fail"))
@@ -103,6 +105,7 @@ def test_deadline_fails_the_running_case_and_leaves_the_others(function: Functio
     assert rows["test_next"].attempt == 0
 
 
+@pytest.mark.slow
 def test_case_that_no_signal_stops_is_killed_at_the_deadline(function: Function) -> None:
     """Killed in time, with its children, and reported as timed out."""
     function.cases("""
@@ -139,6 +142,7 @@ def test_next(): pass
         assert not any(attempt.final for row in rows.values() for attempt in row.attempts)
 
 
+@pytest.mark.slow
 def test_session_that_ends_badly_makes_the_run_red(function: Function) -> None:
     """Its cases passed, but the run is red with that reason."""
     function.cases("def test_pass(): pass\n")
@@ -174,6 +178,7 @@ def test_case_files_that_cannot_be_imported_are_final_errors(function: Function)
         assert "nothing_of_that_name" in (attempt.error or "")
 
 
+@pytest.mark.slow
 def test_case_file_that_ends_the_process_costs_only_its_own_cases(function: Function) -> None:
     """Its cases are final errors, the others run, and an event without tasks finds no problem."""
     function.cases(MIXED)
@@ -205,6 +210,7 @@ def test_event_without_tasks_reports_no_problem(function: Function) -> None:
     assert (answer["problem"], answer["attempts"]) == (None, [])
 
 
+@pytest.mark.slow
 def test_case_ids_are_only_looked_up(function: Function) -> None:
     """Whatever an event calls a case, it is compared with the ids of collected ones."""
     function.cases(MIXED)

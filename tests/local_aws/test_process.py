@@ -122,6 +122,7 @@ def test_bad_event_is_answered_and_the_environment_lives_on(store: SqliteStore, 
     assert environment.is_alive()
 
 
+@pytest.mark.slow
 def test_case_times_out_before_the_functions_time_is_over(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """The handler itself sees it coming: its case has timed out, the environment is not killed."""
     environment = start()
@@ -132,6 +133,7 @@ def test_case_times_out_before_the_functions_time_is_over(store: SqliteStore, st
     assert "timed out" in (attempt.error or "")
 
 
+@pytest.mark.slow
 def test_case_of_a_killed_environment_is_never_reported(store: SqliteStore, start: Start, tmp_path: Path) -> None:
     """The case dies with its environment and is never reported: its lease is all that is left."""
     before = descendants(os.getpid())

@@ -45,6 +45,7 @@ def assert_deployed_by_repeating(aws: Aws) -> str:
     return errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 @pytest.mark.parametrize("line", ["created the bucket", "create complete", "building the image"])
 def test_first_deployment_that_is_stopped_is_finished_by_the_same_command(
@@ -88,6 +89,7 @@ def test_change_set_that_was_never_executed_does_not_keep_a_deployment_from_succ
         assert_deployed_by_repeating(aws)
 
 
+@pytest.mark.slow
 def test_table_that_an_earlier_stack_left_alone_is_named_with_the_way_out(tmp_path: Path) -> None:
     """The command that the message names makes the next deployment succeed."""
     with account(tmp_path) as aws:
@@ -107,6 +109,7 @@ def test_table_that_an_earlier_stack_left_alone_is_named_with_the_way_out(tmp_pa
         assert_deployed_by_repeating(aws)
 
 
+@pytest.mark.slow
 def test_image_that_the_pipeline_pushed_after_a_deployment_survives_the_next_one(tmp_path: Path) -> None:
     """Functions keep the newer image, whether something else changes or nothing, and whatever the parameters say."""
     with account(tmp_path) as aws:

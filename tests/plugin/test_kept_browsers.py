@@ -90,7 +90,9 @@ def pids() -> set[int]:
     return {browser["pid"] for browser in listed()}
 
 
-@pytest.mark.parametrize("engine", BROWSERS)
+@pytest.mark.parametrize(
+    "engine", [name if name == "chrome" else pytest.param(name, marks=pytest.mark.slow) for name in BROWSERS]
+)
 def test_browser_serves_the_next_session(keep: Keep, session: Session, engine: str) -> None:
     """The same one serves the next session, two workers never share one, and it ends with the session it is used in."""
     result = keep("-k", "one", "--browser", engine)
@@ -132,6 +134,7 @@ def test_browser_carries_nothing_over(
     keep(*words, expect=1)
 
 
+@pytest.mark.slow
 def test_browser_that_has_died_is_replaced(keep: Keep, session: Session) -> None:
     """No case fails because of it and nobody is warned; when its driver dies, it ends at once."""
     keep("-k", "one")
@@ -155,6 +158,7 @@ def group_of(pid: int) -> int | None:
         return None
 
 
+@pytest.mark.slow
 def test_browser_with_other_options_is_not_taken_over(
     keep: Keep, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +180,7 @@ def test_browser_with_other_options_is_not_taken_over(
     assert 3 in {browser["minutes"] for browser in listed()}
 
 
+@pytest.mark.slow
 def test_browser_ends_when_nobody_needs_it(keep: Keep, session: Session, pytester: pytest.Pytester) -> None:
     """After the time without use, with the shell of the session, and with the process that keeps it."""
     keep("-k", "one", flag="--keep-browser=0.01")

@@ -82,6 +82,7 @@ def test_unknown_selenium_serves_each_case_in_a_browser_of_its_own(
     }
 
 
+@pytest.mark.slow
 def test_unknown_pytest_runs_the_suite_with_warnings(pytester: pytest.Pytester, packages: Path, run: Run) -> None:
     """Options, shared drivers and methods of a TestCase go on working in one engine."""
     rename("_pytest", PYTEST, packages)

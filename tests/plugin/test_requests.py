@@ -57,6 +57,7 @@ def test_tests_run_whichever_way_they_request_a_driver(run: Run) -> None:
     run("--browser", "webkit").assert_outcomes(passed=11)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("suite")
 def test_tests_that_request_a_driver_run_once_in_each_engine(pytester: pytest.Pytester, run: Run) -> None:
     """Each test that uses a browser runs once in each engine, the others once; one engine can be selected."""

@@ -207,6 +207,7 @@ def test_ctrl_c_ends_the_session_then_the_watcher(start: Start, pytester: pytest
     assert watch.process.wait() == 130
 
 
+@pytest.mark.slow
 def test_file_saved_while_cases_run_makes_another_session(start: Start, pytester: pytest.Pytester) -> None:
     """In the first session, when nothing is watched yet, and in each later one."""
     pytester.makepyfile(
@@ -227,6 +228,7 @@ def test_file_saved_while_cases_run_makes_another_session(start: Start, pytester
     assert "uitest watch: pages/home.py changed\n" in watch.until("uitest watch: passed: 1 ran")
 
 
+@pytest.mark.slow
 def test_workers_run_what_is_selected(start: Start) -> None:
     """Those of pytest-xdist, and nothing else."""
     watch = start("-n", "1", "-k", "writes")
@@ -253,6 +255,7 @@ def test_failures_are_remembered_until_they_pass(start: Start, pytester: pytest.
     watch.until("uitest watch: nothing that failed is left\n")
 
 
+@pytest.mark.slow
 def test_case_that_ends_the_session_has_failed(start: Start, pytester: pytest.Pytester) -> None:
     """Whatever the exit code is; a line of its own names the case."""
     pytester.makepyfile(test_home="def test_first(): pass\n\ndef test_exit():\n    __import__('os')._exit(0)\n")
@@ -267,6 +270,7 @@ def test_case_that_ends_the_session_has_failed(start: Start, pytester: pytest.Py
     assert "uitest watch: failed: 0 ran, 1 failed" in shown
 
 
+@pytest.mark.slow
 def test_warnings_may_be_errors(start: Start, pytester: pytest.Pytester) -> None:
     """pytest marks the packages of installed plugins for rewriting, here uitest, which is imported already."""
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
@@ -284,6 +288,7 @@ def test_wrong_words_end_it(start: Start) -> None:
     assert watch.process.wait() == 2
 
 
+@pytest.mark.slow
 def test_killed_watcher_leaves_nothing(start: Start, session: Session) -> None:
     """Neither the process that looks for changes, nor a browser."""
     watch = start()

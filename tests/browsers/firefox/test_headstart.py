@@ -37,6 +37,7 @@ def profile(driver: Firefox) -> Path:
     return Path(driver.capabilities["moz:profile"])
 
 
+@pytest.mark.slow
 def test_second_firefox_starts_with_what_the_first_compiled() -> None:
     """One that quits leaves what it compiled, one that begins has it at once, and takes it for its own."""
     start().quit()
@@ -60,6 +61,7 @@ def test_firefox_starts_with_a_broken_cache() -> None:
     start().quit()
 
 
+@pytest.mark.slow
 def test_failed_start_deletes_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be at fault, and a next start must not fail for it."""
     start().quit()

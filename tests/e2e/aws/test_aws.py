@@ -1,5 +1,7 @@
 """The same command with tables and a bucket instead of a folder."""
 
+import pytest
+
 from tests.e2e.conftest import Project
 from tests.support.aws.servers import FAKE_AWS, fake_client
 from uitest.local_aws.emulator import emulator
@@ -7,6 +9,7 @@ from uitest.model import Module, RunState
 from uitest.storage.stores.dynamodb import DynamoStore, create_tables
 
 
+@pytest.mark.slow
 def test_run_takes_the_variables_of_existing_codebuild_projects(project: Project) -> None:
     """Tables, bucket, address, browser and modules come from the names that existing projects set."""
     project.cases("def test_a(): ran('a')\ndef test_b(): assert (HERE / 'mended').exists()\n")

@@ -96,6 +96,7 @@ def test_lambda_run_keeps_outcomes_files_and_cost(cloud: Cloud, more: list[str])
     assert cloud.project.junit() == {"test_it::test_wrong": "skipped"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "message"),
     [("missing", "Lambda function 'missing' does not exist"), ("broken", "Lambda function 'broken' is broken")],
@@ -154,6 +155,7 @@ def test_resume_elsewhere_does_not_repeat_what_runs(cloud: Cloud, tmp_path: Path
     assert len(elsewhere.junit()) == 3
 
 
+@pytest.mark.slow
 def test_unexplained_exit_status_makes_the_run_red(cloud: Cloud) -> None:
     """The run is red with that reason, as on this machine, though every case passed."""
     cloud.project.open_gate()
