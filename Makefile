@@ -3,6 +3,9 @@
 
 PY := .venv/bin/python
 
+# Container images like to set it; then each of the thousand processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 setup:
 	@./tools/setup.sh
 

@@ -19,6 +19,9 @@ from uitest.compat import pytest_bdd_private, pytest_private
 
 REACHED = pytest.StashKey[frozenset[str]]()
 
+SEARCHED = pytest.StashKey[dict[tuple[Any, Any], set[str]]]()
+"""What functions mention, by the class of the test, whose methods they may call; a fixture has many tests."""
+
 
 def fixtures_reached(definition: pytest.Item) -> frozenset[str]:
     """Names of the fixtures that a test uses, directly or through other fixtures."""
@@ -62,8 +65,20 @@ def _set_up(definition: pytest.Item) -> Iterable[Any]:
 
 def _mentioned(definition: pytest.Item, *functions: Any) -> set[str]:
     """The strings in the code of functions and of those of the suite that they call, where fixtures are requested."""
+    searched = definition.session.stash.setdefault(SEARCHED, {})
     mentioned: set[str] = set()
-    waiting, seen = list(functions), set()
+    for function in map(inspect.unwrap, functions):
+        if hasattr(function, "__code__"):
+            key = (getattr(definition, "cls", None), function)
+            if key not in searched:
+                searched[key] = _mentioned_by(definition, function)
+            mentioned |= searched[key]
+    return mentioned
+
+
+def _mentioned_by(definition: pytest.Item, function: Any) -> set[str]:
+    mentioned: set[str] = set()
+    waiting, seen = [function], set()
     while waiting:
         function = inspect.unwrap(waiting.pop())
         code = getattr(function, "__code__", None)
