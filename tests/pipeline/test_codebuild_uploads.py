@@ -84,8 +84,19 @@ def test_artifact_without_files_fails_the_build(tmp_path: Path, section: Any) ->
         ("", "INCOMPLETE", "r.xml is not XML: no element found: line 1, column 0"),
         ("<html/>", "INCOMPLETE", "r.xml is not JUnit XML: it begins with <html>"),
         ("<testsuite><testcase/></testsuite>", "INCOMPLETE", "r.xml is not JUnit XML: a case has no name"),
+        (
+            f'<testsuite><testcase name="{"n" * 1001}"/></testsuite>',
+            "INCOMPLETE",
+            "r.xml has a name of more than 1000 characters",
+        ),
+        (
+            RED.replace("<failure/>", f"<failure>{'m' * 5001}</failure>"),
+            "INCOMPLETE",
+            "r.xml has a message of more than 5000 characters",
+        ),
         (None, "INCOMPLETE", "report files not found"),
     ],
+    ids=["green", "red", "empty", "other-xml", "no-name", "long-name", "long-message", "missing"],
 )
 def test_report_is_read_as_junit(tmp_path: Path, text: str | None, status: str, error: str) -> None:
     """A case that fails makes a red report; a file that is none, or not there, makes none, and fails the build."""

@@ -13,6 +13,7 @@ import lambda_runner
 import uitest
 from lambda_runner import pipeline_action
 from lambda_runner.steps import plan
+from uitest import model
 from uitest.deploy import emptying, project_files, site_files, templates
 from uitest.executors.aws import event, step_functions
 from uitest.reporting import notify
@@ -20,6 +21,10 @@ from uitest.reporting.formats import codebuild_report
 from uitest.storage.stores import tables
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "aws-calls.md").read_text()
+OF_AWS = ("https://docs.aws.amazon.com/", "https://repost.aws/knowledge-center/")
+NOT_FOUND = "not found in the documentation; from "
+"""What stands in a row, with where else its limit comes from, if no page of AWS's says it."""
 SESSION = botocore.session.Session()
 SERVICES = (
     "cloudformation", "codebuild", "codepipeline", "dynamodb", "ecr", "lambda", "s3", "servicequotas", "sns", "states",
@@ -36,8 +41,8 @@ KB = 1024
 
 def operations(service: str) -> dict[str, str]:
     """The operations of a service by the name of their method."""
-    model = SESSION.get_service_model(MODELS.get(service, service))
-    return {xform_name(operation): operation for operation in model.operation_names}
+    names = SESSION.get_service_model(MODELS.get(service, service)).operation_names
+    return {xform_name(operation): operation for operation in names}
 
 
 KNOWN = {method: operation for service in SERVICES for method, operation in operations(service).items()}
@@ -83,8 +88,8 @@ def called_by_builds() -> set[str]:
 
 def rows() -> list[list[str]]:
     """The cells of the table's rows."""
-    lines = (ROOT / "docs" / "aws-calls.md").read_text().splitlines()
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [row for row in cells if row[0] != "call"]
 
 
@@ -123,11 +128,27 @@ word = "scan"
 
 
 def test_table_has_no_empty_answers() -> None:
-    """Every row has a limit and says what is done."""
+    """Every row has a limit, says what is done, and has a source."""
     assert len(rows()) > 15
-    assert not [row for row in rows() if not all(row)]
+    assert not [row for row in rows() if len(row) != 4 or not all(row)]
 
 
+def test_limits_have_a_source() -> None:
+    """A page of AWS's, or the words that there is none and what it is from; every link is used, and named once."""
+    pages = re.findall(r"^\[([^]]+)\]: (\S+)$", PAGE, re.MULTILINE)
+    assert len(dict(pages)) == len(pages) == len({address for _, address in pages})
+    assert all(address.startswith(OF_AWS) for _, address in pages)
+    used = set()
+    for call, _, _, source in rows():
+        links = re.findall(r"\[([^]]+)\]", source)
+        used |= set(links)
+        assert links or source.startswith(NOT_FOUND), call
+        left = re.sub(r"\[[^]]+\]", "", source).strip(", ;")
+        assert not left or NOT_FOUND in left, f"{call}: {left}"
+    assert used == set(dict(pages))
+
+
+ACTION_VALUE = SESSION.get_service_model("codepipeline").shape_for("ActionConfigurationValue").metadata["max"]
 LIMITS = [
     ("`dynamodb:BatchWriteItem`", "25 items", tables.BATCH),
     ("`s3:ListObjectVersions`", "1,000 versions", emptying.BATCH),
@@ -140,10 +161,13 @@ LIMITS = [
     ("`states:StartExecution`", "256 KB", plan.STATE_LIMIT),
     ("Step Functions: results", "256 KB", plan.STATE_LIMIT),
     ("Step Functions: results", "131,071 invocations", plan.LIST_LENGTH),
-    ("`sns:Publish`", "100 characters", notify.SUBJECT_LIMIT),
+    ("`sns:Publish`", "99 characters", notify.SUBJECT_LIMIT),
     ("`codepipeline:PutJob", "2,048 characters", pipeline_action.TOKEN_LIMIT),
     ("`codepipeline:PutJob", "message of 5,000", pipeline_action.MESSAGE_LIMIT),
     ("CodeBuild: reports", "500 cases", codebuild_report.LIMIT),
+    ("CodeBuild: reports", "message 5,000", codebuild_report.MESSAGE_LIMIT),
+    ("CodeBuild: reports", "300 characters", model.ID_LIMIT),
+    ("CodePipeline: the configuration", "1,000 characters", ACTION_VALUE),
 ]
 """Beginning of a row, a number in it with its unit, and the constant that the code keeps to."""
 
@@ -169,5 +193,5 @@ def test_limits_in_the_table_are_those_of_the_code(call: str, number: str, const
 )
 def test_constants_are_the_limits_in_the_models_of_the_services(service: str, shape: str, constant: int) -> None:
     """AWS's own descriptions, as far as they have a limit."""
-    model = SESSION.get_service_model(MODELS.get(service, service))
-    assert model.shape_for(shape).metadata["max"] == constant
+    described = SESSION.get_service_model(MODELS.get(service, service))
+    assert described.shape_for(shape).metadata["max"] == constant

@@ -25,8 +25,9 @@ from uitest.reporting.site.sections import ListedJob, Section
 from uitest.run.finalize import exit_code_of
 from uitest.storage.stores import Store
 
-SUBJECT_LIMIT = 100
-"""Characters; SNS takes ASCII only (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, read 2026-11)."""
+SUBJECT_LIMIT = 99
+"""Characters; SNS wants fewer than 100 of them, without line breaks and control characters
+(https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, read 2026-11)."""
 BRIEF_LIMIT = 250
 """Characters of a run's one-line summary: CodePipeline puts three of them and an execution's ARN into the message of an
 approval, which is limited to 1,000

@@ -6,10 +6,11 @@ Both belong to the phase UPLOAD_ARTIFACTS, which follows ``post_build`` and is a
   ``**`` does not. Folders that match ``base-directory`` are no part of the paths that are kept; with ``discard-paths``
   no folder is.
 - A report whose patterns match no file, or whose files are not of the format that is said, is INCOMPLETE. It is FAILED
-  where a case is not green, and has 500 cases at most, of which failed ones come first.
+  where a case is not green, and has 500 cases at most, of which failed ones come first. What becomes of a name of more
+  than 1,000 characters, or a message of more than 5,000, is not documented: here the report is INCOMPLETE, too.
 - An artifact without files fails the phase, and so does a report without files: both fail the build.
 
-https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html, test-report.html and
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html, limits.html, test-report.html and
 view-build-details-phases.html (read 2026-11). That the phase fails is not in the documentation, but in logs:
 https://github.com/aws-samples/amazon-ecs-fargate-cdk-cicd/issues/13 and https://github.com/prowler-cloud/prowler/issues/1182.
 Not known here, and refused: every other key (``exclude-paths``, ``secondary-artifacts``...) and every other format.
@@ -23,7 +24,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 NOT_GREEN = ("failure", "error")
-CASES_LIMIT = 500
+CASES_LIMIT, NAME_LIMIT, MESSAGE_LIMIT = 500, 1_000, 5_000
 REPORT_KEYS = {"files", "base-directory", "file-format", "discard-paths"}
 ARTIFACT_KEYS = {"files", "base-directory", "name", "discard-paths"}
 
@@ -121,6 +122,11 @@ def _cases(path: Path) -> list[ElementTree.Element]:
     cases = list(root.iter("testcase"))
     if not all(case.get("name") for case in cases):
         raise ValueError(f"{path.name} is not JUnit XML: a case has no name")
+    if any(len(case.get("name", "")) > NAME_LIMIT for case in cases):
+        raise ValueError(f"{path.name} has a name of more than {NAME_LIMIT} characters")
+    problems = [problem for case in cases for tag in NOT_GREEN for problem in case.findall(tag)]
+    if any(len(text or "") > MESSAGE_LIMIT for problem in problems for text in (problem.text, problem.get("message"))):
+        raise ValueError(f"{path.name} has a message of more than {MESSAGE_LIMIT} characters")
     return cases
 
 

@@ -1,10 +1,11 @@
 """The report of CodeBuild, which takes a limited number of cases."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from tests.support.samples import NOW, attempt, header, row
 from uitest.model import JobRow, Verdict
-from uitest.reporting.formats.codebuild_report import LIMIT, codebuild_report, left_out
+from uitest.reporting.formats.codebuild_report import CUT, LIMIT, MESSAGE_LIMIT, codebuild_report, left_out
 
 
 def names(rows: list[JobRow], planned: int) -> list[str | None]:
@@ -29,3 +30,14 @@ def test_small_run_is_reported_in_the_order_of_its_plan() -> None:
     rows = [row("a", attempt()), row("b", attempt(verdict=Verdict.FAILED))]
     assert names(rows, 2) == ["a", "b"]
     assert left_out(2) == 0
+
+
+def test_long_messages_are_cut() -> None:
+    """To the length that CodeBuild documents; shorter ones are whole."""
+    details = ("x" * MESSAGE_LIMIT, "y" * (MESSAGE_LIMIT + 1))
+    rows = [row(text[0], replace(attempt(verdict=Verdict.FAILED), detail=text)) for text in details]
+    root = ET.fromstring(codebuild_report(header(rows), rows, NOW))  # noqa: S314
+    whole, cut = (str(failure.text) for failure in root.iter("failure"))
+    assert whole == details[0]
+    assert len(cut) == MESSAGE_LIMIT
+    assert cut.endswith(CUT)
