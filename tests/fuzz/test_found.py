@@ -49,6 +49,10 @@ TYPED = ("e0 = driver.find_element('css selector', '#i')", "e0.send_keys(Keys.CO
 """chromedriver is shown the window, and the page may ask whether to leave it."""
 
 FOUND_ON_PAGES = {
+    "focus after a switch to the current window": Program(
+        ("<div id=d contenteditable><button id=b autofocus>in</button></div>", "", ""),
+        ("driver.switch_to.window(first)", "driver.switch_to.active_element.get_attribute('id')"),
+    ),
     "script whose page asks whether to leave": Program(
         (ASKS, HEAR, ""),
         (*TYPED, "driver.execute_script(\"location.href = '/1'; return 5\")", "driver.title", "driver.title"),

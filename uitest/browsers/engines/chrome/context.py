@@ -135,7 +135,10 @@ class ChromeContext:
             raise ForwardToDriver
         if self.window not in self.windows():
             raise NoSuchWindowException(CLOSED)
-        return self.window if command == Command.W3C_GET_CURRENT_WINDOW_HANDLE else None
+        if command == Command.W3C_GET_CURRENT_WINDOW_HANDLE:
+            return self.window
+        self._windows.activate(self.window)
+        return None
 
     def _handle(self, page: DirectCommands, driver: "CaseDriver", command: Any, params: dict[str, Any]) -> Any:
         if self._in_frame:

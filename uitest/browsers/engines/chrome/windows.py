@@ -44,6 +44,13 @@ class ContextWindows:
         self._handles += sorted(open_now - set(self._handles))
         return list(self._handles)
 
+    def activate(self, window: str) -> None:
+        """Bring a window to the front, as chromedriver does when it is switched to a window, even to its current one.
+
+        Focus may move then, for instance from a button to the editable element around it.
+        """
+        self._wire.call("Target.activateTarget", targetId=window)
+
     def focus(self, window: str) -> None:
         """Tell a window that it has the focus, as each has in a browser of the case's own.
 
