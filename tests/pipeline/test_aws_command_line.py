@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 IMAGE_BUILDS = ("base.yml", "image.yml")
 """Buildspecs that run in an image of AWS's own, whose command line AWS keeps up to date."""
 PARTS = ("*.md", "docs/*.md", "buildspecs/*", "uitest/templates/**/*", "lambda_runner/**/*", "tools/*.sh", "Makefile")
-FILES = sorted({path for pattern in PARTS for path in ROOT.glob(pattern) if path.is_file()})
+FILES = sorted({path for pattern in PARTS for path in ROOT.glob(pattern) if path.is_file() and path.suffix != ".pyc"})
 COMMAND = re.compile(r"(?<![\w/.-])aws ([a-z0-9-]+) ([a-z][a-z0-9-]+)((?:[^\n`|&;>)]|\\\n)*)")
 OF_THE_COMMAND_LINE = {"query", "output", "region", "profile", "no-cli-pager"}
 """Options that every command has."""

@@ -111,7 +111,7 @@ def test_quarantine_has_its_own_section(driver: WebDriver, pages: Pages, until: 
     element(driver, "#filter").send_keys("s:quarantined")
     until(lambda d: texts(d, "#found") == ["1 job"])
     click(driver, "#quarantine a.open")
-    until(lambda d: texts(d, ".notice")[0].startswith("Quarantined until 9999-12-31"))
+    until(lambda d: "".join(texts(d, ".notice")).startswith("Quarantined until 9999-12-31"))
     driver.get(f"{pages.url}/index.html")
     assert "quarantined" in texts(driver, ".runs thead th")
 
