@@ -52,7 +52,7 @@ CHECKOV := 3.3.30
 compat: setup          ## the contract tests with lowest, newest and prerelease dependencies, on every Python here
 	@$(PY) tools/compat.py $(ARGS)
 
-bench: setup           ## side by side with its peers and its goals, some fifteen minutes; writes bench/RESULTS.md
+bench: setup           ## side by side with its peers and its goals, some twenty-five minutes; writes bench/RESULTS.md
 	@$(PY) -m bench
 
 bench-fanout: setup    ## of that only thousands of jobs in Lambda, some two minutes
