@@ -34,8 +34,8 @@ def growth(conditions: Conditions) -> Found:
         more_env={"PYTHONPATH": str(ROOT), "BENCH_SAMPLES": str(samples), "BENCH_EVERY": str(interval)},
     )
     taken = read(samples)
-    figures = {"growth.memory": memory(taken[-1]) / memory(taken[0])} if len(taken) > 1 else {}
-    return Found(table(taken), figures)
+    before, after = memory(taken[0], taken[-1])
+    return Found(table(taken), {"growth.memory": after / before} if len(taken) > 1 else {})
 
 
 def read(path: Path) -> list[Sample]:
@@ -57,9 +57,11 @@ def table(samples: Sequence[Sample]) -> list[str]:
     return [*lines, "", verdict(samples)]
 
 
-def memory(sample: Sample) -> int:
-    """Proportional kilobytes, resident ones where the system hides those."""
-    return sample.rss_kb if sample.pss_kb is None else sample.pss_kb
+def memory(first: Sample, last: Sample) -> tuple[int, int]:
+    """Proportional kilobytes of both, resident ones where the system hides those of either."""
+    if first.pss_kb is None or last.pss_kb is None:
+        return first.rss_kb, last.rss_kb
+    return first.pss_kb, last.pss_kb
 
 
 def verdict(samples: Sequence[Sample]) -> str:
@@ -67,9 +69,8 @@ def verdict(samples: Sequence[Sample]) -> str:
     if len(samples) < 2:
         return "**Too few samples for a verdict.**"
     first, last = samples[0], samples[-1]
-    hidden = first.pss_kb is None or last.pss_kb is None
     changes = {
-        "memory": (first.rss_kb, last.rss_kb) if hidden else (first.pss_kb or 0, last.pss_kb or 0),
+        "memory": memory(first, last),
         "processes": (first.processes, last.processes),
         "temporary files": (first.files, last.files),
     }
