@@ -134,6 +134,11 @@ class Job:
         return f"{stem}~{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
+def digest(key: str) -> str:
+    """The unique part of a job's key; the words before it are for people."""
+    return key.rpartition("~")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One finished try of a job."""

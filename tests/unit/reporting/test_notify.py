@@ -13,12 +13,12 @@ from tests.support.aws.servers import fake_client
 from tests.support.samples import NOW, MemoryPlace, all_green, attempt, every_outcome, header, hostile, row
 from uitest.errors import PlaceError
 from uitest.jobs.outcome import fold
-from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.model import JobRow, Run, RunState, Verdict, digest
 from uitest.quarantine import Quarantine
 from uitest.reporting.notify import BRIEF_LIMIT, SHOWN, SUBJECT_LIMIT, News, TopicReporter, brief, marks, message, news
 from uitest.reporting.publish import SiteReporter
 from uitest.reporting.site.comparison import Base, Comparison, compare
-from uitest.reporting.site.history import Past, PastRun, digest
+from uitest.reporting.site.history import Past, PastRun
 from uitest.reporting.site.quarantined import quarantined
 from uitest.reporting.site.sections import sections
 from uitest.storage.stores import Store

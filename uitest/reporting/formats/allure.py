@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from uitest.jobs.outcome import fold, history, quarantine_of
 from uitest.masking import masked
-from uitest.model import Attempt, JobRow, Outcome, Run, Verdict
+from uitest.model import Attempt, JobRow, Outcome, Run, Verdict, digest
 
 STATUS = {
     Verdict.PASSED: "passed",
@@ -72,8 +72,8 @@ def _result(run: Run, row: JobRow, number: int, status: str) -> dict[str, Any]:
     labels = {"parentSuite": job.module, "suite": job.browser, "framework": "uitest", "language": "python"}
     return {
         "uuid": str(uuid5(NAMESPACE_URL, json.dumps([run.id, job.key, number]))),
-        "historyId": job.key.rpartition("~")[2],
-        "testCaseId": job.key.rpartition("~")[2],
+        "historyId": digest(job.key),
+        "testCaseId": digest(job.key),
         "fullName": f"{job.module}.{job.case}[{job.browser}]",
         "name": job.case,
         "status": status,

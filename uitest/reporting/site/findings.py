@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from statistics import mean, median
 from typing import Any
 
-from uitest.model import Outcome
+from uitest.model import Outcome, digest
 from uitest.reporting.site.comparison import BAD
 from uitest.reporting.site.flakiness import FAILED, MOST_SUSPECTS
 from uitest.reporting.site.grouping import error_id
-from uitest.reporting.site.history import digest
 
 VERSION = 1
 """Of the file's form."""

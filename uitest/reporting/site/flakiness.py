@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uitest.model import Job, Outcome
+from uitest.model import Job, Outcome, digest
 
 MOST_RUNS = 100
 """Runs of a job that count, newest first."""
@@ -70,14 +70,14 @@ def suspects(found: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Suspect]:
         named = findings["flaky_jobs"] if "flaky_jobs" in findings else [_named(*names) for names in findings["flaky"]]
         if commit and times[commit] > 1:
             named = [*named, *findings.get("failed_jobs", ())]
-        for digest, module, case, browser in named:
-            jobs.setdefault(digest, Suspect(digest, module, case, browser))
+        for names in named:
+            jobs.setdefault(names[0], Suspect(*names))
     return list(jobs.values())
 
 
 def _named(module: str, case: str, browser: str) -> tuple[str, str, str, str]:
     """A job as findings name it that older versions wrote without its key."""
-    return Job(module, case, browser).key.rpartition("~")[2], module, case, browser
+    return digest(Job(module, case, browser).key), module, case, browser
 
 
 def flaky_list(

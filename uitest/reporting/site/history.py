@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from uitest.model import Outcome
+from uitest.model import Outcome, digest
 from uitest.reporting.site.flakiness import COUNTED, flakiness
 
 EARLIER_RUNS = 40
@@ -90,11 +90,6 @@ class Past:
         durations = (run.jobs[name][1] for run in self.runs if name in run.jobs)
         known = [seconds for seconds in durations if isinstance(seconds, int | float)]
         return median(known) if known else None
-
-
-def digest(key: str) -> str:
-    """The unique part of a job's key; the words before it are for people."""
-    return key.rpartition("~")[2]
 
 
 def is_new(strip: str) -> bool:

@@ -11,11 +11,11 @@ from itertools import accumulate
 from typing import Any
 
 from uitest.jobs.outcome import count, fold, history, is_running
-from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict, elapsed_s
+from uitest.model import Attempt, JobRow, Outcome, Run, TimeCategory, Verdict, digest, elapsed_s
 from uitest.reporting.site.comparison import BAD, TITLES, Comparison, Group, failed_attempt
 from uitest.reporting.site.forecast import time_left_s
 from uitest.reporting.site.grouping import attempt_key, error_id
-from uitest.reporting.site.history import LETTERS, Past, digest, is_new
+from uitest.reporting.site.history import LETTERS, Past, is_new
 from uitest.reporting.site.job import case_word, commands, has_detail, module_word
 from uitest.reporting.site.links import run_folder, safe_href
 from uitest.reporting.site.met_before import MetIn

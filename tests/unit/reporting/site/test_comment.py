@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.support.samples import NOW, attempt, big, every_outcome, header, hostile, row
-from uitest.model import JobRow, Run, RunState, Verdict
+from uitest.model import JobRow, Run, RunState, Verdict, digest
 from uitest.reporting.site.comment import LIMIT, ROW_LIMITS, Known, comment, plain
 from uitest.reporting.site.comparison import Base, Comparison, compare
-from uitest.reporting.site.history import Past, PastRun, digest
+from uitest.reporting.site.history import Past, PastRun
 
 NOTHING = Known(Past())
 NO_BASE = Comparison()

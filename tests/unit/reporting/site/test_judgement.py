@@ -3,10 +3,10 @@
 import pytest
 
 from tests.support.samples import NOW, attempt, header, row
-from uitest.model import RunState
+from uitest.model import RunState, digest
 from uitest.reporting.site.forecast import time_left_s
 from uitest.reporting.site.grouping import LONGEST, attempt_key, error_key
-from uitest.reporting.site.history import Past, PastRun, digest, is_new
+from uitest.reporting.site.history import Past, PastRun, is_new
 
 
 @pytest.mark.parametrize(

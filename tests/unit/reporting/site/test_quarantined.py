@@ -6,14 +6,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support.samples import NOW, attempt, header, row
-from uitest.model import JobRow, Outcome, Run, RunState, Verdict
+from uitest.model import JobRow, Outcome, Run, RunState, Verdict, digest
 from uitest.quarantine import Quarantine, day_of
 from uitest.reporting.formats.allure import allure_files
 from uitest.reporting.formats.junit import junit_xml
 from uitest.reporting.metrics import metric_lines
 from uitest.reporting.site.comment import Known, comment
 from uitest.reporting.site.comparison import Comparison
-from uitest.reporting.site.history import Past, PastRun, digest
+from uitest.reporting.site.history import Past, PastRun
 from uitest.reporting.site.quarantined import RELEASE_AFTER, passes_in_a_row, quarantined
 from uitest.reporting.site.run import run_view
 

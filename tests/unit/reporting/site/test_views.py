@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.samples import HOSTILE, NOW, all_green, attempt, big, every_outcome, header, past_runs, row
-from uitest.model import JobRow, Run, RunState, TimeCategory, Verdict
-from uitest.reporting.site.history import Past, PastRun, digest
+from uitest.model import JobRow, Run, RunState, TimeCategory, Verdict, digest
+from uitest.reporting.site.history import Past, PastRun
 from uitest.reporting.site.home import home_view, summary
 from uitest.reporting.site.job import case_word, commands, file_kind, has_detail, job_detail, keyword, module_word
 from uitest.reporting.site.page import Pages

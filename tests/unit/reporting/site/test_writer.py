@@ -22,9 +22,8 @@ from tests.support.samples import (
 )
 from tests.unit.reporting.site.written_pages import Page, data, pages, written
 from uitest.errors import PlaceError
-from uitest.model import RunState, Verdict
+from uitest.model import RunState, Verdict, digest
 from uitest.reporting.site import Site
-from uitest.reporting.site.history import digest
 from uitest.reporting.site.index import Index, outcomes_name, runs_of_base, summary_name
 from uitest.reporting.site.page import Pages
 from uitest.short_text import safe_name
