@@ -1,7 +1,6 @@
 """Plain Selenium in one session, whose windows are closed behind a program's back."""
 
 import contextlib
-import tempfile
 from typing import Protocol
 
 from selenium import webdriver
@@ -43,11 +42,10 @@ class _Chrome(LocalDriver, webdriver.Chrome):
     """Selenium's own Chrome; only its processes are ours to end, since chromedriver leaves its browser running."""
 
     def __init__(self) -> None:
-        self.downloads = tempfile.TemporaryDirectory()
         options = browsers.options("chrome", Settings())
-        # Else chromedriver has the headless shell save what a page offers in the folder that it was started in.
-        options.add_experimental_option("prefs", {"download.default_directory": self.downloads.name})
         process = DriverProcess([discovery.chromedriver(), "--port=0", "--enable-chrome-logs"])
+        # Else chromedriver has the headless shell save what a page offers in the folder that it was started in.
+        options.add_experimental_option("prefs", {"download.default_directory": str(process.scratch)})
         self.begin("chrome", process, ChromeRemoteConnection, options)
 
 
@@ -86,7 +84,6 @@ class PlainChrome:
             self._wire = None
         if driver is not None:
             driver.kill()
-            driver.downloads.cleanup()
 
 
 class _Firefox(LocalDriver, webdriver.Firefox):

@@ -50,6 +50,9 @@ FAILED = pytest.StashKey[bool]()
 RESPONSE_TIMEOUT_S = 5.0
 """Seconds within which a shared driver must respond after a failed test."""
 
+MAX_STARTS = 2
+"""Maximum number of browsers that are started until one gives a window."""
+
 
 @dataclass(eq=False)
 class OpenDriver:
@@ -203,9 +206,10 @@ def open_driver(
 def open_window(
     pool: Pool, name: str, settings: Settings, selenium_options: "ArgOptions"
 ) -> "tuple[Browser, WebDriver]":
-    """A browser of the pool and a driver in a fresh context of it, at the second try if need be.
+    """A browser of the pool and a driver in a fresh context of it.
 
-    Raises BrowserError.
+    A browser that does not start or gives no window is started once more. Warm ones are tried before that, however many
+    have died since the last test: that must not cost this one. Raises BrowserError.
     """
     from selenium.common.exceptions import WebDriverException
     from urllib3.exceptions import HTTPError
@@ -220,17 +224,18 @@ def open_window(
             pool.give_back(browser)
             raise
 
-    try:
-        return get()
-    except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
-        # A warm browser may have died since the last case: that must not cost this one.
-        first = exc
-        LOGGER.info("%s gave no window", name, exc_info=True)
-    try:
-        opened = get()
-    except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
-        problem = str(exc) if isinstance(exc, BrowserError) else f"{name} started but gives no window: {exc}"
-        before = "" if str(first) == str(exc) else f"; the start before it failed too: {first_line(str(first))}"
-        raise BrowserError(f"{problem.rstrip()}{before}", getattr(exc, "log", "")) from exc
-    LOGGER.warning("%s gave a window at the second try only; the first failed: %s", name, first_line(str(first)))
-    return opened
+    last, before = pool.starts + MAX_STARTS, ""
+    while True:
+        try:
+            opened = get()
+        except (BrowserError, WebDriverException, HTTPError, OSError) as exc:
+            if pool.starts >= last:
+                problem = str(exc) if isinstance(exc, BrowserError) else f"{name} started but gives no window: {exc}"
+                more = f"; the try before it failed too: {first_line(before)}" if before not in ("", str(exc)) else ""
+                raise BrowserError(f"{problem.rstrip()}{more}", getattr(exc, "log", "")) from exc
+            before = str(exc)
+            LOGGER.info("%s gave no window", name, exc_info=True)
+            continue
+        if before:
+            LOGGER.warning("%s gave no window at first, but at another try: %s", name, first_line(before))
+        return opened

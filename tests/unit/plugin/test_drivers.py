@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from selenium.webdriver.chrome.options import Options as ChromeOptions
 
 from uitest.browsers.sessions.pool import Pool
 from uitest.browsers.settings import Settings
@@ -57,26 +58,50 @@ def test_closed_driver_joins_no_test(test: Any) -> None:
     assert test.stash[OPENED] == ["its own"]
 
 
-class FailingPool(Pool):
-    """Has a browser that fails with these messages, one after the other, before it opens a window."""
+class FakeBrowsers:
+    """Starts browsers, a ``BrowserKeeper``; all but the last one fail with these messages."""
+
+    home = key = None
 
     def __init__(self, *failures: str) -> None:
-        super().__init__()
         self.failures = list(failures)
 
-    def get(self, name: str, settings: Any, selenium_options: Any) -> Any:
+    def take(self, key: str, name: str, settings: Settings, selenium_options: Any) -> Any:
         if self.failures:
             raise BrowserError(f"{name} {self.failures.pop(0)}")
-        return SimpleNamespace(open=lambda: "driver")
+        return WarmBrowser()
+
+    def give(self, key: str, browser: Any) -> bool:
+        return False
+
+
+class WarmBrowser:
+    """Opens a window until it has died."""
+
+    needs_replacement = False
+    is_dead = False
+
+    def open(self) -> Any:
+        self.needs_replacement = self.is_dead
+        if self.is_dead:
+            raise ConnectionRefusedError("dead")
+        return self
+
+    def kill(self) -> None:
+        """Ends nothing."""
+
+
+def window_of(pool: Pool) -> Any:
+    return open_window(pool, "chrome", Settings(), ChromeOptions())[1]
 
 
 def test_second_try_of_a_browser_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """It is shown with the attempt; the traceback of the first one is in the log."""
-    caplog.set_level("INFO", "uitest")
-    assert open_window(FailingPool("died"), "chrome", Settings(), None)[1] == "driver"  # type: ignore[arg-type]
+    caplog.set_level("INFO", "uitest.plugin")
+    assert isinstance(window_of(Pool(FakeBrowsers("died"))), WarmBrowser)
     info, warning = caplog.records
     assert (info.levelname, warning.levelname) == ("INFO", "WARNING")
-    assert warning.getMessage() == "chrome gave a window at the second try only; the first failed: chrome died"
+    assert warning.getMessage() == "chrome gave no window at first, but at another try: chrome died"
     assert info.exc_info is not None
 
 
@@ -84,7 +109,7 @@ def test_second_try_of_a_browser_is_a_warning(caplog: pytest.LogCaptureFixture) 
     ("failures", "message"),
     [
         (("died", "died"), "chrome died"),
-        (("died", "is not there"), "chrome is not there; the start before it failed too: chrome died"),
+        (("died", "is not there"), "chrome is not there; the try before it failed too: chrome died"),
     ],
     ids=["same", "different"],
 )
@@ -93,6 +118,21 @@ def test_browser_that_never_opens_is_told_once(
 ) -> None:
     """By the error, which names what failed first if that was something else; not by a warning too."""
     with pytest.raises(BrowserError) as raised:
-        open_window(FailingPool(*failures), "chrome", Settings(), None)  # type: ignore[arg-type]
+        window_of(Pool(FakeBrowsers(*failures)))
     assert str(raised.value) == message
     assert caplog.records == []
+
+
+def test_warm_browsers_that_died_leave_both_starts(caplog: pytest.LogCaptureFixture) -> None:
+    """Two have died, and a start fails: the other start succeeds."""
+    browsers = FakeBrowsers()
+    pool = Pool(browsers)
+    warm = [window_of(pool), window_of(pool)]
+    for browser in warm:
+        browser.is_dead = True
+        pool.give_back(browser)
+    browsers.failures = ["died"]
+    assert window_of(pool) not in warm
+    assert [record.getMessage() for record in caplog.records] == [
+        "chrome gave no window at first, but at another try: dead"
+    ]

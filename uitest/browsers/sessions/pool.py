@@ -51,6 +51,8 @@ class Pool:
 
     def __init__(self, keep: BrowserKeeper | None = None) -> None:
         self._keep = keep
+        self.starts = 0
+        """Number of browsers that ``get`` started, or tried to start."""
         self._browsers: list[tuple[str, Browser]] = []
         self._busy: list[Browser] = []
         self._early: Future[tuple[str, Browser]] | None = None
@@ -111,6 +113,7 @@ class Pool:
     def _start_again(self, key: str, name: str, settings: Settings, selenium_options: Any) -> "Browser":
         """Start a browser; the error of an earlier start is added to this one's, or logged if this one succeeds."""
         first, self._early_problem = self._early_problem, None
+        self.starts += 1
         try:
             browser = self._start(key, name, settings, selenium_options)
         except BrowserError as exc:

@@ -104,7 +104,10 @@ class Browser(Protocol):
         """Whether it must be replaced before the next case."""
 
     def open(self) -> WebDriver:
-        """The next case's driver."""
+        """The next case's driver.
+
+        Raises BrowserError, WebDriverException or OSError, and then sets ``needs_replacement``.
+        """
 
     def prepare(self) -> None:
         """Prepare the next case during this one, if possible."""
