@@ -17,6 +17,9 @@ BATCH = 100
 EXAMPLES = 2
 """How many differences of a kind are shown."""
 
+ALL_SIDES_EVERY = 4
+"""One program in so many also runs on the side without direct commands, which does the least of its own."""
+
 SHRINK_S = 60.0
 """Longest time that is spent on a shorter example."""
 
@@ -26,7 +29,6 @@ class Search:
 
     def __init__(self, comparison: Comparison, ends: float) -> None:
         self._comparison, self._ends = comparison, ends
-        self.programs = 0
         self.kinds: Counter[tuple[str, ...]] = Counter()
         """Kinds of differences, and how often each was met."""
         self._shown: set[str] = set()
@@ -45,7 +47,6 @@ class Search:
         def look(program: Program) -> None:
             if self.is_over:
                 return
-            self.programs += 1
             difference = self._comparison.difference(program)
             if difference is None:
                 return
@@ -67,7 +68,7 @@ def main() -> int:
     parser.add_argument("--browser", choices=sorted(ENGINES), default="chrome")
     asked = parser.parse_args()
     plain, others = ENGINES[asked.browser]()
-    comparison = Comparison(plain, others)
+    comparison = Comparison(plain, others, ALL_SIDES_EVERY)
     began = time.monotonic()
     search = Search(comparison, began + asked.minutes * 60)
     number = asked.seed
@@ -75,7 +76,7 @@ def main() -> int:
         while not search.is_over:
             search.batch(number)
             number += 1
-            print(f"{search.programs} programs in {time.monotonic() - began:.0f} s, up to batch {number}, "
+            print(f"{comparison.programs} programs in {time.monotonic() - began:.0f} s, up to batch {number}, "
                   f"{len(search.kinds)} kinds of differences in {search.kinds.total()} programs, "
                   f"{comparison.unsteady} unsteady, {comparison.unrepeated} not seen again", flush=True)  # fmt: skip
     finally:
