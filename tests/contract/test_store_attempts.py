@@ -41,6 +41,21 @@ def test_life_of_an_attempt(store: Store, job: Job) -> None:
     assert row_of(store, job) == JobRow(job, 1, None, None, NOW, (attempt,))
 
 
+def test_rows_that_are_held_or_were_claimed_lately_can_be_read_alone(store: Store) -> None:
+    """In plan order: what is held, however long ago it was claimed, and what is over; nothing that was not claimed."""
+    old, held, over, new = jobs = make_jobs(4)
+    store.create_run(make_run(planned=4), jobs)
+    for job, claimed_at in ((old, NOW - 100), (held, NOW - 100), (over, NOW)):
+        assert store.claim("r1", job.key, 1, "me", claimed_at, 30)
+    for job in (old, over):
+        assert store.finish("r1", job.key, make_attempt(1))
+    assert [row.job for row in store.jobs("r1", claimed_since=NOW)] == [held, over]
+    assert [row.job for row in store.jobs("r1", claimed_since=NOW + 0.001)] == [held]
+    assert [row.job for row in store.jobs("r1", claimed_since=0.0)] == [old, held, over]
+    assert store.jobs("r1", claimed_since=NOW) == [row_of(store, held), row_of(store, over)]
+    assert [row.job for row in store.jobs("r1")] == [old, held, over, new]
+
+
 def test_claim_needs_the_next_number(store: Store, job: Job) -> None:
     """Only the attempt after the newest can be claimed."""
     assert not store.claim("r1", job.key, 2, "me", NOW, 30)

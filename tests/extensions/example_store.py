@@ -99,9 +99,15 @@ class PickleStore:
             content.runs.pop(run_id, None)
             content.rows.pop(run_id, None)
 
-    def jobs(self, run_id: str) -> list[JobRow]:
+    def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
         with self._content() as content:
-            return list(content.rows.get(run_id, {}).values())
+            return [
+                row
+                for row in content.rows.get(run_id, {}).values()
+                if claimed_since is None
+                or row.owner is not None
+                or (row.claimed_at is not None and row.claimed_at >= claimed_since)
+            ]
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         with self._content() as content:

@@ -2,11 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 
 from tests.support.builders import NOW
 from uitest.executors.attempt import Task
 from uitest.model import Attempt, JobRow, Verdict
 from uitest.storage.stores import Store
+from uitest.storage.stores.sqlite import SqliteStore
 
 LEASE_S = 3.0
 """Short: every look of the loop in between costs real time."""
@@ -32,6 +34,22 @@ class Clock:
         self.now += max(seconds, 0.01)
         for step in self.while_asleep:
             step()
+
+
+class SlowStore(SqliteStore):
+    """A store whose reads of all rows take long, so that they are rare."""
+
+    def __init__(self, path: Path, clock: Clock, seconds: float) -> None:
+        super().__init__(path)
+        self._clock, self._seconds = clock, seconds
+        self.full_reads = 0
+
+    def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
+        """As the store's."""
+        if claimed_since is None:
+            self.full_reads += 1
+            self._clock.now += self._seconds
+        return super().jobs(run_id, claimed_since)
 
 
 class ScriptedExecutor:

@@ -28,6 +28,7 @@ from uitest.jobs.outcome import count, fold, is_open, wants_attempt
 from uitest.model import JobRow, Run, RunState, Verdict, elapsed_s
 from uitest.run.finalize import CANCELLED, INTERRUPTED, Result, check_ours, end, finish_attempts, ignoring_interrupts
 from uitest.run.reporters import Reporter, Reporters
+from uitest.run.row_cache import RowCache
 from uitest.run.stop_conditions import failures, reason_to_stop
 from uitest.storage.stores import Store
 from uitest.system.uptime import uptime_s
@@ -83,6 +84,7 @@ class Coordinator:
         self._attempts_seen = -1
         self._failed_before: set[str] | None = None
         self._over_since: float | None = None
+        self._cache = RowCache(store, run.id, clock, stopwatch)
         self._rows: list[JobRow] = []
         """The rows of the last poll that found all of them."""
 
@@ -167,7 +169,7 @@ class Coordinator:
         header = self._store.run(self._run.id)
         check_ours(self._run, header)
         self._run = header
-        rows = self._store.jobs(self._run.id)
+        rows = self._cache.read()
         now, read_at = self._clock(), self._stopwatch()
         self._read_s = read_at - started_at
         if len(rows) == self._run.planned:
@@ -184,13 +186,15 @@ class Coordinator:
     def _stop_reason(self, rows: Sequence[JobRow], deadline: float | None) -> str | None:
         """Why the run must stop early; None if it may continue or no job is open."""
         now = self._clock()
-        failed = failures(rows, self._run, self._settings.retries, now)
-        if self._failed_before is None:
-            # After a resume, failures from before must not stop the run again.
-            self._failed_before = failed
-        if not any(self._is_open(row, now) for row in rows):
-            return None
-        return reason_to_stop(self._settings, len(failed - self._failed_before), deadline, self._stopwatch())
+        new = 0
+        if self._settings.max_failures:
+            failed = failures(rows, self._run, self._settings.retries, now)
+            if self._failed_before is None:
+                # After a resume, failures from before must not stop the run again.
+                self._failed_before = failed
+            new = len(failed - self._failed_before)
+        note = reason_to_stop(self._settings, new, deadline, self._stopwatch())
+        return note if note and any(self._is_open(row, now) for row in rows) else None
 
     def _is_open(self, row: JobRow, now: float) -> bool:
         return is_open(row, self._run, self._settings.retries, now)
@@ -209,7 +213,7 @@ class Coordinator:
         pending = self._executor.poll_attempts(rows, wanted.keys())
         if self._report_dead(rows) or not pending:
             # Reports may have arrived between the last poll and the end of the executor.
-            rows = self._store.jobs(self._run.id)
+            rows = self._cache.read_all()
             wanted = self._wanted_tasks(rows)
         now = self._clock()
         tasks = [task for task in wanted if task not in pending]

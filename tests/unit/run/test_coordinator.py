@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.builders import NOW, make_attempt
 from tests.support.properties import quick
 from tests.support.run_harness import RunHarness, outcomes, verdicts
-from tests.support.scripted import LEASE_S
+from tests.support.scripted import LEASE_S, SlowStore
 from uitest.jobs.outcome import ERROR_BUDGET, count, exit_code, fold
 from uitest.model import Job, Past, RunState, Verdict
 from uitest.run.coordinator import take_over
@@ -149,14 +150,17 @@ def expected(script: Sequence[str], retries: int) -> str:
     scripts=st.lists(st.lists(st.sampled_from(WORDS), max_size=6), min_size=1, max_size=5),
     retries=st.integers(0, 3),
     flaky_is_red=st.booleans(),
+    is_slow=st.booleans(),
 )
 def test_every_job_ends_exactly_once(
-    scripts: list[list[str]], retries: int, flaky_is_red: bool, store: SqliteStore, path: Path
+    scripts: list[list[str]], retries: int, flaky_is_red: bool, is_slow: bool, store: SqliteStore, path: Path
 ) -> None:
     """Whatever passes, fails, breaks, dies or falls silent: each job has the outcome that the rules give it."""
     harness = RunHarness(store, path)
     by_case = {f"c{n}": script for n, script in enumerate(scripts)}
-    result = harness.run(by_case, retries=retries, fail_on_flaky=flaky_is_red)
+    with closing(SlowStore(path, harness.clock, 0.3)) as slow:
+        harness.store = slow if is_slow else store
+        result = harness.run(by_case, retries=retries, fail_on_flaky=flaky_is_red)
     ends = outcomes(result)
     assert ends == {case: expected(script, retries) for case, script in by_case.items()}
     counts = count(fold(row, result.run, harness.clock()) for row in result.rows)

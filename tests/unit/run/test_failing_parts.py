@@ -76,10 +76,10 @@ def test_broken_store_stops_the_executor(harness: RunHarness) -> None:
     class Broken(SqliteStore):
         """Fails once the first attempt is under way."""
 
-        def jobs(self, run_id: str) -> list[JobRow]:
+        def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
             if executor.made:
                 raise StoreError("the disk is full")
-            return super().jobs(run_id)
+            return super().jobs(run_id, claimed_since)
 
     store = Broken(harness.path)
     try:

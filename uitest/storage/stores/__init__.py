@@ -54,8 +54,11 @@ class Store(Protocol):
     def delete_run(self, run_id: str) -> None:
         """Delete a run and its jobs; an unknown run is ignored."""
 
-    def jobs(self, run_id: str) -> list[JobRow]:
-        """All rows of a run in plan order; empty for an unknown run."""
+    def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
+        """All rows of a run in plan order; empty for an unknown run.
+
+        With ``claimed_since``, in seconds since the epoch, only rows that have an owner or were claimed since then.
+        """
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row, read consistently."""

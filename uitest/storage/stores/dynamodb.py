@@ -27,6 +27,7 @@ NEXT = "attempt = :before"
 FREE = "(attribute_not_exists(#owner) OR lease_until <= :now)"
 SEEN = "size(attempts) = :reported"
 MINE = "#owner = :owner AND attempt = :number"
+CLAIMED = "attribute_exists(#owner) OR claimed_at >= :since"
 NOT_THERE = "(attribute_not_exists(pk) OR expires_at <= :now)"
 THERE = "attribute_exists(pk) AND expires_at > :now"
 STILL_PLANNING = "#state = :planning"
@@ -156,12 +157,19 @@ class DynamoStore:
         self._status.delete_all([items.header_key(run_id)])
         self._shards.pop(run_id, None)
 
-    def jobs(self, run_id: str) -> list[JobRow]:
-        """All rows of a run in plan order; empty for an unknown run."""
+    def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
+        """All rows of a run in plan order, or only those that are held or were claimed since then.
+
+        DynamoDB reads and bills all of them either way, but does not send the others.
+        """
         header = self._header(run_id)
         if header is None:
             return []
-        rows = self._alive(self._all_jobs(run_id, int(header["shards"]["N"])))
+        limits: Item = {}
+        if claimed_since is not None:
+            limits = {"FilterExpression": CLAIMED, "ExpressionAttributeNames": {"#owner": "owner"}}
+            limits["ExpressionAttributeValues"] = {":since": items.number(claimed_since)}
+        rows = self._alive(self._all_jobs(run_id, int(header["shards"]["N"]), **limits))
         return [items.row_from(item) for item in sorted(rows, key=items.ordinal)]
 
     def job(self, run_id: str, key: str) -> JobRow | None:
@@ -288,11 +296,9 @@ class DynamoStore:
         return [item for page in pages for item in page]
 
     def _query(self, partition: str, **request: Any) -> list[Item]:
+        values = {":pk": {"S": partition}, **request.pop("ExpressionAttributeValues", {})}
         return self._status.pages(
-            "query",
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
-            **request,
+            "query", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=values, **request
         )
 
 

@@ -22,6 +22,7 @@ NEXT = "attempt = :number - 1"
 FREE = "(owner IS NULL OR lease_until <= :now)"
 SEEN = "json_array_length(attempts) = coalesce(:reported, json_array_length(attempts))"
 MINE = "owner = :owner AND attempt = :number"
+CLAIMED = "(:since IS NULL OR owner IS NOT NULL OR claimed_at >= :since)"
 THIS_JOB = "run = :run AND key = :key"
 
 REMEMBER = """
@@ -98,9 +99,10 @@ class SqliteStore:
             db.execute("DELETE FROM jobs WHERE run = ?", (run_id,))
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
 
-    def jobs(self, run_id: str) -> list[JobRow]:
-        """All rows of a run in plan order; empty for an unknown run."""
-        rows = self._file.read(f"{ROW} WHERE run = ? ORDER BY ordinal", (run_id,))
+    def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
+        """All rows of a run in plan order, or only those that are held or were claimed since then."""
+        values = {"run": run_id, "since": claimed_since}
+        rows = self._file.read(f"{ROW} WHERE run = :run AND {CLAIMED} ORDER BY ordinal", values)
         with self._file.decoding(f"a job of run {run_id!r}"):
             return [_row(*row) for row in rows]
 
