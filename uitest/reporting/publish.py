@@ -3,9 +3,11 @@
 The renderers are imported late, when workers have been started already and need not wait for the import.
 """
 
+import logging
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from uitest.reporting.site.comparison import Comparison
     from uitest.reporting.site.sections import Section
 
+LOGGER = logging.getLogger(__name__)
+
 RENDER_INTERVAL_S = 2.0
 """Minimum pause between two renderings of the site during a run."""
 
@@ -29,12 +33,18 @@ RENDER_COST_FACTOR = 10
 
 
 class SiteReporter:
-    """Renders the home page and the run's page into a place, repeatedly during the run."""
+    """Renders the home page and the run's page into a place, repeatedly during the run.
+
+    During the run a thread does it, as a run that has many jobs, or a place that is slow, would else keep the
+    coordinator from its work.
+    """
 
     def __init__(self, place: Place, artifacts: str, secrets: Sequence[str] = (), base_site: str | None = None) -> None:
         """``base_site`` has the runs to compare with, if they are in another site."""
         self._place, self._artifacts, self._secrets, self._base_site = place, artifacts, secrets, base_site
         self._next = 0.0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="uitest-pages")
+        self._rendering: Future[None] | None = None
 
     @cached_property
     def _site(self) -> "Site":
@@ -55,12 +65,23 @@ class SiteReporter:
         return sections(outcomes, self.comparison(run, rows, now), self._site.quarantined(run, rows, now))
 
     def update(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
-        """Render if the last rendering is long enough ago."""
+        """Start to render if the last rendering is long enough ago. Raises what went wrong with that one."""
+        if self._rendering is not None:
+            if not self._rendering.done():
+                return
+            rendering, self._rendering = self._rendering, None
+            rendering.result()
         if time.monotonic() >= self._next:
-            self.finish(run, rows, now)
+            self._rendering = self._thread.submit(self._render, run, rows, now)
 
     def finish(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         """Render now."""
+        problem = self._rendering.exception() if self._rendering is not None else None
+        if problem is not None:
+            LOGGER.info("the pages could not be written during the run", exc_info=problem)
+        self._render(run, rows, now)
+
+    def _render(self, run: Run, rows: Sequence[JobRow], now: float) -> None:
         started = time.monotonic()
         self._site.run(run, rows, now)
         self._site.home(now)

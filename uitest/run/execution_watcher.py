@@ -12,6 +12,7 @@ from uitest.executors.aws.step_functions import Execution
 from uitest.model import Run, RunState
 from uitest.run.finalize import INTERRUPTED, Result, end, exit_code_of, ignoring_interrupts
 from uitest.run.reporters import Reporter, Reporters
+from uitest.run.row_cache import RowCache
 from uitest.storage.stores import Store
 
 POLL_S = 1.0
@@ -63,9 +64,10 @@ class ExecutionWatcher:
 
     def _watch(self, reporters: Reporters) -> str | None:
         """Update the reporters until the execution has ended; return why it failed, None if it succeeded."""
+        rows = RowCache(self._store, self._run.id, self._clock)
         while not (status := self._execution.status()).is_over:
             run = self._store.run(self._run.id)
-            reporters.update(run, self._store.jobs(run.id), self._clock())
+            reporters.update(run, rows.read(), self._clock())
             self._sleep(POLL_S)
         return status.problem
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests.support.builders import NOW, make_attempt, make_run
+from tests.support.processes import eventually
+from tests.support.samples import MemoryPlace
 from uitest.config import RunSettings
 from uitest.errors import PlaceError
 from uitest.model import Job, JobRow
@@ -31,12 +34,62 @@ def test_pages_are_written_at_once_and_then_in_peace(store: SqliteStore, tmp_pat
     reporter = SiteReporter(FolderPlace(tmp_path / "site"), str(tmp_path / "site" / "artifacts"))
     page = tmp_path / "site" / "runs" / "r" / "index.html"
     reporter.update(make_run("r", planned=1), [JobRow(JOB)], NOW)
+    eventually((tmp_path / "site" / "index.html").exists, "the home page is written")
     first = page.read_bytes()
     reporter.update(make_run("r", planned=1), ROWS, NOW)
     assert page.read_bytes() == first
     reporter.finish(make_run("r", planned=1), ROWS, NOW)
     assert page.read_bytes() != first
     assert "runs/r/" in (tmp_path / "site" / "index.html").read_text()
+
+
+class HeldPlace(MemoryPlace):
+    """A place that takes nothing until it is let go, and then refuses it if it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_asked, self.let_go = Event(), Event()
+        self.refuses = False
+
+    def write(self, name: str, data: bytes, content_type: str | None = None) -> None:
+        self.is_asked.set()
+        assert self.let_go.wait(60)
+        if self.refuses:
+            raise PlaceError("no space is left")
+        super().write(name, data, content_type)
+
+
+def test_slow_place_keeps_nobody_waiting_until_the_end() -> None:
+    """The coordinator goes on polling meanwhile."""
+    place = HeldPlace()
+    reporter = SiteReporter(place, "memory:artifacts")
+    for _ in range(3):
+        reporter.update(make_run("r", planned=1), [JobRow(JOB)], NOW)
+    assert place.is_asked.wait(60)
+    assert place.log == []
+    place.let_go.set()
+    reporter.finish(make_run("r", planned=1), ROWS, NOW)
+    assert "index.html" in place.files
+
+
+def test_pages_that_were_not_written_are_told_at_the_next_update_and_written_at_the_end() -> None:
+    """A place that fails for a while costs a warning, not the last pages."""
+    place = HeldPlace()
+    place.refuses = True
+    place.let_go.set()
+    reporter = SiteReporter(place, "memory:artifacts")
+
+    def tells() -> bool:
+        try:
+            reporter.update(make_run("r", planned=1), [JobRow(JOB)], NOW)
+        except PlaceError:
+            return True
+        return False
+
+    eventually(tells, "the error is raised")
+    place.refuses = False
+    reporter.finish(make_run("r", planned=1), ROWS, NOW)
+    assert "index.html" in place.files
 
 
 def test_junit_comes_at_the_end_and_whole(tmp_path: Path) -> None:
