@@ -19,6 +19,7 @@ measures these two and leaves the other sections as they are. ``goals`` holds wh
 - ``trace``: cases that are recorded, for a trace of those that fail, against the same without.
 - ``site``: the status pages of a run of ten thousand jobs, and of a thousand runs.
 - ``fanout``: thousands of jobs in Lambda, without Lambda's own part in it (``make bench-fanout``).
+- ``scale``: a hundred thousand jobs in Lambda, with their pages; by its name only, as it takes half an hour.
 - ``growth``: one long uitest session in one process, with its memory, processes and temporary files sampled.
 
 Every runner lives in a virtual environment of its own below ``.bench/``, with pinned versions; one that cannot be

@@ -16,6 +16,7 @@ from bench.growth import growth
 from bench.part import Conditions, Found
 from bench.peers import ROOT, SITE, WORK, PeerMissing
 from bench.run import run
+from bench.scale import scale
 from bench.shared import shared
 from bench.shortcuts import shortcuts
 from bench.site import site
@@ -43,9 +44,12 @@ PARTS: Mapping[str, Callable[[Conditions], Found]] = {
     "trace": trace,
     "site": site,
     "fanout": fanout,
+    "scale": scale,
     "growth": growth,
 }
 """In the order of the report."""
+BY_NAME_ONLY = ("scale",)
+"""Parts that take so long that they are measured only where they are named."""
 ORDER = (report.SUMMARY, *(f"## {name.capitalize()}" for name in PARTS))
 
 
@@ -60,7 +64,9 @@ def positive(text: str) -> int:
 def options(argv: Sequence[str] | None) -> argparse.Namespace:
     """The parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure uitest beside its peers.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all of them)")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all but {', '.join(BY_NAME_ONLY)})"
+    )
     parser.add_argument("--rounds", type=positive, default=3, help="measured sessions of a runner (default: 3)")
     parser.add_argument("--repeats", type=positive, default=10, help="of the six flows in a session (default: 10)")
     parser.add_argument("--workers", type=positive, default=2, help="xdist workers (default: 2)")
@@ -82,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the report, write it; 1 if uitest itself could not be measured, 2 for wrong use."""
     parsed = options(argv)
     WORK.mkdir(exist_ok=True)
-    chosen = [name for name in PARTS if name in (parsed.parts or PARTS)]
+    chosen = [name for name in PARTS if name in parsed.parts or (not parsed.parts and name not in BY_NAME_ONLY)]
     sections, figures, code = [], {}, 0
     try:
         binary = discovery.chrome("shell")

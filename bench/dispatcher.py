@@ -3,6 +3,7 @@
 ``python -m bench.dispatcher KIND COUNT STORE`` prints its figures as JSON. Kinds:
 
 - ``run``: a run of so many jobs, from modules to its end, by the coordinator that ``uitest run`` has;
+- ``scale``: the same with its pages, and how long polls take;
 - ``dispatch``: the executor alone, until Lambda has accepted every job;
 - ``bare``: as many invocations by boto3 itself, from as many threads.
 """
@@ -12,10 +13,14 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
+from bench.polls import TimedEnd, TimedPolls
 from bench.units import CountingClient
 from uitest import aws
 from uitest.cli.runs.executor_factory import make_run_loop
@@ -25,6 +30,9 @@ from uitest.executors.aws.event import Invocation
 from uitest.executors.aws.lambda_executor import THREADS, LambdaExecutor, LambdaSettings
 from uitest.jobs.plan import make_plan
 from uitest.model import Job, Module, Run, RunState
+from uitest.reporting.publish import SiteReporter
+from uitest.run.reporters import Reporter
+from uitest.storage.files import FolderPlace
 from uitest.storage.stores import Store, open_store
 from uitest.storage.stores.dynamodb import DynamoStore
 from uitest.system.worker_count import Machine
@@ -54,6 +62,27 @@ def counted_store(spec: str) -> tuple[Store, Callable[[], dict[str, float]]]:
 def run(count: int, spec: str) -> dict[str, float]:
     """Seconds of the run's parts and of all, units of DynamoDB, and the exit code."""
     store, units = counted_store(spec)
+    return {**complete(count, spec, store, [], []), **units()}
+
+
+def scale(count: int, spec: str) -> dict[str, float]:
+    """The same of a run with its pages, and seconds of the coordinator's polls and of the last pages."""
+    polls = TimedPolls(open_store(spec))
+    with TemporaryDirectory(prefix="bench-pages-") as folder:
+        pages = TimedEnd(SiteReporter(FolderPlace(folder), str(Path(folder, "artifacts"))))
+        figures = complete(count, spec, cast("Store", polls), [polls], [pages])
+    return {
+        **figures,
+        "longest_poll_s": max(polls.durations_s),
+        "median_poll_s": median(polls.durations_s),
+        "pages_s": pages.duration_s,
+    }
+
+
+def complete(
+    count: int, spec: str, store: Store, private: Sequence[Reporter], public: Sequence[Reporter]
+) -> dict[str, float]:
+    """Make and run the run; seconds of its parts, its exit code and how many jobs passed."""
     settings = RunSettings(executor="lambda", max_concurrency=AT_ONCE)
     began = time.monotonic()
     plan = make_plan(modules(count), ("chrome",))
@@ -65,7 +94,7 @@ def run(count: int, spec: str) -> dict[str, float]:
     )  # fmt: skip
     store.create_run(header, plan)
     written = time.monotonic()
-    result = make_run_loop(store, spec, settings, header, Machine()).run_to_completion([], [])
+    result = make_run_loop(store, spec, settings, header, Machine()).run_to_completion(private, public)
     ended = time.monotonic()
     store.close()
     return {
@@ -75,7 +104,6 @@ def run(count: int, spec: str) -> dict[str, float]:
         "wall_s": ended - began,
         "passed": result.run.counts.get("passed", 0),
         "code": result.exit_code,
-        **units(),
     }
 
 
@@ -143,7 +171,12 @@ def bare(count: int, _spec: str) -> dict[str, float]:
     return {"wall_s": duration}
 
 
-KINDS: Mapping[str, Callable[[int, str], dict[str, float]]] = {"run": run, "dispatch": dispatch, "bare": bare}
+KINDS: Mapping[str, Callable[[int, str], dict[str, float]]] = {
+    "run": run,
+    "scale": scale,
+    "dispatch": dispatch,
+    "bare": bare,
+}
 
 
 def main(kind: str, count: str, spec: str) -> None:

@@ -65,6 +65,9 @@ GOALS = {
     "fanout.reads": Goal("read units of DynamoDB for each job", 4),
     "fanout.memory": Goal("coordinator's peak memory with 10,000 jobs in Lambda", 200, unit="MB"),
     "fanout.linear": Goal("jobs 5,001 to 10,000 in Lambda against 1,001 to 5,000, wall time of each", 1.25),
+    "scale.memory": Goal("coordinator's peak memory with 100,000 jobs in Lambda and their pages", 400, unit="MB"),
+    "scale.poll": Goal("its longest poll", 2, unit="s"),
+    "scale.linear": Goal("100,000 jobs in Lambda with pages against 10,000, wall time of each", 1.2),
     "growth.memory": Goal("memory after a long session of one worker, against its first tenth", 1.05),
 }
 """By part and name, in the order of the summary."""

@@ -29,6 +29,15 @@ def test_measured_parts_add_up_to_the_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert result["peak_mb"] > 1
 
 
+def test_run_with_pages_tells_how_long_its_polls_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages are part of the wall time, the last ones are measured apart."""
+    use_fake_account(monkeypatch)
+    result = measured("scale", 30, f"sqlite:{tmp_path / 'uitest.db'}")
+    assert (result["passed"], result["code"]) == (30, 0)
+    assert 0 < result["median_poll_s"] <= result["longest_poll_s"] < result["wall_s"]
+    assert 0 < result["pages_s"] < result["wall_s"]
+
+
 @pytest.mark.parametrize("kind", ["dispatch", "bare"])
 def test_dispatch_alone_is_measured(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """Against an endpoint that needs no store."""
