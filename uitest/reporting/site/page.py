@@ -52,6 +52,8 @@ def policy(*, scripts: str = "'self'", styles: str = "'self'", origin: str = "")
     )
 
 
+DATA_MARK = b'id="data">'
+"""What a page's data follow; no text in a page can look like it, as quotes are escaped there."""
 PLAIN_FAILURES = 200
 """Number of failed jobs that a page lists for readers without JavaScript."""
 
@@ -77,10 +79,14 @@ class Pages:
         environment.globals.update(version=version, words=wording)
         self._shell = environment.get_template("page.html")
 
-    def linked(self, kind: str, view: Mapping[str, Any], root: str) -> bytes:
-        """A page of the site, which links to its assets; ``root`` is the relative address of the site's root."""
+    def linked(self, kind: str, view: Mapping[str, Any], data: bytes, root: str) -> bytes:
+        """A page of the site, which links to its assets.
+
+        ``data`` is the view as ``as_json`` writes it, ``root`` is the relative address of the site's root.
+        """
+        later = LATER if kind == "run" else ()
         header = policy(origin=self._origin)
-        return self._render(kind, view, root, policy=header, scripts=PAGES[kind], later=LATER if kind == "run" else ())
+        return self._render(kind, view, data, root, policy=header, scripts=PAGES[kind], later=later)
 
     def single(
         self, view: Mapping[str, Any], details: Mapping[str, Any], traces: Mapping[str, Any] | None = None
@@ -102,9 +108,10 @@ class Pages:
         style = self._assets["style.css"].decode()
         header = policy(scripts=" ".join(map(_hash, scripts)), styles=_hash(style))
         icon = "data:image/svg+xml;base64," + b64encode(self._assets["logo.svg"]).decode()
-        return self._render(kind, view, "", policy=header, icon=icon, style=style, inline=scripts, **more)
+        data = as_json(view).encode()
+        return self._render(kind, view, data, "", policy=header, icon=icon, style=style, inline=scripts, **more)
 
-    def _render(self, kind: str, view: Mapping[str, Any], root: str, **more: Any) -> bytes:
+    def _render(self, kind: str, view: Mapping[str, Any], data: bytes, root: str, **more: Any) -> bytes:
         shown = view if kind == "run" else (view.get("runs") or [None])[view.get("first", 0)]
         variables = {
             "scripts": (),
@@ -117,7 +124,10 @@ class Pages:
             "failures": list(islice(_failures(view), PLAIN_FAILURES)) if kind == "run" else (),
             **more,
         }
-        return legible(self._shell.render(kind=kind, root=root, data=as_json(view), shown=shown, **variables))
+        page = legible(self._shell.render(kind=kind, root=root, shown=shown, **variables))
+        # Put in as bytes, as a template would copy the data of a large run several times.
+        before, mark, after = page.partition(DATA_MARK)
+        return b"".join((before, mark, data, after))
 
 
 def _failures(view: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

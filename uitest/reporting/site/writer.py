@@ -97,20 +97,15 @@ class Site:
         view = self._view(run, rows, now)
         view["revision"] = revision(view)
         if run.state not in ACTIVE:
-            outcomes = {"jobs": outcomes_view(view)}
-            found = findings.of_run(view)
             self._write_all(
                 [
-                    File(outcomes_name(run.id), _json(outcomes), JSON),
-                    File(findings_name(run.id), _json(found), JSON),
+                    File(outcomes_name(run.id), _json({"jobs": outcomes_view(view)}), JSON),
+                    File(findings_name(run.id), _json(findings.of_run(view)), JSON),
                 ]
             )
-        self._write_all(
-            [
-                File(f"{folder}/index.html", self._pages.linked("run", view, RUN_ROOT), HTML),
-                File(f"{folder}/run.json", _json(view), JSON),
-            ]
-        )
+        data = as_json(view).encode()
+        page = self._pages.linked("run", view, data, RUN_ROOT)
+        self._write_all([File(f"{folder}/index.html", page, HTML), File(f"{folder}/run.json", data, JSON)])
         self._write_all([File(summary_name(run.id), _json(summary(run, view, view["revision"])), JSON)])
 
     def _masked(self, run: Run) -> Run:
@@ -163,8 +158,9 @@ class Site:
 
         def write(summaries: list[dict[str, Any]]) -> None:
             view = home_view(summaries, now, self._index.findings, self._index.outcomes)
-            self._write_all([File("index.html", self._pages.linked("home", view, ""), HTML)])
-            self._write_all([File("home.json", _json(view), JSON)])
+            data = as_json(view).encode()
+            self._write_all([File("index.html", self._pages.linked("home", view, data, ""), HTML)])
+            self._write_all([File("home.json", data, JSON)])
 
         self._index.settled(write)
 

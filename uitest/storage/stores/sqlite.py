@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from uitest.errors import RunChanged, RunExists, UnknownRun
@@ -102,15 +103,14 @@ class SqliteStore:
     def jobs(self, run_id: str, claimed_since: float | None = None) -> list[JobRow]:
         """All rows of a run in plan order, or only those that are held or were claimed since then."""
         values = {"run": run_id, "since": claimed_since}
-        rows = self._file.read(f"{ROW} WHERE run = :run AND {CLAIMED} ORDER BY ordinal", values)
         with self._file.decoding(f"a job of run {run_id!r}"):
-            return [_row(*row) for row in rows]
+            return self._file.read(f"{ROW} WHERE run = :run AND {CLAIMED} ORDER BY ordinal", values, _row)
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row."""
         rows = self._file.read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key})
         with self._file.decoding(f"a job of run {run_id!r}"):
-            return _row(*rows[0]) if rows else None
+            return _row(rows[0]) if rows else None
 
     def claim(
         self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
@@ -143,7 +143,7 @@ class SqliteStore:
             if stored is None:
                 return False
             with self._file.decoding(f"a job of run {run_id!r}"):
-                row = _row(*stored)
+                row = _row(stored)
             if any((a.number, a.owner) == (attempt.number, attempt.owner) for a in row.attempts):
                 return True
             values["attempts"] = json.dumps([a.to_json() for a in (*row.attempts, attempt)])
@@ -199,17 +199,8 @@ def _one_run(run_id: str, rows: Iterable[Any]) -> Run:
     raise UnknownRun(f"no run {run_id!r} in the store; see: uitest status")
 
 
-def _row(
-    module: str,
-    case: str,
-    browser: str,
-    timeout: float | None,
-    attempt: int,
-    owner: str | None,
-    lease_until: float | None,
-    claimed_at: float | None,
-    attempts: str,
-) -> JobRow:
+def _row(columns: tuple[Any, ...]) -> JobRow:
+    module, case, browser, timeout, attempt, owner, lease_until, claimed_at, attempts = columns
     finished = () if attempts == "[]" else tuple(map(Attempt.from_json, json.loads(attempts)))
-    job = Job(module, case, browser, timeout)
+    job = Job(intern(module), case, intern(browser), timeout)  # texts that many rows share are kept once
     return JobRow(job, attempt, owner, lease_until, claimed_at, finished)

@@ -8,7 +8,7 @@ under the same lock. Trade-off: WAL does not work on network file systems.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,10 +113,18 @@ class SqliteFile:
             else:
                 return
 
-    def read(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
-        """The rows of a query. Raises StoreError, and RowsLost if the file is no longer the one that was opened."""
+    def read(
+        self,
+        sql: str,
+        values: Sequence[Any] | Mapping[str, Any] = (),
+        decode: Callable[[tuple[Any, ...]], Any] = lambda row: row,
+    ) -> list[Any]:
+        """The rows of a query, each decoded as it is read: of a large run, the texts take more memory than the result.
+
+        Raises StoreError, and RowsLost if the file is no longer the one that was opened.
+        """
         with self._lock, self._translated():
-            rows = self._db.execute(sql, values).fetchall()
+            rows = [decode(row) for row in self._db.execute(sql, values)]
             self._check_file()
             return rows
 

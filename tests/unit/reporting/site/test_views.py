@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.samples import HOSTILE, NOW, all_green, attempt, big, every_outcome, header, past_runs, row
+from uitest.embedded_json import as_json
 from uitest.model import JobRow, Run, RunState, TimeCategory, Verdict, digest
 from uitest.reporting.site.history import Past, PastRun
 from uitest.reporting.site.home import home_view, summary
@@ -237,7 +238,8 @@ def test_workers_that_replace_others_are_not_counted_twice() -> None:
 def test_failed_jobs_are_in_the_page_without_javascript() -> None:
     """Whoever allows no scripts still reads what failed; names are text there too."""
     rows = [row("<b>bad", attempt(1, Verdict.FAILED, error="assert <1> == 2")), row("good", attempt(1))]
-    page = Pages().linked("run", view(header(rows), rows), "../../").decode()
+    shown = view(header(rows), rows)
+    page = Pages().linked("run", shown, as_json(shown).encode(), "../../").decode()
     plain = page[page.index("<noscript>") : page.index("</noscript>")]
     assert " › &lt;b&gt;bad</bdi> in chrome: <bdi>assert &lt;1&gt; == 2</bdi></li>" in plain
     assert "good" not in plain
