@@ -29,9 +29,10 @@ def history(row: JobRow, now: float) -> tuple[Attempt, ...]:
     An attempt is lost when it was claimed but not reported, and either a later one exists or its lease had expired at
     ``now`` (seconds since the epoch).
     """
+    last = row.attempt - 1 if is_running(row, now) else row.attempt
+    if len(row.attempts) == last:
+        return row.attempts  # none was lost
     finished = {attempt.number: attempt for attempt in row.attempts}
-    newest_open = row.owner is not None and (row.lease_until or 0) > now
-    last = row.attempt - 1 if newest_open else row.attempt
     layer, attempts = 0, []
     for number in range(1, last + 1):
         attempt = finished.get(number) or Attempt(
@@ -45,7 +46,9 @@ def history(row: JobRow, now: float) -> tuple[Attempt, ...]:
 def newest_layer(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     """The attempts of the newest layer that has any."""
     attempts = tuple(attempts)
-    top = max((attempt.layer for attempt in attempts), default=0)
+    if len(attempts) <= 1:
+        return attempts
+    top = max(attempt.layer for attempt in attempts)
     return tuple(attempt for attempt in attempts if attempt.layer == top)
 
 

@@ -6,9 +6,10 @@ rows are read again now and then, whereby a claim by a clock that is slow is not
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from uitest.model import JobRow
+from uitest.model import Job, JobRow
 from uitest.storage.stores import Store
 
 CLOCK_SKEW_S = 5.0
@@ -31,7 +32,7 @@ class RowCache:
         self._store, self._run_id = store, run_id
         self._clock, self._stopwatch = clock, stopwatch
         self._rows: list[JobRow] = []
-        self._places: dict[str, int] = {}
+        self._places: dict[Job, int] = {}
         self._claimed_since = 0.0
         self._full_read_due = 0.0
 
@@ -41,11 +42,11 @@ class RowCache:
             return self.read_all()
         read_at = self._clock()
         changed = self._store.jobs(self._run_id, claimed_since=self._claimed_since)
-        if any(row.job.key not in self._places for row in changed):
+        if any(row.job not in self._places for row in changed):
             return self.read_all()  # the run is another one by now, or some of its rows were missing before
         for row in changed:
-            self._rows[self._places[row.job.key]] = row
-        return self._remember(self._rows, changed, read_at)
+            self._rows[self._places[row.job]] = self._as_known(row)
+        return self._remember(changed, read_at)
 
     def read_all(self) -> list[JobRow]:
         """The rows in plan order, all read again."""
@@ -53,12 +54,20 @@ class RowCache:
         rows = self._store.jobs(self._run_id)
         ended = self._stopwatch()
         self._full_read_due = ended + min(MAX_FULL_PAUSE_S, FULL_READ_FACTOR * (ended - began))
-        self._places = {row.job.key: place for place, row in enumerate(rows)}
-        return self._remember(rows, rows, read_at)
+        self._rows = [self._as_known(row) for row in rows]
+        self._places = {row.job: place for place, row in enumerate(self._rows)}
+        return self._remember(self._rows, read_at)
 
-    def _remember(self, rows: list[JobRow], changed: list[JobRow], read_at: float) -> list[JobRow]:
-        """Keep the rows; a row that changes next is held by now or will be claimed after ``read_at``."""
+    def _as_known(self, row: JobRow) -> JobRow:
+        """The row with the job object that its earlier one has, which knows its key; the earlier row if it is equal."""
+        place = self._places.get(row.job)
+        if place is None:
+            return row
+        known = self._rows[place]
+        return known if known == row else replace(row, job=known.job)
+
+    def _remember(self, changed: Sequence[JobRow], read_at: float) -> list[JobRow]:
+        """The rows. One that changes next is held by now, or will be claimed after ``read_at``."""
         held = [row.claimed_at for row in changed if row.owner is not None and row.claimed_at is not None]
         self._claimed_since = min([read_at - CLOCK_SKEW_S, *held])
-        self._rows = rows
-        return list(rows)
+        return list(self._rows)

@@ -26,6 +26,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from sys import intern
 from typing import Any, TypeAlias
 
 from uitest.errors import StoreError, UsageError
@@ -126,8 +127,9 @@ def job_item(run_id: str, job: Job, ordinal: int, shards: int, expires_at: float
 
 def row_from(item: Item) -> JobRow:
     """The row in an item."""
+    module, case, browser = (item[name]["S"] for name in ("module", "case", "browser"))
     return JobRow(
-        Job(item["module"]["S"], item["case"]["S"], item["browser"]["S"], _time(item, "timeout")),
+        Job(intern(module), case, intern(browser), _time(item, "timeout")),  # texts of many rows are kept once
         int(item["attempt"]["N"]),
         item["owner"]["S"] if "owner" in item else None,
         _time(item, "lease_until"),

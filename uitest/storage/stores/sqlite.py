@@ -202,5 +202,5 @@ def _one_run(run_id: str, rows: Iterable[Any]) -> Run:
 def _row(columns: tuple[Any, ...]) -> JobRow:
     module, case, browser, timeout, attempt, owner, lease_until, claimed_at, attempts = columns
     finished = () if attempts == "[]" else tuple(map(Attempt.from_json, json.loads(attempts)))
-    job = Job(intern(module), case, intern(browser), timeout)  # texts that many rows share are kept once
+    job = Job(intern(module), case, intern(browser), timeout)  # texts of many rows are kept once
     return JobRow(job, attempt, owner, lease_until, claimed_at, finished)
