@@ -18,10 +18,10 @@ def start() -> None:
     """
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ or log.installed() is not None:
         return
-    asked = {**os.environ, log.FORMAT: "json"}
+    environ = {**os.environ, log.FORMAT: "json"}
     try:
-        settings = log.LogSettings.from_environ({log.VARIABLE: "info", **asked})
+        settings = log.LogSettings.from_environ({log.VARIABLE: "info", **environ})
         log.start(settings, shared=False)
     except UsageError as exc:
-        log.start(log.LogSettings.from_environ({**asked, log.VARIABLE: "info"}), shared=False)
+        log.start(log.LogSettings.from_environ({**environ, log.VARIABLE: "info"}), shared=False)
         log.LOGGER.warning("%s", exc)

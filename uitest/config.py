@@ -222,8 +222,8 @@ def base_branch(environ: Mapping[str, str]) -> str | None:
 
 
 def _branch(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
-    found = _first(environ, names)
-    return found.removeprefix("refs/heads/").removeprefix("origin/") if found else None
+    branch = _first(environ, names)
+    return branch.removeprefix("refs/heads/").removeprefix("origin/") if branch else None
 
 
 def _first(environ: Mapping[str, str], names: Sequence[str]) -> str | None:

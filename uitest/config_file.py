@@ -99,10 +99,10 @@ def read(folder: Path) -> ConfigFile | None:
 
     Raises UsageError in one line for a file that cannot be used.
     """
-    found = _find(folder)
-    if found is None:
+    section = _find(folder)
+    if section is None:
         return None
-    path, table = found
+    path, table = section
     shown = _shown(path, folder)
     if not isinstance(table, dict):
         raise UsageError(f"{shown}: tool.uitest is {table!r}; it takes a table, [tool.uitest]")

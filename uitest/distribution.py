@@ -26,11 +26,11 @@ OTHER = "uitest"
 def other_distribution() -> str | None:
     """One line about the other project's package, None where it is not installed."""
     try:
-        found = version(OTHER)
+        installed = version(OTHER)
     except PackageNotFoundError:
         return None
     return (
-        f"the package {OTHER} {found} is installed too: it is another project's and shares files with {NAME}; "
+        f"the package {OTHER} {installed} is installed too: it is another project's and shares files with {NAME}; "
         f"run: pip uninstall {OTHER} {NAME}, then install {NAME} again"
     )
 

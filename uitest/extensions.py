@@ -20,7 +20,7 @@ REPORTERS = "uitest.reporters"
 
 def names(group: str) -> list[str]:
     """The names that installed packages offer in a group, sorted."""
-    return sorted({found.name for found in entry_points(group=group)})
+    return sorted({point.name for point in entry_points(group=group)})
 
 
 def check(group: str, name: str) -> None:
@@ -42,11 +42,11 @@ def make(group: str, name: str, protocol: type, *arguments: object) -> Any:
     if point is None:
         return None
     with _naming(point):
-        made = point.load()(*arguments)
-    missing = [method for method in vars(protocol) if not method.startswith("_") and not hasattr(made, method)]
+        extension = point.load()(*arguments)
+    missing = [method for method in vars(protocol) if not method.startswith("_") and not hasattr(extension, method)]
     if missing:
         raise UsageError(f"{_named(point)} is broken: what it makes lacks {', '.join(missing)}")
-    return made
+    return extension
 
 
 def _find(group: str, name: str) -> EntryPoint | None:

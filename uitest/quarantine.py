@@ -124,8 +124,8 @@ def _has(pattern: str, text: str) -> bool:
     """Whether a part of a text is as a pattern says. Each piece is searched once, so no pattern takes long."""
     start = 0
     for piece in pattern.split("*"):
-        found = text.find(piece, start)
-        if found < 0:
+        position = text.find(piece, start)
+        if position < 0:
             return False
-        start = found + len(piece)
+        start = position + len(piece)
     return True

@@ -23,16 +23,17 @@ def check_system(platform: str | None = None) -> None:
         )
 
 
-def check(found: str | None = None) -> None:
-    """Raises UsageError if Selenium is missing or too old. ``found`` is its version if that is known."""
+def check(installed: str | None = None) -> None:
+    """Raises UsageError if Selenium is missing or too old. ``installed`` is its version if that is known."""
     wanted = ".".join(map(str, SELENIUM))
     fix = f"pip install 'selenium>={wanted}'"
     try:
-        found = found or version("selenium")
+        installed = installed or version("selenium")
     except PackageNotFoundError:
         raise UsageError(f"uitest needs the package selenium: {fix}") from None
-    numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
+    numbers = tuple(int(part) for part in installed.split(".")[:2] if part.isdigit())
     if numbers < SELENIUM:
         raise UsageError(
-            f"Selenium {found} is too old: uitest needs {wanted} or newer (another package may have brought it): {fix}"
+            f"Selenium {installed} is too old: uitest needs {wanted} or newer (another package may have brought it): "
+            f"{fix}"
         )

@@ -23,10 +23,10 @@ def handle(_event: Mapping[str, Any]) -> dict[str, Any]:
     with clean_session(reuse_browser=False) as (folder, _):
         checkout = check_out(folder)
         try:
-            found = discover_modules(checkout.cases, environ=make_homes(folder), root=checkout.folder)
+            discovered = discover_modules(checkout.cases, environ=make_homes(folder), root=checkout.folder)
         except UsageError as exc:
             raise UsageError(f"the module table is empty, and {exc}") from exc
-    modules = {module.name: list(module.cases) for module in found}
+    modules = {module.name: list(module.cases) for module in discovered}
     size = len(json.dumps(modules))
     if size > LIMIT_B:
         raise UsageError(

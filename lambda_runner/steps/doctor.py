@@ -63,15 +63,15 @@ def handle(event: Mapping[str, Any]) -> dict[str, Any]:
         ]  # fmt: skip
         homes, until = make_homes(folder), time.monotonic() + LIMIT_S
         code = forked_session.run(arguments, folder, homes, output, until, [Observer(seen)])
-        found: dict[str, Any] = json.loads(seen.read_text()) if seen.exists() else {}
+        timings: dict[str, Any] = json.loads(seen.read_text()) if seen.exists() else {}
         printed = output.read_text(errors="replace") if output.exists() else ""
-    works = code == os.EX_OK and "call_s" in found
-    message = "" if works else found.get("message") or _why(code, printed)
+    works = code == os.EX_OK and "call_s" in timings
+    message = "" if works else timings.get("message") or _why(code, printed)
     return {
         "works": works,
-        "start_s": found.get("setup_s"),
-        "case_s": found.get("call_s"),
-        "version": found.get("version", ""),
+        "start_s": timings.get("setup_s"),
+        "case_s": timings.get("call_s"),
+        "version": timings.get("version", ""),
         "message": message,
     }
 

@@ -142,6 +142,24 @@ def test_change_runs_the_cases_it_is_about(start: Start, session: Session) -> No
     assert subprocess.run(argv, check=True, capture_output=True, text=True).stdout.endswith("\nended 1 browser\n")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("browser", "program"), [("firefox", "geckodriver"), ("webkit", "webkit/host.py")])
+def test_browser_of_every_engine_is_kept(start: Start, session: Session, browser: str, program: str) -> None:
+    """The one of the first session serves the later ones."""
+
+    def programs() -> list[str]:
+        return [line for line in session.processes() if program in line]
+
+    watch = start("--browser", browser, "test_home.py")
+    watch.until("uitest watch: passed: 1 ran")
+    watch.until("watching")
+    first = programs()
+    assert len(first) == 1
+    assert f"FAILED test_home.py::test_home[{browser}]" in watch.save("pages/home.py", 'TITLE = "Closed"\n')
+    assert "uitest watch: passed: 1 ran" in watch.save("pages/home.py", PAGE)
+    assert programs() == first
+
+
 def test_keys(start: Start, monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
     """At a terminal keys run all cases, failed ones, those of a filter, open a trace, and quit."""
     opened = pytester.path / "opened"

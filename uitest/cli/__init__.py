@@ -85,11 +85,11 @@ VERBOSE = click.Option(
 
 def _verbose(command: click.Command) -> click.Command:
     """The command with the option ``-v``, and so its subcommands."""
-    made = copy.copy(command)
-    made.params = [*command.params, VERBOSE]
-    if isinstance(made, click.Group):
-        made.commands = {name: _verbose(sub) for name, sub in made.commands.items()}
-    return made
+    copied = copy.copy(command)
+    copied.params = [*command.params, VERBOSE]
+    if isinstance(copied, click.Group):
+        copied.commands = {name: _verbose(sub) for name, sub in copied.commands.items()}
+    return copied
 
 
 class Commands(click.Group):

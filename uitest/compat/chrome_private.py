@@ -33,8 +33,8 @@ def element_id(frame: str, document: str, node: int) -> str:
 
 def parts_of_element_id(text: str) -> tuple[str, str, int] | None:
     """Frame, document and node of an element id; None for any other text."""
-    found = _ELEMENT_ID.fullmatch(text)
-    return (found[1], found[2], int(found[3])) if found else None
+    match = _ELEMENT_ID.fullmatch(text)
+    return (match[1], match[2], int(match[3])) if match else None
 
 
 def is_function_of_chromedriver(source: str) -> bool:

@@ -20,5 +20,5 @@ def is_step(fixture: str) -> bool:
 
 def function_of(step: Any) -> Callable[..., Any]:
     """The function that a step definition decorates."""
-    found: Callable[..., Any] = step.step_func
-    return found
+    function: Callable[..., Any] = step.step_func
+    return function

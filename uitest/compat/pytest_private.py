@@ -141,8 +141,8 @@ def narrow_fixtures(item: pytest.Item) -> Callable[[str], Any] | None:
     if request is None:
         warn(NARROW_FIXTURES)
         return None
-    found: Callable[[str], Any] = request.getfixturevalue
-    return found
+    getter: Callable[[str], Any] = request.getfixturevalue
+    return getter
 
 
 def fixture_finisher(request: pytest.FixtureRequest) -> Callable[[], None]:

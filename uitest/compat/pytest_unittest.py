@@ -23,12 +23,12 @@ def with_parameter(item: TestCaseFunction, name: str, value: object, label: str,
     spec = call_spec_class()(
         params={name: value}, indices={name: number}, _arg2scope={name: Scope.Function}, _idlist=[label]
     )
-    made = _class_for(type(item)).from_parent(
+    function = _class_for(type(item)).from_parent(
         item.parent, name=f"{item.name}[{label}]", originalname=item.name, callspec=spec
     )
-    if name not in made.fixturenames:
-        made.fixturenames.append(name)
-    return made
+    if name not in function.fixturenames:
+        function.fixturenames.append(name)
+    return function
 
 
 class _Named(TestCaseFunction):

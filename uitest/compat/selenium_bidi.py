@@ -33,9 +33,9 @@ class LateClass:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """An instance of the class, which takes this object's place from now on."""
-        found = getattr(import_module(self._module), self._name)
-        setattr(sys.modules[USER], self._name, found)
-        return found(*args, **kwargs)
+        target = getattr(import_module(self._module), self._name)
+        setattr(sys.modules[USER], self._name, target)
+        return target(*args, **kwargs)
 
 
 class LateModule:

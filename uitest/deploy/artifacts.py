@@ -73,10 +73,10 @@ def uploaded_for_now(account: Account, bucket: str, files: Sequence[Upload]) -> 
 
 def _holds(account: Account, bucket: str, key: str) -> bool:
     with translating(f"bucket {bucket!r}", "s3"):
-        found = account.client("s3").list_objects_v2(
+        listing = account.client("s3").list_objects_v2(
             Bucket=bucket, Prefix=key, MaxKeys=1, ExpectedBucketOwner=account.number
         )
-    return bool(found.get("Contents"))
+    return bool(listing.get("Contents"))
 
 
 def upload(account: Account, bucket: str, files: Iterable[Upload]) -> None:

@@ -56,19 +56,19 @@ class Project:
 
     def requirements(self) -> Mapping[str, bytes]:
         """The files that pip reads for requirements.txt; all files if a line names a part of the repository."""
-        found: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         names = [REQUIREMENTS]
         while names:
             name = names.pop()
-            if name in found or name not in self.files:
+            if name in files or name not in self.files:
                 continue
-            found[name] = self.files[name]
-            for line in found[name].decode(errors="replace").splitlines():
+            files[name] = self.files[name]
+            for line in files[name].decode(errors="replace").splitlines():
                 if LOCAL.match(line):
                     return self.files
                 if reference := REFERENCE.match(line):
                     names.append(posixpath.normpath(posixpath.join(posixpath.dirname(name), reference[1])))
-        return found
+        return files
 
     def summary(self) -> list[str]:
         """What the image holds of the repository, for people."""
@@ -199,14 +199,14 @@ def _without_environments(names: set[str]) -> set[str]:
 
 def _with_linked(root: Path, names: set[str]) -> set[str]:
     """The paths, and in the place of a link to a folder those of the files in that folder."""
-    top, found = root.resolve(), set(names)
+    top, files = root.resolve(), set(names)
     for link in [name for name in names if (root / name).is_symlink() and (root / name).is_dir()]:
         target = (root / link).resolve()
         if target.is_relative_to(top):
             folder = target.relative_to(top).as_posix()
-            found |= {link + name.removeprefix(folder) for name in names if _is_below(name, folder)}
-            found.discard(link)
-    return found
+            files |= {link + name.removeprefix(folder) for name in names if _is_below(name, folder)}
+            files.discard(link)
+    return files
 
 
 def _is_wanted(name: str, folders: Iterable[str]) -> bool:

@@ -47,7 +47,7 @@ def longest_interval(schedule: str) -> int | None:
 
 def _values(field: str, first: int, last: int, names: Sequence[str] = ()) -> set[int]:
     """The numbers that a field of a cron expression stands for. Raises ValueError for what is not understood."""
-    found: set[int] = set()
+    values: set[int] = set()
     for part in field.upper().split(","):
         span, _, step = part.partition("/")
         if span in ("*", "?"):
@@ -58,8 +58,8 @@ def _values(field: str, first: int, last: int, names: Sequence[str] = ()) -> set
             high = _number(end, first, names) if end else last if step else low
         if not first <= low <= high <= last or (step and int(step) < 1):
             raise ValueError(part)
-        found |= set(range(low, high + 1, int(step or 1)))
-    return found
+        values |= set(range(low, high + 1, int(step or 1)))
+    return values
 
 
 def _number(text: str, first: int, names: Sequence[str]) -> int:

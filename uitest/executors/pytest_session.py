@@ -96,8 +96,8 @@ def problem(plan: Path, deaths: int = 1, leader: int | None = None) -> str | Non
         return "; ".join(file.read_text().splitlines())
     notes = {pid: note for pid, note in import_notes.left_behind(plan.parent).items() if not note.optional}
     needed = 1 if leader in notes else deaths
-    found = next(iter(import_notes.fatal(notes.values(), needed)), None)
-    return found.reason if found is not None else None
+    note = next(iter(import_notes.fatal(notes.values(), needed)), None)
+    return note.reason if note is not None else None
 
 
 def reason(output: str) -> str:

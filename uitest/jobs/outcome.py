@@ -129,7 +129,8 @@ def _rules_of(attempts: Sequence[Attempt], job: Job, run: Run) -> list[Quarantin
     last = attempts[-1]
     if last.final:
         return []
-    bad = [one for one in attempts if one.verdict is Verdict.FAILED or (one is last and one.verdict is Verdict.ERROR)]
+    bad = [attempt for attempt in attempts if attempt.verdict is Verdict.FAILED]
+    bad += [last] if last.verdict is Verdict.ERROR else []
     errors = [attempt.error or "" for attempt in bad] + [error for attempt in attempts for error in attempt.reruns]
     return covering(run.quarantine, job.case, job.browser, errors, is_broken=last.verdict is Verdict.ERROR)
 

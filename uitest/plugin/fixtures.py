@@ -190,7 +190,7 @@ def browser_console(request: pytest.FixtureRequest) -> Callable[[], list[Console
 
     def lines() -> list[ConsoleLine]:
         opened = request.node.stash.get(OPENED, ())
-        return [ConsoleLine.of(line) for one in opened for line in one.console()]
+        return [ConsoleLine.of(line) for driver in opened for line in driver.console()]
 
     return lines
 

@@ -38,19 +38,19 @@ def flaky_cases(runs: Iterable[tuple[Run, Sequence[JobRow]]], now: float) -> lis
         for row in rows:
             results.setdefault((suite, row.job.key), []).append((run, row, fold(row, run, now)))
     named = names(suites)
-    cases = [case for (suite, _), found in results.items() if (case := _case(named[suite], found))]
+    cases = [case for (suite, _), case_results in results.items() if (case := _case(named[suite], case_results))]
     return sorted(cases, key=lambda case: (-case.percent, case.job.module, case.job.case, case.job.browser))
 
 
 def _case(suite: str, results: Sequence[tuple[Run, JobRow, Outcome]]) -> FlakyCase | None:
     """None if it was never flaky."""
-    found = flakiness((_commit(run), outcome) for run, _, outcome in results)
-    if not found.flaky:
+    result = flakiness((_commit(run), outcome) for run, _, outcome in results)
+    if not result.flaky:
         return None
-    flaky = [results[place] for place in found.flaky]
+    flaky = [results[place] for place in result.flaky]
     error = next((error for _, row, _ in flaky if (error := _error(row))), None)
     job = results[0][1].job
-    return FlakyCase(suite, job, found.runs, tuple(run for run, _, _ in flaky), found.percent, error)
+    return FlakyCase(suite, job, result.runs, tuple(run for run, _, _ in flaky), result.percent, error)
 
 
 def _commit(run: Run) -> str | None:

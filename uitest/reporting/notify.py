@@ -103,11 +103,17 @@ def words(counts: Mapping[str, int]) -> str:
 
 
 def message(
-    topic: News, run: Run, rows: Sequence[JobRow], site: str, now: float, found: Iterable[Section], compared: str = ""
+    topic: News,
+    run: Run,
+    rows: Sequence[JobRow],
+    site: str,
+    now: float,
+    sections: Iterable[Section],
+    compared: str = "",
 ) -> tuple[str, str]:
     """Subject and text of the message; ``site`` is the address of the status site.
 
-    ``found`` has the jobs in the groups of the run's page; ``compared`` says what it is compared with, if anything.
+    ``sections`` has the jobs in the groups of the run's page; ``compared`` says what it is compared with, if anything.
     """
     counts = count(fold(row, run, now) for row in rows)
     lines = [
@@ -121,7 +127,7 @@ def message(
     if compared:
         lines += ["", compared]
     left = SHOWN
-    for section in found:
+    for section in sections:
         lines += ["", *filter(None, [section.heading]), *map(_line, section.jobs[:left])]
         if len(section.jobs) > left:
             lines.append(f"... and {len(section.jobs) - left} more")

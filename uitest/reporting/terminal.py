@@ -64,10 +64,10 @@ SHOWN = 20
 """Number of jobs listed at the end of a run; the page has all of them."""
 
 
-def show_jobs(console: Console, found: "Iterable[Section]") -> None:
+def show_jobs(console: Console, sections: "Iterable[Section]") -> None:
     """Print the jobs of a finished run in their sections, each up to a limit."""
     left = SHOWN
-    for section in found:
+    for section in sections:
         if section.heading:
             console.print(f"[bold]{section.heading}[/]", highlight=False)
         for job in section.jobs[:left]:
@@ -79,11 +79,11 @@ def show_jobs(console: Console, found: "Iterable[Section]") -> None:
 
 def _show_job(console: Console, row: JobRow, outcome: Outcome, note: str) -> None:
     error = row.attempts[-1].error if row.attempts else None
-    told = "  ".join(filter(None, [error, f"({note})" if note else ""]))
+    remark = "  ".join(filter(None, [error, f"({note})" if note else ""]))
     style, word = STYLES[outcome], outcome.value.replace("_", " ")
     console.print(
         f"[{style}]{word:11}[/] {escape(f'{row.job.module} / {row.job.case}')} · {row.job.browser}"
-        + (f"  [dim]{escape(told)}[/]" if told else ""),
+        + (f"  [dim]{escape(remark)}[/]" if remark else ""),
         highlight=False, soft_wrap=True,
     )  # fmt: skip
 

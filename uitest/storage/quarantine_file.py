@@ -62,8 +62,8 @@ def read_quarantine(path: Path) -> dict[str, Quarantine]:
         raise UsageError(f"{path}: {TABLE} is {_shown(rows)}; each row stands under a heading [[{TABLE}]]")
     if isinstance(rows, dict):
         raise UsageError(f"{path}: {TABLE} is one table; write the heading with two brackets, [[{TABLE}]]")
-    headings = [text.count("\n", 0, found.start()) + 1 for found in _HEADING.finditer(text)]
-    found: dict[str, Quarantine] = {}
+    headings = [text.count("\n", 0, heading.start()) + 1 for heading in _HEADING.finditer(text)]
+    quarantine: dict[str, Quarantine] = {}
     places: dict[str, str] = {}
     for number, row in enumerate(rows):
         place = f"{path}:{headings[number]}" if len(headings) == len(rows) else f"{path}: row {number + 1}"
@@ -73,8 +73,8 @@ def read_quarantine(path: Path) -> dict[str, Quarantine]:
             raise UsageError(f"{place}: {exc}") from exc
         if (first := places.setdefault(parsed.id, place)) != place:
             raise UsageError(f"{place}: {parsed.subject} is quarantined by the row at {first} too; remove one of them")
-        found[place] = parsed
-    return found
+        quarantine[place] = parsed
+    return quarantine
 
 
 def parse_row(row: object) -> Quarantine:

@@ -68,7 +68,7 @@ def _row_of(request: FailedRequest, rows: Sequence[Row], at: float) -> Row | Non
 
 def details(request: FailedRequest, mask: Callable[[str], str]) -> Mapping[str, Any]:
     """Method, problem, headers and bodies, without what is empty."""
-    found = {
+    fields = {
         "method": request.method,
         "problem": request.problem,
         "sent": _headers(request.sent_headers, mask),
@@ -76,7 +76,7 @@ def details(request: FailedRequest, mask: Callable[[str], str]) -> Mapping[str, 
         "received": _headers(request.received_headers, mask),
         "received_body": _body(request.received_body, mask),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _headers(headers: Headers, mask: Callable[[str], str]) -> list[list[str]]:

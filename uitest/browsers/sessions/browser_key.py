@@ -49,8 +49,8 @@ def browser_key(key: str, name: str, selenium_options: Any, environ: Mapping[str
 def _build(program: Path) -> list[Any]:
     """What changes when a program is replaced."""
     path = program.resolve(strict=True)
-    found = path.stat()
-    return [str(path), found.st_ino, found.st_size, found.st_mtime_ns]
+    file_stat = path.stat()
+    return [str(path), file_stat.st_ino, file_stat.st_size, file_stat.st_mtime_ns]
 
 
 def is_of_installed_build(running: RunningBrowser) -> bool:

@@ -61,19 +61,19 @@ class KeptBrowsers:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError as exc:
             raise BrowserError(f"{folder} is not a folder, so no browser can be kept: remove it") from exc
-        found = os.fstat(descriptor)
-        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        folder_stat = os.fstat(descriptor)
+        if folder_stat.st_uid != os.geteuid() or stat.S_IMODE(folder_stat.st_mode) & 0o077:
             os.close(descriptor)
             raise BrowserError(f"{folder} must belong to you and be closed to others to keep browsers there: remove it")
         return cls(folder, descriptor)
 
     def _sockets(self, key: str = "") -> list[str]:
         """Names of the sockets for a key, or of all, the most recent one first."""
-        found = []
+        sockets = []
         for path in self._folder.glob(f"{key[:16]}*.sock"):
             with log.suppress(LOGGER, "a kept browser has just been taken", FileNotFoundError):
-                found.append((path.stat().st_mtime, path.name))
-        return [name for _, name in sorted(found, reverse=True)]
+                sockets.append((path.stat().st_mtime, path.name))
+        return [name for _, name in sorted(sockets, reverse=True)]
 
     def _ask(self, name: str, request: bytes) -> socket.socket | None:
         """A connection with an answer to a request, None if there is none."""
@@ -105,9 +105,9 @@ class KeptBrowsers:
             connection = self._ask(name, keeper.TAKE)
             if connection is not None:
                 with connection, log.suppress(LOGGER, "a kept browser could not be taken", OSError, ValueError):
-                    found = KeptBrowser.receive(connection)
-                    if found is not None:
-                        yield found
+                    browser = KeptBrowser.receive(connection)
+                    if browser is not None:
+                        yield browser
 
     def shown(self) -> Iterator[dict[str, Any]]:
         """What is known about each browser."""
@@ -153,6 +153,6 @@ class KeptBrowsers:
             connection = self._ask(name, keeper.TAKE)
             if connection is not None:
                 with connection:
-                    found = KeptBrowser.receive(connection)
-                    if found is not None:
-                        found.running.stop()
+                    browser = KeptBrowser.receive(connection)
+                    if browser is not None:
+                        browser.running.stop()

@@ -47,26 +47,26 @@ class SessionKeeper:
         with log.suppress(LOGGER, "no kept browser can be used", Exception):
             full = browser_key(key, name, selenium_options, os.environ)
             self._keys[key] = name, full
-            for found in self._kept.taken(full):
-                browser = self._resumed(found, full, name, settings, selenium_options)
+            for kept in self._kept.taken(full):
+                browser = self._resumed(kept, full, name, settings, selenium_options)
                 if browser is not None:
                     return browser
         return None
 
     def _resumed(
-        self, found: KeptBrowser, key: str, name: str, settings: "Settings", selenium_options: Any
+        self, kept: KeptBrowser, key: str, name: str, settings: "Settings", selenium_options: Any
     ) -> "Browser | None":
-        if found.key != key or found.uses >= MAX_USES or not is_of_installed_build(found.running):
+        if kept.key != key or kept.uses >= MAX_USES or not is_of_installed_build(kept.running):
             LOGGER.info("a kept browser is ended: it has served often enough, or its programs have changed")
-            found.running.stop()
+            kept.running.stop()
             return None
         try:
-            browser = resume(name, settings, selenium_options, found.running)
+            browser = resume(name, settings, selenium_options, kept.running)
         except Exception:  # whatever a broken browser leads to; it has ended with that
             LOGGER.info("a kept browser does not work and is ended", exc_info=True)
             return None
         LOGGER.info("%s is the one of an earlier session", name)
-        self._uses[browser] = found.uses
+        self._uses[browser] = kept.uses
         return browser
 
     def give(self, key: str, browser: "Browser") -> bool:

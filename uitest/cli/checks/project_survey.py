@@ -79,8 +79,8 @@ def _cases(folder: Path) -> str:
     stated = [path for path in _testpaths(folder) if (folder / path).is_dir()]
     if len(stated) == 1:
         return stated[0]
-    found = [path.parent for path in test_files(folder) if USES_BROWSER.search(content(path))]
-    return os.path.relpath(os.path.commonpath(found), folder) if found else DEFAULT_CASES
+    folders = [path.parent for path in test_files(folder) if USES_BROWSER.search(content(path))]
+    return os.path.relpath(os.path.commonpath(folders), folder) if folders else DEFAULT_CASES
 
 
 def content(path: Path) -> bytes:

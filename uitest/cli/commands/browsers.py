@@ -21,11 +21,11 @@ def browsers(end: bool, as_json: bool) -> None:
         kept = KeptBrowsers.open()
     except OSError as exc:
         raise BrowserError(f"kept browsers cannot be looked for: {exc.strerror}: {exc.filename}") from exc
-    found = list(kept.shown())
+    browsers = list(kept.shown())
     if as_json:
-        click.echo(json.dumps(found, indent=2))
-    elif found:
-        for browser in found:
+        click.echo(json.dumps(browsers, indent=2))
+    elif browsers:
+        for browser in browsers:
             click.echo(_line(browser))
     else:
         click.echo("no browser is kept")
@@ -34,7 +34,7 @@ def browsers(end: bool, as_json: bool) -> None:
         for taken in kept.taken():
             taken.running.stop()
             ended += 1
-        if found and not as_json:
+        if browsers and not as_json:
             click.echo(f"ended {ended} browser{'' if ended == 1 else 's'}")
 
 

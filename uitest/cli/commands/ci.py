@@ -205,17 +205,17 @@ def _run_changed(options: Options, against: str, quarantine: Sequence[Quarantine
         return EXIT_PASSED
     if options.executor != "local" or options.url is None:
         return EXIT_PASSED
-    asked = _without_quarantined(options, files, quarantine)
-    if not asked:
+    tests = _without_quarantined(options, files, quarantine)
+    if not tests:
         say("UITEST: no case file comes first: the cases of those that have changed are quarantined")
         return EXIT_PASSED
-    say(f"UITEST: changed case files first: {' '.join(asked)}")
+    say(f"UITEST: changed case files first: {' '.join(tests)}")
     shared = [word.replace("--", "--uitest-", 1) if word.startswith("--") else word for word in options.shared]
     if options.insecure:
         shared.append("--uitest-insecure")
     argv = [
         sys.executable, "-P", "-m", "pytest", "-n", "auto", "--base-url", options.url,
-        "--uitest-browser", ",".join(options.browsers), *shared, *asked,
+        "--uitest-browser", ",".join(options.browsers), *shared, *tests,
     ]  # fmt: skip
     code = subprocess.run(argv, check=False).returncode
     no_tests = 5  # pytest's exit code where a file has none
@@ -231,11 +231,11 @@ def _without_quarantined(options: Options, files: Sequence[str], quarantine: Seq
         opened.close()
     tests = collect_cases(options.cases).tests if rows else {}
     named = {test for case, test in tests.items() if any(row.names(case) for row in rows)}
-    asked: list[str] = []
+    wanted: list[str] = []
     for file in files:
         own = [test for test in dict.fromkeys(tests.values()) if test.startswith(f"{file}::")]
-        asked += [file] if named.isdisjoint(own) else [test for test in own if test not in named]
-    return asked
+        wanted += [file] if named.isdisjoint(own) else [test for test in own if test not in named]
+    return wanted
 
 
 def changed_case_files(against: str, cases: str) -> tuple[list[str], str | None]:

@@ -71,13 +71,13 @@ def init(directory: str, yes: bool, install_from: str, **given: Any) -> None:
     folder = Path(directory).resolve()
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{directory!r} is a file; name a folder")
-    found = survey(folder)
-    _tell(found)
-    choices = (_ask if is_terminal() and not yes else _defaults)(found, install_from=install_from, **given)
+    project = survey(folder)
+    _tell(project)
+    choices = (_ask if is_terminal() and not yes else _defaults)(project, install_from=install_from, **given)
     _check(choices)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for line in _write(folder, found, choices):
+        for line in _write(folder, project, choices):
             click.echo(line)
     except OSError as exc:
         raise UsageError(f"{exc.filename or folder} cannot be written: {exc.strerror}") from exc
@@ -89,35 +89,35 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _tell(found: Survey) -> None:
+def _tell(project: Survey) -> None:
     """Say what is there already."""
-    if found.configured:
-        click.echo(f"Settings of uitest are in {found.configured}.")
-    if found.tests:
-        click.echo(f"{counted(found.tests, 'test file')} in {found.cases}: used as they are.")
-    if found.kept:
-        click.echo(f"Used as they are as well: {', '.join(found.kept)}")
+    if project.configured:
+        click.echo(f"Settings of uitest are in {project.configured}.")
+    if project.tests:
+        click.echo(f"{counted(project.tests, 'test file')} in {project.cases}: used as they are.")
+    if project.kept:
+        click.echo(f"Used as they are as well: {', '.join(project.kept)}")
 
 
 def _defaults(
-    found: Survey, *, url: str | None, cases: str | None, example: bool | None, ci: str | None, install_from: str
+    project: Survey, *, url: str | None, cases: str | None, example: bool | None, ci: str | None, install_from: str
 ) -> Choices:
     """The choices with a default for what was not given."""
     return Choices(
-        cases=cases or found.cases,
-        url=url or found.url or ("" if found.tests else SAMPLE_URL),
-        example=not found.tests if example is None else example,
-        ci=ci or found.ci,
+        cases=cases or project.cases,
+        url=url or project.url or ("" if project.tests else SAMPLE_URL),
+        example=not project.tests if example is None else example,
+        ci=ci or project.ci,
         install_from=install_from,
     )
 
 
 def _ask(
-    found: Survey, *, url: str | None, cases: str | None, example: bool | None, ci: str | None, install_from: str
+    project: Survey, *, url: str | None, cases: str | None, example: bool | None, ci: str | None, install_from: str
 ) -> Choices:
     """Ask for what was not given, with the default as proposal."""
-    usual = _defaults(found, url=url, cases=cases, example=example, ci=ci, install_from=install_from)
-    if not found.configured:
+    usual = _defaults(project, url=url, cases=cases, example=example, ci=ci, install_from=install_from)
+    if not project.configured:
         cases = cases or click.prompt("Folder with the cases", default=usual.cases, value_proc=_checked(_check_cases))
         proposal = (
             " (Enter: a sample page)" if usual.url == SAMPLE_URL else " (Enter: not yet)" if not usual.url else ""
@@ -180,10 +180,10 @@ def _check_cases(cases: str) -> str:
     return cases
 
 
-def _write(folder: Path, found: Survey, choices: Choices) -> Iterator[str]:
+def _write(folder: Path, project: Survey, choices: Choices) -> Iterator[str]:
     """Write the files that are missing; yields a line about each."""
-    if found.configured:
-        yield f"left alone  {found.configured}"
+    if project.configured:
+        yield f"left alone  {project.configured}"
     else:
         yield _create(folder, FILE, _settings(choices))
     if choices.example:
@@ -191,7 +191,7 @@ def _write(folder: Path, found: Survey, choices: Choices) -> Iterator[str]:
         yield _create(folder, str(Path(choices.cases) / name), _template(f"{name}.txt"))
     yield _ignore(folder)
     if choices.ci != "none":
-        has_section = not found.configured or config_file.CI_SECTION in found.sections
+        has_section = not project.configured or config_file.CI_SECTION in project.sections
         yield _create(folder, CI_FILES[choices.ci], _ci_file(choices, has_section=has_section))
 
 

@@ -101,9 +101,9 @@ def sync(file: str | None, cases: str, discover: bool, store: str) -> None:
     if discover:
         if file:
             raise UsageError(f"the modules come either from {file!r} or from --discover; leave out one of them")
-        found = collect_cases(cases)
-        found.check_complete()
-        wanted = modules_of(found, cases)
+        collection = collect_cases(cases)
+        collection.check_complete()
+        wanted = modules_of(collection, cases)
         unused: list[str] = []
         source = f"as discovered in {cases}"
     else:

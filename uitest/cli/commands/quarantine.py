@@ -83,13 +83,13 @@ def add(case: str | None, browser: tuple[str, ...], cases: str, store: str, **te
         (row,) = with_owners([row], modules, cases)
         if not row.owner:
             raise UsageError(f"nobody owns {row.subject}; say with --owner who has it")
-        replaced = [one for one in opened.quarantine() if one.id == row.id]
+        replaced = [quarantine for quarantine in opened.quarantine() if quarantine.id == row.id]
         opened.put_quarantine([row])
     finally:
         opened.close()
     click.echo(f"Quarantined {row.subject} {row.terms} (row {row.id})")
-    for one in replaced:
-        click.echo(f"replaced row {one.id} ({one.terms})")
+    for quarantine in replaced:
+        click.echo(f"replaced row {quarantine.id} ({quarantine.terms})")
 
 
 @quarantine.command(name="list")
@@ -104,7 +104,7 @@ def list_(context: click.Context, as_json: bool, cases: str, store: str) -> None
     with log.suppress(LOGGER, "whether each row has a case is not known", UsageError):
         listed = _checked(listed, kept, cases)
     now = time.time()
-    passes = [passes_of(one.row, runs, now) for one in listed]
+    passes = [passes_of(entry.row, runs, now) for entry in listed]
     if as_json:
         click.echo(json.dumps([_json(*pair) for pair in zip(listed, passes, strict=True)], indent=2))
         return
@@ -112,10 +112,10 @@ def list_(context: click.Context, as_json: bool, cases: str, store: str) -> None
     for column in ("row", "what", "until", "owner, why", "now"):
         # Ids, places and dates stay whole; a date in the last column has ten characters.
         table.add_column(column, overflow="fold", no_wrap=column in ("row", "until"), min_width=10)
-    for one, number in zip(listed, passes, strict=True):
-        row, why = one.row, "\n".join(filter(None, [one.row.owner or "nobody", one.row.reason, one.row.link]))
-        where = escape(f"{row.id}\n{Path(one.place).name}")
-        table.add_row(where, escape(row.subject), row.until, escape(why), _now(one, number))
+    for entry, number in zip(listed, passes, strict=True):
+        row, why = entry.row, "\n".join(filter(None, [entry.row.owner or "nobody", entry.row.reason, entry.row.link]))
+        where = escape(f"{row.id}\n{Path(entry.place).name}")
+        table.add_row(where, escape(row.subject), row.until, escape(why), _now(entry, number))
     console = Console(emoji=False)
     if listed:
         console.print(table)
@@ -143,7 +143,7 @@ def release(context: click.Context, rows: tuple[str, ...], store: str) -> None:
     finally:
         opened.close()
     for row in going.values():
-        places = [place for place, one in written.items() if one.id == row.id]
+        places = [place for place, quarantine in written.items() if quarantine.id == row.id]
         also = f"; {places[0]} still has a row about the same" if places else ""
         click.echo(f"Released {row.subject} (row {row.id} of the store){also}")
 
@@ -156,9 +156,9 @@ def check(context: click.Context, cases: str, store: str) -> int:
     """Fail (exit code 1) if a row, of the store or of quarantine.toml, is over, has no owner or matches no case."""
     kept = _read(store)
     listed = _checked(_rows(context, kept, cases), kept, cases)
-    bad = [one for one in listed if one.problem]
-    for one in bad:
-        click.echo(f"{one.place}: {one.row.subject}: {one.problem}")
+    bad = [entry for entry in listed if entry.problem]
+    for entry in bad:
+        click.echo(f"{entry.place}: {entry.row.subject}: {entry.problem}")
     click.echo(f"{counted(len(listed), 'row')}, {len(bad)} to mend")
     return 1 if bad else 0
 
@@ -194,20 +194,20 @@ def _rows(context: click.Context, stored: Stored, cases: str) -> list[Listed]:
 
 def _checked(listed: Sequence[Listed], stored: Stored, cases: str) -> list[Listed]:
     """The rows, with whether each has a case. Raises UsageError if the cases cannot be collected."""
-    without = rows_without_case([one.row for one in listed], stored.modules, cases)
-    return [replace(one, has_case=one.row not in without) for one in listed]
+    without = rows_without_case([entry.row for entry in listed], stored.modules, cases)
+    return [replace(entry, has_case=entry.row not in without) for entry in listed]
 
 
-def _now(one: Listed, passes: int | None) -> str:
+def _now(entry: Listed, passes: int | None) -> str:
     """What is to be said of a row now: it is over, nobody's, or may be released."""
-    if one.problem:
-        return f"[red]{escape(one.problem.partition(';')[0])}[/]"
+    if entry.problem:
+        return f"[red]{escape(entry.problem.partition(';')[0])}[/]"
     if passes is not None and passes >= RELEASE_AFTER:
         return f"[green]passed {passes} in a row, release it[/]"
     return "" if not passes else f"passed {passes} in a row"
 
 
-def _json(one: Listed, passes: int | None) -> dict[str, object]:
-    is_over = one.row.is_over(day_of(time.time()))
-    where = {"source": "store" if one.place == "store" else FILE, "place": one.place, "has_case": one.has_case}
-    return {"row": one.row.id, **where, **asdict(one.row), "is_over": is_over, "passes": passes}
+def _json(entry: Listed, passes: int | None) -> dict[str, object]:
+    is_over = entry.row.is_over(day_of(time.time()))
+    where = {"source": "store" if entry.place == "store" else FILE, "place": entry.place, "has_case": entry.has_case}
+    return {"row": entry.row.id, **where, **asdict(entry.row), "is_over": is_over, "passes": passes}

@@ -168,9 +168,9 @@ def new_run_id(now: float) -> str:
 
 
 def _show_plan(plan: list[Job], cases: str, secrets: Sequence[str]) -> int:
-    found = collect_cases(cases, secrets)
-    missing = sorted(set(found.missing(job.case for job in plan)))
-    reasons = found.reasons(job.case for job in plan)
+    collection = collect_cases(cases, secrets)
+    missing = sorted(set(collection.missing(job.case for job in plan)))
+    reasons = collection.reasons(job.case for job in plan)
     title = f"{counted(len(plan), 'job')}; nothing was run"
     table = Table("module", "case", "browser", "", title=title, title_justify="left")
     for job in plan:

@@ -60,8 +60,8 @@ def rows_without_case(
     left = _not_in(modules, rows)
     if not left:
         return set()
-    found = collect_cases(cases, secrets)
-    own, unknown = set(found.accepted.values()), [*found.skipped, *found.left_out.values()]
+    collection = collect_cases(cases, secrets)
+    own, unknown = set(collection.accepted.values()), [*collection.skipped, *collection.left_out.values()]
     return {
         row
         for row in left
@@ -88,7 +88,8 @@ def _not_in(modules: Iterable[Module], rows: Iterable[Quarantine]) -> set[Quaran
 def _repository() -> Path:
     """The root of the repository around the working directory; that directory itself where there is none."""
     here = Path.cwd()
-    return next((one for one in (here, *here.parents) if any((one / name).exists() for name in REPOSITORY_ROOTS)), here)
+    folders = (here, *here.parents)
+    return next((folder for folder in folders if any((folder / name).exists() for name in REPOSITORY_ROOTS)), here)
 
 
 def _text(path: Path) -> str | None:

@@ -19,16 +19,16 @@ LOGGER = logging.getLogger(__name__)
 
 def configurable(command: click.Command) -> click.Command:
     """The command with the option ``--section`` if it has options that the file may set, and so its subcommands."""
-    made = copy.copy(command)
-    if isinstance(made, click.Group):
-        made.commands = {name: configurable(sub) for name, sub in made.commands.items()}
-        return made
+    copied = copy.copy(command)
+    if isinstance(copied, click.Group):
+        copied.commands = {name: configurable(sub) for name, sub in copied.commands.items()}
+        return copied
     if not _settable(command):
-        return made
-    made.params = [*command.params, SECTION]
+        return copied
+    copied.params = [*command.params, SECTION]
     if command.callback is not None:
-        made.callback = _explained(command.callback)
-    return made
+        copied.callback = _explained(command.callback)
+    return copied
 
 
 def _explained(callback: Callable[..., Any]) -> Callable[..., Any]:

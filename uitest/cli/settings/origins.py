@@ -93,8 +93,8 @@ def _option(context: click.Context, parameter: str) -> str | None:
     """The option of the command line that a parameter's value comes from, None if it comes from elsewhere."""
     if context.get_parameter_source(parameter) is not ParameterSource.COMMANDLINE:
         return None
-    found = next((one for one in context.command.params if one.name == parameter), None)
-    return found.opts[0] if isinstance(found, click.Option) else None
+    option = next((candidate for candidate in context.command.params if candidate.name == parameter), None)
+    return option.opts[0] if isinstance(option, click.Option) else None
 
 
 def _alias(context: click.Context, variable: str) -> str:

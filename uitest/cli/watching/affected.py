@@ -88,20 +88,20 @@ def dependents(sources: dict[Path, Source], changed: Collection[Path]) -> frozen
     for path, source in sources.items():
         for module in source.modules:
             importers.setdefault(module, set()).add(path)
-    found: set[Path] = set()
+    files: set[Path] = set()
     waiting = list(changed)
     while waiting:
         path = waiting.pop()
-        if path in found:
+        if path in files:
             continue
-        found.add(path)
+        files.add(path)
         if path.name == "conftest.py":
             waiting += [other for other in sources if other.is_relative_to(path.parent)]
         elif path.suffix == ".py":
             waiting += [other for name in module_names(path.parts) for other in importers.get(name, ())]
         else:
             waiting += [other for other, source in sources.items() if any(path.name in text for text in source.texts)]
-    return frozenset(path for path in found if path.suffix == ".py")
+    return frozenset(path for path in files if path.suffix == ".py")
 
 
 State = tuple[int, int]
@@ -111,10 +111,10 @@ State = tuple[int, int]
 def _state(path: Path) -> State | None:
     """A file's state; None for one that is gone."""
     try:
-        found = path.stat()
+        file_stat = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return file_stat.st_mtime_ns, file_stat.st_size
 
 
 class Project:
@@ -134,11 +134,11 @@ class Project:
         sources = {path: source for path, (_, source) in self._known.items()}
         effects: dict[Path, frozenset[Path] | None] = {}
         for path in sorted(filter(self._is_news, filter(self._is_watched, changed))):
-            found = dependents(sources, [path.relative_to(self.root)])
-            if found is None:
+            affected = dependents(sources, [path.relative_to(self.root)])
+            if affected is None:
                 effects[path] = None
-            elif found:
-                effects[path] = frozenset(self.root / other for other in found)
+            elif affected:
+                effects[path] = frozenset(self.root / other for other in affected)
         return effects
 
     def changed_since(self, moment_ns: int) -> list[Path]:

@@ -170,9 +170,9 @@ class Watcher:
             self._say(end)
             self._result.failed += self._result.running
         self._broken = still_broken(self._broken, selection, self._result, is_gone=code == NOTHING and not self._filter)
-        told = verdict(code, self._result) + (f" with -k {self._filter}" if self._filter else "")
+        result = verdict(code, self._result) + (f" with -k {self._filter}" if self._filter else "")
         counts = f"{self._result.ran} ran, {len(self._result.failed)} failed"
-        self._say(f"{told}: {counts}, {time.monotonic() - begin:.2f} s")
+        self._say(f"{result}: {counts}, {time.monotonic() - begin:.2f} s")
         return code
 
     @staticmethod

@@ -64,7 +64,7 @@ def is_in(case: str, path: Path) -> bool:
     if not separator:
         return False
     files = path.rglob(f"{file.rpartition('/')[2]}.py") if path.is_dir() else [path]
-    return any(f"/{found.with_suffix('').as_posix()}".endswith(f"/{file}") for found in files)
+    return any(f"/{path.with_suffix('').as_posix()}".endswith(f"/{file}") for path in files)
 
 
 class Absences:

@@ -51,12 +51,12 @@ class Cases:
 
     def reasons(self, named: Iterable[str]) -> dict[str, str]:
         """Why these cases cannot run, where their files end pytest."""
-        found: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         for case in named:
             file = next((file for file in self.left_out.values() if file.may_hold(case)), None)
             if file is not None and case not in self.accepted:
-                found[case] = file.reason
-        return found
+                reasons[case] = file.reason
+        return reasons
 
     def check_complete(self) -> None:
         """Raises UsageError if cases are unknown since their files end pytest."""
@@ -129,12 +129,12 @@ def discover_modules(
 
 def modules_of(cases: Cases, folder: str) -> list[Module]:
     """The modules of the cases in a folder, as ``discover_modules`` returns them."""
-    found = {name: list(of_module) for name, of_module in cases.modules.items()}
+    modules = {name: list(of_module) for name, of_module in cases.modules.items()}
     for case in cases.left_out:
-        found.setdefault(case.removesuffix(".py"), []).append(case)
-    if not found:
+        modules.setdefault(case.removesuffix(".py"), []).append(case)
+    if not modules:
         raise UsageError(f"pytest finds no test in {folder!r}; say where the cases are with --cases DIR")
     return [
         Module(check_id("module", name), tuple(check_id("case", case) for case in of_module))
-        for name, of_module in found.items()
+        for name, of_module in modules.items()
     ]

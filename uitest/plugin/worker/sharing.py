@@ -19,8 +19,8 @@ Groups = list[list[int]]
 def find_groups(items: Sequence[pytest.Item], shared: Iterable[Iterable[pytest.Item]]) -> Groups:
     """The groups among the tests of a session's tasks, ``items``; ``shared`` are the tests that share a driver."""
     places = {item: place for place, item in enumerate(items)}
-    found = [[places[item] for item in tests if item in places] for tests in shared]
-    return [group for group in found if group]
+    groups = [[places[item] for item in tests if item in places] for tests in shared]
+    return [group for group in groups if group]
 
 
 def grouped(items: Sequence[pytest.Item], groups: Groups) -> list[pytest.Item]:

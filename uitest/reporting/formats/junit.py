@@ -98,11 +98,11 @@ def _case(row: JobRow, run: Run, now: float) -> ET.Element:
     if former := former_quarantine(row, run, now):
         for problem in (*case.findall("failure"), *case.findall("error")):
             problem.set("message", legal(f"{problem.get('message')} ({former})"))
-    told = attempts[:-1]
+    reported = attempts[:-1]
     if outcome is Outcome.QUARANTINED and (excuse := quarantine_of(row, run, now)):
         ET.SubElement(case, "skipped", message=legal(f"quarantined {excuse.terms}"))
-        told = attempts
-    earlier = [attempt for attempt in told if attempt.verdict is not Verdict.PASSED]
+        reported = attempts
+    earlier = [attempt for attempt in reported if attempt.verdict is not Verdict.PASSED]
     if outcome is Outcome.FLAKY:
         for attempt in earlier:
             tag = "flakyFailure" if attempt.verdict is Verdict.FAILED else "flakyError"

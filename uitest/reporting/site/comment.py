@@ -48,7 +48,7 @@ class _ComparedJob:
     strip: str
     usual_s: float | None
     compared: Compared | None
-    told: Quarantined | None
+    quarantined: Quarantined | None
     """What the quarantine says about it."""
     now: float
 
@@ -63,11 +63,11 @@ def comment(
 ) -> bytes:
     """The comment in UTF-8; ``link`` leads to the run's page or to its build."""
     past, rows = known.past, list(rows)
-    told = quarantined(rows, run, past, now)
+    quarantine = quarantined(rows, run, past, now)
     jobs = [
         _ComparedJob(
             row, fold(row, run, now), past.strip(row.job.key), past.usual_s(row.job.key),
-            comparison.jobs.get(row.job.key), told.get(row.job.key), now,
+            comparison.jobs.get(row.job.key), quarantine.get(row.job.key), now,
         )
         for row in rows
     ]  # fmt: skip
@@ -92,7 +92,7 @@ def _head(run: Run, jobs: Sequence[_ComparedJob], now: float) -> str:
 
 def _rest(jobs: Sequence[_ComparedJob], most: int) -> list[str]:
     """Quarantined jobs, those without a verdict, and the slowest ones."""
-    excused = [job for job in jobs if job.told and job.told.is_listed]
+    excused = [job for job in jobs if job.quarantined and job.quarantined.is_listed]
     open_ended = [job for job in jobs if job.outcome not in BAD and job.outcome not in GREEN]
     slowest = sorted((job for job in jobs if job.took_s is not None), key=lambda job: -(job.took_s or 0.0))
     pace = _table("Slowest", slowest[:SLOWEST], _pace, min(most, SLOWEST))
@@ -167,13 +167,13 @@ def _job(compared: _ComparedJob) -> _Columns:
 def _failure(compared: _ComparedJob) -> _Columns:
     attempts = history(compared.row, compared.now)
     error = next((attempt.error for attempt in reversed(attempts) if attempt.error), None)
-    over = compared.told.note if compared.told and not compared.told.is_listed else ""
-    told = "; ".join(filter(None, [error, over]))
-    return {**_job(compared), "attempts": str(len(attempts)), "error": told}
+    over = compared.quarantined.note if compared.quarantined and not compared.quarantined.is_listed else ""
+    error_text = "; ".join(filter(None, [error, over]))
+    return {**_job(compared), "attempts": str(len(attempts)), "error": error_text}
 
 
 def _quarantined(compared: _ComparedJob) -> _Columns:
-    return {**_failure(compared), "quarantine": compared.told.note if compared.told else ""}
+    return {**_failure(compared), "quarantine": compared.quarantined.note if compared.quarantined else ""}
 
 
 def _against_base(compared: _ComparedJob) -> _Columns:

@@ -143,8 +143,8 @@ class Comparison:
             return self.base.why_not()
         commit = clean(str(run.settings.get("commit") or ""))[:10]
         place = f"{clean(self.base.branch or '')}{f' at {commit}' if commit else ''} (run {clean(run.id)})"
-        found = ", ".join(f"{number:,} {TITLES[group].lower()}" for group, number in self.counts.items() if number)
-        return f"Compared with {place}: {found or 'no difference'}."
+        numbers = ", ".join(f"{number:,} {TITLES[group].lower()}" for group, number in self.counts.items() if number)
+        return f"Compared with {place}: {numbers or 'no difference'}."
 
 
 def compare(rows: Iterable[JobRow], run: Run, base: Base, now: float) -> Comparison:

@@ -118,25 +118,25 @@ class MetError:
 
 
 def over_time(
-    runs: Sequence[Mapping[str, Any]], found: Mapping[int, Findings], branch: str, suite: int
+    runs: Sequence[Mapping[str, Any]], findings: Mapping[int, Findings], branch: str, suite: int
 ) -> dict[str, Any]:
     """The findings of a suite on a branch, and after its errors those that other branches alone have met.
 
-    ``runs`` are those of the home page, newest first; ``found`` has the findings of the finished ones by place. Flaky
-    jobs are not among them: they take the outcomes of all runs (``flakiness``).
+    ``runs`` are those of the home page, newest first; ``findings`` has those of the finished runs by place. Flaky jobs
+    are not among them: they take the outcomes of all runs (``flakiness``).
     """
-    own = [place for place in found if runs[place]["suite"] == suite]
-    line = line_of(runs, found, branch, suite)
+    own = [place for place in findings if runs[place]["suite"] == suite]
+    line = line_of(runs, findings, branch, suite)
     errors: dict[str, MetError] = {}
     for place in own:
-        for one in found[place]["errors"]:
-            error = errors.setdefault(one["key"], MetError(one["key"], one["text"]))
-            error.met[place] = one["jobs"]
-            error.cases.update(dict.fromkeys((str(module), str(case)) for module, case in one["cases"]))
-            error.browsers |= set(one["browsers"])
-            error.hosts |= set(one["hosts"])
+        for error_json in findings[place]["errors"]:
+            error = errors.setdefault(error_json["key"], MetError(error_json["key"], error_json["text"]))
+            error.met[place] = error_json["jobs"]
+            error.cases.update(dict.fromkeys((str(module), str(case)) for module, case in error_json["cases"]))
+            error.browsers |= set(error_json["browsers"])
+            error.hosts |= set(error_json["hosts"])
             error.others = (
-                max(error.others[0], found[place]["browsers"]), max(error.others[1], found[place]["hosts"]),
+                max(error.others[0], findings[place]["browsers"]), max(error.others[1], findings[place]["hosts"]),
             )  # fmt: skip
     seen = sorted(
         (_error_view(error, runs, line) for error in errors.values()),
@@ -145,14 +145,14 @@ def over_time(
     on_branch, elsewhere = [e for e in seen if e["on_branch"]], [e for e in seen if not e["on_branch"]]
     return {
         "errors": [*on_branch[:SHOWN_ERRORS], *elsewhere[:SHOWN_ELSEWHERE]],
-        "modules": _modules(found, line),
+        "modules": _modules(findings, line),
         "runs": len(line),
     }
 
 
-def line_of(runs: Sequence[Mapping[str, Any]], found: Iterable[int], branch: str, suite: int) -> list[int]:
+def line_of(runs: Sequence[Mapping[str, Any]], places: Iterable[int], branch: str, suite: int) -> list[int]:
     """Places of the runs of a suite on a branch, of those that have findings, newest first."""
-    return sorted(place for place in found if (runs[place]["suite"], runs[place]["branch"]) == (suite, branch))
+    return sorted(place for place in places if (runs[place]["suite"], runs[place]["branch"]) == (suite, branch))
 
 
 def _error_view(error: MetError, runs: Sequence[Mapping[str, Any]], line: Sequence[int]) -> dict[str, Any]:
@@ -172,24 +172,24 @@ def _error_view(error: MetError, runs: Sequence[Mapping[str, Any]], line: Sequen
     }
 
 
-def _modules(found: Mapping[int, Findings], line: Sequence[int]) -> list[dict[str, Any]]:
+def _modules(findings: Mapping[int, Findings], line: Sequence[int]) -> list[dict[str, Any]]:
     """Modules and tags that have got worse or slower, the former first."""
     results: dict[tuple[str, str], list[tuple[float, float | None]]] = {}
     for place in sorted(line):
         sums: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-        for module in found[place]["modules"]:
+        for module in findings[place]["modules"]:
             for name in (("m", module["name"]), *(("tag", tag) for tag in module["tags"])):
                 sums.setdefault(name, []).append(module)
         for name, modules in sums.items():
-            share = sum(one["bad"] for one in modules) / sum(one["jobs"] for one in modules)
-            known = [one["mean_s"] for one in modules if one["mean_s"] is not None]
+            share = sum(module["bad"] for module in modules) / sum(module["jobs"] for module in modules)
+            known = [module["mean_s"] for module in modules if module["mean_s"] is not None]
             results.setdefault(name, []).append((share, mean(known) if known else None))
     changed = [
         {"field": field, "name": name, **change}
         for (field, name), runs in results.items()
         if (change := _change(runs[:RECENT_RUNS], runs[RECENT_RUNS : RECENT_RUNS + EARLIER_RUNS]))
     ]
-    return sorted(changed, key=lambda one: ("worse" not in one, one["name"]))[:MOST_MODULES]
+    return sorted(changed, key=lambda module: ("worse" not in module, module["name"]))[:MOST_MODULES]
 
 
 def _change(

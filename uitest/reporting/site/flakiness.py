@@ -62,11 +62,11 @@ class Suspect:
     browser: str
 
 
-def suspects(found: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Suspect]:
+def suspects(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Suspect]:
     """The jobs that may be flaky in these runs of a suite, given as commit and findings."""
-    times = Counter(commit for commit, _ in found)
+    times = Counter(commit for commit, _ in runs)
     jobs: dict[str, Suspect] = {}
-    for commit, findings in found:
+    for commit, findings in runs:
         named = findings["flaky_jobs"] if "flaky_jobs" in findings else [_named(*names) for names in findings["flaky"]]
         if commit and times[commit] > 1:
             named = [*named, *findings.get("failed_jobs", ())]
@@ -90,9 +90,9 @@ def flaky_list(
     shown = []
     for job in jobs:
         results = [(place, commit, outcomes[job.digest]) for place, commit, outcomes in runs if job.digest in outcomes]
-        found = flakiness((commit, outcome) for _, commit, outcome in results)
-        if found.flaky:
-            entry = {"module": job.module, "case": job.case, "browser": job.browser, "times": len(found.flaky)}
-            shown.append((found.percent, {**entry, "of": found.runs, "last": results[found.flaky[0]][0]}))
+        result = flakiness((commit, outcome) for _, commit, outcome in results)
+        if result.flaky:
+            entry = {"module": job.module, "case": job.case, "browser": job.browser, "times": len(result.flaky)}
+            shown.append((result.percent, {**entry, "of": result.runs, "last": results[result.flaky[0]][0]}))
     shown.sort(key=lambda item: (-item[0], item[1]["module"], item[1]["case"], item[1]["browser"]))
     return [entry for _, entry in shown[:most]]

@@ -80,9 +80,9 @@ class Past:
         red = [(run, entry) for run, entry in ended if entry[0] in _BAD]
         if not red and not any(entry[0] == _FLAKY for _, entry in ended):
             return None
-        found = flakiness((run.commit, OUTCOMES[str(entry[0])]) for run, entry in ended)
+        result = flakiness((run.commit, OUTCOMES[str(entry[0])]) for run, entry in ended)
         last = [red[0][0].id, str(red[0][1][2]) if len(red[0][1]) > 2 else ""] if red else None
-        return {"flaky": len(found.flaky), "red": len(red), "of": found.runs, "last": last}
+        return {"flaky": len(result.flaky), "red": len(red), "of": result.runs, "last": last}
 
     def usual_s(self, key: str) -> float | None:
         """The median of the job's durations in seconds, None if it has none."""

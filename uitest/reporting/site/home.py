@@ -75,8 +75,8 @@ def home_view(
     chosen = default_branch(run for run, _ in read)
     branch = clean(chosen)
     places = _with_findings(runs, branch)
-    found = findings([read[place][1] for place in places])
-    by_place = {place: found[read[place][0].id] for place in places if read[place][0].id in found}
+    by_run = findings([read[place][1] for place in places])
+    by_place = {place: by_run[read[place][0].id] for place in places if read[place][0].id in by_run}
     recurring = [over_time(runs, by_place, branch, suite) for suite in range(len(suites))]
     lines = [line_of(runs, by_place, branch, suite) for suite in range(len(suites))]
     jobs = [suspects([(runs[place]["commit"], by_place[place]) for place in line]) for line in lines]

@@ -104,9 +104,10 @@ class Index:
 
         They are those of all branches if there are none of its own.
         """
-        finished = [one for one in self._runs_before(run) if one.state not in ACTIVE]
+        finished = [earlier for earlier in self._runs_before(run) if earlier.state not in ACTIVE]
         branch = run.settings.get("branch")
-        return self._past([one for one in finished if branch and one.settings.get("branch") == branch] or finished)
+        own = [earlier for earlier in finished if branch and earlier.settings.get("branch") == branch]
+        return self._past(own or finished)
 
     def base(self, run: Run, branch: str | None) -> Base:
         """The runs of a branch that were finished before this run began, as far as they can be read.
@@ -116,16 +117,16 @@ class Index:
         if not branch:
             return Base()
         chosen = [
-            one
-            for one in self._runs_before(run)
-            if one.state is RunState.FINISHED
-            and one.settings.get("branch") == branch
-            and (one.finished_at or one.started_at) <= run.started_at
-            and (not run.modules or not set(run.modules).isdisjoint(one.modules))
+            earlier
+            for earlier in self._runs_before(run)
+            if earlier.state is RunState.FINISHED
+            and earlier.settings.get("branch") == branch
+            and (earlier.finished_at or earlier.started_at) <= run.started_at
+            and (not run.modules or not set(run.modules).isdisjoint(earlier.modules))
         ]
         past = self._past(chosen, runs_of_base(run.planned))
         newest = past.runs[-1].id if past.runs else None
-        return Base(branch, past, next((one for one in chosen if one.id == newest), None))
+        return Base(branch, past, next((earlier for earlier in chosen if earlier.id == newest), None))
 
     def findings(self, summaries: Sequence[Mapping[str, Any]]) -> dict[str, Findings]:
         """The findings of these runs by their id, as far as there are any that can be read."""
@@ -141,11 +142,11 @@ class Index:
     def findings_before(self, run: Run) -> list[tuple[Run, Findings]]:
         """The newest earlier finished runs of the run's suite, on any branch, with their findings, oldest first."""
         suite, summaries = suite_of(run), self.summaries(lenient=True)
-        finished = [one for one in _before(run, summaries) if one.state not in ACTIVE]
-        chosen = {one.id: one for one in finished if suite.is_like(suite_of(one))}
+        finished = [earlier for earlier in _before(run, summaries) if earlier.state not in ACTIVE]
+        chosen = {earlier.id: earlier for earlier in finished if suite.is_like(suite_of(earlier))}
         newest = list(chosen)[-EARLIER_RUNS:]
-        found = self._findings.of([summary for summary in summaries if summary["run"]["id"] in newest])
-        return [(chosen[run_id], found[run_id]) for run_id in newest if run_id in found]
+        findings = self._findings.of([summary for summary in summaries if summary["run"]["id"] in newest])
+        return [(chosen[run_id], findings[run_id]) for run_id in newest if run_id in findings]
 
     def _runs_before(self, run: Run) -> list[Run]:
         return _before(run, self.summaries(lenient=True))
@@ -154,7 +155,7 @@ class Index:
         """The outcomes of the newest of these runs, which are in the order of their start."""
         newest = runs[-most:]
         with ThreadPoolExecutor(READERS) as pool:
-            contents = list(pool.map(lambda one: self._read(outcomes_name(one.id)), newest))
+            contents = list(pool.map(lambda earlier: self._read(outcomes_name(earlier.id)), newest))
         past_runs = tuple(_past_runs(zip(newest, contents, strict=True)))
         return Past(past_runs, len(newest) - len(past_runs))
 
@@ -172,8 +173,8 @@ class Index:
 def _before(run: Run, summaries: Iterable[Mapping[str, Any]]) -> list[Run]:
     """The runs that started before this one, oldest first."""
     runs = (Run.from_json(summary["run"]) for summary in summaries)
-    before = [one for one in runs if one.id != run.id and one.started_at < run.started_at]
-    return sorted(before, key=lambda one: (one.started_at, one.id))
+    before = [earlier for earlier in runs if earlier.id != run.id and earlier.started_at < run.started_at]
+    return sorted(before, key=lambda earlier: (earlier.started_at, earlier.id))
 
 
 def runs_of_base(jobs: int) -> int:
@@ -201,8 +202,8 @@ def _findings(data: bytes | None) -> Findings | None:
     if data is None:
         return None
     with log.suppress(LOGGER, "the findings of a run are damaged and left out", ValueError, KeyError, TypeError):
-        found = json.loads(data)
-        return found if found["v"] == VERSION else None
+        findings = json.loads(data)
+        return findings if findings["v"] == VERSION else None
     return None
 
 

@@ -34,8 +34,8 @@ def met_before(base: Base, others: Iterable[tuple[Run, Findings]]) -> dict[str, 
     """The run to name by the key of the error; ``others`` are earlier runs of the suite, oldest first."""
     met = {
         str(error["key"]): MetIn(run.id, str(run.settings.get("branch") or ""))
-        for run, found in others
-        for error in found["errors"]
+        for run, findings in others
+        for error in findings["errors"]
     }
     for run in base.past.runs:
         met |= dict.fromkeys(run.error_keys(), MetIn(run.id, base.branch or "", base.is_elsewhere))

@@ -42,9 +42,9 @@ def quarantined(rows: Sequence[JobRow], run: Run, past: Past, now: float) -> dic
     """The jobs that are worth a word, by key; ``past`` has the earlier runs in which passes are counted."""
     if not run.quarantine:
         return {}
-    told = [found for row in rows if (found := _covered(row, run, now))]
-    told += _to_release(rows, run, past, now)
-    return {found.row.job.key: found for found in told}
+    entries = [entry for row in rows if (entry := _covered(row, run, now))]
+    entries += _to_release(rows, run, past, now)
+    return {entry.row.job.key: entry for entry in entries}
 
 
 def _covered(row: JobRow, run: Run, now: float) -> Quarantined | None:

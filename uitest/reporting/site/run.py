@@ -105,7 +105,7 @@ def run_view(
         }
         attempts = history(row, now)
         if attempts:
-            entry["a"] = [_attempt(one, run, owners, versions) for one in attempts]
+            entry["a"] = [_attempt(attempt, run, owners, versions) for attempt in attempts]
         if is_running(row, now):
             entry["r"] = [row.attempt, _offset(row.claimed_at or now, run), owners.of(row.owner or "")]
         if past_strip.strip():
@@ -117,8 +117,8 @@ def run_view(
                 entry["f"] = clean(failed.failed_at)
         compared = comparison.jobs.get(job.key)
         if compared:
-            told = {"g": compared.group.value, "w": compared.note, "s": compared.strip.strip() and compared.strip}
-            entry |= {name: value for name, value in told.items() if value}
+            fields = {"g": compared.group.value, "w": compared.note, "s": compared.strip.strip() and compared.strip}
+            entry |= {name: value for name, value in fields.items() if value}
         is_known = compared.group is Group.RED_ON_BASE if compared else not is_new(past_strip)
         if outcome in BAD and not is_known:
             entry["n"] = 1
@@ -152,7 +152,7 @@ def run_view(
         **same_as_view(errors, met or {}),
         "base": base_view(comparison),
         "compared": comparison.sentence(),
-        "past": [{"id": clean(one.id), "folder": run_folder(one.id)} for one in past.runs],
+        "past": [{"id": clean(earlier.id), "folder": run_folder(earlier.id)} for earlier in past.runs],
         "commands": commands(run),
         "words": {job["c"]: word for job in jobs if (word := case_word(job["c"])) != job["c"]},
         "jobs": jobs,

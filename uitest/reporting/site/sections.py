@@ -45,12 +45,12 @@ def sections(
     """The sections that have jobs; ``quarantined`` has what the quarantine says, by the job's key."""
     members: dict[Group | None, list[tuple[JobRow, Outcome, str]]] = {group: [] for group in (*Group, None)}
     for row, outcome in outcomes:
-        compared, told = comparison.jobs.get(row.job.key), quarantined.get(row.job.key)
-        notes = [compared.note if compared else "", told.note if told and not told.is_listed else ""]
+        compared, excused = comparison.jobs.get(row.job.key), quarantined.get(row.job.key)
+        notes = [compared.note if compared else "", excused.note if excused and not excused.is_listed else ""]
         members[compared.group if compared else None].append((row, outcome, "; ".join(filter(None, notes))))
-    found = [_section(group, jobs) for group, jobs in members.items()]
-    listed = [ListedJob(told.row, told.outcome, told.note) for told in quarantined.values() if told.is_listed]
-    return [section for section in (*found, Section(TITLE, len(listed), listed)) if section.jobs or section.number]
+    groups = [_section(group, jobs) for group, jobs in members.items()]
+    listed = [ListedJob(job.row, job.outcome, job.note) for job in quarantined.values() if job.is_listed]
+    return [section for section in (*groups, Section(TITLE, len(listed), listed)) if section.jobs or section.number]
 
 
 def _section(group: Group | None, members: Sequence[tuple[JobRow, Outcome, str]]) -> Section:
