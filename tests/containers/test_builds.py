@@ -52,15 +52,15 @@ def source(tmp_path: Path) -> Path:
 
 def passed(done: Build, source: Path, *browsers: str) -> None:
     """The build is green, and left JUnit file, page and comment of a case in these engines."""
-    assert done.code == 0, done.said
-    assert done.said.endswith("UITEST: green\n")
+    assert done.code == 0, done.output
+    assert done.output.endswith("UITEST: green\n")
     for browser in browsers:
-        assert f"\n {browser} " in done.said, "doctor shows it"
+        assert f"\n {browser} " in done.output, "doctor shows it"
     left = source / ".uitest"
     cases = list(ElementTree.parse(left / "junit.xml").iter("testcase"))  # noqa: S314  our own file
     assert len(cases) == len(browsers)
     assert RIGHT in (left / "run.html").read_text()
-    assert (left / "summary.md").read_text() in done.said
+    assert (left / "summary.md").read_text() in done.output
 
 
 @pytest.mark.parametrize("project", ["TestOnChrome", "TestOnFirefox", "TestOnWebKit"])
@@ -78,8 +78,8 @@ def test_failed_case_fails_the_build(account: Account, source: Path, shop: str) 
     """Fails the build, which says so, and leaves the same behind."""
     account.modules(RIGHT, WRONG)
     done = account.build("TestOnChrome", "shop-TestOnChrome:2", source, WebURL=shop)
-    assert done.code == 1, done.said
-    assert done.said.splitlines()[-1].startswith("UITEST: a case failed")
+    assert done.code == 1, done.output
+    assert done.output.splitlines()[-1].startswith("UITEST: a case failed")
     assert done.exported == {"UITEST_SUMMARY": f"1 passed, 1 failed: failed m/{WRONG} in chrome"}
     report = ElementTree.parse(source / ".uitest" / "junit.xml").getroot()  # noqa: S314  our own file
     assert [len(list(report.iter(kind))) for kind in ("testcase", "failure", "error")] == [2, 1, 0]
@@ -91,8 +91,8 @@ def test_broken_run_fails_the_build_with_its_reason(account: Account, source: Pa
     """Fails the build with another message: a browser that does not start says nothing about the site."""
     account.modules(RIGHT)
     done = account.build("TestOnChrome", "shop-TestOnChrome:3", source, WebURL=shop, UITEST_CHROMEDRIVER="/bin/false")
-    assert done.code == 3, done.said
-    assert done.said.splitlines()[-1].startswith("UITEST: the run broke (exit code 3), so it says nothing")
+    assert done.code == 3, done.output
+    assert done.output.splitlines()[-1].startswith("UITEST: the run broke (exit code 3), so it says nothing")
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
@@ -110,8 +110,8 @@ def test_fan_out_build_runs_cases_in_lambda(account: Account, source: Path, samp
     """The build plans and watches, a container under Lambda's limits runs the case."""
     account.modules(SAMPLE)
     done = account.build("FanOut", "shop-FanOut:1", source, WebURL=sample_site)
-    assert done.code == 0, done.said
-    assert done.said.endswith("UITEST: green\n")
+    assert done.code == 0, done.output
+    assert done.output.endswith("UITEST: green\n")
     [row] = account.store.jobs("shop-FanOut:1")
     assert row.attempts[-1].owner.startswith("lambda:")
     assert {"junit.xml", "run.html", "summary.md"} <= {path.name for path in (source / ".uitest").iterdir()}
@@ -122,8 +122,8 @@ def test_pull_request_build_runs_changed_cases_first(account: Account, tmp_path:
     pull_request(tmp_path)
     more = {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}
     done = account.build("PullRequest", "shop-PullRequest:1", tmp_path, **more)
-    assert done.code == 0, done.said
-    assert "changed case files first: cases/test_new.py\n" in done.said
-    assert "Compared with main" in done.said or "no earlier finished run of main" in done.said
-    assert done.said.endswith("UITEST: green\n")
+    assert done.code == 0, done.output
+    assert "changed case files first: cases/test_new.py\n" in done.output
+    assert "Compared with main" in done.output or "no earlier finished run of main" in done.output
+    assert done.output.endswith("UITEST: green\n")
     assert (tmp_path / ".uitest" / "site" / "index.html").exists()

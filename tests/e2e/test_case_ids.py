@@ -103,8 +103,8 @@ def test_project_without_a_module_table(project: Project) -> None:
         'headless = "shell"\nmax-failures = 1\nlocale = "fr"\n[ci]\nlocale = "de"\n'
     )
     section = ("--section", "ci")
-    found = project.run("run", "--run-id", "r", "--headless", "new", *section, code=3)
-    assert "Discovered 1 module with 2 cases in cases (the module table is empty)" in found.stderr
+    result = project.run("run", "--run-id", "r", "--headless", "new", *section, code=3)
+    assert "Discovered 1 module with 2 cases in cases (the module table is empty)" in result.stderr
     (project.folder / "cases" / "mended").touch()
     (project.folder / "uitest.toml").write_text('headless = "shell"\n[ci]\nlocale = "de"\n')
     project.run("resume", "r", code=1)

@@ -166,9 +166,9 @@ def test_failures_of_every_engine_are_grouped_by_cause_and_shown_from_the_case(
         for job, attempts in failures
     ]
     pairs = list(itertools.combinations(labelled, 2))
-    grouped = [(one, other) for one, other in pairs if one[1] == other[1]]
-    related = [(one, other) for one, other in pairs if one[0] == other[0]]
-    right = [(one, other) for one, other in grouped if one[0] == other[0]]
+    grouped = [(first, second) for first, second in pairs if first[1] == second[1]]
+    related = [(first, second) for first, second in pairs if first[0] == second[0]]
+    right = [(first, second) for first, second in grouped if first[0] == second[0]]
     precision, recall = len(right) / len(grouped), len(right) / len(related)
     with capsys.disabled():
         print(f"\n{len(labelled)} failures: precision {precision:.3f}, recall {recall:.3f}")

@@ -76,8 +76,8 @@ def test_worker_that_ends_itself_behind_its_last_case_changes_no_case(project: P
     reason = "a worker's process ended with status 7 outside of its cases: perhaps in a pytest_unconfigure hook"
     for status, code, error in (("7", 3, reason), ("0", 0, None)):
         project.run("run", "--run-id", f"r{status}", environ={"STATUS": status}, code=code)
-        found = project.status(f"r{status}")
-        assert (found["counts"], found["error"]) == ({"passed": 2}, error)
+        run = project.status(f"r{status}")
+        assert (run["counts"], run["error"]) == ({"passed": 2}, error)
         assert [row.attempt for row in project.rows(f"r{status}").values()] == [1, 1]
     assert sorted(project.ran()) == ["a", "a", "b", "b"]
 

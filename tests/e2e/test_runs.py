@@ -185,8 +185,8 @@ def test_settings_of_pytest_that_leave_out_or_forbid_what_a_run_needs(project: P
     failed = project.folder / ".pytest_cache" / "v" / "cache" / "lastfailed"
     failed.parent.mkdir(parents=True)
     failed.write_text('{"cases/test_it.py::test_a[chrome]": true, "cases/test_it.py::test_a": true}')
-    found = project.run("run", "--run-id", "r")
-    assert "Discovered 1 module with 2 cases" in found.stderr
+    result = project.run("run", "--run-id", "r")
+    assert "Discovered 1 module with 2 cases" in result.stderr
     assert sorted(project.ran()) == ["a", "b"]
     (project.folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider --strict-config\n")
     project.run("run", "--run-id", "s")
@@ -210,22 +210,22 @@ def test_basket(): assert "{branch}" == "main"
     project.cases(text.format(branch="feature", mended=True))
     for push in ("one", "two"):
         words = ("run", "--run-id", push, "--against", "main")
-        said = project.run(*words, code=1, environ={"UITEST_BRANCH": "feature"}).stderr
-        lines = said[said.index("Broken by this change: 1") :].splitlines()
+        stderr = project.run(*words, code=1, environ={"UITEST_BRANCH": "feature"}).stderr
+        lines = stderr[stderr.index("Broken by this change: 1") :].splitlines()
         assert [line.split(" · ")[0].split() for line in lines[1:6:2]] == [
             ["failed", "m", "/", "test_it::test_basket"],
             ["failed", "m", "/", "test_it::test_red"],
             ["passed", "m", "/", "test_it::test_mended"],
         ]
-        found = "1 broken by this change, 1 red on the base too, 1 fixed."
+        counts = "1 broken by this change, 1 red on the base too, 1 fixed."
         (sentence,) = (line for line in lines if line.startswith("Compared with main (run "))
-        assert sentence.endswith(found)
+        assert sentence.endswith(counts)
         view = json.loads((project.folder / ".uitest" / "site" / "runs" / push / "run.json").read_text())
         assert view["compared"] == sentence
         assert [job.get("g") for job in view["jobs"]] == [None, "red_on_base", "fixed", "broken"]
         project.run("report", push, "--markdown", "out/comment.md")
         comment = (project.folder / "out" / "comment.md").read_text()
         assert "### Broken by this change: 1\n" in comment
-        assert found in comment
+        assert counts in comment
     project.run("report", "two", "--against", "feature", "--markdown", "out/comment.md")
     assert "### Red on the base too: 2\n" in (project.folder / "out" / "comment.md").read_text()

@@ -142,7 +142,7 @@ class PickleStore:
             row = content.rows.get(run_id, {}).get(key)
             if row is None:
                 return False
-            if any((one.number, one.owner) == (attempt.number, attempt.owner) for one in row.attempts):
+            if any((known.number, known.owner) == (attempt.number, attempt.owner) for known in row.attempts):
                 return True
             if (row.owner, row.attempt) != (attempt.owner, attempt.number):
                 return False
@@ -156,7 +156,7 @@ class PickleStore:
 
     def remember(self, past: Mapping[str, Past]) -> None:
         with self._content() as content:
-            content.past |= {key: one.after(content.past.get(key)) for key, one in past.items()}
+            content.past |= {key: entry.after(content.past.get(key)) for key, entry in past.items()}
 
     def put_quarantine(self, rows: Iterable[Quarantine]) -> None:
         with self._content() as content:

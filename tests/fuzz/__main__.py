@@ -66,12 +66,12 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=int(time.time()), help="number of the first batch")
     parser.add_argument("--browser", choices=sorted(ENGINES), default="chrome")
-    asked = parser.parse_args()
-    plain, others = ENGINES[asked.browser]()
+    options = parser.parse_args()
+    plain, others = ENGINES[options.browser]()
     comparison = Comparison(plain, others, ALL_SIDES_EVERY)
     began = time.monotonic()
-    search = Search(comparison, began + asked.minutes * 60)
-    number = asked.seed
+    search = Search(comparison, began + options.minutes * 60)
+    number = options.seed
     try:
         while not search.is_over:
             search.batch(number)

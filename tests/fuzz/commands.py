@@ -119,11 +119,11 @@ def _finds(ids: Sequence[str]) -> st.SearchStrategy[str]:
     by_id = st.sampled_from([*ids, *ids, *ids, *SOME_IDS]).map(lambda name: ("css selector", f"#{name}"))
     how = st.one_of(by_id, by_id, by_id, by_id, st.sampled_from(SELECTORS))
     places = st.sampled_from(["driver", "driver", "driver", "driver", "e0", "e1"])
-    one = st.tuples(st.sampled_from(ELEMENTS), places, how).map(
+    single = st.tuples(st.sampled_from(ELEMENTS), places, how).map(
         lambda f: f"{f[0]} = {f[1]}.find_element({f[2][0]!r}, {f[2][1]!r})"
     )
     all_of_them = st.tuples(places, how).map(lambda f: f"{f[0]}.find_elements({f[1][0]!r}, {f[1][1]!r})")
-    return st.one_of(one, one, one, all_of_them)
+    return st.one_of(single, single, single, all_of_them)
 
 
 def _lines(*kinds: Sequence[str]) -> st.SearchStrategy[str]:
@@ -136,7 +136,7 @@ def _lines(*kinds: Sequence[str]) -> st.SearchStrategy[str]:
 
 def _scripts() -> st.SearchStrategy[str]:
     plain = st.tuples(st.sampled_from(SCRIPTS), st.sampled_from(ELEMENTS)).map(
-        lambda made: f"driver.execute_script({made[0].format()!r}{', ' + made[1] if 'arguments' in made[0] else ''})"
+        lambda pair: f"driver.execute_script({pair[0].format()!r}{', ' + pair[1] if 'arguments' in pair[0] else ''})"
     )
     late = st.sampled_from(ASYNC).map(lambda script: f"driver.execute_async_script({script!r})")
     return st.one_of(plain, plain, plain, plain, late)
@@ -144,13 +144,13 @@ def _scripts() -> st.SearchStrategy[str]:
 
 def _together(ids: Sequence[str]) -> st.SearchStrategy[list[str]]:
     """An element that is found, and what is done with it."""
-    found = st.tuples(st.sampled_from(ELEMENTS), st.sampled_from([*ids, "nothere"]) if ids else st.just("nothere"))
+    elements = st.tuples(st.sampled_from(ELEMENTS), st.sampled_from([*ids, "nothere"]) if ids else st.just("nothere"))
 
-    def lines(made: tuple[tuple[str, str], str, str]) -> list[str]:
-        (name, which), line, typed = made
+    def lines(parts: tuple[tuple[str, str], str, str]) -> list[str]:
+        (name, which), line, typed = parts
         return [f"{name} = driver.find_element('css selector', '#{which}')", line.format(e=name, t=typed)]
 
-    return st.tuples(found, st.sampled_from((*QUESTIONS, *ACTS * 4)), st.sampled_from(TYPED)).map(lines)
+    return st.tuples(elements, st.sampled_from((*QUESTIONS, *ACTS * 4)), st.sampled_from(TYPED)).map(lines)
 
 
 STORIES = (
@@ -214,14 +214,14 @@ STORIES = (
 
 
 def _stories(ids: Sequence[str]) -> st.SearchStrategy[list[str]]:
-    found = st.tuples(st.sampled_from(ELEMENTS), st.sampled_from([*ids, "nothere"]) if ids else st.just("nothere"))
+    elements = st.tuples(st.sampled_from(ELEMENTS), st.sampled_from([*ids, "nothere"]) if ids else st.just("nothere"))
 
-    def told(made: tuple[tuple[str, str], tuple[str, ...]]) -> list[str]:
-        (name, which), story = made
+    def commands(parts: tuple[tuple[str, str], tuple[str, ...]]) -> list[str]:
+        (name, which), story = parts
         find = f"{name} = driver.find_element('css selector', '#{which}')"
         return [line.format(e=name, find=find) for line in story]
 
-    return st.tuples(found, st.sampled_from(STORIES)).map(told)
+    return st.tuples(elements, st.sampled_from(STORIES)).map(commands)
 
 
 def lines(pages: Sequence[str]) -> st.SearchStrategy[list[str]]:
@@ -233,4 +233,4 @@ def lines(pages: Sequence[str]) -> st.SearchStrategy[list[str]]:
     ).map(lambda line: [line])  # fmt: skip
     together, stories = _together(ids), _stories(ids)
     groups = st.lists(st.one_of(alone, together, together, stories, stories), min_size=3, max_size=9)
-    return groups.map(lambda made: list(chain.from_iterable(made)))
+    return groups.map(lambda blocks: list(chain.from_iterable(blocks)))

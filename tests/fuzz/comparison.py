@@ -69,8 +69,8 @@ class Difference:
 
     def __str__(self) -> str:
         often = "" if self.is_certain else f" (in {self.share:.0%} of its runs)"
-        told = f"{self.side}: {self.line}{often}\n  expected: {self.expected}\n  actual:   {self.actual}"
-        return f"{self.program.code}\n{told}"
+        details = f"{self.side}: {self.line}{often}\n  expected: {self.expected}\n  actual:   {self.actual}"
+        return f"{self.program.code}\n{details}"
 
 
 def _class(outcome: object) -> str:
@@ -166,10 +166,10 @@ def _difference(
 ) -> Difference:
     at, end = _first(expected, actual), Outcome("the end", None)
     wanted, got = [*expected, end][at], [*actual, end][at]
-    if wanted.said == got.said:
+    if wanted.result == got.result:
         return Difference(side.name, program, wanted.line, _speed(wanted), _speed(got), share)
-    return Difference(side.name, program, wanted.line, wanted.said, got.said, share)
+    return Difference(side.name, program, wanted.line, wanted.result, got.result, share)
 
 
 def _speed(outcome: Outcome) -> object:
-    return ["after a long time" if outcome.is_slow else "at once", outcome.said]
+    return ["after a long time" if outcome.is_slow else "at once", outcome.result]

@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
     """What came of one line, or of a question afterwards."""
 
     line: str
-    said: Any
+    result: Any
     """What it returned, or the name of the exception and its message."""
     is_slow: bool = False
     """Whether it took longer than anything takes that does not hang."""
@@ -89,7 +89,7 @@ class Names:
         if isinstance(value, WebElement | ShadowRoot):
             return f"<{type(value).__name__} {self._name(value.id if isinstance(value, WebElement) else value._id)}>"
         if isinstance(value, str):
-            named = IDS.sub(lambda found: self._name(found[0]), value)
+            named = IDS.sub(lambda match: self._name(match[0]), value)
             port = self._site.url.rpartition(":")[2]
             return named.replace(f":{port}", ":PORT")
         if isinstance(value, Mapping):
@@ -143,7 +143,7 @@ class Run:
             if len(self._given["windows"]) == 1:  # each of several believes that it has the focus, or not
                 self._do("driver.execute_script('return document.hasFocus()')")
         # Two windows that open at the same time have either order, in plain Selenium too.
-        self.outcomes[first:] = sorted(self.outcomes[first:], key=lambda outcome: (outcome.line, str(outcome.said)))
+        self.outcomes[first:] = sorted(self.outcomes[first:], key=lambda outcome: (outcome.line, str(outcome.result)))
 
     def _do(self, line: str) -> None:
         if self.hangs:

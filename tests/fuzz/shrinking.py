@@ -18,7 +18,7 @@ def shrink(program: Program, keeps: Callable[[Program], bool]) -> Program:
             return replace(program, pages=tuple(pages))
 
         blocks = tuple(program.pages[number].split("\n"))
-        program = with_page(_needed(blocks, lambda some, made=with_page: keeps(made(some))))  # type: ignore[misc]
+        program = with_page(_needed(blocks, lambda some, build=with_page: keeps(build(some))))  # type: ignore[misc]
     return program
 
 

@@ -41,21 +41,21 @@ class Cloud:
         resource = params.get("stateMachineArn") or params.get("executionArn") or "*"
         self.calls.add(Call(f"{model.service_model.signing_name}:{model.name}", resource))
 
-    def states(self, operation: str, answer: dict[str, Any], asked: dict[str, Any]) -> None:
+    def states(self, operation: str, answer: dict[str, Any], expected: dict[str, Any]) -> None:
         """Step Functions answers."""
-        self.stubs["stepfunctions"].add_response(operation, answer, asked)
+        self.stubs["stepfunctions"].add_response(operation, answer, expected)
 
     def refuse(self, service: str, operation: str, code: str, message: str = "no") -> None:
         """A service answers with an error."""
         self.stubs[service].add_client_error(operation, code, message)
 
-    def told(self, operation: str, **answer: Any) -> None:
+    def reported(self, operation: str, **answer: Any) -> None:
         """CodePipeline is to be told."""
         self.stubs["codepipeline"].add_response(operation, {}, {"jobId": JOB, **answer})
 
     def failed(self, kind: str = "JobFailed", **more: Any) -> None:
         """CodePipeline is to be told of a failure."""
-        self.told("put_job_failure_result", failureDetails={"type": kind, "message": ANY, **more})
+        self.reported("put_job_failure_result", failureDetails={"type": kind, "message": ANY, **more})
 
 
 @pytest.fixture(autouse=True)
@@ -107,9 +107,9 @@ TOKEN = json.dumps({"execution": EXECUTION})
 def test_first_event_starts_one_execution(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """One execution for each job, by its name; CodePipeline is to ask again."""
     answer = {"executionArn": EXECUTION, "startDate": 1_700_000_000}
-    asked = {"stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT)}
-    cloud.states("start_execution", answer, asked)
-    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    request = {"stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT)}
+    cloud.states("start_execution", answer, request)
+    cloud.reported("put_job_success_result", continuationToken=TOKEN)
     assert "started" in take(cloud, caplog)
     assert len(TOKEN) <= TOKEN_LIMIT
 
@@ -117,7 +117,7 @@ def test_first_event_starts_one_execution(cloud: Cloud, caplog: pytest.LogCaptur
 def test_second_delivery_follows_the_first_execution(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     """The execution of the first is looked after."""
     cloud.refuse("stepfunctions", "start_execution", "ExecutionAlreadyExists")
-    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    cloud.reported("put_job_success_result", continuationToken=TOKEN)
     assert "delivered before" in take(cloud, caplog)
 
 
@@ -125,7 +125,7 @@ def test_second_delivery_follows_the_first_execution(cloud: Cloud, caplog: pytes
 def test_running_execution_keeps_its_token(cloud: Cloud, caplog: pytest.LogCaptureFixture, status: str) -> None:
     """The same token again."""
     running(cloud, status)
-    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    cloud.reported("put_job_success_result", continuationToken=TOKEN)
     take(cloud, caplog, TOKEN)
 
 
@@ -133,7 +133,7 @@ def test_succeeded_execution_is_reported_with_its_address(cloud: Cloud, caplog: 
     """Success, with where to look."""
     running(cloud, "SUCCEEDED")
     details = {"summary": ANY, "externalExecutionId": EXECUTION, "percentComplete": 100}
-    cloud.told("put_job_success_result", executionDetails=details)
+    cloud.reported("put_job_success_result", executionDetails=details)
     take(cloud, caplog, TOKEN)
 
 
@@ -153,7 +153,7 @@ def test_long_reason_is_cut(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> N
     """Cut to what CodePipeline takes."""
     running(cloud, "FAILED", cause="x" * 30_000)
     details = {"type": "JobFailed", "message": f"the execution failed ({'x' * 30_000}"[:MESSAGE_LIMIT]}
-    cloud.told("put_job_failure_result", failureDetails={**details, "externalExecutionId": EXECUTION})
+    cloud.reported("put_job_failure_result", failureDetails={**details, "externalExecutionId": EXECUTION})
     take(cloud, caplog, TOKEN)
 
 
@@ -255,7 +255,7 @@ def test_role_allows_exactly_what_is_called(cloud: Cloud, caplog: pytest.LogCapt
     cloud.states("start_execution", {"executionArn": EXECUTION, "startDate": 1}, {
         "stateMachineArn": MACHINE, "name": JOB, "input": json.dumps(INPUT),
     })  # fmt: skip
-    cloud.told("put_job_success_result", continuationToken=TOKEN)
+    cloud.reported("put_job_success_result", continuationToken=TOKEN)
     take(cloud, caplog)
     running(cloud, "FAILED")
     cloud.failed(externalExecutionId=EXECUTION)

@@ -30,23 +30,23 @@ def test_build_of_one_browser_reports_green_and_failed_runs(local: Local) -> Non
     """A green and a failed build leave their files where they belong, and a line for whoever approves."""
     account = local.account
     green = local.build("TestOnChrome", "shop-TestOnChrome:1", TITLE)
-    assert green.code == 0, green.said
-    assert green.said.endswith("UITEST: green\n")
+    assert green.code == 0, green.output
+    assert green.output.endswith("UITEST: green\n")
     assert green.exported == {"UITEST_SUMMARY": "1 passed"}
     report = green.reports["shop-TestOnChrome-uitest"]
     assert (report.status, report.cases, report.left_out) == ("SUCCEEDED", (TITLE,), 0)
     assert green.artifact is not None
     assert {f".uitest/{name}" for name in ("junit.xml", "run.html", "summary.md")} < set(green.artifact.files)
     red = local.build("TestOnChrome", "shop-TestOnChrome:2", TITLE, WRONG)
-    assert red.code == 1, red.said
+    assert red.code == 1, red.output
     report = red.reports["shop-TestOnChrome-uitest"]
     assert (report.status, report.cases) == ("FAILED", (WRONG, TITLE))
     assert red.phases["upload_artifacts"] == "SUCCEEDED"
-    assert "UITEST: a case failed" in red.said.splitlines()[-1]
+    assert "UITEST: a case failed" in red.output.splitlines()[-1]
     assert red.exported == {"UITEST_SUMMARY": f"1 passed, 1 failed: failed m/{WRONG} in chrome"}
     assert WRONG in (local.folder / ".uitest" / "run.html").read_text()
-    assert (local.folder / ".uitest" / "summary.md").read_text() in red.said
-    assert " failures: 1\n" in red.said
+    assert (local.folder / ".uitest" / "summary.md").read_text() in red.output
+    assert " failures: 1\n" in red.output
     keys = account.files()
     assert "index.html" in keys
     assert any(key.startswith("artifacts/") and key.endswith("screenshot.png") for key in keys)
@@ -61,7 +61,7 @@ def test_browser_that_does_not_start_ends_the_build_before_any_case(local: Local
         "TestOnChrome", "shop-TestOnChrome:3", local.folder, WebURL=local.url, UITEST_CHROMEDRIVER="/bin/false"
     )
     assert done.code == 3
-    assert done.said.splitlines()[-1].startswith("UITEST: the run broke (exit code 3)")
+    assert done.output.splitlines()[-1].startswith("UITEST: the run broke (exit code 3)")
     assert not any(run.id == "shop-TestOnChrome:3" for run in account.store.runs(limit=10))
 
 
@@ -70,7 +70,7 @@ def test_fan_out_plans_watches_and_reports_while_functions_run_cases(local: Loca
     account = local.account
     account.called("caserole")
     done = local.build("FanOut", "shop-FanOut:1", TITLE, WRONG)
-    assert done.code == 1, done.said
+    assert done.code == 1, done.output
     assert account.store.run("shop-FanOut:1").counts == {"passed": 1, "failed": 1}
     compare(account.stack, "BuildRoles.FanOutRole", account.called("fanoutrole"))
     compare(account.stack, "Runner.CaseRole", account.called("caserole"))
@@ -114,18 +114,18 @@ def test_image_is_built_pushed_and_given_to_functions_by_digest(tmp_path: Path) 
     (source / "cases" / "site").mkdir(parents=True)
     (source / "cases" / "site" / "index.html").touch()
     done = build("image.yml", source, {**environ, "FAILS": "nothing fails"}, here(tmp_path))
-    assert done.code == 0, done.said
+    assert done.code == 0, done.output
     assert done.artifact is not None
     assert done.artifact.files == ("index.html",), "the site, for the actions that deploy it"
-    assert "image of 1450000000 bytes, built in " in done.said
+    assert "image of 1450000000 bytes, built in " in done.output
     lines = requests.read_text().splitlines()
     docker = [line.split()[1] for line in lines if line.startswith("docker ")]
     assert docker == ["login", "run", "build", "image", "push"]
     staged = next(line.split() for line in lines if line.startswith("docker run"))
     assert staged[staged.index("uitest") :][:4] == ["uitest", "image", "--cases", "cases"]
-    made = next(line.split() for line in lines if line.startswith("docker build"))
-    assert made[-1] == next(word for word in staged if word.endswith(":/context")).removesuffix(":/context")
-    assert {"--provenance=false", "--sbom=false"} <= set(made), "Lambda refuses an index with attestations"
+    argv = next(line.split() for line in lines if line.startswith("docker build"))
+    assert argv[-1] == next(word for word in staged if word.endswith(":/context")).removesuffix(":/context")
+    assert {"--provenance=false", "--sbom=false"} <= set(argv), "Lambda refuses an index with attestations"
     repository = arn("ecr", "repository/shop")
     calls = {Call(action, repository) for action in PUSH - {"ecr:BatchCheckLayerAvailability"}}
     for line in lines:
@@ -164,8 +164,8 @@ def test_function_that_is_being_updated_is_waited_for(tmp_path: Path, conflicts:
     environ = variables(whole().find("AWS::CodeBuild::Project")["Builds.Image"])
     environ |= {"ASKED": str(requests), "FAILS": "nothing fails", "CONFLICTS": str(conflicts)}
     done = build("image.yml", source, environ, here(tmp_path))
-    assert (done.code != 0) == bool(code), done.said
-    assert ("ResourceConflictException" in done.said) == bool(code)
+    assert (done.code != 0) == bool(code), done.output
+    assert ("ResourceConflictException" in done.output) == bool(code)
     lines = requests.read_text().splitlines()
     assert lines.count("sleep 10") == pauses
     updated = [line.split("--function-name ")[1].split()[0] for line in lines if " wait " in line]
@@ -180,8 +180,8 @@ def test_site_is_uploaded_without_what_it_no_longer_has(local: Local, tmp_path: 
         account.bucket.put_object(Bucket=bucket, Key="old.html", Body=b"old")
         (tmp_path / "index.html").write_text("new")
         done = account.build("Site", f"shop-Site:{bucket}", tmp_path, SITE_BUCKET=bucket)
-        assert done.code == 0, done.said
-        assert "1 files uploaded" in done.said
+        assert done.code == 0, done.output
+        assert "1 files uploaded" in done.output
         assert [item["Key"] for item in account.bucket.list_objects_v2(Bucket=bucket)["Contents"]] == ["index.html"]
     compare(account.stack, "BuildRoles.SiteRole", account.called("siterole"))
 
@@ -202,12 +202,12 @@ def test_pull_request_runs_changed_files_first_against_its_own_site(local: Local
     account, more = local.account, {"SITE_FOLDER": "site", "CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/main"}
     pull_request(tmp_path)
     done = account.build("PullRequest", "shop-PullRequest:1", tmp_path, BROWSER="chrome", **more)
-    assert done.code == 0, done.said
-    assert "changed case files first: cases/test_new.py\n" in done.said
-    assert done.said.rstrip().endswith("UITEST: green")
+    assert done.code == 0, done.output
+    assert "changed case files first: cases/test_new.py\n" in done.output
+    assert done.output.rstrip().endswith("UITEST: green")
     assert (tmp_path / ".uitest" / "site" / "index.html").exists()
     summary = (tmp_path / ".uitest" / "summary.md").read_text()
-    assert summary in done.said
+    assert summary in done.output
     assert "Compared with main" in summary
     assert "### Fixed: 1\n" in summary
     compare(account.stack, "BuildRoles.PullRequestRole", account.called("pullrequestrole"))
@@ -219,7 +219,7 @@ def test_changed_case_that_fails_makes_the_build_red(local: Local, tmp_path: Pat
     pull_request(tmp_path, NEW.replace("Shop", "Bank"))
     (tmp_path / "cases" / "modules.json").write_text('{"m": ["test_old::test_old"]}')
     done = local.account.build("PullRequest", "shop-PullRequest:2", tmp_path, BROWSER="chrome", **more)
-    assert done.code == 1, done.said
-    assert "1 failed" in done.said
+    assert done.code == 1, done.output
+    assert "1 failed" in done.output
     assert "UI tests: Passed" in (tmp_path / ".uitest" / "summary.md").read_text()
-    assert done.said.splitlines()[-1].startswith("UITEST: a case failed")
+    assert done.output.splitlines()[-1].startswith("UITEST: a case failed")

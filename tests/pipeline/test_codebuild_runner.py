@@ -23,8 +23,8 @@ def test_folder_and_variables_are_carried_over(tmp_path: Path) -> None:
         install=["mkdir inner && cd inner", "PLAIN='two  words'", "export SHOWN=1 TOLD='three\" words'"],
         build=["basename $PWD", 'echo "$PLAIN, $GIVEN"', "env | grep -E '^(PLAIN|SHOWN|CODEBUILD_BUILD_ID)=' | sort"],
     )
-    assert done.code == 0, done.said
-    assert done.said.splitlines() == ["inner", "two  words, by the file", "CODEBUILD_BUILD_ID=build:1", "SHOWN=1"]
+    assert done.code == 0, done.output
+    assert done.output.splitlines() == ["inner", "two  words, by the file", "CODEBUILD_BUILD_ID=build:1", "SHOWN=1"]
     assert done.exported == {"TOLD": 'three" words'}
 
 
@@ -41,8 +41,8 @@ def test_each_command_is_a_process(tmp_path: Path) -> None:
             '[ "$(cat first)" != $$ ] && echo another',
         ],
     )
-    assert done.code == 0, done.said
-    assert done.said.splitlines() == ["hello", "another"]
+    assert done.code == 0, done.output
+    assert done.output.splitlines() == ["hello", "another"]
 
 
 def test_post_build_runs_after_a_failed_build(tmp_path: Path) -> None:
@@ -53,13 +53,13 @@ def test_post_build_runs_after_a_failed_build(tmp_path: Path) -> None:
         post_build=["echo $CODEBUILD_BUILD_SUCCEEDING"],
     )
     assert done.code == 7
-    assert done.said.splitlines() == ["a", "finally", "0"]
+    assert done.output.splitlines() == ["a", "finally", "0"]
 
 
 def test_nothing_runs_after_a_failed_pre_build(tmp_path: Path) -> None:
     """Neither build nor post_build runs."""
     done = run(tmp_path, install=["echo $CODEBUILD_BUILD_SUCCEEDING"], pre_build=["exit 4"], build=["echo never"])
-    assert (done.code, done.said) == (4, "1\n")
+    assert (done.code, done.output) == (4, "1\n")
 
 
 def test_failed_post_build_fails_the_build(tmp_path: Path) -> None:
@@ -74,4 +74,4 @@ def test_files_of_the_source_are_not_executable(tmp_path: Path) -> None:
     (tmp_path / "script.sh").chmod(0o755)
     done = run(tmp_path, build=["sh script.sh", "./script.sh"])
     assert done.code == 126
-    assert done.said.startswith("hello\n")
+    assert done.output.startswith("hello\n")

@@ -32,7 +32,7 @@ def fill(folder: Path, *names: str, text: str = "") -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "found"),
+    ("section", "expected"),
     [
         ({"files": ["my-build1/my-file1.txt"]}, ["my-build1/my-file1.txt"]),
         ({"files": ["*/my-file3.txt"], "base-directory": "my-build2"}, ["my-subdirectory/my-file3.txt"]),
@@ -46,13 +46,13 @@ def fill(folder: Path, *names: str, text: str = "") -> None:
         ({"files": ["missing", "my-build1/*"]}, ["my-build1/my-file1.txt"]),
     ],
 )
-def test_files_of_an_artifact_are_found_as_documented(tmp_path: Path, section: Any, found: list[str]) -> None:
+def test_files_of_an_artifact_are_found_as_documented(tmp_path: Path, section: Any, expected: list[str]) -> None:
     """The folders and most of the sections are those of the documentation's examples."""
     fill(tmp_path, "my-build1/my-file1.txt", "my-build2/my-file2.txt", "my-build2/my-subdirectory/my-file3.txt")
     done = run(tmp_path, "true", artifacts=section)
     assert done.code == 0, done.upload_errors
     assert done.artifact is not None
-    assert list(done.artifact.files) == found
+    assert list(done.artifact.files) == expected
     assert done.phases == {
         "install": "SUCCEEDED", "pre_build": "SUCCEEDED", "build": "SUCCEEDED", "post_build": "SUCCEEDED",
         "upload_artifacts": "SUCCEEDED",
@@ -169,7 +169,7 @@ def test_buildspec_uploads_report_and_results(tmp_path: Path, name: str) -> None
     for junit, ends, status in ((GREEN, 0, "SUCCEEDED"), (RED, 1, "FAILED")):
         (folder := tmp_path / status).mkdir()
         done = of_cases(name, folder, "codebuild.xml run.html", junit, ends)
-        assert (done.code, done.upload_errors) == (ends, ()), done.said
+        assert (done.code, done.upload_errors) == (ends, ()), done.output
         assert done.reports["shop-FanOut-uitest"].status == status
         assert done.artifact is not None
         assert done.artifact.files == (".uitest/codebuild.xml", ".uitest/run.html")

@@ -28,7 +28,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
         assert re.search(r"image: \d+ files of this repository, .* cases ", errors)
         with aws.client("cloudformation") as formation, aws.client("s3") as s3:
             alive = formation.list_stacks()["StackSummaries"]
-            assert [one for one in alive if one["StackStatus"] != "DELETE_COMPLETE"] == []
+            assert [summary for summary in alive if summary["StackStatus"] != "DELETE_COMPLETE"] == []
             assert s3.list_buckets()["Buckets"] == [], "a dry run leaves nothing"
 
         output, errors = aws.run("deploy", "shop", *SOURCE)
@@ -41,7 +41,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
         with aws.client("lambda") as functions, aws.client("s3") as s3, aws.client("stepfunctions") as machines:
             code = functions.get_function(FunctionName="shop-cases")["Code"]
             assert re.search(r"/shop@sha256:\w+$", code["ImageUri"])
-            [bucket] = [one["Name"] for one in s3.list_buckets()["Buckets"] if "-artifacts-" in one["Name"]]
+            [bucket] = [entry["Name"] for entry in s3.list_buckets()["Buckets"] if "-artifacts-" in entry["Name"]]
             assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
             assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
             assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
@@ -63,7 +63,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
         assert "building the image" in aws.run("deploy", "shop", "--rebuild")[1]
         with aws.client("cloudformation") as formation:
             [stack] = formation.describe_stacks(StackName="shop")["Stacks"]
-            values = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+            values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
             assert (values["CasesFolder"], values["Section"]) == ("ui", "ci")
         with aws.client("s3") as s3:
             before = s3.list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
@@ -72,7 +72,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
             )  # as if this version were newer than the last deployed one
             output, _ = aws.run("deploy", "shop", "--parameter", "MemorySize=3000", "--dry-run")
             after = s3.list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
-            assert {one["Key"] for one in after} == {one["Key"] for one in before[1:]}
+            assert {item["Key"] for item in after} == {item["Key"] for item in before[1:]}
         assert "modify  Runner " in output
         aws.run("deploy", "shop", "--parameter", "MemorySize=3000")
         assert "the stack shop is up to date\n" in aws.run("deploy", "shop")[1], "values are kept"
@@ -85,7 +85,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
             in aws.run("deploy", "shop", *SOURCE)[1]
         )
         with aws.client("s3") as s3:
-            buckets = {one["Name"] for one in s3.list_buckets()["Buckets"]}
+            buckets = {entry["Name"] for entry in s3.list_buckets()["Buckets"]}
             assert len(buckets) == 1 + 2 * 4, "those of the first stack are still there"
         errors = aws.run("destroy", "shop", "--yes", "--everything")[1]
         assert {
@@ -98,7 +98,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("words", "environ", "told"),
+    ("words", "environ", "message"),
     [
         (("deploy", "Shop"), {}, "uitest: NAME 'Shop' must have 2 to 20 characters"),
         (("deploy", "shop", "--parameter", "Moduls=a"), {}, "uitest: --parameter Moduls does not exist; "),
@@ -109,7 +109,7 @@ def test_stack_is_previewed_deployed_changed_removed_and_taken_up_again(tmp_path
     ],
 )  # fmt: skip
 def test_mistake_is_told_in_one_line_with_exit_code_2(
-    words: tuple[str, ...], environ: dict[str, str], told: str, tmp_path: Path
+    words: tuple[str, ...], environ: dict[str, str], message: str, tmp_path: Path
 ) -> None:
     """No mistake of the user ends in a traceback."""
     nothing = {name: str(tmp_path / "none") for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")}
@@ -121,7 +121,7 @@ def test_mistake_is_told_in_one_line_with_exit_code_2(
         capture_output=True, text=True, timeout=LIMIT_S,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.startswith(told)
+    assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
 
 

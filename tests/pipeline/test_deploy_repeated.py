@@ -31,7 +31,7 @@ def status(aws: Aws) -> str | None:
     """The status of the stack, None where there is none."""
     with aws.client("cloudformation") as formation:
         stacks = formation.list_stacks()["StackSummaries"]
-        return next((one["StackStatus"] for one in stacks if one["StackName"] == "shop"), None)
+        return next((summary["StackStatus"] for summary in stacks if summary["StackName"] == "shop"), None)
 
 
 def assert_deployed_by_repeating(aws: Aws) -> str:
@@ -68,9 +68,9 @@ def test_first_deployment_that_failed_is_finished_by_the_same_command(tmp_path: 
     """It says what failed, and leaves nothing that keeps the second from succeeding."""
     with account(tmp_path, UITEST_TEST_FAILS="AWS::CloudFront::Distribution") as aws:
         errors = aws.run("deploy", "shop", *SOURCE, code=3)[1]
-        told = errors.splitlines()[-1]
-        assert told.startswith("uitest: the stack shop is not deployed, it is ROLLBACK_COMPLETE: ")
-        assert told.endswith("Distribution is refused by the test")
+        message = errors.splitlines()[-1]
+        assert message.startswith("uitest: the stack shop is not deployed, it is ROLLBACK_COMPLETE: ")
+        assert message.endswith("Distribution is refused by the test")
         assert status(aws) == "ROLLBACK_COMPLETE"
         errors = assert_deployed_by_repeating(aws)
         assert "the stack shop is ROLLBACK_COMPLETE: removing what a failed deployment left of it\n" in errors
@@ -100,11 +100,11 @@ def test_table_that_an_earlier_stack_left_alone_is_named_with_the_way_out(tmp_pa
                 AttributeDefinitions=[{"AttributeName": "module", "AttributeType": "S"}],
                 BillingMode="PAY_PER_REQUEST",
             )
-        told = aws.run("deploy", "shop", *SOURCE, code=2)[1].splitlines()[-1]
-        assert told.startswith(
+        message = aws.run("deploy", "shop", *SOURCE, code=2)[1].splitlines()[-1]
+        assert message.startswith(
             "uitest: table shop-modules exists already, but not table shop-status and repository shop"
         )
-        assert "remove it with: uitest destroy shop --everything, or choose another NAME" in told
+        assert "remove it with: uitest destroy shop --everything, or choose another NAME" in message
         aws.run("destroy", "shop", "--everything", "--yes")
         assert_deployed_by_repeating(aws)
 
@@ -117,7 +117,7 @@ def test_image_that_the_pipeline_pushed_after_a_deployment_survives_the_next_one
         with aws.client("ecr") as images, aws.client("lambda") as functions, aws.client("cloudformation") as formation:
 
             def used() -> set[str]:
-                names = [one["FunctionName"] for one in functions.list_functions()["Functions"]]
+                names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
                 assert {"shop-cases", "shop-steps"} <= set(names)
                 return {functions.get_function(FunctionName=name)["Code"]["ImageUri"] for name in names}
 
@@ -126,8 +126,8 @@ def test_image_that_the_pipeline_pushed_after_a_deployment_survives_the_next_one
             pushed = images.put_image(repositoryName="shop", imageManifest='{"newer": true}', imageTag="current")
             newer = f"{first.partition('@')[0]}@{pushed['image']['imageId']['imageDigest']}"
             assert newer != first
-            for one in functions.list_functions()["Functions"]:
-                functions.update_function_code(FunctionName=one["FunctionName"], ImageUri=newer)
+            for function in functions.list_functions()["Functions"]:
+                functions.update_function_code(FunctionName=function["FunctionName"], ImageUri=newer)
 
             aws.run("deploy", "shop")
             assert used() == {newer}
@@ -135,5 +135,5 @@ def test_image_that_the_pipeline_pushed_after_a_deployment_survives_the_next_one
             assert used() == {newer}
             assert functions.get_function(FunctionName="shop-cases")["Configuration"]["MemorySize"] == 3000
             [stack] = formation.describe_stacks(StackName="shop")["Stacks"]
-            values = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+            values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
             assert values["ImageUri"] == newer

@@ -44,9 +44,9 @@ def may(stack: Stack, name: str) -> set[Call]:
 
 def missing(stack: Stack, name: str, actions: set[str], resource: str) -> set[str]:
     """Those of the actions that it does not allow on the resource."""
-    found = may(stack, name)
-    assert found, name
-    return {action for action in actions if not any(item.covers(Call(action, resource)) for item in found)}
+    allowed = may(stack, name)
+    assert allowed, name
+    return {action for action in actions if not any(item.covers(Call(action, resource)) for item in allowed)}
 
 
 def sources(*suffixes: str) -> list[Path]:

@@ -150,7 +150,7 @@ def test_every_trust_has_a_condition_or_is_a_named_exception() -> None:
             if not isinstance(resource, dict) or resource.get("Type") != "AWS::IAM::Role":
                 continue
             statements_of_trust = resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-            if all("aws:SourceAccount" in str(one.get("Condition")) for one in statements_of_trust):
+            if all("aws:SourceAccount" in str(statement.get("Condition")) for statement in statements_of_trust):
                 continue
             bare.add((path.name, name))
             body = path.read_text().split(f"\n  {name}:\n", 1)[1].split("sts:AssumeRole", 1)[0]

@@ -87,12 +87,12 @@ def codebuild(machine: Machine) -> str:
     """The runner of buildspecs."""
     spec = yaml.safe_load(machine.filled("buildspec.yml"))
     done = run_buildspec(spec, machine.folder, machine.environ, here_with(machine))
-    assert done.code == 0, done.said
+    assert done.code == 0, done.output
     assert done.exported == {"UITEST_SUMMARY": "1 passed"}
     assert [report.cases for report in done.reports.values()] == [("test_new::test_new",)]
     assert done.artifact is not None
     assert ".uitest/junit.xml" in done.artifact.files
-    return done.said
+    return done.output
 
 
 def here_with(machine: Machine) -> Callable[..., "subprocess.CompletedProcess[str]"]:
@@ -105,18 +105,18 @@ def github(machine: Machine) -> str:
     job = yaml.safe_load(machine.filled("github.yml"))["jobs"]["cases"]
     values = {"matrix.browser": "chrome"}
     environ = {
-        name: re.sub(r"\$\{\{ (.+?) \}\}", lambda found: values[found[1]], text) for name, text in job["env"].items()
+        name: re.sub(r"\$\{\{ (.+?) \}\}", lambda match: values[match[1]], text) for name, text in job["env"].items()
     }
     page = machine.folder.parent / "page.md"
-    said = ""
+    output = ""
     for step in job["steps"]:
         if "run" in step:
             done = machine.shell(["bash", "-e"], step["run"], GITHUB_STEP_SUMMARY=str(page), **environ)
             assert done.returncode == 0, done.stdout
-            said += done.stdout
+            output += done.stdout
     assert page.read_text() == (machine.folder / ".uitest" / "summary-chrome.md").read_text()
     assert list((machine.folder / ".uitest" / "known" / "runs").iterdir())
-    return said
+    return output
 
 
 def gitlab(machine: Machine) -> str:
@@ -132,20 +132,20 @@ def jenkins(machine: Machine) -> str:
     """Each step in a shell of its own."""
     text = machine.filled("Jenkinsfile")
     environ = dict(re.findall(r"^\s*(UITEST_\w+) = '(.*)'$", text, re.MULTILINE))
-    said = ""
+    output = ""
     for command in re.findall(r"^\s*sh '(.*)'$", text, re.MULTILINE):
         done = machine.shell(["sh", "-xe"], command, **environ, UITEST_BROWSER="chrome")
         assert done.returncode == 0, done.stdout
-        said += done.stdout
-    return said
+        output += done.stdout
+    return output
 
 
 @pytest.mark.parametrize("service", [codebuild, github, gitlab, jenkins])
 def test_ci_template_runs_green_and_keeps_its_files(machine: Machine, service: Callable[[Machine], str]) -> None:
     """The wheel is installed, the case passes, and report, page and summary are where the file takes them from."""
-    said = service(machine)
-    assert "UITEST: green\n" in said
-    assert "chrome: everything is installed\n" in said
+    output = service(machine)
+    assert "UITEST: green\n" in output
+    assert "chrome: everything is installed\n" in output
     assert {"junit.xml", "run.html", "summary.md", "site"} <= {
         path.name for path in (machine.folder / ".uitest").iterdir()
     }

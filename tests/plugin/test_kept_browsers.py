@@ -81,8 +81,8 @@ def _end(keep: Keep, session: Session, request: pytest.FixtureRequest) -> Any:
 def listed(*args: str) -> list[dict[str, Any]]:
     """What ``uitest browsers`` says."""
     argv = [sys.executable, "-m", "uitest", "browsers", "--json", *args]
-    found: list[dict[str, Any]] = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
-    return found
+    browsers: list[dict[str, Any]] = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    return browsers
 
 
 def pids() -> set[int]:

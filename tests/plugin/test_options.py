@@ -113,7 +113,7 @@ def test_configuration_file_is_read_below_other_sources(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("windowsize = 1", "uitest.toml: unknown key 'windowsize' (did you mean 'window-size'?)"),
         ('window-size = "huge"', "'huge', from window-size in uitest.toml, is not valid for --window-size"),
@@ -127,16 +127,16 @@ def test_configuration_file_is_read_below_other_sources(
 )
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
 def test_mistake_in_the_configuration_file_ends_pytest_with_one_line(
-    pytester: pytest.Pytester, workers: tuple[str, ...], text: str, said: str
+    pytester: pytest.Pytester, workers: tuple[str, ...], text: str, message: str
 ) -> None:
     """A mistake in the file ends pytest with one line, before any test runs."""
     pytester.makepyfile(PASSES)
     (pytester.path / "uitest.toml").write_text(text)
     result = pytester.runpytest_inprocess(*workers)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    told = [line for line in result.errlines if line.strip()]
-    assert len(told) == 1
-    assert said in told[0]
+    lines = [line for line in result.errlines if line.strip()]
+    assert len(lines) == 1
+    assert message in lines[0]
 
 
 @pytest.mark.parametrize("where", ["conftest", "plugin before ours", "plugin after ours"])

@@ -74,7 +74,7 @@ def test_capability_options_are_in_session_capabilities(pytester: pytest.Pyteste
 class Server(BaseHTTPRequestHandler):
     """A Selenium server that has no browser, and remembers what it was asked for."""
 
-    asked: "list[tuple[str, object]]"
+    requests: "list[tuple[str, object]]"
 
     def do_GET(self) -> None:
         """Lead elsewhere."""
@@ -85,7 +85,7 @@ class Server(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Refuse a session."""
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.asked.append((self.path, body["capabilities"]["alwaysMatch"]))
+        self.requests.append((self.path, body["capabilities"]["alwaysMatch"]))
         answer = json.dumps({"value": {"error": "session not created", "message": "no browser", "stacktrace": ""}})
         self.send_response(500)
         self.send_header("content-type", "application/json")
@@ -100,7 +100,7 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
     """The server."""
-    Server.asked = []
+    Server.requests = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -118,7 +118,7 @@ def test_driver_remote_asks_the_server_for_the_named_browser(
     where = [f"{prefix}host", "127.0.0.1", f"{prefix}port", str(server.server_port)]
     remote = ["--driver", "Remote", "--capability", "browserName", "firefox", "--capability", "se:name", "mine"]
     run(*where, *remote).assert_outcomes(errors=1)
-    path, capabilities = Server.asked[0]
+    path, capabilities = Server.requests[0]
     assert path == "/wd/hub/session"
     assert isinstance(capabilities, dict)
     assert (capabilities["browserName"], capabilities["se:name"]) == ("firefox", "mine")

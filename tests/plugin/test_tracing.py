@@ -146,15 +146,15 @@ def test_trace_marks_elements_that_a_case_only_reads(pytester: pytest.Pytester, 
     run("--browser", browser, "--tracing", "on").assert_outcomes(failed=1)
     ((_, trace),) = traces(pytester.path).items()
     boxes = [(step["n"], step["what"], step.get("box")) for step in trace["steps"]]
-    _, first, before, found, click, *_, shown, again, text, failed = boxes
-    assert [step[1] for step in (first, before, found, click)] == ["h1", "p", "button", "button"]
+    _, first, before, find, click, *_, shown, again, text, failed = boxes
+    assert [step[1] for step in (first, before, find, click)] == ["h1", "p", "button", "button"]
     assert (first[2], before[2]) == (None, None)
-    assert found[2] == click[2] is not None
+    assert find[2] == click[2] is not None
     assert shown[1] == "h1"
     assert shown[2][2] > again[2][2] > 0, "a heading is as wide as the page"
     assert again[2] == text[2] == failed[2]
     assert failed[0] == "failed"
-    assert found[2][1] > again[2][1], "the button has moved up since"
+    assert find[2][1] > again[2][1], "the button has moved up since"
 
 
 WORK = ["open", "script", "type", "click", "script"]

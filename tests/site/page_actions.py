@@ -31,9 +31,9 @@ def element(driver: WebDriver, selector: str) -> WebElement:
 
 def click(driver: WebDriver, selector: str) -> None:
     """Click the first element; in the middle of the window, as WebKit's driver misses one that is half in view."""
-    found = element(driver, selector)
-    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
-    found.click()
+    target = element(driver, selector)
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", target)
+    target.click()
 
 
 def press(driver: WebDriver, key: str) -> None:

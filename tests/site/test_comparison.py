@@ -17,9 +17,9 @@ def test_two_runs_side_by_side(driver: WebDriver, pages: Pages, until: Until) ->
     assert element(driver, "#other-run").get_property("value") == "early-2"
     rows = dict(zip(texts(driver, ".pair .name"), texts(driver, ".pair > summary"), strict=True))
     assert len(rows) == len(texts(driver, ".pair"))
-    found = next(text for name, text in rows.items() if name == "login › fails chrome")
-    assert "✓ passed" in found.partition("→")[0]
-    assert "✗ failed" in found.partition("→")[2]
+    row = next(text for name, text in rows.items() if name == "login › fails chrome")
+    assert "✓ passed" in row.partition("→")[0]
+    assert "✗ failed" in row.partition("→")[2]
     assert not any(name.startswith("login › is_skipped") for name in rows)
     place = list(rows).index("login › fails chrome")
     driver.execute_script("document.querySelectorAll('.pair > summary')[arguments[0]].click()", place)

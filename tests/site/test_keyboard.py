@@ -64,7 +64,7 @@ def test_parts_of_a_long_page_are_one_press_away(driver: WebDriver, pages: Pages
     driver.get(pages.page(pages.rich))
     assert texts(driver, ".jumps button") == ["Needs review", "Slowest", "Timeline", "All cases"]
     for name, part in (("Timeline", "time"), ("All cases", "all"), ("Needs review", "review")):
-        next(one for one in driver.find_elements(By.CSS_SELECTOR, ".jumps button") if one.text == name).click()
+        next(button for button in driver.find_elements(By.CSS_SELECTOR, ".jumps button") if button.text == name).click()
         until(lambda d, part=part: focus(d, "id") == part)
         place = driver.execute_script("return document.activeElement.getBoundingClientRect().top / innerHeight")
         assert 0 <= place < 1

@@ -24,7 +24,7 @@ WIDTHS = (390, 1280, 1920)
 def error_id(pages: Pages) -> str:
     """The name of an error of the rich run's suite."""
     home = json.loads((pages.folder / "home.json").read_text())
-    return str(next(error["id"] for found in home["found"] for error in found["errors"]))
+    return str(next(error["id"] for findings in home["found"] for error in findings["errors"]))
 
 
 def addresses(pages: Pages) -> dict[str, str]:

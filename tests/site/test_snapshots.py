@@ -65,7 +65,7 @@ def test_frames_canvases_and_images_are_in_the_snapshot(
     data = written(recording, {"began": 0.0, "case": "c", "browser": "b"}, ([], {}), lambda text: text)
     (tmp_path / "trace.html").write_bytes(Templates().trace(data))
     driver.get((tmp_path / "trace.html").as_uri() + "#step=1&look=page")
-    found = until(
+    shown = until(
         lambda d: d.execute_script("""
         const page = document.querySelector('.sheet iframe')?.contentDocument;
         const frame = page?.getElementById('same')?.shadowRoot;
@@ -83,13 +83,13 @@ def test_frames_canvases_and_images_are_in_the_snapshot(
             sizes: [box('same').width, box('same').height, box('drawn').width, box('drawn').height],
         };""")
     )
-    assert isinstance(found, dict)
-    assert [source.split("/")[0] for source in found["sources"]] == ["data:image"] * 3
-    assert "svg" in found["sources"][1]
-    assert ">An advertisement<" in found["missing"]
-    assert (found["inside"], found["colour"], found["value"]) == ("Inside the frame", "rgb(0, 120, 0)", "typed")
-    assert found["outside"] == "rgb(0, 0, 200)"
-    assert found["other"].endswith("/frame.html: its page is not in the snapshot")
-    assert "token" not in found["other"]
-    assert found["sizes"] == [300, 80, 80, 30]
+    assert isinstance(shown, dict)
+    assert [source.split("/")[0] for source in shown["sources"]] == ["data:image"] * 3
+    assert "svg" in shown["sources"][1]
+    assert ">An advertisement<" in shown["missing"]
+    assert (shown["inside"], shown["colour"], shown["value"]) == ("Inside the frame", "rgb(0, 120, 0)", "typed")
+    assert shown["outside"] == "rgb(0, 0, 200)"
+    assert shown["other"].endswith("/frame.html: its page is not in the snapshot")
+    assert "token" not in shown["other"]
+    assert shown["sizes"] == [300, 80, 80, 30]
     assert driver.find_element(By.CSS_SELECTOR, ".stage .told").text == "1 picture of the page is not in the snapshot."

@@ -32,9 +32,9 @@ KINDS_OF_TEXT = {Kind.TEXT, Kind.PATH, Kind.PLACE, Kind.STORE}
 
 def settings(folder: Path, section: str | None = None) -> FileSettings:
     """The settings for a working directory that has a file."""
-    found = choose(read(folder), section)
-    assert found is not None
-    return found
+    chosen = choose(read(folder), section)
+    assert chosen is not None
+    return chosen
 
 
 def path_of(folder: Path) -> Path | None:

@@ -25,8 +25,8 @@ REQUIREMENT = re.compile(r"^\s*uitest(?:\[[\w,-]*\])?\s*(?:[=<>~!]=|[<>])", re.M
 
 def installs_a_stranger(text: str) -> str | None:
     """The part of a text that does."""
-    found = STRANGERS.search(text) or REQUIREMENT.search(text)
-    return found[0] if found else None
+    match = STRANGERS.search(text) or REQUIREMENT.search(text)
+    return match[0] if match else None
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_repository_never_installs_the_stranger() -> None:
     argv = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     assert "README.md" in names
-    found = {}
+    parts = {}
     for name in names:
         path = ROOT / name
         if path == Path(__file__) or path.suffix == ".png" or not path.is_file():
             continue
         if part := installs_a_stranger(path.read_text()):
-            found[name] = part
-    assert found == {}
+            parts[name] = part
+    assert parts == {}
 
 
 @pytest.fixture
@@ -166,6 +166,6 @@ def test_install_source_is_a_git_address_without_password(
     noted: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A git address, as pip has noted it; neither a folder of this machine nor a password."""
-    found = SimpleNamespace(read_text=lambda _name: noted)
-    monkeypatch.setattr(distribution, "distribution", lambda _name: found)
+    installed = SimpleNamespace(read_text=lambda _name: noted)
+    monkeypatch.setattr(distribution, "distribution", lambda _name: installed)
     assert distribution.requirement() == expected

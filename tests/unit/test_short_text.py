@@ -17,12 +17,12 @@ def test_safe_name_is_safe(text: str) -> None:
 
 @quick
 @given(ids, ids)
-def test_safe_names_stay_apart(one: str, other: str) -> None:
+def test_safe_names_stay_apart(first: str, second: str) -> None:
     """Different texts have different names, and a name is never another text's."""
-    if one != other:
-        assert safe_name(one) != safe_name(other)
-    if safe_name(one) != one:
-        assert safe_name(safe_name(one)) != safe_name(one)
+    if first != second:
+        assert safe_name(first) != safe_name(second)
+    if safe_name(first) != first:
+        assert safe_name(safe_name(first)) != safe_name(first)
 
 
 def test_safe_names_are_not_changed() -> None:

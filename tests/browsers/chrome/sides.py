@@ -42,16 +42,16 @@ def directly(driver: CaseDriver) -> Iterator[None]:
 @contextmanager
 def counting(driver: CaseDriver) -> Iterator[list[str]]:
     """Which commands of the block went to chromedriver."""
-    asked: list[str] = []
-    ask = driver.forward_to_driver
+    forwarded: list[str] = []
+    forward = driver.forward_to_driver
 
     def note(command: Any, params: Any) -> Any:
-        asked.append(command)
-        return ask(command, params)
+        forwarded.append(command)
+        return forward(command, params)
 
     driver.forward_to_driver = note  # type: ignore[method-assign]
     try:
-        yield asked
+        yield forwarded
     finally:
         del driver.forward_to_driver  # type: ignore[attr-defined]
 

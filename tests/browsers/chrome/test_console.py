@@ -94,13 +94,13 @@ def test_console_has_lines_of_frames_of_other_sites(driver: CaseDriver, site: st
     """They live in another process, and their lines are in the log as well."""
     lines: list[str] = []
 
-    def heard() -> bool:
+    def has_all_lines() -> bool:
         lines.extend(entry["message"].split()[-1] for entry in driver.get_log("browser"))  # type: ignore[attr-defined]
         return len(lines) == 3
 
     with directly(driver):
         driver.get(f"{site}/outer")
-        eventually(heard, "all lines have been heard")
+        eventually(has_all_lines, "all lines have been heard")
     assert sorted(lines) == ['"inner"', '"later"', '"outer"']
 
 

@@ -134,7 +134,7 @@ TAGS = st.sampled_from(["div", "span", "p", "b", "pre", "td", "li", "a", "button
 TREES = st.recursive(
     WORDS,
     lambda inside: st.tuples(TAGS, STYLES, st.lists(inside, max_size=3)).map(
-        lambda made: f'<{made[0]} style="{made[1]}">{"".join(made[2])}</{made[0]}>'
+        lambda node: f'<{node[0]} style="{node[1]}">{"".join(node[2])}</{node[0]}>'
     ),
     max_leaves=8,
 )

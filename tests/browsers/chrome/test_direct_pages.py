@@ -46,9 +46,9 @@ def test_frames_are_forwarded_and_new_windows_are_direct(driver: CaseDriver, pag
         "document.body.insertAdjacentHTML('beforeend', '<iframe id=inside srcdoc=\"<p id=p>in</p>\"></iframe>')"
     )
     driver.switch_to.frame("inside")
-    with counting(driver) as asked:
+    with counting(driver) as forwarded:
         assert WebDriverWait(driver, 10).until(lambda driver: driver.find_element(By.ID, "p")).text == "in"
-    assert asked
+    assert forwarded
     driver.switch_to.default_content()
     with directly(driver):
         assert driver.find_element(By.ID, "words").text == "Hello"

@@ -101,10 +101,10 @@ def test_unusual_options_are_forwarded_to_chromedriver(driver: CaseDriver) -> No
         "<select multiple><option id=a>1<option id=b>2</select><select><option>1<option id=off disabled>2</select>"
         "<select style='display:none'><option>1<option id=gone>2</select>",
     )
-    with counting(driver) as asked:
+    with counting(driver) as forwarded:
         for name in "ab":
             driver.find_element(By.ID, name).click()
-    assert asked == [Command.CLICK_ELEMENT] * 2
+    assert forwarded == [Command.CLICK_ELEMENT] * 2
     assert [driver.find_element(By.ID, name).is_selected() for name in "ab"] == [True, True]
     for name in ("off", "gone"):
         results = []
@@ -136,11 +136,11 @@ def test_typing_causes_chromedrivers_events(new_case: NewCase, name: str, text: 
 def test_unusual_keys_are_forwarded_to_chromedriver(driver: CaseDriver) -> None:
     """Special keys, other alphabets and other fields work as ever."""
     show(driver, FIELDS + "<input id=date type=date><input id=number type=number>")
-    with counting(driver) as asked:
+    with counting(driver) as forwarded:
         driver.find_element(By.ID, "text").send_keys("é", Keys.HOME, "x")
         driver.find_element(By.ID, "number").send_keys("12")
         driver.find_element(By.ID, "date").send_keys("01022030")
-    assert asked == [Command.SEND_KEYS_TO_ELEMENT] * 3
+    assert forwarded == [Command.SEND_KEYS_TO_ELEMENT] * 3
     values = [driver.find_element(By.ID, name).get_property("value") for name in ("text", "number", "date")]
     assert values == ["xbeforeé", "12", "2030-01-02"]
 
@@ -151,8 +151,8 @@ def test_input_is_forwarded_while_actions_hold_keys(driver: CaseDriver) -> None:
 
     show(driver, FIELDS)
     ActionChains(driver).key_down(Keys.SHIFT).perform()
-    with counting(driver) as asked:
+    with counting(driver) as forwarded:
         driver.find_element(By.ID, "text").send_keys("a")
         driver.find_element(By.ID, "go").click()
-    assert asked == [Command.SEND_KEYS_TO_ELEMENT, Command.CLICK_ELEMENT]
+    assert forwarded == [Command.SEND_KEYS_TO_ELEMENT, Command.CLICK_ELEMENT]
     ActionChains(driver).key_up(Keys.SHIFT).perform()

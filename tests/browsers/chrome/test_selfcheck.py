@@ -64,10 +64,10 @@ def test_chrome_that_answers_otherwise_is_left_to_chromedriver_with_one_warning(
     try:
         driver = second.open()
         assert isinstance(driver, CaseDriver)
-        with counting(driver) as asked:
+        with counting(driver) as forwarded:
             show(driver, "<p id=words>words")
             assert driver.find_element(By.ID, "words").text == "words"
-        assert asked == ["get", "findElement", "getElementText"]
+        assert forwarded == ["get", "findElement", "getElementText"]
         second.close(driver)
         assert not second.needs_replacement
     finally:

@@ -35,11 +35,11 @@ def test_pages_open_without_chromedriver_until_it_is_needed(driver: CaseDriver, 
     with pytest.raises(StaleElementReferenceException):
         _ = old.text
     assert driver.is_shown
-    with counting(driver) as asked:
+    with counting(driver) as forwarded:
         driver.get(f"{slow_page}/slow")
         driver.refresh()
     assert driver.title == "slow"
-    assert asked == [Command.GET, Command.REFRESH]
+    assert forwarded == [Command.GET, Command.REFRESH]
 
 
 def test_page_that_goes_on(driver: CaseDriver, slow_page: str) -> None:

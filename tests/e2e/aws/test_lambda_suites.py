@@ -52,9 +52,9 @@ def test_suite_comes_to_the_same_verdicts_in_lambda(project: Project, name: str)
         project.run("run", "--run-id", "r", *words, "--cases-per-invocation", "auto", code=1, environ=cloud.environ)
         rows = cloud.store.jobs("r")
         owners = {attempt.owner.partition(":")[0] for row in rows for attempt in row.attempts}
-        found = {names(row.job.case): row.attempts[-1].verdict.value for row in rows}
+        verdicts = {names(row.job.case): row.attempts[-1].verdict.value for row in rows}
     assert owners == {"lambda"}
-    assert found == VERDICTS[name], {row.job.case: row.attempts[-1].error for row in rows}
+    assert verdicts == VERDICTS[name], {row.job.case: row.attempts[-1].error for row in rows}
     assert {path.relative_to(staged / "project").as_posix() for path in files(staged / "project")} == set(chosen.files)
 
 

@@ -105,12 +105,12 @@ def test_wheel_in_an_empty_folder_runs_green(stranger: Stranger) -> None:
             url = next(word for word in server.stdout.readline().split() if word.startswith("http://"))
             stranger.set_url(f'url = "{SAMPLE_URL}"', url)
             assert "2 passed" in stranger.run("pytest")
-            said = stranger.run("uitest", "run")
+            output = stranger.run("uitest", "run")
             assert "UITEST: green" in stranger.run("uitest", "ci", "--section", "ci")
         finally:
             server.terminate()
-    assert "Discovered 1 module with 2 cases in cases" in said
-    assert "2 passed" in said
+    assert "Discovered 1 module with 2 cases in cases" in output
+    assert "2 passed" in output
     status = json.loads(stranger.run("uitest", "status", "--json"))
     assert {job["case"]: job["outcome"] for job in status["jobs"]} == {
         "test_sample::test_greets_by_name": "passed",
@@ -127,8 +127,8 @@ def test_suite_of_ones_own(stranger: Stranger, site: str, suite: str) -> None:
     assert {path: path.read_bytes() for path in stranger.folder.rglob("*.py")} == before
     stranger.set_url('# url = "https://shop.example"', site)
     stranger.run("pytest", code=1)
-    for words, said in ((["run"], "failed"), (["ci", "--section", "ci"], "UITEST: a case failed")):
-        assert said in stranger.run("uitest", *words, code=1)
+    for words, expected in ((["run"], "failed"), (["ci", "--section", "ci"], "UITEST: a case failed")):
+        assert expected in stranger.run("uitest", *words, code=1)
         status = json.loads(stranger.run("uitest", "status", "--json"))
         assert {job["case"].partition("::")[2]: job["outcome"] for job in status["jobs"]} == VERDICTS[suite]
     assert max(job["attempts"] for job in status["jobs"]) == 2, "the section of builds has a retry"

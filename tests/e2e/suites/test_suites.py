@@ -133,8 +133,8 @@ def test_suite_comes_to_the_same_verdicts(
     cases = collect_cases(str(suite)).unused(())
     assert {*map(names, cases)} == {*expected}
     browser = ("--browser", ",".join(ENGINES), "--cases", "suite")
-    said = project.run("run", "--run-id", "all", "--workers", "2", *browser, code=1).stderr
-    assert f"with {len(cases)} cases in suite" in said
+    stderr = project.run("run", "--run-id", "all", "--workers", "2", *browser, code=1).stderr
+    assert f"with {len(cases)} cases in suite" in stderr
     project.run("modules", "sync", "--discover", "--cases", "suite")
     project.run("run", "--dry-run", *browser)
     with project.store() as store:

@@ -31,8 +31,8 @@ def test_fails(driver):
     driver.execute_script(FORM)
     driver.find_element(By.ID, "text").send_keys("typed words")
     driver.find_element(By.ID, "pin").send_keys(str(4710 + 1))  # the case itself is in the trace
-    asked = count(1)  # twice at least, also where the words are there before the first time
-    WebDriverWait(driver, 10).until(lambda d: d.find_element(By.ID, "late").text == "late words" and next(asked) > 1)
+    polls = count(1)  # twice at least, also where the words are there before the first time
+    WebDriverWait(driver, 10).until(lambda d: d.find_element(By.ID, "late").text == "late words" and next(polls) > 1)
     driver.find_element(By.CSS_SELECTOR, "form").find_element(By.ID, "text").clear()
     driver.find_element(By.ID, "text").send_keys(os.environ["TRACED_SECRET"])
     with pytest.raises(NoSuchElementException):

@@ -90,7 +90,7 @@ async def delete_stack(*words: Any) -> None:
 def start_build(data: dict[str, Any]) -> Any:
     """A build that has pushed its images, but for a first one that UITEST_TEST_FIRST_BUILD says never ends."""
     repository = data["projectName"].removesuffix("-Base")
-    given = {one["name"]: one["value"] for one in data.get("environmentVariablesOverride", ())}
+    given = {variable["name"]: variable["value"] for variable in data.get("environmentVariablesOverride", ())}
     answer = _start_build(data)
     if os.environ.get("UITEST_TEST_FIRST_BUILD") == "never ends" and len(codebuild._builds) == 1:
         [build] = codebuild._builds.values()
@@ -131,8 +131,8 @@ def main() -> None:
     for kind in UNKNOWN:
         provisioners._RESOURCE_HANDLERS[kind] = {"create": create, "delete": lambda *_: None}
     for kind in KEPT:
-        found = provisioners._RESOURCE_HANDLERS[kind]
-        provisioners._RESOURCE_HANDLERS[kind] = {**found, "delete": keeping(found["delete"])}
+        handler = provisioners._RESOURCE_HANDLERS[kind]
+        provisioners._RESOURCE_HANDLERS[kind] = {**handler, "delete": keeping(handler["delete"])}
     handlers._delete_stack_async = stacks._delete_stack_async = delete_stack
     handlers._ACTION_HANDLERS["DeleteChangeSet"] = delete_change_set
     provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"]["update"] = update_project
@@ -140,8 +140,8 @@ def main() -> None:
     codebuild._start_build = start_build
     provisioners._update_resource = update_resource
     if kind := os.environ.get("UITEST_TEST_FAILS"):
-        found = provisioners._RESOURCE_HANDLERS[kind]
-        provisioners._RESOURCE_HANDLERS[kind] = {**found, "create": failing_once(found["create"])}
+        handler = provisioners._RESOURCE_HANDLERS[kind]
+        provisioners._RESOURCE_HANDLERS[kind] = {**handler, "create": failing_once(handler["create"])}
     runpy.run_module("ministack", run_name="__main__")
 
 

@@ -63,8 +63,8 @@ def name(service: str, method: str, path: str, headers: dict[str, str], body: by
     """What a request needs to be allowed."""
     if service == "dynamodb":
         action = f"dynamodb:{headers['X-Amz-Target'].rpartition('.')[2]}"
-        asked = json.loads(body)
-        return {Call(action, arn("dynamodb", f"table/{table}")) for table in _tables(asked)}
+        request = json.loads(body)
+        return {Call(action, arn("dynamodb", f"table/{table}")) for table in _tables(request)}
     if service == "s3":
         return _of_s3(method, path, body)
     if service == "lambda":
@@ -73,8 +73,8 @@ def name(service: str, method: str, path: str, headers: dict[str, str], body: by
         function = unquote(match[1]).rpartition("function:")[2]  # a name, or an ARN
         return {Call("lambda:InvokeFunction", arn("lambda", f"function:{function}"))}
     if service == "sns":
-        asked = parse_qs(body.decode())
-        return {Call(f"sns:{asked['Action'][0]}", asked["TopicArn"][0].replace(EMULATED, ACCOUNT))}
+        parameters = parse_qs(body.decode())
+        return {Call(f"sns:{parameters['Action'][0]}", parameters["TopicArn"][0].replace(EMULATED, ACCOUNT))}
     raise AssertionError(f"nobody has said what {service} is asked for with {method} {path}")
 
 
@@ -89,8 +89,8 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
-def _tables(asked: dict[str, Any]) -> list[str]:
-    return [asked["TableName"]] if "TableName" in asked else list(asked["RequestItems"])
+def _tables(request: dict[str, Any]) -> list[str]:
+    return [request["TableName"]] if "TableName" in request else list(request["RequestItems"])
 
 
 def _of_s3(method: str, path: str, body: bytes) -> set[Call]:

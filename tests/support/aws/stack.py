@@ -103,14 +103,14 @@ class Stack:
 
     def find(self, kind: str) -> dict[str, dict[str, Any]]:
         """Properties of all resources of a type, here and in nested stacks, by stack and logical id."""
-        found = {
+        properties = {
             f"{self.name}.{name}": resource["Properties"]
             for name, resource in self.resources.items()
             if resource["Type"] == kind
         }
         for stack in self.nested.values():
-            found |= stack.find(kind)
-        return found
+            properties |= stack.find(kind)
+        return properties
 
     @property
     def variables(self) -> dict[str, dict[str, str]]:
@@ -222,23 +222,23 @@ class _Resolver:
 
     def _sub(self, argument: Any) -> str:
         text, more = argument if isinstance(argument, list) else (argument, {})
-        values = {name: self.value(one) for name, one in more.items()}
+        values = {name: self.value(value) for name, value in more.items()}
 
-        def one(match: re.Match[str]) -> str:
+        def resolve(match: re.Match[str]) -> str:
             name = match[1]
             if name in values:
                 return str(values[name])
             return str(self._getatt(name.split(".", 1)) if "." in name else self._ref(name))
 
-        return re.sub(r"\$\{([^}!]+)\}", one, text)
+        return re.sub(r"\$\{([^}!]+)\}", resolve, text)
 
     def _if(self, argument: list[Any]) -> Any:
         condition, yes, no = argument
         return self.value(yes if self.holds(condition) else no)
 
     def _equals(self, argument: list[Any]) -> bool:
-        one, other = map(self.value, argument)
-        return str(one) == str(other)
+        left, right = map(self.value, argument)
+        return str(left) == str(right)
 
     def _and(self, argument: list[Any]) -> bool:
         return all(map(self.value, argument))
@@ -265,8 +265,8 @@ def _expanded(resources: Mapping[str, Any]) -> Any:
             continue
         variable, values, block = body
         for value in values:
-            for logical, one in block.items():
-                yield logical.replace(f"${{{variable}}}", value), _filled(one, variable, value)
+            for logical, resource in block.items():
+                yield logical.replace(f"${{{variable}}}", value), _filled(resource, variable, value)
 
 
 def _filled(node: Any, variable: str, value: str) -> Any:

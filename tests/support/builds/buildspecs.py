@@ -58,7 +58,7 @@ class Build:
     """How one ended."""
 
     code: int
-    said: str
+    output: str
     exported: dict[str, str]
     """Variables that the buildspec hands on to the pipeline."""
     phases: dict[str, str] = field(default_factory=dict)
@@ -106,18 +106,18 @@ def run_buildspec(spec: Mapping[str, Any], folder: Path, environ: Mapping[str, s
     (ended := folder / ENDED).touch()  # a build that was ended itself has left none
     lines = [line.partition(" ")[::2] for line in ended.read_text().splitlines()]
     ended.unlink()
-    told = {
+    records = {
         kind: dict(rest.split("=", 1) for word, rest in lines if word == kind) for kind in ("phase", "export", "text")
     }
-    phases = {name: _state(code == "0") for name, code in told["phase"].items()}
+    phases = {name: _state(code == "0") for name, code in records["phase"].items()}
     uploads = Uploads({}, None, ())
     if "build" in phases:
-        expanded = {text: told["text"][str(number)] for number, text in enumerate(texts(spec))}
+        expanded = {text: records["text"][str(number)] for number, text in enumerate(texts(spec))}
         uploads = upload(spec, folder, given["CODEBUILD_BUILD_ID"].partition(":")[0], expanded)
         phases["upload_artifacts"] = _state(not uploads.errors)
     code = done.returncode or int(bool(uploads.errors))
     return Build(
-        code, done.stdout, told["export"], phases, uploads.reports, uploads.artifact, uploads.errors,
+        code, done.stdout, records["export"], phases, uploads.reports, uploads.artifact, uploads.errors,
     )  # fmt: skip
 
 
@@ -170,9 +170,9 @@ fi
 
 def _script(spec: Mapping[str, Any], exported: Sequence[str]) -> str:
     phases = [_phase(name, spec["phases"].get(name, {})) for name in PHASES]
-    told = [f'printf "export %s=%s\\n" {shlex.quote(name)} "${name}"' for name in exported]
-    told += [f'printf "text %s=%s\\n" {number} "{text}"' for number, text in enumerate(texts(spec))]
-    last = f'run {shlex.quote("; ".join([f"cd {chr(34)}$CODEBUILD_SRC_DIR{chr(34)}", *told]))} >> "$state/ended"'
+    prints = [f'printf "export %s=%s\\n" {shlex.quote(name)} "${name}"' for name in exported]
+    prints += [f'printf "text %s=%s\\n" {number} "{text}"' for number, text in enumerate(texts(spec))]
+    last = f'run {shlex.quote("; ".join([f"cd {chr(34)}$CODEBUILD_SRC_DIR{chr(34)}", *prints]))} >> "$state/ended"'
     end = f'cp "$state/ended" "$CODEBUILD_SRC_DIR/{ENDED}"'
     return "\n".join([PRELUDE, *phases, ORDER, last, end, 'exit "$code"'])
 

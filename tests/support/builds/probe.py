@@ -38,13 +38,13 @@ def writable(root: str) -> list[str]:
 PLACES = ["/opt", *(str(path) for path in Path("/work").iterdir() if path.name != ".uitest")]
 """The program, and the repository without results."""
 
-found = processes()
+running = processes()
 print(
     json.dumps(
         {
-            "processes": len(found),
-            "users": sorted({process.stat().st_uid for process in found if process.exists()}),
-            "memory_mb": round(sum(map(pss_kb, found)) / 1024, 1),
+            "processes": len(running),
+            "users": sorted({process.stat().st_uid for process in running if process.exists()}),
+            "memory_mb": round(sum(map(pss_kb, running)) / 1024, 1),
             "processor_s": processor_s(),
             "files": sorted(str(path) for path in Path("/tmp").rglob("*")),  # noqa: S108  Lambda's one folder
             "writable": [name for place in PLACES for name in writable(place)],

@@ -69,8 +69,8 @@ class Uploads:
 def texts(spec: Mapping[str, Any]) -> list[str]:
     """Values that may name variables: folders, and the name of the artifact, which is shell."""
     sections = [*spec.get("reports", {}).values(), spec.get("artifacts", {})]
-    found = [str(section[key]) for section in sections for key in ("base-directory", "name") if key in section]
-    return [text for text in dict.fromkeys(found) if "$" in text]
+    values = [str(section[key]) for section in sections for key in ("base-directory", "name") if key in section]
+    return [text for text in dict.fromkeys(values) if "$" in text]
 
 
 def upload(spec: Mapping[str, Any], folder: Path, project: str, expanded: Mapping[str, str]) -> Uploads:
@@ -143,13 +143,13 @@ def _found(folder: Path, about: Mapping[str, Any], expanded: Mapping[str, str]) 
     assert discards in (True, False, "yes", "no"), discards
     patterns = about["files"]
     assert isinstance(patterns, list), "files are a sequence"
-    found = {}
+    files = {}
     for top in _tops(folder, base):
         for path in sorted(top.rglob("*")):
             name = path.relative_to(top).as_posix()
             if path.is_file() and _matches(name, patterns):
-                found[path.name if discards in (True, "yes") else name] = path
-    return found
+                files[path.name if discards in (True, "yes") else name] = path
+    return files
 
 
 def _tops(folder: Path, base: str) -> Iterator[Path]:

@@ -89,7 +89,7 @@ def test_commands_without_a_store_are_named() -> None:
     )
     assert match is not None
     without, section_only = (set(re.findall(r"`([\w-]+)`", names)) for names in match.groups())
-    taken = {name: {"--store", "--section"} & options(found) for name, found in KNOWN.items()}
+    taken = {name: {"--store", "--section"} & options(known) for name, known in KNOWN.items()}
     assert without == {name for name, both in taken.items() if len(both) < 2}
     assert section_only == {name for name, both in taken.items() if both == {"--section"}}
 

@@ -158,8 +158,8 @@ def test_errors_and_flaky_cases_of_a_period(call: Call, store: SqliteStore) -> N
     out = call("flaky")[1]
     assert out.endswith("3 flaky cases in 5 runs\n")
     assert "suite" in out
-    found = json.loads(call("flaky", "--json")[1])["flaky"]
-    assert [one["suite"].rpartition(" ")[2] == "other.example" for one in found] == [True, False, False]
+    cases = json.loads(call("flaky", "--json")[1])["flaky"]
+    assert [case["suite"].rpartition(" ")[2] == "other.example" for case in cases] == [True, False, False]
 
 
 def test_cancel_marks_active_runs_only(call: Call, store: SqliteStore) -> None:

@@ -72,14 +72,14 @@ def test_it_is_created_once(s3: Any, code: str | None) -> None:
 
 def test_bucket_of_another_account_is_not_used(s3: Any) -> None:
     """Neither one that exists under this name, nor one that another account has just taken."""
-    told = re.escape(f"the bucket {BUCKET!r} belongs to another account, or")
+    message = re.escape(f"the bucket {BUCKET!r} belongs to another account, or")
     with Stubber(s3) as stub:
         stub.add_client_error("head_bucket", "403", http_status_code=403, expected_params=OURS)
-        with pytest.raises(DeployError, match=told):
+        with pytest.raises(DeployError, match=message):
             artifacts.make_bucket(account(s3), BUCKET)
         stub.add_client_error("head_bucket", "404", http_status_code=404)
         stub.add_client_error("create_bucket", "BucketAlreadyExists")
-        with pytest.raises(DeployError, match=told):
+        with pytest.raises(DeployError, match=message):
             artifacts.make_bucket(account(s3), BUCKET)
         stub.assert_no_pending_responses()
 

@@ -19,7 +19,7 @@ def test_changes_of_nested_stacks_replace_their_own_row() -> None:
         "arn:1": [change("Modify", "Function", "F", Replacement="Conditional"), change("Remove", "Old", "O")],
         "arn:2": [],
     }
-    found = rows(
+    changes = rows(
         [
             change("Modify", "Runner", STACK, ChangeSetId="arn:1", Replacement="False"),
             change("Modify", "Site", STACK, ChangeSetId="arn:2", Replacement="False"),
@@ -29,7 +29,7 @@ def test_changes_of_nested_stacks_replace_their_own_row() -> None:
         ],
         inner.__getitem__,
     )
-    assert found == [
+    assert changes == [
         Change("modify", "Runner/Function", "F", "perhaps"),
         Change("remove", "Runner/Old", "O", ""),
         Change("modify", "Site", STACK, "no"),

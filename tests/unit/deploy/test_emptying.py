@@ -21,7 +21,7 @@ def account(**clients: Any) -> Account:
 
 def test_kept_resources_are_found() -> None:
     """Buckets, tables and the repository, wherever they are."""
-    found = emptying.kept_of(
+    kept = emptying.kept_of(
         [
             ("Site/Bucket", "AWS::S3::Bucket", "b"),
             ("Storage/ModuleTable", "AWS::DynamoDB::Table", "t"),
@@ -30,13 +30,13 @@ def test_kept_resources_are_found() -> None:
             ("Other/Bucket", "AWS::S3::Bucket", "b"),
         ]
     )
-    assert found == [Kept("bucket", "b"), Kept("repository", "r"), Kept("table", "t")]
-    assert [str(one) for one in found] == ["bucket b", "repository r", "table t"]
+    assert kept == [Kept("bucket", "b"), Kept("repository", "r"), Kept("table", "t")]
+    assert [str(resource) for resource in kept] == ["bucket b", "repository r", "table t"]
 
 
 def test_bucket_is_emptied_with_its_versions() -> None:
     """Versions and delete markers go, a page at a time, then the bucket."""
-    s3, said = fake_client("s3"), list[str]()
+    s3, messages = fake_client("s3"), list[str]()
     with Stubber(s3) as stub:
         listed = {**OURS, "MaxKeys": 1000}
         page = {"Versions": [{"Key": "a", "VersionId": "1"}], "DeleteMarkers": [{"Key": "a", "VersionId": "2"}]}
@@ -46,9 +46,9 @@ def test_bucket_is_emptied_with_its_versions() -> None:
         stub.add_response("delete_objects", {}, {**OURS, "Delete": {"Objects": doomed, "Quiet": True}})
         stub.add_response("list_object_versions", {}, {**listed, "KeyMarker": "a", "VersionIdMarker": "2"})
         stub.add_response("delete_bucket", {}, OURS)
-        emptying.remove(account(s3=s3), Kept("bucket", "b"), said.append)
+        emptying.remove(account(s3=s3), Kept("bucket", "b"), messages.append)
         stub.assert_no_pending_responses()
-    assert said == ["removed bucket b"]
+    assert messages == ["removed bucket b"]
 
 
 def test_bucket_that_cannot_be_emptied_is_named_and_stays() -> None:
@@ -71,11 +71,11 @@ def test_bucket_that_cannot_be_emptied_is_named_and_stays() -> None:
 )
 def test_missing_resource_is_no_error(kind: str, service: str, call: str, code: str) -> None:
     """Is no error; anything else is, on one line."""
-    client, said = fake_client(service), list[str]()
+    client, messages = fake_client(service), list[str]()
     with Stubber(client) as stub:
         stub.add_client_error(call, code)
-        emptying.remove(account(**{service: client}), Kept(kind, "xxx"), said.append)
+        emptying.remove(account(**{service: client}), Kept(kind, "xxx"), messages.append)
         stub.add_client_error(call, "AccessDeniedException", "no")
         with pytest.raises(DeployError, match="no permission for"):
-            emptying.remove(account(**{service: client}), Kept(kind, "xxx"), said.append)
-    assert said == []
+            emptying.remove(account(**{service: client}), Kept(kind, "xxx"), messages.append)
+    assert messages == []

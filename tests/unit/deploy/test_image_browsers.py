@@ -18,7 +18,7 @@ PINS = ("156.*", "153.*", "2.50.*")
 
 
 @pytest.mark.parametrize(
-    ("gone", "packages", "told"),
+    ("gone", "packages", "messages"),
     [
         ("", {"chromium=156.*", "chromium-driver=156.*", "firefox-esr=153.*", "webkit2gtk-driver=2.50.*"}, []),
         (
@@ -29,7 +29,7 @@ PINS = ("156.*", "153.*", "2.50.*")
     ],
 )
 def test_version_that_the_mirror_has_no_more_is_replaced_by_its_newest(
-    tmp_path: Path, gone: str, packages: set[str], told: list[str]
+    tmp_path: Path, gone: str, packages: set[str], messages: list[str]
 ) -> None:
     """Of all packages of that browser, with a line about it; the others keep their version."""
     (tmp_path / "apt-get").write_text(APT)
@@ -42,7 +42,7 @@ def test_version_that_the_mirror_has_no_more_is_replaced_by_its_newest(
     )  # fmt: skip
     [line] = (tmp_path / "installed").read_text().splitlines()
     assert packages < set(line.split())
-    assert done.stderr.splitlines() == told
+    assert done.stderr.splitlines() == messages
 
 
 def test_nothing_to_install_is_an_error(tmp_path: Path) -> None:

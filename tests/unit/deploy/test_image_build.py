@@ -35,17 +35,17 @@ class Builds:
 
 def build(*states: dict[str, Any]) -> tuple[Builds, list[str]]:
     """The client and what was said."""
-    client, said = Builds(*states), list[str]()
+    client, lines = Builds(*states), list[str]()
     account = Account("eu-west-1", "1", {"codebuild": client, "s3": client})
-    ImageBuild(account, "shop", said.append, sleep=lambda _: None).build(BASE, {"project/cases/t.py": b""}, "bucket")
-    return client, said
+    ImageBuild(account, "shop", lines.append, sleep=lambda _: None).build(BASE, {"project/cases/t.py": b""}, "bucket")
+    return client, lines
 
 
 def test_build_is_started_with_its_source_and_tag() -> None:
     """Is given what it is built from, and the tag by which the next command knows it; each phase is told once."""
     running = {"buildStatus": "IN_PROGRESS", "currentPhase": "QUEUED"}
-    client, said = build(running, running, {**running, "currentPhase": "PRE_BUILD"}, {"buildStatus": "SUCCEEDED"})
-    assert said == [
+    client, lines = build(running, running, {**running, "currentPhase": "PRE_BUILD"}, {"buildStatus": "SUCCEEDED"})
+    assert lines == [
         "building the image in CodeBuild (shop-Base:1); some ten minutes",
         "image: queued",
         "image: pre build",

@@ -48,10 +48,10 @@ def test_project_is_beside_what_pip_reads_for_it() -> None:
 
 def test_archives_differ_only_where_contents_do(tmp_path: Path) -> None:
     """Differ by name only where contents do."""
-    one, other = {"a": b"1", "b": b"2"}, {"b": b"2", "a": b"1"}
-    assert image_context.digest(one) == image_context.digest(other) != image_context.digest({"a": b"1", "b": b"3"})
-    assert image_context.archive(one) == image_context.archive(other)
-    (tmp_path / "x.zip").write_bytes(image_context.archive(one))
+    first, second = {"a": b"1", "b": b"2"}, {"b": b"2", "a": b"1"}
+    assert image_context.digest(first) == image_context.digest(second) != image_context.digest({"a": b"1", "b": b"3"})
+    assert image_context.archive(first) == image_context.archive(second)
+    (tmp_path / "x.zip").write_bytes(image_context.archive(first))
     assert zipfile.ZipFile(tmp_path / "x.zip").read("b") == b"2"
 
 

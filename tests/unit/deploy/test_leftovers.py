@@ -19,9 +19,9 @@ def test_partial_leftovers_are_one_line() -> None:
     """Is named in one line, with what to do."""
     with pytest.raises(DeployError) as caught:
         leftovers.can_be_used("s", {"repository s": None})
-    told = str(caught.value)
-    assert told.startswith("repository s exists already, but not table s-modules and table s-status: ")
-    assert told.endswith("uitest destroy s --everything, or choose another NAME")
+    message = str(caught.value)
+    assert message.startswith("repository s exists already, but not table s-modules and table s-status: ")
+    assert message.endswith("uitest destroy s --everything, or choose another NAME")
 
 
 def test_table_with_other_keys_is_not_used() -> None:

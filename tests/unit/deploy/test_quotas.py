@@ -42,19 +42,19 @@ def test_quotas_are_read_from_lambda_and_service_quotas() -> None:
     """From Lambda and Service Quotas; what may not be read is a line and no error."""
     functions, service_quotas = fake_client("lambda"), fake_client("service-quotas")
     limit = {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 10}
-    with Stubber(functions) as one, Stubber(service_quotas) as other:
-        one.add_response("get_account_settings", {"AccountLimit": limit})
+    with Stubber(functions) as lambda_stub, Stubber(service_quotas) as quota_stub:
+        lambda_stub.add_response("get_account_settings", {"AccountLimit": limit})
         quota = {"QuotaName": quotas.BUILD_QUOTA, "Value": 5.0}
-        other.add_response("list_service_quotas", {"Quotas": [quota]}, {"ServiceCode": "codebuild"})
+        quota_stub.add_response("list_service_quotas", {"Quotas": [quota]}, {"ServiceCode": "codebuild"})
         opened = account(**{"lambda": functions, "service_quotas": service_quotas})
         assert quotas.read(opened) == (Limits(10, 10, 5), [])
-        one.add_response("get_account_settings", {"AccountLimit": limit})
-        other.add_response("list_service_quotas", {"Quotas": []}, {"ServiceCode": "codebuild"})
+        lambda_stub.add_response("get_account_settings", {"AccountLimit": limit})
+        quota_stub.add_response("list_service_quotas", {"Quotas": []}, {"ServiceCode": "codebuild"})
         everybody = {"Quotas": [{**quota, "Value": 60.0}]}
-        other.add_response("list_aws_default_service_quotas", everybody, {"ServiceCode": "codebuild"})
+        quota_stub.add_response("list_aws_default_service_quotas", everybody, {"ServiceCode": "codebuild"})
         assert quotas.read(opened) == (Limits(10, 10, 60), [])
-        one.add_client_error("get_account_settings", "AccessDeniedException", "not you")
-        other.add_client_error("list_service_quotas", "AccessDeniedException", "not you")
+        lambda_stub.add_client_error("get_account_settings", "AccessDeniedException", "not you")
+        quota_stub.add_client_error("list_service_quotas", "AccessDeniedException", "not you")
         limits, unknown = quotas.read(opened)
     assert limits == Limits(None, None, None)
     assert [line.split(" is not checked: ")[0] for line in unknown] == [

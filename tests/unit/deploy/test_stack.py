@@ -66,10 +66,10 @@ def error(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
 
 
-def stack(formation: Formation, told: list[Event] | None = None) -> Stack:
+def stack(formation: Formation, events: list[Event] | None = None) -> Stack:
     """One that does not sleep."""
     account = Account("eu-west-1", "1", {"cloudformation": formation})
-    return Stack(account, "shop", (told if told is not None else []).append, sleep=lambda _: None)
+    return Stack(account, "shop", (events if events is not None else []).append, sleep=lambda _: None)
 
 
 def happened(
@@ -83,7 +83,7 @@ def happened(
 
 
 @pytest.mark.parametrize(
-    ("statuses", "after", "calls", "said"),
+    ("statuses", "after", "calls", "messages"),
     [
         ([None], {}, [], []),
         (["UPDATE_COMPLETE"], {}, [], []),
@@ -105,13 +105,13 @@ def happened(
     ],
 )
 def test_interrupted_stack_can_be_deployed_again(
-    statuses: list[str | None], after: dict[str, list[str | None]], calls: list[str], said: list[str]
+    statuses: list[str | None], after: dict[str, list[str | None]], calls: list[str], messages: list[str]
 ) -> None:
     """Whatever an earlier command left, the stack can be created or updated afterwards."""
     formation, lines = Formation(*statuses, after=after), list[str]()
     stack(formation).settle(lines.append)
     assert formation.calls == calls
-    assert [line.partition(": ")[2].split(" what")[0].split(" for")[0].split(" with")[0] for line in lines] == said
+    assert [line.partition(": ")[2].split(" what")[0].split(" for")[0].split(" with")[0] for line in lines] == messages
 
 
 def test_stack_that_cannot_settle_ends_with_status_and_cause() -> None:
@@ -132,7 +132,7 @@ def test_stack_that_cannot_settle_ends_with_status_and_cause() -> None:
 
 def test_events_of_nested_stacks() -> None:
     """Are told once, by their path; earlier operations are not; the cause is named and its consequences are not."""
-    formation, told = Formation("UPDATE_COMPLETE"), list[Event]()
+    formation, events = Formation("UPDATE_COMPLETE"), list[Event]()
     nested = "AWS::CloudFormation::Stack"
     formation.events = {
         "shop": [happened(1, "Runner", "CREATE_COMPLETE", nested, inner=INNER)],
@@ -154,11 +154,11 @@ def test_events_of_nested_stacks() -> None:
 
     formation.execute_change_set = execute  # type: ignore[method-assign]
     with pytest.raises(DeployFailed) as caught:
-        stack(formation, told).deploy("https://template", {})
+        stack(formation, events).deploy("https://template", {})
     assert str(caught.value) == (
         "the stack shop is not deployed, it is UPDATE_ROLLBACK_COMPLETE: Runner/Function (F): no such image"
     )
-    assert [(one.resource, one.status) for one in told] == [
+    assert [(event.resource, event.status) for event in events] == [
         ("", "UPDATE_IN_PROGRESS"),
         ("Runner", "UPDATE_IN_PROGRESS"),
         ("Runner/Function", "UPDATE_FAILED"),

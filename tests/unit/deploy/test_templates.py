@@ -19,9 +19,9 @@ KNOWN = templates.parameters(templates.read_file(MAIN))
 def strings(node: Any) -> set[str]:
     """Every text in a parsed template."""
     if isinstance(node, dict):
-        return {text for item in node.items() for one in item for text in strings(one)}
+        return {text for pair in node.items() for item in pair for text in strings(item)}
     if isinstance(node, list):
-        return {text for one in node for text in strings(one)}
+        return {text for item in node for text in strings(item)}
     return {node} if isinstance(node, str) else set()
 
 
@@ -87,7 +87,7 @@ def test_parameters_are_those_of_the_main_template() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["Modules"], "'Modules' is not KEY=VALUE"),
         (["Moduls=a"], "Moduls does not exist; the nearest is Modules"),
@@ -96,9 +96,9 @@ def test_parameters_are_those_of_the_main_template() -> None:
         (["Modules=" + "a" * 4097], "Modules has 4097 bytes, CloudFormation takes 4096"),
     ],
 )
-def test_wrong_parameters_are_told_with_the_fix(words: list[str], told: str) -> None:
+def test_wrong_parameters_are_told_with_the_fix(words: list[str], message: str) -> None:
     """Are told with what to do."""
-    with pytest.raises(UsageError, match=re.escape(told)):
+    with pytest.raises(UsageError, match=re.escape(message)):
         templates.parse_parameters(words, KNOWN)
 
 

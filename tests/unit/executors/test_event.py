@@ -33,10 +33,10 @@ def test_event_with_any_ids_survives_json(texts: list[str], number: int) -> None
 
 def test_reuse_needs_the_option() -> None:
     """An event of a coordinator that does not know the option asks for fresh browsers."""
-    asked = json.loads(replace(make(), reuse_browser=True).to_event())
-    assert Invocation.from_event(asked).reuse_browser is True
-    del asked["reuse_browser"]
-    assert Invocation.from_event(asked).reuse_browser is False
+    event = json.loads(replace(make(), reuse_browser=True).to_event())
+    assert Invocation.from_event(event).reuse_browser is True
+    del event["reuse_browser"]
+    assert Invocation.from_event(event).reuse_browser is False
 
 
 def test_options_are_single_words() -> None:

@@ -65,7 +65,7 @@ def test_error_is_excused_only_by_a_row_that_names_it(verdicts: list[Verdict], o
     assert fold(row, replace(RUN, quarantine=(Quarantine("2026-11-30", case="c"),)), NOW) is outcome
     named = replace(RUN, quarantine=(Quarantine("2026-11-30", case="c", error="broke"),))
     assert fold(row, named, NOW) is Outcome.QUARANTINED
-    assert [is_excused(one, JOB, named) for one in tries] == [True] * len(tries)
+    assert [is_excused(attempt, JOB, named) for attempt in tries] == [True] * len(tries)
 
 
 def test_quarantine_is_over_on_the_day_after() -> None:

@@ -28,14 +28,14 @@ TABLE = [Module("b", ("tc1",)), Module("a", ("tc2",))]
 
 @quick
 @given(modules, browsers)
-def test_every_job_exactly_once(table: list[Module], asked: list[str]) -> None:
+def test_every_job_exactly_once(table: list[Module], requested: list[str]) -> None:
     """Each case of each module in each browser it is for, once, and nothing else."""
-    plan = make_plan(table, asked)
+    plan = make_plan(table, requested)
     expected = {
         (module.name, case, browser, module.timeout)
         for module in table
         for case in module.cases
-        for browser in asked
+        for browser in requested
         if not module.browsers or browser in module.browsers
     }
     assert Counter((j.module, j.case, j.browser, j.timeout) for j in plan) == Counter(expected)
@@ -44,10 +44,10 @@ def test_every_job_exactly_once(table: list[Module], asked: list[str]) -> None:
 
 @quick
 @given(modules, browsers)
-def test_one_engine_after_the_other(table: list[Module], asked: list[str]) -> None:
+def test_one_engine_after_the_other(table: list[Module], requested: list[str]) -> None:
     """The jobs of one browser are together, browsers in the order asked for."""
-    order = [job.browser for job in make_plan(table, asked)]
-    assert order == sorted(order, key=asked.index)
+    order = [job.browser for job in make_plan(table, requested)]
+    assert order == sorted(order, key=requested.index)
 
 
 def test_named_modules_keep_their_order() -> None:

@@ -159,13 +159,13 @@ def test_e(): pass
 
 def test_tests_that_share_stay_together(pytester: pytest.Pytester) -> None:
     """Where tests share a driver, all of one engine come before those of the next, each in the order of the file."""
-    one, two = SHARING, SHARING.replace("driver_module", "driver")
+    per_module, per_case = SHARING, SHARING.replace("driver_module", "driver")
     words = ("--browser", "chrome,firefox")
-    items, _ = pytester.inline_genitems(pytester.makepyfile(test_one=one), *words)
+    items, _ = pytester.inline_genitems(pytester.makepyfile(test_one=per_module), *words)
     names = [item.name for item in by_engine(items, ("chrome", "firefox"))]
     first = ["test_a[chrome]", "test_b[chrome]", "test_c[chrome]", "test_d[chrome]", "test_e"]
     assert names == first + [f"test_{letter}[firefox]" for letter in "abcd"]
-    items, _ = pytester.inline_genitems(pytester.makepyfile(test_two=two), *words)
+    items, _ = pytester.inline_genitems(pytester.makepyfile(test_two=per_case), *words)
     names = [item.name for item in by_engine(items, ("chrome", "firefox"))]
     each = [f"test_{letter}[{browser}]" for letter in "ab" for browser in ("chrome", "firefox")]
     assert names == [*each, *(f"test_{n}[{browser}]" for browser in ("chrome", "firefox") for n in "cd"), "test_e"]

@@ -112,11 +112,11 @@ def test_reason_of_a_repeated_test_is_kept() -> None:
 
 @quick
 @given(st.lists(phases, max_size=5))
-def test_passed_needs_a_call_and_only_passed_phases(found: list[Phase]) -> None:
+def test_passed_needs_a_call_and_only_passed_phases(phases: list[Phase]) -> None:
     """Passed means a call and nothing but passed phases; every failure has a reason."""
-    judgement = judge(found)
-    outcomes = {phase.outcome for phase in found}
-    passed = outcomes == {"passed"} and any(phase.when == "call" for phase in found)
+    judgement = judge(phases)
+    outcomes = {phase.outcome for phase in phases}
+    passed = outcomes == {"passed"} and any(phase.when == "call" for phase in phases)
     assert (judgement.verdict is Verdict.PASSED) == passed
     assert ("failed" in outcomes) <= (judgement.verdict in (Verdict.FAILED, Verdict.ERROR))
     if judgement.verdict in (Verdict.FAILED, Verdict.ERROR):

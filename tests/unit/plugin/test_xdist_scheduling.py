@@ -52,8 +52,8 @@ def simulate(
 
 
 seconds = st.floats(0.01, 50).map(lambda s: round(s, 2))
-one = st.tuples(seconds, st.none() | seconds)
-timed = st.lists(one, max_size=30)
+durations = st.tuples(seconds, st.none() | seconds)
+timed = st.lists(durations, max_size=30)
 workers = st.integers(1, 5)
 
 
@@ -89,7 +89,7 @@ def test_true_estimates_are_kept(actual: list[float], workers: int) -> None:
 
 @quick
 @given(
-    timed=st.lists(one, min_size=1, max_size=30),
+    timed=st.lists(durations, min_size=1, max_size=30),
     workers=workers,
     kills=st.lists(st.tuples(st.floats(0, 100), st.integers(0, 9)), max_size=4),
 )
@@ -103,7 +103,11 @@ def test_dead_workers_queue_goes_to_others(
 
 
 @quick
-@given(timed=st.lists(one, min_size=1, max_size=30), workers=workers, additions=st.lists(st.floats(0, 50), max_size=4))
+@given(
+    timed=st.lists(durations, min_size=1, max_size=30),
+    workers=workers,
+    additions=st.lists(st.floats(0, 50), max_size=4),
+)
 def test_added_workers_take_over_without_running_anything_twice(
     timed: list[tuple[float, float | None]], workers: int, additions: list[float]
 ) -> None:
@@ -116,10 +120,10 @@ def test_workers_are_added_while_the_session_waits() -> None:
     """What decides is told after each test how many workers work and how many tests nobody has begun."""
 
     class Growth(WorkerGrowth):
-        told: ClassVar[list[tuple[int, int, int]]] = []
+        considered: ClassVar[list[tuple[int, int, int]]] = []
 
         def consider(self, *, working: int, done: int, waiting: Callable[[], int]) -> None:
-            self.told.append((working, done, waiting()))
+            self.considered.append((working, done, waiting()))
             if done == 2:
                 machine.add()
 
@@ -128,7 +132,7 @@ def test_workers_are_added_while_the_session_waits() -> None:
     growth = Growth(2, TwoCores(), lambda: True)
     scheduler = QueueScheduling(Config(2), None, jobs, make_schedule(jobs, {}, 2), list, lambda: machine.now, growth)
     assert machine.run(scheduler, 2) == 5
-    assert growth.told[:2] == [(2, 1, 9), (2, 2, 8)]
+    assert growth.considered[:2] == [(2, 1, 9), (2, 2, 8)]
     assert sorted(Counter(machine.begun.values()).values()) == [3, 4, 5]
 
 
@@ -183,7 +187,7 @@ def test_few_claims_are_refused() -> None:
 
 @quick
 @given(
-    timed=st.lists(one, min_size=1, max_size=20),
+    timed=st.lists(durations, min_size=1, max_size=20),
     workers=workers,
     cuts=st.sets(st.integers(1, 19), max_size=6),
     alone=st.sets(st.integers(0, 19), max_size=10),

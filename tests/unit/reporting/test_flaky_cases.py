@@ -94,10 +94,10 @@ def test_home_page_and_case_pages_count_as_the_command_does(seed: int) -> None:
     cases = flaky_cases(runs, NOW)
     assert len({case.suite for case in cases}) == 2
     assert any(case.runs > len(case.flaky_runs) > 1 for case in cases)
-    for suite, found in zip(home["suites"], home["found"], strict=True):
+    for suite, findings in zip(home["suites"], home["found"], strict=True):
         assert [
-            (one["module"], one["case"], one["browser"], one["times"], one["of"], home["runs"][one["last"]]["id"])
-            for one in found["flaky"]
+            (job["module"], job["case"], job["browser"], job["times"], job["of"], home["runs"][job["last"]]["id"])
+            for job in findings["flaky"]
         ] == [
             (job.module, clean(job.case), job.browser, len(case.flaky_runs), case.runs, case.flaky_runs[0].id)
             for case in cases
@@ -136,21 +136,21 @@ def test_broken_machine_is_a_run_but_no_change_of_the_result() -> None:
 
 def test_outcomes_are_read_only_where_something_may_be_flaky() -> None:
     """A site of runs that fail at one commit each, and of green ones, costs no reading."""
-    place, asked = MemoryPlace(), []
+    place, requested = MemoryPlace(), []
     for number in range(4):
         run, rows = run_of(str(number), RED if number % 2 else GREEN, name=f"r{number}")
         Site(place, "a/").run(replace(run, started_at=NOW - number), rows, NOW)
 
     class Watched(MemoryPlace):
         def read(self, name: str) -> bytes | None:
-            asked.append(name)
+            requested.append(name)
             return super().read(name)
 
     watched = Watched()
     watched.files = place.files
     Site(watched, "a/").home(NOW)
-    assert any(name.endswith("findings.json") for name in asked)
-    assert not [name for name in asked if name.endswith("outcomes.json")]
+    assert any(name.endswith("findings.json") for name in requested)
+    assert not [name for name in requested if name.endswith("outcomes.json")]
 
 
 def test_findings_of_an_older_version_name_what_was_flaky() -> None:

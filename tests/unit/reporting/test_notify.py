@@ -32,8 +32,8 @@ NO_BASE = Comparison()
 def text_of(topic: News, run: Run, rows: Sequence[JobRow], site: str, about: Comparison = NO_BASE) -> tuple[str, str]:
     """Subject and text of the message about a run, without earlier runs."""
     outcomes = [(row, fold(row, run, NOW)) for row in rows]
-    found = sections(outcomes, about, quarantined(rows, run, Past(), NOW))
-    return message(topic, run, rows, site, NOW, found, about.sentence() if about.base.branch else "")
+    parts = sections(outcomes, about, quarantined(rows, run, Past(), NOW))
+    return message(topic, run, rows, site, NOW, parts, about.sentence() if about.base.branch else "")
 
 
 def pages() -> SiteReporter:
@@ -124,7 +124,7 @@ def test_message_has_the_groups_of_the_page() -> None:
     rule = Quarantine("9999-12-31", case="excused", owner="@me", reason="slow")
     run = replace(header(rows), quarantine=(rule,), settings={"branch": "feature"})
     letters = zip(rows, "pffp", strict=False)
-    past = Past((PastRun("base", {digest(one.job.key): [letter, 1.0] for one, letter in letters}),))
+    past = Past((PastRun("base", {digest(job_row.job.key): [letter, 1.0] for job_row, letter in letters}),))
     base = Base("main", past, replace(header([]), id="base", settings={"commit": "c0ffee"}))
     subject, text = text_of(RED, run, rows, "s3://b", compare(rows, run, base, NOW))
     error = "AssertionError: assert '41.99 EUR' == '42.00 EUR'"
@@ -278,8 +278,8 @@ def test_quarantine_that_is_over_is_told() -> None:
     note = "(its quarantine is over: until 2020-01-01, @me)"
     assert brief(run, rows, NOW) == f"1 failed: failed login/a in chrome {note}"
     outcomes = [(rows[0], fold(rows[0], run, NOW))]
-    found = sections(outcomes, Comparison(), quarantined(rows, run, Past(), NOW))
-    assert message(News.RED, run, rows, "https://site.example", NOW, found)[1].endswith(note)
+    parts = sections(outcomes, Comparison(), quarantined(rows, run, Past(), NOW))
+    assert message(News.RED, run, rows, "https://site.example", NOW, parts)[1].endswith(note)
 
 
 def test_one_line_has_its_limit() -> None:

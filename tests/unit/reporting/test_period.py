@@ -24,8 +24,8 @@ def test_browsers_and_modules_are_apart() -> None:
         [row("a", attempt(), module="shop"), row("a", attempt(), module="cart", browser="webkit")],
     )
     second = header([], id="2"), [row("a", attempt(), module="shop")]
-    found = [(summary.module, summary.browser, summary.runs) for summary in summarise([first, second], NOW)]
-    assert found == [("cart", "webkit", 1), ("shop", "chrome", 2)]
+    summaries = [(summary.module, summary.browser, summary.runs) for summary in summarise([first, second], NOW)]
+    assert summaries == [("cart", "webkit", 1), ("shop", "chrome", 2)]
 
 
 def test_job_that_was_never_started_is_red() -> None:

@@ -80,11 +80,11 @@ def test_counts_are_formatted_as_text() -> None:
 
 
 def listed(
-    jobs: Sequence[tuple[JobRow, Outcome]], comparison: Comparison, told: Mapping[str, Quarantined] | None = None
+    jobs: Sequence[tuple[JobRow, Outcome]], comparison: Comparison, quarantined: Mapping[str, Quarantined] | None = None
 ) -> list[str]:
     """What is printed of the jobs at the end of a run."""
     out = io.StringIO()
-    show_jobs(Console(file=out, width=100, emoji=False), sections(jobs, comparison, told or {}))
+    show_jobs(Console(file=out, width=100, emoji=False), sections(jobs, comparison, quarantined or {}))
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -98,19 +98,19 @@ def test_end_of_a_run_without_a_base_lists_what_is_not_green() -> None:
 
 def test_end_of_a_run_with_a_base_lists_groups() -> None:
     """In their order, with what the base says; new cases that passed are counted only, other red jobs come last."""
-    made = {
+    rows = {
         Outcome.FAILED: row(make_attempt(1, verdict=Verdict.FAILED, error="no"), case="broken"),
         Outcome.FLAKY: row(make_attempt(), case="flaky"),
         Outcome.CANCELLED: row(case="cancelled"),
     }
     fixed, new = row(make_attempt(), case="fixed"), row(make_attempt(), case="new")
     compared = {
-        made[Outcome.FLAKY].job.key: Compared(Group.FLAKY, "never flaky there", "pp"),
-        made[Outcome.FAILED].job.key: Compared(Group.BROKEN, "", "p"),
+        rows[Outcome.FLAKY].job.key: Compared(Group.FLAKY, "never flaky there", "pp"),
+        rows[Outcome.FAILED].job.key: Compared(Group.BROKEN, "", "p"),
         fixed.job.key: Compared(Group.FIXED, "red in the base's run", "f"),
         new.job.key: Compared(Group.NEVER_RAN, "", ""),
     }
-    pairs = [(job, outcome) for outcome, job in made.items()]
+    pairs = [(job, outcome) for outcome, job in rows.items()]
     lines = listed([*pairs, (fixed, Outcome.PASSED), (new, Outcome.PASSED)], Comparison(Base("main"), compared))
     assert lines == [
         "Broken by this change: 1",
@@ -129,13 +129,13 @@ def test_end_of_a_run_lists_the_quarantine() -> None:
     rule = Quarantine("2026-12-31", case="*")
     excused, due = row(make_attempt(1, verdict=Verdict.FAILED, error="no"), case="excused"), row(make_attempt())
     red = row(make_attempt(1, verdict=Verdict.FAILED, error="no"), case="red")
-    told = [
+    quarantined = [
         Quarantined(excused, Outcome.QUARANTINED, rule, "until 2026-12-31, [me]"),
         Quarantined(due, Outcome.PASSED, rule, "passed 12 in a row, release it"),
         Quarantined(red, Outcome.FAILED, rule, "its quarantine is over"),
     ]
     pairs = [(excused, Outcome.QUARANTINED), (due, Outcome.PASSED), (red, Outcome.FAILED)]
-    assert listed(pairs, Comparison(), {one.row.job.key: one for one in told}) == [
+    assert listed(pairs, Comparison(), {entry.row.job.key: entry for entry in quarantined}) == [
         "failed      m / red · chrome  no  (its quarantine is over)",
         "Quarantine: 2",
         "quarantined m / excused · chrome  no  (until 2026-12-31, [me])",

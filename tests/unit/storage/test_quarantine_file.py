@@ -29,7 +29,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "expected"),
     [
         (
             f'{ROW}[[quarantine]]\ncase = "d"\nuntill = 2026-12-31\n',
@@ -59,7 +59,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("[[quarantine\n", "", "this is not TOML"),
     ],
 )
-def test_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, line: str, said: str) -> None:
+def test_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, line: str, expected: str) -> None:
     """The file, the line of the row, what is wrong, and what is meant."""
     path = tmp_path / "quarantine.toml"
     path.write_text(text)
@@ -67,7 +67,7 @@ def test_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, line: str
         read_quarantine(path)
     message = str(caught.value)
     assert message.startswith(f"{path}{line}: ")
-    assert said in message
+    assert expected in message
     assert "\n" not in message
 
 

@@ -102,8 +102,8 @@ def test_every_imported_package_is_a_requirement() -> None:
     modules = [file for package in ("uitest", "lambda_runner") for file in (ROOT / package).rglob("*.py")]
     names = {name for file in modules for name in imported(file)} - own
     assert {"xdist", "websocket", "webdriver_manager"} <= names, "the walk finds what functions import"
-    providers = {name: {requirement_name(one) for one in packages_distributions()[name]} for name in names}
-    missing = {name: found for name, found in providers.items() if not found & required}
+    providers = {name: {requirement_name(package) for package in packages_distributions()[name]} for name in names}
+    missing = {name: owners for name, owners in providers.items() if not owners & required}
     assert missing == {name: {name} for name in extras}
     for name, extra in extras.items():
         assert name in config["options.extras_require"][extra]

@@ -79,9 +79,9 @@ def browser() -> Iterator[Callable[[Answer], Transport]]:
 def test_call_returns_the_answer_and_keeps_events(browser: Callable[[Answer], Transport]) -> None:
     """The answer with the command's number is the result; events that came first are kept, once."""
     wire = browser(
-        lambda asked: [
-            {"method": "logged", "params": {"n": asked["id"]}},
-            {"id": asked["id"], "result": asked["params"]},
+        lambda request: [
+            {"method": "logged", "params": {"n": request["id"]}},
+            {"id": request["id"], "result": request["params"]},
         ]
     )
     assert wire.call("Some.command", name="value") == {"name": "value"}
@@ -94,7 +94,7 @@ def test_call_returns_the_answer_and_keeps_events(browser: Callable[[Answer], Tr
 def test_session_id_travels_beside_the_parameters(browser: Callable[[Answer], Transport]) -> None:
     """A DevTools session id travels beside the parameters."""
     seen: list[dict[str, Any]] = []
-    wire = browser(lambda asked: seen.append(asked) or [{"id": asked["id"]}])  # type: ignore[func-returns-value]
+    wire = browser(lambda request: seen.append(request) or [{"id": request["id"]}])  # type: ignore[func-returns-value]
     wire.post("Page.enable", session="abc")
     assert wire.call("Page.enable") == {}
     assert seen[0] == {"id": 1, "method": "Page.enable", "params": {}, "sessionId": "abc"}
@@ -103,9 +103,9 @@ def test_session_id_travels_beside_the_parameters(browser: Callable[[Answer], Tr
 def test_diverted_events_and_late_answers_go_to_their_takers(browser: Callable[[Answer], Transport]) -> None:
     """An event that is dealt with displaces none that is kept; the answer to a request nobody waits for has a taker."""
 
-    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
         news = [{"method": "logged", "params": {}}, *({"method": "request", "params": {}} for _ in range(MAX_EVENTS))]
-        return [*news, {"id": asked["id"], "result": asked["params"]}]
+        return [*news, {"id": request["id"], "result": request["params"]}]
 
     wire = browser(answer)
     diverted: list[str] = []
@@ -129,8 +129,8 @@ def test_several_commands_are_answered_in_their_order(browser: Callable[[Answer]
     """Several commands are answered in their order, whatever order the answers come in; a refusal comes last."""
     waiting: list[dict[str, Any]] = []
 
-    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
-        waiting.insert(0, {"id": asked["id"], **asked["params"]})
+    def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
+        waiting.insert(0, {"id": request["id"], **request["params"]})
         return waiting if len(waiting) == 2 else []
 
     wire = browser(answer)
@@ -147,8 +147,8 @@ def test_interrupting_event_ends_the_waiting(browser: Callable[[Answer], Transpo
     """An event after which no answer is to be expected ends the waiting; an answer that comes late is passed over."""
     late: list[dict[str, Any]] = []
 
-    def answer(asked: dict[str, Any]) -> list[dict[str, Any]]:
-        late.append({"id": asked["id"], "result": asked["params"]})
+    def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
+        late.append({"id": request["id"], "result": request["params"]})
         return [{"method": "dialog", "params": {}}] if len(late) == 1 else late
 
     wire = browser(answer)
@@ -168,14 +168,14 @@ def test_refusal_has_the_browsers_words(
     browser: Callable[[Answer], Transport], error: dict[str, Any], message: str
 ) -> None:
     """Errors of DevTools and of BiDi are told in the browser's own words."""
-    wire = browser(lambda asked: [{"id": asked["id"], **error}])
+    wire = browser(lambda request: [{"id": request["id"], **error}])
     with pytest.raises(BrowserError, match=message):
         wire.call("Some.command")
 
 
 def test_browser_that_hangs_up_is_an_error(browser: Callable[[Answer], Transport]) -> None:
     """A browser that hangs up is a BrowserError, now and later, and closing is harmless."""
-    wire = browser(lambda asked: None)
+    wire = browser(lambda request: None)
     for _ in range(2):
         with pytest.raises(BrowserError, match="went away"):
             wire.call("Some.command")
@@ -186,7 +186,7 @@ def test_newest_events_are_kept_within_the_limit(browser: Callable[[Answer], Tra
     """A page that logs for ever does not fill the memory: the newest events are kept."""
     count = MAX_EVENTS + 10
     wire = browser(
-        lambda asked: [*({"method": "logged", "params": {"n": n}} for n in range(count)), {"id": asked["id"]}]
+        lambda request: [*({"method": "logged", "params": {"n": n}} for n in range(count)), {"id": request["id"]}]
     )
     wire.call("Some.command")
     assert [event["params"]["n"] for event in wire.take_events()] == list(range(10, count))
@@ -196,12 +196,12 @@ def test_events_do_not_extend_the_timeout(browser: Callable[[Answer], Transport]
     """A page that logs for ever and never answers is given up like a silent one."""
     over = threading.Event()
 
-    def answer(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for _ in range(2_000):
             if over.wait(0.005):
                 return
             yield {"method": "logged", "params": {}}
-        yield {"id": asked["id"]}
+        yield {"id": request["id"]}
 
     wire = browser(answer)
     with pytest.raises(InterruptedCall, match="no answer to Some"):

@@ -95,16 +95,16 @@ def test_selenium_manager_is_tried_before_a_driver_is_missing(
     programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is asked for a driver that fits the installed browser, after webdriver-manager, which reaches nothing here."""
-    chromium, driver, asked = install(programs, "chromium"), tmp_path / "chromedriver", tmp_path / "asked"
+    chromium, driver, log = install(programs, "chromium"), tmp_path / "chromedriver", tmp_path / "asked"
     manager = Path(install(tmp_path / "manager", "selenium-manager"))
-    manager.write_text(MANAGER.format(log=asked, driver=driver))
+    manager.write_text(MANAGER.format(log=log, driver=driver))
     driver.touch()
     monkeypatch.delenv("UITEST_OFFLINE")
     monkeypatch.setenv("SE_MANAGER_PATH", str(manager))
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert discovery.chromedriver() == str(driver)
-    assert asked.read_text().startswith(f"--driver chromedriver --browser-path {chromium} ")
+    assert log.read_text().startswith(f"--driver chromedriver --browser-path {chromium} ")
     manager.write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(BrowserError, match="neither webdriver-manager nor Selenium Manager could download it; run: "):
         discovery.chromedriver()

@@ -30,9 +30,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeptBrowse
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    found = KeptBrowsers.open()
-    yield found
-    for browser in found.taken():
+    browsers = KeptBrowsers.open()
+    yield browsers
+    for browser in browsers.taken():
         browser.running.stop()
 
 
@@ -64,8 +64,10 @@ def test_browser_is_given_away_once(kept: KeptBrowsers) -> None:
     assert pids(kept) == [pid]
     assert list(kept.taken("b" * 64)) == []
     with ThreadPoolExecutor(8) as threads:
-        found = [browser for taken in threads.map(lambda _: list(kept.taken("a" * 64)), range(8)) for browser in taken]
-    [browser] = found
+        browsers = [
+            browser for taken in threads.map(lambda _: list(kept.taken("a" * 64)), range(8)) for browser in taken
+        ]
+    [browser] = browsers
     assert (browser.key, browser.uses, browser.running.processes[0].group) == ("a" * 64, 1, pid)
     assert pids(kept) == []
     assert not has_ended(pid)

@@ -31,38 +31,38 @@ def call(*words: str) -> int:
 def test_context_is_complete_and_names_its_build_commands(repository: Path, capsys: Capture) -> None:
     """A folder that needs nothing else, and the two commands that build it."""
     assert call("--context", "made") == 0
-    made = repository / "made"
-    names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+    context = repository / "made"
+    names = {path.relative_to(context).as_posix() for path in context.rglob("*") if path.is_file()}
     assert {"Dockerfile", "cases.Dockerfile", "constraints.txt", "entrypoint.sh"} < names
     assert {"project/cases/test_a.py", "project/requirements.txt", "requirements/requirements.txt"} < names
     copied = [
         word
         for name in ("Dockerfile", "cases.Dockerfile")
-        for line in (made / name).read_text().splitlines()
+        for line in (context / name).read_text().splitlines()
         if line.startswith("COPY") and "--from" not in line
         for word in line.split()[1:-1]
         if not word.startswith("--")
     ]
     assert copied
     for word in copied:
-        assert list(made.glob(word)), word
+        assert list(context.glob(word)), word
     assert capsys.readouterr().out == (
         "docker build -t uitest-base made\ndocker build -t uitest -f made/cases.Dockerfile made\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ((), "there is no docker here; install it, or let uitest deploy build the image in CodeBuild"),
         (("--cases", "other"), "there is no folder 'other' with cases here"),
         (("--context", "cases"), "--context 'cases' exists and is not an empty folder; name another"),
     ],
 )
-def test_mistake_is_one_line_and_builds_nothing(words: tuple[str, ...], told: str, capsys: Capture) -> None:
+def test_mistake_is_one_line_and_builds_nothing(words: tuple[str, ...], message: str, capsys: Capture) -> None:
     """One line, and nothing is built."""
     assert call(*words) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_image_is_built_for_lambda_in_two_steps(repository: Path) -> None:

@@ -83,9 +83,9 @@ def test_existing_suite_is_found(call: Call, tmp_path: Path, names: list[str], c
     """The folder that holds all tests with a browser; other tests do not count, and no example is written then."""
     write(tmp_path, *names)
     write(tmp_path, "unit/test_sum.py", text="def test_sum(): pass\n")
-    found = survey(tmp_path)
-    assert found.cases == cases
-    assert found.tests == (tests + 1 if cases == "." else tests)
+    result = survey(tmp_path)
+    assert result.cases == cases
+    assert result.tests == (tests + 1 if cases == "." else tests)
     call("init", "--yes")
     assert (tmp_path / "cases" / "test_sample.py").exists() is (tests == 0)
     text = (tmp_path / "uitest.toml").read_text()

@@ -60,10 +60,10 @@ class Machine:
         """Exit code, output and errors of the command."""
         with pytest.raises(SystemExit) as ended:
             cli.main(["install", *words])
-        told = self.capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
+        output = self.capsys.readouterr()
+        return int(ended.value.code or 0), output.out, output.err
 
-    def asked(self) -> list[list[str]]:
+    def calls(self) -> list[list[str]]:
         """What apt-get was called with; every installation without questions."""
         file = self.folder / "asked"
         calls = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
@@ -104,27 +104,27 @@ def test_missing_packages_are_installed_with_one_command(machine: Machine, tmp_p
     (tmp_path / "a.ttf").touch()
     packages = [*PROGRAMS, "fonts-liberation"]
     packages.remove("chromium")
-    update, installed = machine.asked()
+    update, installed = machine.calls()
     assert update == ["update", "-qq"]
     assert installed[:4] == ["install", *OPTIONS]
     assert sorted(installed[4:]) == sorted(packages)
     assert output.splitlines()[0] == "apt-get update -qq"
     assert output.splitlines()[1].startswith("env DEBIAN_FRONTEND=noninteractive apt-get install -y ")
     assert machine.install()[:2] == (0, "chrome, firefox, webkit: everything is installed\n")
-    assert len(machine.asked()) == 2
+    assert len(machine.calls()) == 2
 
 
 def test_only_named_browsers_are_installed(machine: Machine) -> None:
     """With commas or blanks between them."""
     assert machine.install("firefox,webkit")[0] == 0
-    assert machine.asked()[1][4:] == ["firefox-esr", "webkit2gtk-driver", "xvfb"]
+    assert machine.calls()[1][4:] == ["firefox-esr", "webkit2gtk-driver", "xvfb"]
 
 
 def test_alternative_is_what_is_offered(machine: Machine) -> None:
     """Where there is no headless shell, the full browser."""
     (machine.folder / "offered").write_text("chromium chromium-driver")
     assert machine.install("chrome")[0] == 0
-    assert machine.asked()[1][4:] == ["chromium", "chromium-driver"]
+    assert machine.calls()[1][4:] == ["chromium", "chromium-driver"]
 
 
 def test_dry_run_prints_the_commands_and_runs_none(machine: Machine) -> None:
@@ -137,7 +137,7 @@ def test_dry_run_prints_the_commands_and_runs_none(machine: Machine) -> None:
         "chromium-headless-shell chromium-driver\n",
         "",
     )
-    assert machine.asked() == []
+    assert machine.calls() == []
 
 
 def test_dry_run_names_the_geckodriver_package(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def test_without_root_the_command_is_named(machine: Machine, monkeypatch: pytest
         "uitest: installing WebKitWebDriver, Xvfb needs root, and there is no sudo; run as root: apt-get update -qq && "
         "env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends webkit2gtk-driver xvfb\n"
     )
-    assert machine.asked() == []
+    assert machine.calls() == []
 
 
 def test_sudo_is_used_where_it_is(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_sudo_is_used_where_it_is(machine: Machine, monkeypatch: pytest.MonkeyPa
     code, output, _ = machine.install("chrome")
     assert code == 0
     assert [line.split()[0] for line in output.splitlines()] == ["sudo", "sudo", "chrome:"]
-    assert [argv[0] for argv in machine.asked()] == ["update", "install"]
+    assert [argv[0] for argv in machine.calls()] == ["update", "install"]
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
@@ -209,7 +209,7 @@ def test_setting_without_a_program_is_an_error(machine: Machine, monkeypatch: py
     code, _, errors = machine.install("chrome")
     assert code == 3
     assert errors.startswith("uitest: UITEST_CHROME is '/nowhere/chrome', which is not an executable")
-    assert machine.asked() == []
+    assert machine.calls() == []
 
 
 def test_image_has_the_same_packages() -> None:

@@ -28,8 +28,8 @@ def shown(call: Call, *words: str) -> dict[str, Any]:
     """What ``uitest config`` says of each setting."""
     code, out, err = call("config", "--json", *words)
     assert (code, err) == (0, "")
-    found: dict[str, Any] = json.loads(out)["settings"]
-    return found
+    settings: dict[str, Any] = json.loads(out)["settings"]
+    return settings
 
 
 def test_variables_win_over_the_file_and_sections_over_the_top(call: Call) -> None:

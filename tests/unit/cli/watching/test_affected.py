@@ -39,7 +39,7 @@ def affected(project: Project, *names: str) -> set[str] | None:
     effects = project.effects(project.root / name for name in names)
     if None in effects.values():
         return None
-    return {str(path.relative_to(project.root)) for found in effects.values() for path in found or ()}
+    return {str(path.relative_to(project.root)) for files in effects.values() for path in files or ()}
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_change_affects_what_imports_the_file(project: Project, changed: str, ex
 
 def test_package_affects_what_imports_any_of_its_modules(project: Project) -> None:
     """Python runs it on the way to each of them."""
-    found = affected(project, "pages/__init__.py")
-    assert found is not None
-    assert {"test_alone.py", "shop/test_cart.py", "cases/test_home.py"} <= found
-    assert "shop/test_data.py" not in found
+    files = affected(project, "pages/__init__.py")
+    assert files is not None
+    assert {"test_alone.py", "shop/test_cart.py", "cases/test_home.py"} <= files
+    assert "shop/test_data.py" not in files
 
 
 def test_file_is_read_again_when_it_has_changed(project: Project) -> None:

@@ -33,8 +33,8 @@ def test_changes_are_told_together(tmp_path: Path) -> None:
         (tmp_path / "new").mkdir()
         (tmp_path / "test_a.py").write_text("")
         (tmp_path / "name \udcff.txt").write_text("")
-        found = files.changed(0.5)
-        assert {tmp_path / "test_a.py", tmp_path / "name \udcff.txt"} <= found
+        changed = files.changed(0.5)
+        assert {tmp_path / "test_a.py", tmp_path / "name \udcff.txt"} <= changed
         (tmp_path / "new" / "test_b.py").write_text("")
         (tmp_path / "test_a.py").rename(tmp_path / "test_c.py")
         expected = {tmp_path / "new" / "test_b.py", tmp_path / "test_a.py", tmp_path / "test_c.py"}

@@ -50,5 +50,5 @@ def test_what_failed_is_broken_until_it_has_run() -> None:
 def test_case_that_is_gone_is_not_broken() -> None:
     """When nothing of a selection exists any more."""
     before = frozenset({"a.py::test", "b.py::test"})
-    found = still_broken(before, Selection(nodes=frozenset({"a.py::test"})), SessionResult(), is_gone=True)
-    assert found == {"b.py::test"}
+    broken = still_broken(before, Selection(nodes=frozenset({"a.py::test"})), SessionResult(), is_gone=True)
+    assert broken == {"b.py::test"}

@@ -163,7 +163,7 @@ class DeniedPlace(FolderPlace):
 
 
 @pytest.mark.parametrize(
-    ("denied", "told"),
+    ("denied", "sentence"),
     [
         ("runs/r1/outcomes", "Compared with 1 earlier run; 1 more cannot be read."),
         ("index/r1", "Compared with 1 earlier run."),
@@ -172,7 +172,7 @@ class DeniedPlace(FolderPlace):
     ],
 )
 def test_files_that_cannot_be_read_do_not_cost_the_comment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, denied: str, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, denied: str, sentence: str
 ) -> None:
     """Neither one of them nor all; nor do files of attempts cost the page."""
     place = DeniedPlace(tmp_path / "site")
@@ -185,5 +185,5 @@ def test_files_that_cannot_be_read_do_not_cost_the_comment(
     monkeypatch.setattr(export, "open_place", lambda _spec: place)
     exporter = RunExporter(header(rows, settings=settings), rows)
     exporter.markdown(tmp_path / "r.md")
-    assert told in (tmp_path / "r.md").read_text()
+    assert sentence in (tmp_path / "r.md").read_text()
     exporter.allure(tmp_path / "allure")

@@ -72,7 +72,7 @@ def test_groups_of_any_outcome_and_history(outcome: Outcome, base: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "base", "said"),
+    ("group", "base", "expected"),
     [
         (Group.RED_ON_BASE, "pf", "red in the base's run"),
         (Group.RED_ON_BASE, "pfe l", "red in the last 3 runs of the base"),
@@ -84,9 +84,9 @@ def test_groups_of_any_outcome_and_history(outcome: Outcome, base: str) -> None:
         (Group.NEVER_RAN, "", ""),
     ],
 )
-def test_note_tells_what_the_base_says(group: Group, base: str, said: str) -> None:
+def test_note_tells_what_the_base_says(group: Group, base: str, expected: str) -> None:
     """How long it is red there, how often it is flaky there."""
-    assert note(group, base) == said
+    assert note(group, base) == expected
 
 
 def early(place: MemoryPlace, name: str, rows: list[JobRow], **changes: object) -> None:
@@ -111,14 +111,14 @@ def test_second_push_has_broken_what_the_first_has() -> None:
     early(place, "m", [row("a", PASSED), row("b", FAILED)])
     rows = [row("a", FAILED), row("b", FAILED), row("c", FAILED)]
     early(place, "first-push", rows, settings={"branch": "feature", "against": "main"}, started_at=NOW - 700)
-    groups = {key.partition("~")[0]: one.group for key, one in compared(place, rows).jobs.items()}
+    groups = {key.partition("~")[0]: job.group for key, job in compared(place, rows).jobs.items()}
     assert groups == {
         "login-a-chrome": Group.BROKEN,
         "login-b-chrome": Group.RED_ON_BASE,
         "login-c-chrome": Group.NEVER_RAN,
     }
-    said = compared(place, rows).sentence()
-    assert said == (
+    sentence = compared(place, rows).sentence()
+    assert sentence == (
         "Compared with main at c0ffee (run m): 1 broken by this change, 1 red on the base too, 1 never ran before."
     )
 
@@ -132,10 +132,10 @@ def test_base_is_the_newest_run_finished_before_that_has_a_module_in_common() ->
     early(place, "stopped", rows, state=RunState.INTERRUPTED, started_at=NOW - 700, finished_at=NOW - 690)
     early(place, "others", [row("a", PASSED, module="other")], started_at=NOW - 700)
     early(place, "elsewhere", rows, settings={"branch": "release"}, started_at=NOW - 700)
-    found = compared(place, rows).base
-    assert found.run is not None
-    assert found.run.id == "base"
-    assert [run.id for run in found.past.runs] == ["older", "base"]
+    base = compared(place, rows).base
+    assert base.run is not None
+    assert base.run.id == "base"
+    assert [run.id for run in base.past.runs] == ["older", "base"]
 
 
 def test_case_that_the_newest_run_left_out_is_compared_with_an_older_one() -> None:
@@ -143,8 +143,8 @@ def test_case_that_the_newest_run_left_out_is_compared_with_an_older_one() -> No
     place = MemoryPlace()
     early(place, "older", [row("a", FAILED), row("b", PASSED)], started_at=NOW - 1000)
     early(place, "base", [row("b", PASSED)])
-    (found,) = compared(place, [row("a", FAILED)]).jobs.values()
-    assert found.group is Group.RED_ON_BASE
+    (job,) = compared(place, [row("a", FAILED)]).jobs.values()
+    assert job.group is Group.RED_ON_BASE
 
 
 def test_another_error_than_on_the_base_is_told() -> None:
@@ -152,7 +152,7 @@ def test_another_error_than_on_the_base_is_told() -> None:
     place = MemoryPlace()
     early(place, "m", [row("same", FAILED), row("other", FAILED)])
     other = attempt(1, Verdict.FAILED, error="TimeoutException: Message: no basket")
-    notes = [one.note for one in compared(place, [row("same", FAILED), row("other", other)]).jobs.values()]
+    notes = [job.note for job in compared(place, [row("same", FAILED), row("other", other)]).jobs.values()]
     assert notes == ["red in the base's run", "red in the base's run, with another error there"]
 
 
@@ -181,9 +181,9 @@ def test_base_may_be_in_another_site() -> None:
     """Pages have no link to it then."""
     place, own, rows = MemoryPlace(), MemoryPlace(), [row("a", FAILED)]
     early(place, "m", [row("a", PASSED)])
-    found = Site(own, "a/", base=place).comparison(later(rows), rows, NOW)
-    assert [one.group for one in found.jobs.values()] == [Group.BROKEN]
-    assert found.base.is_elsewhere
+    comparison = Site(own, "a/", base=place).comparison(later(rows), rows, NOW)
+    assert [job.group for job in comparison.jobs.values()] == [Group.BROKEN]
+    assert comparison.base.is_elsewhere
     assert not compared(place, rows).base.is_elsewhere
 
 
@@ -200,5 +200,5 @@ def test_live_run_has_groups_for_jobs_that_have_ended() -> None:
     early(place, "m", [row("a", PASSED), row("b", PASSED)])
     rows = [row("a", FAILED), row("b", lease=60)]
     run = replace(later(rows), state=RunState.RUNNING, finished_at=None)
-    assert [one.group for one in compare(rows, run, compared(place, rows).base, NOW).jobs.values()] == [Group.BROKEN]
+    assert [job.group for job in compare(rows, run, compared(place, rows).base, NOW).jobs.values()] == [Group.BROKEN]
     assert compare(rows, run, Base("main"), NOW).jobs == {}

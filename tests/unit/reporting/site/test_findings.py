@@ -23,7 +23,7 @@ def passed(case: str = "good", *, owner: str = "b/1/2", browser: str = "firefox"
     return row(case, attempt(1, owner=owner, duration_s=seconds), browser=browser)
 
 
-def found(*rows: JobRow, **settings: Any) -> dict[str, Any]:
+def findings(*rows: JobRow, **settings: Any) -> dict[str, Any]:
     """The findings of a run with these jobs."""
     run = header(list(rows), settings={"branch": "main", **settings})
     return of_run(run_view(run, list(rows), Past(), NOW))
@@ -38,8 +38,8 @@ def over(*runs: dict[str, Any], branches: str = "") -> dict[str, Any]:
 
 def test_error_has_its_first_and_last_run_cases_branches_and_hints() -> None:
     """Also from other branches; its strip is of the default branch alone."""
-    meets = found(failed("one"), failed("two"), passed())
-    result = over(found(passed()), meets, meets, found(passed()), meets, branches="mmsmm")
+    meets = findings(failed("one"), failed("two"), passed())
+    result = over(findings(passed()), meets, meets, findings(passed()), meets, branches="mmsmm")
     [error] = result["errors"]
     assert (error["text"], error["on_branch"], error["jobs"], error["first"], error["last"]) == (BROKEN, 2, 6, 4, 1)
     assert error["strip"] == [2, 0, 2, 0]
@@ -52,16 +52,16 @@ def test_error_has_its_first_and_last_run_cases_branches_and_hints() -> None:
 
 def test_hints_need_several_jobs_and_a_choice() -> None:
     """One failure has nothing in common with itself, and where there is one browser only it is not the cause."""
-    assert over(found(failed("one"), passed()))["errors"][0]["hints"] == []
-    alone = found(*(failed(f"case {n}") for n in range(5)))
+    assert over(findings(failed("one"), passed()))["errors"][0]["hints"] == []
+    alone = findings(*(failed(f"case {n}") for n in range(5)))
     assert over(alone)["errors"][0]["hints"] == []
-    everywhere = found(failed("a"), failed("b", browser="firefox"), failed("c", owner="b/1/2"))
+    everywhere = findings(failed("a"), failed("b", browser="firefox"), failed("c", owner="b/1/2"))
     assert over(everywhere)["errors"][0]["hints"] == []
 
 
 def test_error_of_another_branch_alone_is_not_one_of_the_suite() -> None:
     """What a feature branch has broken is its own concern; it has its page, after those of the suite."""
-    errors = over(found(failed("one", TIMEOUT)), found(*(failed(f"case {n}") for n in range(9))), branches="ms")[
+    errors = over(findings(failed("one", TIMEOUT)), findings(*(failed(f"case {n}") for n in range(9))), branches="ms")[
         "errors"
     ]
     assert [(error["text"], error["on_branch"]) for error in errors] == [(TIMEOUT, 1), (BROKEN, 0)]
@@ -69,19 +69,19 @@ def test_error_of_another_branch_alone_is_not_one_of_the_suite() -> None:
 
 def test_skipped_case_has_met_no_error() -> None:
     """Its reason is no error."""
-    assert found(row("skips", attempt(1, Verdict.SKIPPED, error="Skipped: later")))["errors"] == []
+    assert findings(row("skips", attempt(1, Verdict.SKIPPED, error="Skipped: later")))["errors"] == []
 
 
 def test_errors_met_in_most_runs_come_first() -> None:
     """Not those that one bad run had most of."""
-    bad_day = found(*(failed(f"case {n}", TIMEOUT) for n in range(9)), failed("one"))
-    assert [error["text"] for error in over(found(failed("one")), bad_day)["errors"]] == [BROKEN, TIMEOUT]
+    bad_day = findings(*(failed(f"case {n}", TIMEOUT) for n in range(9)), failed("one"))
+    assert [error["text"] for error in over(findings(failed("one")), bad_day)["errors"]] == [BROKEN, TIMEOUT]
 
 
 def test_modules_and_tags_that_got_worse_or_slower() -> None:
     """The newest five runs against those before; what is as it was is not there."""
-    good = found(passed("a"), passed("b", browser="chrome"), tags={"login": ["slow"]})
-    worse = found(failed("a"), passed("b", seconds=3.5), tags={"login": ["slow"]})
+    good = findings(passed("a"), passed("b", browser="chrome"), tags={"login": ["slow"]})
+    worse = findings(failed("a"), passed("b", seconds=3.5), tags={"login": ["slow"]})
     changed = over(*[worse] * 5, *[good] * 9)["modules"]
     assert changed == [
         {"field": field, "name": name, "worse": [0, 50.0], "slower": [1.0, 3.5]}
@@ -93,10 +93,10 @@ def test_modules_and_tags_that_got_worse_or_slower() -> None:
 
 def test_findings_of_a_big_run_are_small() -> None:
     """Errors, cases and flaky jobs are limited."""
-    big = found(*(failed(f"case {n}", f"ValueError: {'abcdefghij'[n % 10] * (n // 10 + 1)}") for n in range(500)))
+    big = findings(*(failed(f"case {n}", f"ValueError: {'abcdefghij'[n % 10] * (n // 10 + 1)}") for n in range(500)))
     assert len(big["errors"]) == 30
     assert len(big["failed_jobs"]) == MOST_SUSPECTS
-    same = found(*(failed(f"case {n}") for n in range(500)))
+    same = findings(*(failed(f"case {n}") for n in range(500)))
     assert (len(same["errors"][0]["cases"]), same["errors"][0]["jobs"]) == (MOST_CASES, 500)
 
 

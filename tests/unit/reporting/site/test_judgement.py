@@ -79,14 +79,14 @@ def test_key_keeps_what_tells_causes_apart(error: str, line: str | None, locator
 
 def test_key_of_an_assertion_with_a_message_has_the_values_too() -> None:
     """pytest shows them below the message."""
-    one, other = (
+    first, second = (
         attempt(
             error="AssertionError: wrong total", detail=f"E       AssertionError: wrong total\nE       assert {n} == 5"
         )
         for n in (4, 3)
     )
-    assert attempt_key(one) == "AssertionError | wrong total assert 4 == 5"
-    assert attempt_key(one) != attempt_key(other)
+    assert attempt_key(first) == "AssertionError | wrong total assert 4 == 5"
+    assert attempt_key(first) != attempt_key(second)
 
 
 def test_time_left_is_shared_by_running_cases() -> None:

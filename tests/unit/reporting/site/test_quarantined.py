@@ -37,10 +37,11 @@ def earlier(strip: str, case: str) -> Past:
 def test_job_is_told_with_the_terms_of_its_quarantine() -> None:
     """An excused one until when and why, a red one that its quarantine is over, others not at all."""
     run, rows = sample()
-    told = {
-        one.row.job.case: (one.outcome, one.note, one.is_listed) for one in quarantined(rows, run, Past(), NOW).values()
+    terms = {
+        entry.row.job.case: (entry.outcome, entry.note, entry.is_listed)
+        for entry in quarantined(rows, run, Past(), NOW).values()
     }
-    assert told == {
+    assert terms == {
         "known": (Outcome.QUARANTINED, f"until {TODAY}, @shop: slow|er, https://issues.example/7", True),
         "red": (Outcome.FAILED, "its quarantine is over: until 2025-01-31, @shop", False),
     }
@@ -58,17 +59,18 @@ def test_case_that_passes_long_enough_is_to_be_released() -> None:
     """This run's pass counts. Not if its row names only an error, is over, or is about a job that still fails."""
     run, rows = sample(Quarantine(TODAY, case="pass*"))
     enough = earlier("f" + "p" * (RELEASE_AFTER - 1), "passes")
-    (told,) = quarantined(rows, run, enough, NOW).values()
-    assert told.note == f"passed {RELEASE_AFTER} in a row, release it"
+    (entry,) = quarantined(rows, run, enough, NOW).values()
+    assert entry.note == f"passed {RELEASE_AFTER} in a row, release it"
     assert not quarantined(rows, run, earlier("p" * (RELEASE_AFTER - 2), "passes"), NOW)
     for rule in (Quarantine(TODAY, error="another error"), Quarantine("2025-01-31", case="passes"), RULE):
         assert not any(
-            "release" in one.note for one in quarantined(rows, replace(run, quarantine=(rule,)), enough, NOW).values()
+            "release" in entry.note
+            for entry in quarantined(rows, replace(run, quarantine=(rule,)), enough, NOW).values()
         )
     shared = Quarantine(TODAY, case="*s", error="no basket")
     both = [row("passes", attempt()), row("fails", FAILED)]
-    (told,) = quarantined(both, replace(run, quarantine=(shared,)), enough, NOW).values()
-    assert told.outcome is Outcome.QUARANTINED
+    (entry,) = quarantined(both, replace(run, quarantine=(shared,)), enough, NOW).values()
+    assert entry.outcome is Outcome.QUARANTINED
 
 
 def test_page_comment_junit_allure_and_metrics_agree() -> None:

@@ -66,8 +66,8 @@ def build(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
             steps.setattr(ci, "export", export)
             with pytest.raises(SystemExit) as ended:
                 cli.main(["ci", *words])
-        told = capfd.readouterr()
-        lines = f"{told.out}{told.err}".splitlines()
+        output = capfd.readouterr()
+        lines = f"{output.out}{output.err}".splitlines()
         return [*lines, f"exit code {ended.value.code}"]
 
     return run

@@ -19,19 +19,19 @@ def test_changed_case_files_run_first(
     """With pytest; one that fails makes the build red, and everything else runs all the same."""
     pull_request(folder)
     monkeypatch.setenv("GITHUB_BASE_REF", "main")
-    asked: list[list[str]] = []
+    calls: list[list[str]] = []
     real = subprocess.run
 
     def pytest_run(argv: list[str], **more: object) -> object:
         if "pytest" not in argv:
             return real(argv, **more)  # type: ignore[call-overload]
-        asked.append(argv)
+        calls.append(argv)
         return subprocess.CompletedProcess(argv, code)
 
     monkeypatch.setattr(subprocess, "run", pytest_run)
     lines = build("--url", "http://shop.example", "--insecure")
     assert "UITEST: changed case files first: cases/test_new.py" in lines
-    assert asked[0][4:] == [
+    assert calls[0][4:] == [
         "-n", "auto", "--base-url", "http://shop.example", "--uitest-browser", "chrome", "--uitest-insecure",
         "cases/test_new.py",
     ]  # fmt: skip
@@ -42,13 +42,13 @@ def test_changed_case_files_run_first(
 def test_quarantined_cases_are_left_to_the_run(build: Ci, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What pytest would call failed first is excused by the run alone; a row that is over excuses nothing."""
     pull_request(folder, "def test_new(): pass\ndef test_new_too(): pass\n")
-    asked: list[list[str]] = []
+    calls: list[list[str]] = []
     real = subprocess.run
 
     def pytest_run(argv: list[str], **more: object) -> object:
         if "pytest" not in argv:
             return real(argv, **more)  # type: ignore[call-overload]
-        asked.append(argv[argv.index("--uitest-browser") + 2 :])
+        calls.append(argv[argv.index("--uitest-browser") + 2 :])
         return subprocess.CompletedProcess(argv, 0)
 
     monkeypatch.setattr(subprocess, "run", pytest_run)
@@ -57,10 +57,10 @@ def test_quarantined_cases_are_left_to_the_run(build: Ci, folder: Path, monkeypa
     for case, day in (("test_new", "9999-12-31"), ("test_new", "2020-01-01")):
         (folder / "quarantine.toml").write_text(row.format(case, day))
         build(*words)
-    assert asked == [["cases/test_new.py::test_new_too"], ["cases/test_new.py"]]
+    assert calls == [["cases/test_new.py::test_new_too"], ["cases/test_new.py"]]
     (folder / "quarantine.toml").write_text(row.format("*", "9999-12-31"))
     assert any("are quarantined" in line for line in build(*words))
-    assert len(asked) == 2
+    assert len(calls) == 2
     (folder / "quarantine.toml").write_text(row.format("*", "soon"))
     assert build(*words)[-2].startswith("UITEST: set up wrong")
 
