@@ -8,7 +8,6 @@ import contextlib
 import json
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +24,7 @@ from uitest.model import Attempt, Job, JobRow, Run, RunState
 from uitest.short_text import first_line, safe_name
 from uitest.storage.files import open_place
 from uitest.storage.stores import Store, open_store
+from uitest.system.host import host_id
 from uitest.system.process_table import ProcessEntry
 
 LOGGER = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def worker_id(pid: int | None = None) -> str:
     """The owner name of a process, by default this one: host, process id and start time, as ids are used again."""
     pid = pid or os.getpid()
     process = ProcessEntry.at(pid)
-    return f"{socket.gethostname()}/{pid}/{process.started if process else ''}"
+    return f"{host_id()}/{pid}/{process.started if process else ''}"
 
 
 def is_dead(owner: str) -> bool:
@@ -130,7 +130,7 @@ def _pid(owner: str) -> int:
 
 def _is_here(owner: str) -> bool:
     host, _, pid = owner.rpartition("/")[0].rpartition("/")
-    return host == socket.gethostname() and pid.isdigit()
+    return host == host_id() and pid.isdigit()
 
 
 def wanted(store: Store, run: Run, task: Task, now: float) -> JobRow | None:

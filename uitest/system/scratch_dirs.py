@@ -2,11 +2,11 @@
 
 import re
 import shutil
-import socket
 import tempfile
 from os import getpid
 from pathlib import Path
 
+from uitest.system.host import host_id
 from uitest.system.process_table import ProcessEntry
 
 NAME = re.compile(r"uitest-[a-z]+~(?P<host>[^~]*)~(?P<pid>\d+)~(?P<started>\d*)~[^~]*")
@@ -19,15 +19,13 @@ def scratch(kind: str) -> "tempfile.TemporaryDirectory[str]":
             shutil.rmtree(path, ignore_errors=True)
     pid = getpid()
     process = ProcessEntry.at(pid)
-    return tempfile.TemporaryDirectory(
-        prefix=f"uitest-{kind}~{socket.gethostname()}~{pid}~{process.started if process else ''}~"
-    )
+    return tempfile.TemporaryDirectory(prefix=f"uitest-{kind}~{host_id()}~{pid}~{process.started if process else ''}~")
 
 
 def _is_abandoned(name: str) -> bool:
     """Whether a folder belongs to an ended process of this host; hosts may share the temp folder."""
     match = NAME.fullmatch(name)
-    if match is None or match["host"] != socket.gethostname():
+    if match is None or match["host"] != host_id():
         return False
     process = ProcessEntry.at(int(match["pid"]))
     return process is None or process.is_dead or process.started != match["started"]

@@ -1,7 +1,6 @@
 """One try of one job: what a worker is told, who it is, and its hand on the store."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from uitest.jobs.scheduling import Schedule
 from uitest.model import Job, RunState
 from uitest.short_text import first_line
 from uitest.storage.stores.sqlite import SqliteStore
+from uitest.system.host import host_id
 
 JOB = Job("m", "c", "chrome")
 TASK = Task(JOB, 1)
@@ -71,7 +71,7 @@ def test_ended_process_is_dead() -> None:
     assert is_dead(owner)
 
 
-@pytest.mark.parametrize("owner", ["elsewhere/1/1", "", "x", "lambda:123", f"{socket.gethostname()}/x/1"])
+@pytest.mark.parametrize("owner", ["elsewhere/1/1", "", "x", "lambda:123", f"{host_id()}/x/1"])
 def test_workers_of_other_machines_are_never_declared_dead(owner: str) -> None:
     """Workers of other machines, and owners in other forms, are never declared dead."""
     assert not is_dead(owner)
@@ -79,7 +79,7 @@ def test_workers_of_other_machines_are_never_declared_dead(owner: str) -> None:
 
 def test_reused_process_id_is_another_process() -> None:
     """The start time tells them apart."""
-    assert is_dead(f"{socket.gethostname()}/{os.getpid()}/1")
+    assert is_dead(f"{host_id()}/{os.getpid()}/1")
 
 
 @pytest.mark.parametrize(
