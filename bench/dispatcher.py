@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from bench.polls import TimedEnd, TimedPolls
-from bench.units import CountingClient
+from bench.units import Units
 from uitest import aws
 from uitest.cli.runs.executor_factory import make_run_loop
 from uitest.config import RunSettings
@@ -55,8 +55,8 @@ def counted_store(spec: str) -> tuple[Store, Callable[[], dict[str, float]]]:
     kind, _, tables = spec.partition(":")
     if kind != "dynamodb":
         return open_store(spec), dict
-    client = CountingClient(aws.client("dynamodb"))
-    return DynamoStore(*tables.split(","), client), client.units
+    client = aws.client("dynamodb")
+    return DynamoStore(*tables.split(","), client), Units(client).so_far
 
 
 def run(count: int, spec: str) -> dict[str, float]:
