@@ -73,9 +73,9 @@ def fanout(conditions: Conditions) -> Found:
     return Found(lines, figures)
 
 
-def run(count: int, store: str, conditions: Conditions) -> Figures:
+def run(count: int, store: str, conditions: Conditions, kind: str = "run", limit_s: float = LIMIT_S) -> Figures:
     """The figures of a run of ``count`` jobs. Raises PeerMissing if not all of them passed."""
-    figures = measured("run", count, store)
+    figures = measured(kind, count, store, limit_s)
     if figures["passed"] != count:
         raise PeerMissing(f"{figures['passed']:.0f} of {count} jobs passed, exit code {figures['code']:.0f}")
     conditions.tell(f"{count} jobs, {store.partition(':')[0]}: {figures['wall_s']:.1f} s, {figures['peak_mb']:.0f} MB")

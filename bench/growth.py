@@ -34,8 +34,10 @@ def growth(conditions: Conditions) -> Found:
         more_env={"PYTHONPATH": str(ROOT), "BENCH_SAMPLES": str(samples), "BENCH_EVERY": str(interval)},
     )
     taken = read(samples)
+    if len(taken) < 2:
+        return Found(table(taken))
     before, after = memory(taken[0], taken[-1])
-    return Found(table(taken), {"growth.memory": after / before} if len(taken) > 1 else {})
+    return Found(table(taken), {"growth.memory": after / before})
 
 
 def read(path: Path) -> list[Sample]:

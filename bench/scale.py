@@ -9,9 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.fanout import Figures, measured
+from bench.fanout import Figures, run
 from bench.part import Conditions, Found
-from bench.peers import PeerMissing
 from uitest.local_aws import account
 from uitest.local_aws.emulator import emulator
 
@@ -28,8 +27,8 @@ def scale(conditions: Conditions) -> Found:
         account.create_resources()
         tables = f"dynamodb:{account.MODULE_TABLE},{account.STATUS_TABLE}"
         runs = {
-            (store, count): run(count, f"sqlite:{folder / f'{count}.db'}" if store == SQLITE else tables, conditions)
-            for store in (SQLITE, DYNAMODB)
+            (store, count): run(count, spec.format(count=count), conditions, "scale", LIMIT_S)
+            for store, spec in ((SQLITE, f"sqlite:{folder}/{{count}}.db"), (DYNAMODB, tables))
             for count in (FEW, MANY)
         }
     lines = [
@@ -48,15 +47,6 @@ def scale(conditions: Conditions) -> Found:
         "scale.linear": max(growth) * FEW / MANY,
     }
     return Found(lines, figures)
-
-
-def run(count: int, spec: str, conditions: Conditions) -> Figures:
-    """The figures of a run of ``count`` jobs. Raises PeerMissing if not all of them passed."""
-    figures = measured("scale", count, spec, LIMIT_S)
-    if figures["passed"] != count:
-        raise PeerMissing(f"{figures['passed']:.0f} of {count} jobs passed")
-    conditions.tell(f"{count} jobs, {spec.partition(':')[0]}: {figures['wall_s']:.0f} s, {figures['peak_mb']:.0f} MB")
-    return figures
 
 
 def line(count: int, store: str, figures: Figures) -> str:

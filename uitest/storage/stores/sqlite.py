@@ -108,9 +108,9 @@ class SqliteStore:
 
     def job(self, run_id: str, key: str) -> JobRow | None:
         """One row."""
-        rows = self._file.read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key})
         with self._file.decoding(f"a job of run {run_id!r}"):
-            return _row(rows[0]) if rows else None
+            rows = self._file.read(f"{ROW} WHERE {THIS_JOB}", {"run": run_id, "key": key}, _row)
+        return rows[0] if rows else None
 
     def claim(
         self, run_id: str, key: str, number: int, owner: str, now: float, lease_s: float, reported: int | None = None
