@@ -67,12 +67,14 @@ def run(count: int, spec: str) -> dict[str, float]:
 
 def scale(count: int, spec: str) -> dict[str, float]:
     """The same of a run with its pages, and seconds of the coordinator's polls and of the last pages."""
-    polls = TimedPolls(open_store(spec))
+    store, units = counted_store(spec)
+    polls = TimedPolls(store)
     with TemporaryDirectory(prefix="bench-pages-") as folder:
         pages = TimedEnd(SiteReporter(FolderPlace(folder), str(Path(folder, "artifacts"))))
         figures = complete(count, spec, cast("Store", polls), [polls], [pages])
     return {
         **figures,
+        **units(),
         "longest_poll_s": max(polls.durations_s),
         "median_poll_s": median(polls.durations_s),
         "pages_s": pages.duration_s,
